@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cli import main
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.scores import read_scores
+from TransferSegLib.inference.segment import segment
 from TransferSegLib.jobs import unit_training
 from TransferSegLib.jobs.conditions import Conditions, load_conditions, warn_of_other_conditions
 from TransferSegLib.jobs.context import JobContext
@@ -25,6 +28,8 @@ from TransferSegLib.training import loop
 from TransferSegLib.training.options import TrainingOptions
 
 SMALL = (16, 16, 16)
+# Long enough that a step of the tiny network takes less.
+STEP_S = 0.5
 
 
 class Killed(BaseException):
@@ -91,11 +96,11 @@ def in_bfloat16(monkeypatch: pytest.MonkeyPatch, but: int | None = None) -> None
 
     def measured(plan, cases, options, settings, note, objective, precision) -> tuple[ExecutionConfig, float]:
         exact = precision == "float32" or len(plan.trainable) == but
-        return ExecutionConfig("cpu", "float32" if exact else "bfloat16"), 0.01
+        return ExecutionConfig("cpu", "float32" if exact else "bfloat16"), 2 * STEP_S if exact else STEP_S
 
     likely = ExecutionConfig("cpu", "bfloat16")
     monkeypatch.setattr(loop, "_measured", measured)
-    for module in ("unit", "same_conditions"):
+    for module in ("unit", "same_conditions", "conditions"):
         monkeypatch.setattr(f"TransferSegLib.jobs.{module}.likely_execution", lambda *arguments: likely)
 
 
@@ -172,6 +177,68 @@ def test_killed_after_it_began_again_it_goes_on_in_float32_to_the_same_weights(
     run_job(job.path)
     assert len(warnings(job)) == 1
     assert (job.model / "weights.safetensors").read_bytes() == (whole.model / "weights.safetensors").read_bytes()
+
+
+def test_minutes_are_those_of_both_attempts_and_a_resumed_training_has_as_many_steps(
+    tmp_path, tiny_source, phantoms, monkeypatch
+):
+    in_bfloat16(monkeypatch)
+    blow_up(monkeypatch, {"bfloat16"})
+    monkeypatch.setattr(unit_training, "METRIC_EVERY_S", 0.0)
+    minutes = 6 * 1.25 * STEP_S / 60
+    spec = spec_of(phantoms("t2w", 2), tiny_source, TrainingOptions(minutes=minutes), folds=0)
+    job = JobFolder.create(tmp_path / "job", spec)
+
+    def kill(event: dict[str, Any]) -> None:
+        if warnings(job) and event["kind"] == "metric":
+            raise Killed
+
+    with pytest.raises(Killed):
+        run_job(job.path, kill)
+    conditions = load_conditions(job)
+    spent_s = conditions.spent_s["open.final"]
+    assert 0 < spent_s < minutes * 60, "the step that is lost, and not the whole budget"
+    run_job(job.path)
+    (result,) = [r for r in unit_results(job, job.read_spec()) if r.settings]
+    # In float32 a step was measured to take twice as long.
+    assert result.steps == result.settings["steps"] == int((minutes * 60 - spent_s) / (1.25 * 2 * STEP_S))
+    assert result.settings["step_s"] == 2 * STEP_S
+
+
+def test_a_model_that_needs_float32_says_so_and_is_segmented_and_adapted_in_it(
+    tmp_path, tiny_source, phantoms, monkeypatch
+):
+    in_bfloat16(monkeypatch)
+    seen = blow_up(monkeypatch, {"bfloat16"})
+    target = phantoms("t2w", 2)
+    first = run(tmp_path / "first", spec_of(target, tiny_source, TrainingOptions(steps=2), folds=0))
+    assert seen == ["bfloat16", "float32"] and read_card(first.model).precision == "float32"
+    ran: list[str] = []
+
+    def counted(network, case, patch_size, execution, **options):
+        ran.append(execution.precision)
+        return segment(network, case, patch_size, execution, **options)
+
+    monkeypatch.setattr("TransferSegLib.inference.segmenter.segment", counted)
+    for name in ("inference.segmenter", "networks.execution"):
+        monkeypatch.setattr(f"TransferSegLib.{name}.likely_execution", lambda *a: ExecutionConfig("cpu", "bfloat16"))
+    images = read_case_set(target).cases[0].images
+    for model in (first.model, tiny_source):
+        assert (
+            main(["segment", "--model", str(model), "--images", *map(str, images), "--out", str(tmp_path / "o")]) == 0
+        )
+    assert ran == ["float32", "bfloat16"]
+    second = run(tmp_path / "second", spec_of(target, first.model, TrainingOptions(steps=2), folds=0))
+    assert not warnings(second) and seen[2:] == ["float32"]
+    assert read_card(second.model).precision == "float32"
+
+
+def test_a_job_that_is_in_float32_for_being_repeatable_leaves_the_precision_of_its_model_open(
+    tmp_path, tiny_source, phantoms
+):
+    options = TrainingOptions(steps=1, deterministic=True)
+    job = run(tmp_path / "job", spec_of(phantoms("t2w", 2), tiny_source, options, folds=0))
+    assert load_conditions(job).precision == "float32" and read_card(job.model).precision is None
 
 
 def test_where_float32_blows_up_as_well_the_precision_is_not_to_blame(tmp_path, tiny_source, phantoms, monkeypatch):

@@ -168,6 +168,8 @@ def _segment(
 
     card, preprocessing = source.card, source.card.preprocessing.in_folder(source.folder)
     execution = likely_execution(pick_device(arguments.device or DEVICE.default))
+    if card.precision is not None:
+        execution = replace(execution, precision=card.precision)
     smoothing_mm = card.smoothing_mm if arguments.smoothing_mm is None else arguments.smoothing_mm
     network, _ = load_source(source)
     members = [] if arguments.ensemble == "none" else load_members(source)

@@ -155,6 +155,7 @@ class ModelCard:
         smoothing_mm: The width by which its segmentations are smoothed, see `inference.smoothing`.
         inference: Which copies of an image are averaged.
         members: Further weights whose probabilities are averaged with those of the model's own. A job begins from the own.
+        precision: `float32` where it is run in nothing less exact; None where the machine may choose.
     """
 
     format: int
@@ -180,6 +181,7 @@ class ModelCard:
     smoothing_mm: float = 0.0
     inference: InferenceSettings = field(default_factory=InferenceSettings)
     members: tuple[CardMember, ...] = ()
+    precision: Literal["float32"] | None = None
 
     def __post_init__(self) -> None:
         # A licence whose words forbid commercial use is shown as such everywhere, whatever the card says.

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import TransferSegLib
 from TransferSegLib.cases.extent import prepared_grid
@@ -187,6 +187,7 @@ def adapted_card(
     choices: Sequence[Choice] = (),
     inference: InferenceSettings | None = None,
     recommendation: Recommendation | None = None,
+    precision: Literal["float32"] | None = None,
 ) -> ModelCard:
     """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
 
@@ -212,6 +213,7 @@ def adapted_card(
         choices: What was chosen for it by scores.
         inference: How it segments; None is as the source model's card says.
         recommendation: Why its strategy was chosen, where the job recommends one.
+        precision: `float32` where it must be run in it.
     """
     choice = spec.meaning(choice)  # the card is of this version, also where the job is of an earlier one
     made_by = {
@@ -234,6 +236,7 @@ def adapted_card(
             made_by={**source.made_by, "used": made_by},
             weights_sha256=None,
             inference=source.inference.for_labels(source.label_names),
+            precision=precision,
         )
     known = {label.name.lower(): label for label in source.labels}
     labels: list[CardLabel] = []
@@ -287,6 +290,7 @@ def adapted_card(
         inference=(inference or source.inference).for_labels([label.name for label in labels]),
         channels=target.channels,
         network=plan.network_card,
+        precision=precision,
         patch_size=patch_size,
         trained_on=f"{data} of the person's own" if not fresh else data,
         training_cases=cases if plan.teach != "consistency" else cases + images,

@@ -7,14 +7,15 @@ weights have other scores with other windows, and strategies can be compared onl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.jobs.folder import CONDITIONS, JobFolder
 from TransferSegLib.jobs.results import UnitResult
-from TransferSegLib.networks.execution import Precision
+from TransferSegLib.networks.execution import Precision, likely_execution
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,28 @@ class Conditions:
         device: The device that this holds for.
         in_float32: The names of the units that begin again in float32 because what they computed in `precision` was not
             finite.
+        spent_s: The name of each of these → the seconds that its steps had taken before, which its minutes lack now.
     """
 
     windows: tuple[int, int, int]
     precision: Precision
     device: str
     in_float32: tuple[str, ...] = ()
+    spent_s: dict[str, float] = field(default_factory=dict)
 
     def precision_of(self, unit: str) -> Precision:
         """The precision of a unit, by its name."""
         return "float32" if unit in self.in_float32 else self.precision
+
+    def again_in_float32(self, unit: str, spent_s: float) -> Conditions:
+        """The conditions once a unit begins again in float32.
+
+        Args:
+            unit: Its name.
+            spent_s: The seconds that its steps have taken so far.
+        """
+        spent = {**self.spent_s, unit: round(spent_s, 3)}
+        return replace(self, in_float32=(*self.in_float32, unit), spent_s=spent)
 
 
 def load_conditions(job: JobFolder) -> Conditions | None:
@@ -57,6 +70,25 @@ def save_conditions(job: JobFolder, conditions: Conditions) -> None:
         JobError: They cannot be written.
     """
     job.save_result(CONDITIONS, to_json(conditions))
+
+
+def precision_on_card(
+    conditions: Conditions | None, deterministic: bool, of_source: Literal["float32"] | None
+) -> Literal["float32"] | None:
+    """The precision that the card of a job's model asks for.
+
+    Args:
+        conditions: Those of the job, as far as they are known.
+        deterministic: Whether the job was asked for float32 so that every run is alike, which is no need of the model.
+        of_source: What the source model's card asks for.
+
+    Returns:
+        `float32` where the source model needs it, or where the job was computed in it though this device has a faster one:
+        that was tried, and did not do. Else None.
+    """
+    if conditions is None or of_source is not None or deterministic or conditions.precision != "float32":
+        return of_source
+    return None if likely_execution(conditions.device).precision == "float32" else "float32"
 
 
 def has_conditions(result: UnitResult, conditions: Conditions) -> bool:

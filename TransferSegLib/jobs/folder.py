@@ -405,9 +405,9 @@ class JobFolder:
                 path.unlink(missing_ok=True)
 
     def drop_working_files(self) -> None:
-        """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates, votes and trials."""
+        """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates and such."""
         gc.collect()  # On Windows an array that is mapped from a file keeps it.
-        for name in ("prepared", "checkpoints", "models", "votes", "trials"):
+        for name in ("prepared", "checkpoints", "models", "votes", "trials", "foreground"):
             with contextlib.suppress(OSError):  # What stays does no harm.
                 remove_folder(self.state / name)
 

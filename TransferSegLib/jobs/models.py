@@ -17,6 +17,7 @@ from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.evaluation.choice import Choice
 from TransferSegLib.jobs.cards import adapted_card
 from TransferSegLib.jobs.choices import CHOSEN, chosen_of
+from TransferSegLib.jobs.conditions import load_conditions, precision_on_card
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
 from TransferSegLib.jobs.folder import DIGESTS, SOURCE_DIGESTS, JobFolder
@@ -172,6 +173,9 @@ class JobModels:
             choices=() if model.share is None else self._choices(model.chosen_as or model.choice),
             inference=model.inference,
             recommendation=stored_recommendation(self.job) if finished else None,
+            precision=precision_on_card(
+                load_conditions(self.job), self.context.spec.training.deterministic, self.context.card.precision
+            ),
         )
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}
         with explain_write_errors(folder, self.job.path):

@@ -75,7 +75,12 @@ def _windows(run: JobRun) -> Size:
 
 
 def _precision(run: JobRun, units: Sequence[Unit]) -> Precision:
-    """The precision of all strategies: float32, unless each one's training is fastest, and keeps its result, in another."""
+    """The precision of all strategies: float32, unless each one's training is fastest, and keeps its result, in another.
+
+    A source model whose card asks for float32 is adapted in it.
+    """
+    if run.context.card.precision is not None:
+        return run.context.card.precision
     usual = likely_execution(run.device, run.options.deterministic).precision
     first: dict[str, Unit] = {}
     for unit in units:

@@ -23,6 +23,7 @@ from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.settings import load_settings, save_settings
 from TransferSegLib.jobs.snapshots import SnapshotFolder, snapshot_steps
+from TransferSegLib.jobs.source_foreground import with_source_foreground
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
 from TransferSegLib.jobs.unit_scoring import mean_dice
 from TransferSegLib.networks.execution import Precision
@@ -48,6 +49,8 @@ CHECKPOINT_EVERY_S = 15.0
 METRIC_EVERY_S = 1.0
 # Cutting and augmenting the patches comes on top of what was measured of a step.
 BESIDE_THE_STEP = 1.25
+# Where none of a training's minutes is left, it takes a step all the same.
+LEAST_MINUTES = 1e-6
 
 
 class UnitTraining:
@@ -88,8 +91,9 @@ class UnitTraining:
         for_training, to_validate = self._split(names)
         cases = self._cases(plan, for_training, to_validate)
         validation = [run.prepared.get(c) for c in to_validate]
-        settings = self._settings(plan, cases)
+        settings: RunSettings | None = None
         while True:
+            settings = settings or self._settings(plan, cases)
             training: Training | None = None
             beginning = beginning_of(plan)
             try:
@@ -103,7 +107,8 @@ class UnitTraining:
             except FloatingPointError as error:
                 if settings.execution.precision == "float32":
                     raise not_finite(unit, plan, self._options.first_rate, error) from None
-                settings = self._in_float32(settings, error)
+                self._begin_in_float32(settings, error, training)
+                settings = None
             # Behind the error, and without the training, its memory is free for the next.
             del training
             free_unused(run.device)
@@ -163,7 +168,8 @@ class UnitTraining:
         for case in run.context.images_for(plan, {*names, *(case.name for case in to_validate)}):
             run.models.stop_if_asked()
             images.append(run.prepared.get(case))
-        return seen_in_training(plan.teach, cases, images)
+        seen = seen_in_training(plan.teach, cases, images)
+        return with_source_foreground(run, seen) if self._options.sampling == "foreground" else seen
 
     def _split(self, names: Sequence[str]) -> tuple[list[str], list[Case]]:
         """The names of the cases that this unit is trained on, and the cases that it is validated on.
@@ -219,19 +225,29 @@ class UnitTraining:
         run, unit = self.run, self.unit
         settings = load_settings(run.job, unit.choice)
         precision = run.conditions.precision_of(unit.name)
-        if settings is None or settings.execution.device != run.device:
+        timed = self._options.minutes is not None
+        if (
+            settings is None
+            or settings.execution.device != run.device
+            or (timed and settings.execution.precision != precision)  # its steps take another time
+        ):
             settings = self._measured(plan, cases, precision)
             self.remember(settings)
         settings = replace(settings, execution=replace(settings.execution, precision=precision))
         torch.set_num_threads(settings.execution.threads)
         sizes, slice_axis = case_sizes(cases), plan.network.slice_axis
         patches = patches_in_epoch(self._options, sizes, settings.patch_size, slice_axis)
-        steps = steps_for(self._options, patches, settings.batch_size, settings.step_s, run.device)
+        options, spent_s = self._options, run.conditions.spent_s.get(unit.name)
+        if timed and spent_s is not None:
+            options = replace(options, minutes=max(LEAST_MINUTES, (options.minutes or 0) - spent_s / 60))
+        steps = steps_for(options, patches, settings.batch_size, settings.step_s, run.device)
         if unit.fold is None and not run.context.validation:
             # Where folds stopped early, the final model trains as long as was best there.
             results = unit_results(run.job, run.context.spec)
             best = [r.best_step for r in results if r.strategy == unit.called.key and r.best_step]
-            steps = round(statistics.median(best)) if best else steps
+            if best:
+                long = round(statistics.median(best))
+                steps = min(long, steps) if timed and spent_s is not None else long
         seed = run.options.seed * 1000 + (0 if unit.fold is None else unit.fold.number + 1)
         settings = replace(settings, steps=steps, seed=seed)
         if settings.step_s is not None:
@@ -273,15 +289,17 @@ class UnitTraining:
         run.job.drop_checkpoints(self.unit.name)
         return reduced
 
-    def _in_float32(self, settings: RunSettings, error: FloatingPointError) -> RunSettings:
-        """The settings to go on with after numbers were not finite: float32, from the beginning of the training.
+    def _begin_in_float32(self, settings: RunSettings, error: FloatingPointError, training: Training | None) -> None:
+        """Store that the training begins again in float32 after numbers were not finite, from its beginning.
 
         A checkpoint of before would spare time, but which one there is depends on the clock, and so would the result. What is
-        finite in it may be spoilt, too: the optimiser's squares of large gradients.
+        finite in it may be spoilt, too: the optimiser's squares of large gradients. Minutes that were asked for are those of
+        both attempts.
         """
-        run, conditions = self.run, self.run.conditions
+        run = self.run
         run.job.drop_checkpoints(self.unit.name)
-        save_conditions(run.job, replace(conditions, in_float32=(*conditions.in_float32, self.unit.name)))
+        spent_s = (training.progress.seconds if training is not None else None) or 0.0
+        save_conditions(run.job, run.conditions.again_in_float32(self.unit.name, spent_s))
         run.log.warn(
             Problem(
                 "training-again-in-float32",
@@ -290,7 +308,6 @@ class UnitTraining:
                 "warning",
             )
         )
-        return replace(settings, execution=replace(settings.execution, precision="float32"))
 
     def _keep_float32(self) -> None:
         """Once float32 has trained what another precision could not, it is the precision of the rest of the job.
