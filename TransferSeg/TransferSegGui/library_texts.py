@@ -396,7 +396,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", ", with {count} {count:~structure|structures} missed or falsely found"),
         translate("TransferSeg.library", "{number} labels ({names:…`})"),
         translate("TransferSeg.library", "{firsts} and {last}"),
-        translate("TransferSeg.library", "`{label}`: {largest:?of what is found, the largest component alone is kept|}{both:? and |}{filled:?holes are filled|}, which took the mean Dice of {count} {count:~case|cases} that the models did not see, by which it was chosen, from {before:.3f} to {after:.3f}"),
+        translate("TransferSeg.library", "`{label}`: {nothing:?what is found stays as it is|{largest:?of what is found, the largest component alone is kept|}{both:? and |}{filled:?holes are filled|}}, chosen by {count} {count:~case|cases} that the models did not see; with what the other folds' cases chose for each of them, their mean Dice is {nested:.3f} in place of {before:.3f}"),
         translate("TransferSeg.library", "{rate:g} {known:?{dice:.3f}|blew up}"),
         translate("TransferSeg.library", "`{strategy}`: learning rate {chosen:g} has the best mean Dice {folds:?out-of-fold|on the cases to validate on} ({shown:…})"),
         translate("TransferSeg.library", "`{strategy}` is recommended without a comparison: no model can be scored on a case that it has not seen; annotate one more case, or leave the number of folds to the job"),
