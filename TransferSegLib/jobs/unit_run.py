@@ -214,6 +214,7 @@ class UnitRun:
             inference,
             members,
             self.unit.share_as,
+            trained.intensities,
         )
         if self.run.kept:
             self.run.models.keep(model)

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from TransferSegLib.cases.intensity_statistics import intensity_statistics
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
@@ -117,11 +118,14 @@ class UnitTraining:
             run.job.save_checkpoint(unit.name, training.state())
         plan = plan.finish()
         windows = run.conditions.windows
-        run.models.latest = TrainedModel(unit.choice, plan, len(for_training), training.progress.step, windows)
+        intensities = intensity_statistics(case.image for case in cases) if unit.fold is None else ()
+        steps = training.progress.step
+        run.models.latest = TrainedModel(unit.choice, plan, len(for_training), steps, windows, intensities=intensities)
         run.models.stop_if_asked()
         self._keep_float32()
         run.progress.finish(f"{unit.name}.train")
-        return Trained(plan, settings, training.progress, self._options.first_rate, beginning)
+        rate = self._options.first_rate
+        return Trained(plan, settings, training.progress, rate, beginning, intensities=intensities)
 
     def measure(self, plan: TransferPlan, names: Sequence[str], precision: Precision | None = None) -> RunSettings:
         """Find out how the network is trained fastest, before the training. Nothing is stored.
