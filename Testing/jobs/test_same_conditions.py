@@ -224,7 +224,9 @@ def test_a_model_that_needs_float32_says_so_and_is_segmented_and_adapted_in_it(
         monkeypatch.setattr(f"TransferSegLib.{name}.likely_execution", lambda *a: ExecutionConfig("cpu", "bfloat16"))
     images = read_case_set(target).cases[0].images
     for model in (first.model, tiny_source):
-        assert main(["segment", "--model", str(model), "--images", *map(str, images), "--out", str(tmp_path / "o")]) == 0
+        assert (
+            main(["segment", "--model", str(model), "--images", *map(str, images), "--out", str(tmp_path / "o")]) == 0
+        )
     assert ran == ["float32", "bfloat16"]
     second = run(tmp_path / "second", spec_of(target, first.model, TrainingOptions(steps=2), folds=0))
     assert not warnings(second) and seen[2:] == ["float32"]

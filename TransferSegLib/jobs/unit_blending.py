@@ -98,6 +98,8 @@ class UnitBlending:
         if between is None:
             return trained
         share = self.run.options.adapted_share
+        if trained.early:  # the weights of that step were held against those between after all steps
+            share = 1.0
         if share is None:
             made = chosen_of(self.run.job, ADAPTED_SHARE, self.unit.share_as)
             if made is not None and made.by == "out-of-fold":
