@@ -68,7 +68,7 @@ def to_the_end(tmp_path_factory, tiny_source, phantoms) -> JobFolder:
 def test_a_model_that_ends_early_is_what_a_longer_training_passes_through(
     tmp_path, tiny_source, phantoms, early, to_the_end
 ):
-    spec = job_spec(phantoms("t2w", 4), tiny_source, 1)
+    spec = job_spec(phantoms("t2w", 4), tiny_source, 1, ensemble="folds", snapshots=3)
     job = JobFolder.create(tmp_path / "job", spec)
     run_job(job.path)
     made = chosen_of(job, STEPS_SHARE, OPEN)
@@ -78,6 +78,11 @@ def test_a_model_that_ends_early_is_what_a_longer_training_passes_through(
     results = {result.fold: result for result in unit_results(job, spec) if result.strategy == "open"}
     assert all((results[fold].steps, results[fold].adapted_share) == (2, 1.0) for fold in ("0", "1", "test"))
     assert not (job.state / "looks").exists(), "a finished job needs them no more"
+    # So do the folds' models that are averaged with it; what they were after all steps stays in the job.
+    (member,) = [
+        path for path in job.model.rglob("*.safetensors") if "fold0" in path.name or path.parent.name == "fold0"
+    ]
+    assert alike(weights(member), weights(SnapshotFolder(job, OPEN, 0).files()[2]))
     # Looking changes nothing of a training.
     assert alike(weights(FoldModels(job, OPEN).file(0)), weights(FoldModels(to_the_end, OPEN).file(0)))
 

@@ -31,6 +31,7 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, PREPARE_S, REPORT_S, SEGMENT_S, TAKE_OVER_S
 from TransferSegLib.jobs.models import JobModels
 from TransferSegLib.jobs.plans import Plans
+from TransferSegLib.jobs.post_processing import post_process_folds
 from TransferSegLib.jobs.prepared import PreparedCases
 from TransferSegLib.jobs.rates import (
     blown_up,
@@ -167,6 +168,8 @@ class JobRunner:
                 continue
             try:
                 self._run_unit(run, unit, logged, train_only)
+                if unit.fold is not None and unit.rate is None and not train_only:
+                    self._post_process(run, unit.choice)
             except JobError as error:
                 other_rates = unit.rate is not None and self._other_rates(unit)
                 if error.code != NOT_FINITE or not (other_rates or self._goes_on_without(unit.choice)):
@@ -312,6 +315,13 @@ class JobRunner:
         made = choose_part_of_steps(self.job, choice, [unit.name for unit in units])
         if made is not None:
             self.log.tell("choice", made.problem, strategy=choice.key, steps_share=float(made.chosen))
+
+    def _post_process(self, run: JobRun, choice: StrategyChoice) -> None:
+        """Choose what is done with the labels of a strategy, and score its folds with it, once all of them are segmented."""
+        units = [Unit(choice, fold) for fold in self._folds]
+        if all(self.job.load_result(unit.name) is not None for unit in units):
+            with _running():
+                post_process_folds(run, choice)
 
     def _run_together(self, run: JobRun, units: Sequence[Unit], unit: Unit, logged: set[str]) -> None:
         """Run a unit of a round, after all of its folds are trained where these choose the share of the adapted weights.
