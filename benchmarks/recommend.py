@@ -95,8 +95,13 @@ def choose(trial: Trial, strategy: str, count: int, flags: Sequence[str], out: P
     """One `transferseg adapt --strategy auto`, or of another strategy, with the folds that it takes by default."""
     job = adapt(trial.setting, trial.source, first_cases(trial.target, count), strategy, trial.draw, out, flags)
     scores = score(out, trial.target, tested(out))
-    among = tuple(choice.key for choice in JobFolder(out).read_spec().strategies)
-    return Chosen(*scores, job.run.seconds, str(made_by(out)["strategy"]), among)
+    made = read_json(JobFolder(out).scores_json).get("recommendation")
+    spec = JobFolder(out).read_spec()
+    tried = [str(one["strategy"]) for one in made["tried"]] if made else [choice.key for choice in spec.strategies]
+    among = tuple(dict.fromkeys(tried))
+    how = made_by(out)
+    how = how.get("used", how)  # of the source model as it is
+    return Chosen(*scores, job.run.seconds, str(how["strategy"]), among)
 
 
 def compare_all(trial: Trial, strategies: Sequence[str], count: int, out: Path) -> Exhaustive:

@@ -13,6 +13,7 @@ from TransferSegLib.evaluation.recommendation import (
     Tried,
     dice_of_cases,
     expected_gain,
+    mean_gain,
     ranked,
     worth,
 )
@@ -23,20 +24,21 @@ def row(case: str, label: int, dice: float | None) -> ScoreRow:
     return ScoreRow(case, label, f"label {label}", LabelScores({"dice": dice}, missed=False))
 
 
-def test_a_small_gain_of_few_cases_is_not_expected_and_a_large_one_is():
-    assert expected_gain([0.002, 0.004, -0.001, 0.003]) < 0  # as small as what chance does
+def test_a_small_loss_of_few_cases_is_taken_for_chance_and_a_large_one_is_not():
+    assert 0 < expected_gain([-0.017, 0.009, -0.012, 0.004]) < 0.002
+    assert expected_gain([-0.023, 0.003, -0.018, -0.002]) < -0.001
     assert expected_gain([0.03, 0.05, 0.02, 0.04]) > 0.02
     assert expected_gain([0.8, 0.7, 0.85]) == pytest.approx(statistics.fmean([0.8, 0.7, 0.85]), abs=0.01)
     assert expected_gain([-0.05, -0.04]) < -0.005
 
 
-def test_the_same_gain_is_expected_the_sooner_the_more_cases_have_it():
-    gains = [expected_gain([0.006, 0.002] * half) for half in (1, 3, 30)]
-    assert gains == sorted(gains) and gains[0] < 0 < gains[-1] < 0.004
+def test_the_more_cases_have_a_gain_the_more_of_it_is_expected():
+    gains = [expected_gain([0.02, 0.0] * half) for half in (1, 3, 30)]
+    assert gains == sorted(gains) and 0.003 < gains[0] < 0.006 and 0.009 < gains[-1] < 0.0105
 
 
 def test_without_a_case_the_prior_is_all_there_is():
-    assert expected_gain([]) == pytest.approx(-0.0015)
+    assert expected_gain([]) == pytest.approx(0.0015)
 
 
 def test_of_two_that_gain_alike_the_one_whose_cases_agree_comes_first():
@@ -45,6 +47,13 @@ def test_of_two_that_gain_alike_the_one_whose_cases_agree_comes_first():
     alike = dict.fromkeys("abcd", 0.82)
     assert statistics.fmean(apart.values()) == pytest.approx(statistics.fmean(alike.values()))
     assert ranked({"apart": apart, "alike": alike}, source) == ["alike", "apart"]
+
+
+def test_a_gain_is_measured_in_the_cases_that_decide():
+    source = {"a": 0.8, "b": 0.8}
+    assert mean_gain({"a": 0.9, "b": 0.7, "c": 1.0}, source) == pytest.approx(0.0)
+    assert mean_gain({"a": 0.9, "b": 0.7}, source, without=("b",)) == pytest.approx(0.1)
+    assert mean_gain({"a": 0.9}, source, without=("a",)) == 0.0
 
 
 def test_cases_that_may_not_decide_do_not():
@@ -103,6 +112,11 @@ def test_the_recommendation_says_why_in_a_sentence():
     assert source.problem.sentence == (
         "The source model as it is is recommended, with a mean Dice of 0.800: the best of 2 ways of training, `open`, has "
         "0.795, from which no gain is to be expected beyond these 4 cases"
+    )
+    above = Recommendation("direct", cases=4, dice=0.79, source_dice=0.8, best_trained="open", tried=tried)
+    assert above.problem.sentence == (
+        "The source model as it is is recommended: its mean Dice is 0.800, and that of the best of 2 ways of training, "
+        "chosen for each case by the other cases, is 0.790"
     )
     assert "without a comparison" in Recommendation("open", 3, by="nothing").problem.sentence
     assert "nothing else could be trained" in Recommendation("direct", source_dice=0.8).problem.sentence

@@ -16,6 +16,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.jobs.checking import check_job
 from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.worker import run_job
@@ -28,7 +29,7 @@ OPEN = StrategyChoice("open")
 
 
 def adapt_spec(source, data, folds=2, **training):
-    options = TrainingOptions(steps=2, deterministic=True, ensemble="folds", **training)
+    options = TrainingOptions(steps=2, deterministic=True, ensemble="folds", adapted_share=0.5, **training)
     spec = {"source": str(source), "strategies": adapt_strategies(OPEN, read_card(source)), "keep": OPEN.key}
     return JobSpec(3, "adapt", str(data), training=options, folds=folds, **spec)
 
@@ -50,7 +51,10 @@ def test_the_kept_model_has_the_final_weights_to_begin_from_and_those_of_each_fo
     assert [member.file for member in source.card.members] == [f"members/fold{n}.safetensors" for n in range(2)]
     final, *_ = states = [load_state(source), *load_member_states(source)]
     assert all(any(not torch.equal(final[k], other[k]) for k in final) for other in states[1:])
-    assert not job.members.exists()
+    # The folds' models are kept once more: as they were trained, before anything was blended.
+    trained = FoldModels(job, OPEN)
+    assert list(trained.files()) == [0, 1]
+    assert all(any(not torch.equal(trained.load(n)[k], states[1 + n][k]) for k in final) for n in (0, 1))
     # A job that begins from it begins from the one set of weights.
     again = JobContext.read(adapt_spec(job.model, data))
     [said] = [problem for problem in check_job(again) if problem.code == "source-is-ensemble"]

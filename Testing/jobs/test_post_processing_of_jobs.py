@@ -12,9 +12,11 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.cli import main
 from TransferSegLib.core.card import read_card
+from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.jobs import post_processing
 from TransferSegLib.jobs.case_choice import CaseChoice
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.training.options import TrainingOptions
@@ -31,20 +33,29 @@ def adapt(source, data, folder, cases=None, **training):
     return job
 
 
+def planted(found, reference, outside):
+    return 0.5, 0.9, 0.5, 0.9
+
+
 @pytest.fixture
 def all_gain(monkeypatch):
     """Every label gains most by its largest component, as scores that are planted say."""
-    monkeypatch.setattr(post_processing, "dice_of_candidates", lambda found, reference, outside: (0.5, 0.9, 0.5, 0.9))
+    monkeypatch.setattr(post_processing, "dice_of_candidates", planted)
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory, tiny_source, phantoms):
+    """A finished job in which every label gains; nobody writes into it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(post_processing, "dice_of_candidates", planted)
+        return adapt(tiny_source, phantoms("t1w", 4), tmp_path_factory.mktemp("gains") / "job")
 
 
 def components(array, value):
     return ndimage.label(array == value, structure=CORNERS)[1]
 
 
-def test_what_the_folds_have_chosen_is_on_the_card_and_segment_follows_it(
-    tiny_source, phantoms, tmp_path, all_gain, capsys
-):
-    job = adapt(tiny_source, phantoms("t1w", 4), tmp_path / "job")
+def test_what_the_folds_have_chosen_is_on_the_card_and_segment_follows_it(job, phantoms, tmp_path):
     card = read_card(job.model)
     assert card.inference.largest_component == card.label_names and card.inference.fill_holes == ()
     image = str(phantoms("t1w", 4) / "imagesTr" / "phantom_000.nii.gz")
@@ -56,9 +67,16 @@ def test_what_the_folds_have_chosen_is_on_the_card_and_segment_follows_it(
         out[name] = read_labels(tmp_path / name / "phantom_000.nii.gz").array
     assert max(components(out["kept"], value) for value in range(1, 1 + len(card.labels))) == 1
     assert max(components(out["never"], value) for value in range(1, 1 + len(card.labels))) > 1
-    # What chose it stays as it was found.
-    fold = read_labels(job.segmentations / OPEN.slug / "phantom_000.nii.gz").array
-    assert max(components(fold, value) for value in range(1, 1 + len(card.labels))) > 1
+    # Each fold is scored with what the other fold chose, and its segmentations are those that are scored.
+    results = [one for one in unit_results(job, job.read_spec()) if one.strategy == OPEN.key and one.fold != "test"]
+    assert [one.post_processing for one in results] == [dict.fromkeys(card.label_names, "largest component")] * 2
+    for case in read_case_set(phantoms("t1w", 4)).cases:
+        fold = read_labels(job.segmentations / OPEN.slug / f"{case.name}.nii.gz").array
+        reference = read_labels(case.label).array
+        assert max(components(fold, label.value) for label in card.labels) == 1
+        rows = {row.label: row.scores.dice for one in results for row in one.rows if row.case == case.name}
+        for label in card.labels:
+            assert rows[label.value] == dice(reference == label.value, fold == label.value)
     events = (job.path / "events.jsonl").read_text(encoding="utf-8").splitlines()
     told = [one for one in map(json.loads, events) if one.get("problem", {}).get("code") == "post-processing-chosen"]
     assert len(told) == len(card.labels) and told[0]["strategy"] == OPEN.key
@@ -69,25 +87,29 @@ def test_nothing_is_chosen_where_it_is_not_wanted(tiny_source, phantoms, tmp_pat
     assert read_card(job.model).inference.largest_component == ()
 
 
-def test_a_resumed_job_takes_what_was_chosen_and_does_not_choose_again(tiny_source, phantoms, tmp_path, all_gain):
-    from TransferSegLib.jobs import unit_run
+@pytest.mark.parametrize("written", [1, 3])
+def test_a_job_stopped_while_its_folds_are_changed_chooses_no_more_and_ends_the_same(
+    written, job, tiny_source, phantoms, tmp_path, all_gain
+):
+    usual, count = post_processing.write_labels, []
 
-    data, kept = phantoms("t1w", 3), unit_run.UnitRun._save_result
+    def stops(path, *rest, **more):
+        count.append(path)
+        usual(path, *rest, **more)
+        if len(count) == written:  # a segmentation is changed, its scores are not
+            raise KeyboardInterrupt
+
     with pytest.MonkeyPatch.context() as patch:
-
-        def stops(self, *rest):
-            if self.unit.fold is None:
-                raise KeyboardInterrupt
-            return kept(self, *rest)
-
-        patch.setattr(unit_run.UnitRun, "_save_result", stops)
+        patch.setattr(post_processing, "write_labels", stops)
         with pytest.raises(KeyboardInterrupt):
-            adapt(tiny_source, data, tmp_path / "job")
+            adapt(tiny_source, phantoms("t1w", 4), tmp_path / "job")
         patch.undo()
-        patch.setattr(post_processing, "_choose", lambda run, unit: pytest.fail("chosen again"))
+        patch.setattr(post_processing, "_choose", lambda run, unit, folds: pytest.fail("chosen again"))
         run_job(tmp_path / "job")
-    card = read_card(tmp_path / "job" / "model")
-    assert card.inference.largest_component == card.label_names
+    again = JobFolder(tmp_path / "job")
+    assert again.scores_csv.read_bytes() == job.scores_csv.read_bytes()
+    assert read_card(again.model).inference == read_card(job.model).inference
+    assert read_card(again.model).weights_sha256 == read_card(job.model).weights_sha256
 
 
 def test_test_cases_are_segmented_as_the_kept_model_segments(tiny_source, phantoms, tmp_path, all_gain):

@@ -27,6 +27,7 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.recommended import stored_recommendation
 from TransferSegLib.jobs.results import unit_result, unit_results
 from TransferSegLib.jobs.round_budget import trainings_in
+from TransferSegLib.jobs.rounds import IN_FULL, SOURCE, Rounds
 from TransferSegLib.jobs.settings import save_settings
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, recommended_strategies
 from TransferSegLib.jobs.unit import Unit
@@ -115,6 +116,7 @@ def test_it_is_told_in_scores_events_verdict_card_and_report(finished, capsys):
     made = stored_recommendation(finished)
     stored = json.loads(finished.scores_json.read_text(encoding="utf-8"))
     assert from_json(Recommendation, stored["recommendation"], "scores") == made
+    assert made.chosen == "direct" or made.dice > made.source_dice
     assert stored["made_by"]["kept"] == ("direct" if made.chosen == "direct" else "auto")
     (event,) = [e for e in read_events(finished.events)[0] if e["kind"] == "choice" and "recommended" in e]
     assert event["strategy"] == made.chosen and event["message"] == made.problem.sentence
@@ -195,8 +197,41 @@ def test_the_source_model_is_kept_where_training_only_loses(tmp_path, tiny_sourc
     assert made.best_trained_dice < made.source_dice
     assert same(weights(job.model), weights(tiny_source))
     stored = json.loads(job.scores_json.read_text(encoding="utf-8"))
+    assert made.chosen == "direct" or made.dice > made.source_dice
     assert stored["made_by"]["kept"] == "direct"
     assert stored["verdict"]["sentence"].startswith("The source model as it is is recommended")
+
+
+class Scripted(Rounds):
+    """Rounds in which one training in full has these gains over the source model, a case each."""
+
+    numbers = (3,)
+    candidates = THREE[1:2]
+    compares_with_source = True
+
+    def __init__(self, gains: dict[str, float]) -> None:
+        self.context = SimpleNamespace(tried=THREE)
+        self.folds = tuple(Fold(n, (), (case,)) for n, case in enumerate(gains))
+        self.source = dict.fromkeys(gains, 0.8)
+        self.trained = {case: 0.8 + gain for case, gain in gains.items()}
+
+    def _scores(self, number):
+        return {SOURCE: self.source, IN_FULL: self.trained}
+
+    def _going_on(self, number, fold):
+        return list(self.candidates)
+
+    def _tried(self, source):
+        return iter(())
+
+
+def test_a_gain_that_one_case_makes_alone_is_not_believed():
+    made = Scripted({"a": 0.05, "b": 0.05, "c": -0.21, "d": 0.15}).recommend()
+    assert made.chosen == "direct" and made.of_folds == ("direct", "direct", "open", "direct")
+    assert made.dice == pytest.approx(0.7475) and "that of the best" in made.problem.sentence
+    made = Scripted({"a": 0.05, "b": 0.04, "c": 0.03, "d": 0.06}).recommend()
+    assert made.chosen == "open" and set(made.of_folds) == {"open"} and made.dice == pytest.approx(0.845)
+    assert Scripted(dict.fromkeys("abcd", 0.0)).recommend().chosen == "direct"
 
 
 def test_a_candidate_that_blows_up_is_left_out(tmp_path, tiny_source, phantoms, monkeypatch):
@@ -316,7 +351,7 @@ def test_its_dry_run_names_candidates_and_rounds_and_its_estimate_says_how_long(
     minutes = spec_of(Path(cases), tiny_source, training=TrainingOptions(minutes=10))
     assert estimate(JobContext.read(minutes)).problem.sentence.endswith("about 10 minutes on this computer.")
     one = spec_of(phantoms("t2w", 1), tiny_source, training=TrainingOptions(minutes=10))
-    assert "nothing can be compared without folds" in estimate(JobContext.read(one)).problem.sentence
+    assert "Nothing can be compared without folds" in estimate(JobContext.read(one)).problem.sentence
 
 
 def test_what_has_no_effect_on_a_recommendation_is_refused(tmp_path, tiny_source, phantoms, capsys):

@@ -15,7 +15,7 @@ from TransferSegLib.cases.volumes import read_volume, write_volume
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import from_json, read_json
-from TransferSegLib.jobs import unit_training
+from TransferSegLib.jobs import source_foreground, unit_training
 from TransferSegLib.jobs.checking import check_job
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.estimate import estimate
@@ -70,6 +70,64 @@ def test_test_time_sees_the_images_of_all_scans_but_the_test_cases_and_no_label(
     assert [result.fold == "test" for result in results].count(True) == 1
     assert sorted({row.case for result in results for row in result.rows}) == ["c0", "c1", "c4"]
     assert {p.name for p in (job.segmentations / "test-time").iterdir()} >= {"c2.nii.gz", "c3.nii.gz"}
+
+
+@pytest.fixture
+def likely(monkeypatch) -> list[dict[str, np.ndarray | None]]:
+    """Of each training, in order: the name of a case → where its patches are centred beside labels."""
+    found: list[dict[str, np.ndarray | None]] = []
+    original = Training.__init__
+
+    def init(self, plan, cases, *arguments, **fields):
+        found.append({case.name: case.likely for case in cases})
+        original(self, plan, cases, *arguments, **fields)
+
+    monkeypatch.setattr(Training, "__init__", init)
+    return found
+
+
+@pytest.mark.parametrize("strategy", ["test-time", "self-training"])
+def test_patches_without_labels_are_centred_on_what_the_source_finds_once_a_job(
+    strategy, tmp_path, tiny_source, cases, likely, monkeypatch
+):
+    segmented, original = [], source_foreground.window_classes
+
+    def count(network, image, *arguments):
+        found = original(network, image, *arguments)
+        found[:] = 0
+        found[1, 2, 3] = 2  # the source's second label
+        segmented.append(image.shape)
+        return found
+
+    monkeypatch.setattr(source_foreground, "window_classes", count)
+    label_map = {"label 1": "air", "label 2": "bone", "label 3": "soft tissue"}
+    job = JobFolder.create(tmp_path / "job", job_spec(cases, tiny_source, strategy, folds=2, label_map=label_map))
+    run_job(job.path)
+    blind = {name for training in likely for name, found in training.items() if found is not None}
+    assert blind == {"c0", "c1", "c2", "c3"}, "in a fold, also the case that it leaves out"
+    assert len(segmented) == 4
+    task = JobContext.read(job.read_spec()).task
+    assert task.names != read_card(tiny_source).label_names, "the job has its own order"
+    for found in (found for training in likely for found in training.values() if found is not None):
+        (label,) = {int(value) for value in np.unique(found)} - {0}
+        assert task.names[label - 1] == read_card(tiny_source).label_names[1] == "soft tissue"
+        assert np.argwhere(found).tolist() == [[1, 2, 3]]
+    assert all(
+        training[name] is None for training, known in zip(likely, _known(strategy), strict=True) for name in known
+    )
+    assert not (job.state / "foreground").exists(), "a finished job needs it no more"
+
+
+def _known(strategy: str) -> list[set[str]]:
+    """Of each training, the cases whose labels it learns."""
+    return [set()] * 3 if strategy == "test-time" else [{"c1"}, {"c0"}, {"c0", "c1"}]
+
+
+def test_patches_from_anywhere_need_no_segmentation(tmp_path, tiny_source, cases, likely):
+    training = TrainingOptions(steps=1, deterministic=True, use_unlabelled=True, sampling="random")
+    job = JobFolder.create(tmp_path / "job", job_spec(cases, tiny_source, "test-time", folds=0, training=training))
+    run_job(job.path)
+    assert likely == [dict.fromkeys(("c0", "c1", "c2", "c3"))]
 
 
 def test_the_model_of_test_time_has_the_sources_labels_and_says_what_it_saw(tmp_path, tiny_source, cases):

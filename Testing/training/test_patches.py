@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.training.augmentation import Augmentation
-from TransferSegLib.training.patches import FOREGROUND_SHARE, PatchSampler
+from TransferSegLib.training.patches import FOREGROUND_SHARE, PairedSampler, PatchSampler
 
 
 def case(number: int, size=(20, 18, 16), spacing=(1.0, 1.0, 1.0), classes=None) -> PreparedCase:
@@ -71,6 +72,19 @@ def test_the_share_of_patches_on_a_label_is_what_is_said():
     centres = [drawn.draw(0, np.random.default_rng(n)).centre for n in range(600)]
     share = np.mean([centre == (5.0, 6.0, 7.0) for centre in centres])
     assert share == pytest.approx(FOREGROUND_SHARE, abs=0.06)
+
+
+@pytest.mark.parametrize("paired", [False, True])
+def test_patches_of_a_case_without_labels_are_centred_on_what_a_model_finds_and_hold_none_of_it(paired):
+    found = np.zeros((40, 40, 40), np.uint8)
+    found[5, 6, 7] = 1
+    blind = replace(case(0, (40, 40, 40)), classes=None, likely=found)
+    arguments = ((5, 5, 5), Augmentation.named("none"), 0)
+    drawn = PairedSampler([case(1), blind], *arguments).unlabelled if paired else PatchSampler([blind], *arguments)
+    centres = [drawn.draw(0, np.random.default_rng(n)).centre for n in range(600)]
+    share = np.mean([centre == (5.0, 6.0, 7.0) for centre in centres])
+    assert share == pytest.approx(FOREGROUND_SHARE, abs=0.06)
+    assert not drawn.batch(0, 8)[1].any()
 
 
 def test_a_small_label_is_visited_as_often_as_a_large_one():

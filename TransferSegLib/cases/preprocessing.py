@@ -49,6 +49,8 @@ class PreparedCase:
         own_classes: The classes of the label file, (I, J, K) uint8 on `grid`; None without a label.
         doubts: What its image files say twice and differently, or not at all, see `Volume.doubts`.
         space: Its place in the space of the model's template, on whose grid `image` shows it; None without a template.
+        likely: For a case without a label, (I, J, K) uint8 on the grid of `image`: the classes as a model finds them. Patches
+            are centred on them, and nothing learns from them; None where no model was asked.
     """
 
     name: str
@@ -61,6 +63,7 @@ class PreparedCase:
     own_classes: np.ndarray | None = None
     doubts: tuple[Problem, ...] = ()
     space: TemplateSpace | None = None
+    likely: np.ndarray | None = None
 
     @property
     def shown(self) -> Grid:

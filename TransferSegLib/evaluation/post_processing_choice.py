@@ -7,6 +7,7 @@ of a single one. Of 4 cases it must gain 0.01 on average, of 20 cases 0.002.
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.evaluation.choice import choose
+from TransferSegLib.evaluation.choice import choose_nested
 from TransferSegLib.evaluation.metrics.overlap import dice_of_counts
 from TransferSegLib.inference.components import cleaned
 
@@ -31,29 +32,40 @@ class LabelChoice:
         chosen: One of `CANDIDATES`.
         cases: How many cases decided: those in which the label is, or was found.
         dice: The mean Dice over them with each candidate, in the order of `CANDIDATES`; none where no case decided.
+        of_folds: For each fold what the cases of the other folds chose, with which its cases are scored.
+        nested: The mean Dice over the cases that decided, each with what the other folds' cases chose; None where none did.
     """
 
     label: str
     chosen: str
     cases: int
     dice: tuple[float, ...]
+    of_folds: tuple[str, ...] = ()
+    nested: float | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether the label is changed, in the final model or in what a fold is scored with."""
+        return any(one != AS_IT_IS for one in (self.chosen, *self.of_folds))
 
     @property
     def problem(self) -> Problem:
         """The choice in a sentence."""
         return Problem(
             "post-processing-chosen",
-            "`{label}`: {largest:?of what is found, the largest component alone is kept|}{both:? and |}{filled:?holes are "
-            "filled|}, which took the mean Dice of {count} {count:~case|cases} that the models did not see, by which it was "
-            "chosen, from {before:.3f} to {after:.3f}",
+            "`{label}`: {nothing:?what is found stays as it is|{largest:?of what is found, the largest component alone is "
+            "kept|}{both:? and |}{filled:?holes are filled|}}, chosen by {count} {count:~case|cases} that the models did not "
+            "see; with what the other folds' cases chose for each of them, their mean Dice is {nested:.3f} in place of "
+            "{before:.3f}",
             {
                 "label": self.label,
+                "nothing": self.chosen == AS_IT_IS,
                 "largest": self.chosen in (LARGEST, BOTH),
                 "filled": self.chosen in (FILLED, BOTH),
                 "both": self.chosen == BOTH,
                 "count": self.cases,
                 "before": self.dice[0],
-                "after": self.dice[CANDIDATES.index(self.chosen)],
+                "nested": self.nested,
             },
             "note",
         )
@@ -93,16 +105,20 @@ def dice_of_candidates(classes: np.ndarray, reference: np.ndarray, outside: int 
     return tuple(scores)
 
 
-def choose_for_label(name: str, scores: Sequence[tuple[float, ...]]) -> LabelChoice:
-    """Choose for a label by the Dice of the cases that the models did not see.
+def choose_for_label(name: str, folds: Sequence[Sequence[tuple[float, ...]]]) -> LabelChoice:
+    """Choose for a label by the Dice of the cases that the models did not see: by all, and for each fold by the others.
 
     Args:
         name: The label's name.
-        scores: For each case, the Dice with each of `CANDIDATES`.
+        folds: For each fold and each of its cases, the Dice with each of `CANDIDATES`.
     """
+    scores = [case for fold in folds for case in fold]
+    as_it_is = (AS_IT_IS,) * len(folds)
     if not scores:
-        return LabelChoice(name, AS_IT_IS, 0, ())
-    means = np.mean(scores, axis=0)
-    of_candidates = dict(zip(CANDIDATES, zip(*scores, strict=True), strict=True))
-    chosen = choose(CANDIDATES, [of_candidates], AS_IT_IS, prior_loss=PRIOR_LOSS)  # of equal ones the first does least
-    return LabelChoice(name, chosen, len(scores), tuple(float(mean) for mean in means))
+        return LabelChoice(name, AS_IT_IS, 0, (), as_it_is)
+    means = tuple(float(mean) for mean in np.mean(scores, axis=0))
+    by_candidate = [{one: tuple(case[n] for case in fold) for n, one in enumerate(CANDIDATES)} for fold in folds]
+    # Of equal ones the first does least.
+    chosen, of_folds = choose_nested(CANDIDATES, by_candidate, as_it_is, prior_loss=PRIOR_LOSS)
+    nested = [dice for fold, one in zip(by_candidate, of_folds, strict=True) for dice in fold[one]]
+    return LabelChoice(name, chosen, len(scores), means, of_folds, statistics.fmean(nested))

@@ -404,15 +404,10 @@ class JobFolder:
             for path in self._checkpoints(name):
                 path.unlink(missing_ok=True)
 
-    @property
-    def members(self) -> Path:
-        """The models of folds that are to be averaged with the final model, until that is stored."""
-        return self.state / "members"
-
     def drop_working_files(self) -> None:
-        """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates, votes and trials."""
+        """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates and such."""
         gc.collect()  # On Windows an array that is mapped from a file keeps it.
-        for name in ("prepared", "checkpoints", "models", "members", "votes", "trials"):
+        for name in ("prepared", "checkpoints", "models", "votes", "trials", "foreground", "looks"):
             with contextlib.suppress(OSError):  # What stays does no harm.
                 remove_folder(self.state / name)
 

@@ -14,7 +14,7 @@ from TransferSegLib.core.card import CardIntensities, read_card
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import Cancelled
 from TransferSegLib.core.inference_settings import InferenceSettings
-from TransferSegLib.evaluation.choice import Choice
+from TransferSegLib.evaluation.choice import STEPS_SHARE, Choice
 from TransferSegLib.jobs.cards import adapted_card
 from TransferSegLib.jobs.choices import CHOSEN, chosen_of
 from TransferSegLib.jobs.conditions import load_conditions, precision_on_card
@@ -150,7 +150,9 @@ class JobModels:
 
     def _choices(self, choice: StrategyChoice) -> tuple[Choice, ...]:
         found = (chosen_of(self.job, what, choice) for what in CHOSEN)
-        return tuple(made for made in found if made is not None)
+        made = tuple(one for one in found if one is not None)
+        early = any(one.what == STEPS_SHARE and one.chosen != one.default for one in made)
+        return tuple(one for one in made if one.what == STEPS_SHARE) if early else made
 
     def _candidate(self, choice: StrategyChoice) -> Path:
         return self.job.state / "models" / choice.slug

@@ -1,16 +1,19 @@
 """What is done with the labels that a job's model segments, chosen by the cases that the models of the folds did not see.
 
-Their segmentations lie in the job's folder already, so nothing is segmented twice. What is chosen holds for the kept model:
-its test cases, unlabelled cases and card. The out-of-fold scores stay those of the segmentations as they were found,
-because they have chosen it.
+Their segmentations lie in the job's folder already, so nothing is segmented twice. What all of them choose holds for the kept
+model: its test cases, unlabelled cases and card. The scores of a fold are of what the cases of the other folds choose, so
+that no case is scored with what it has chosen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from scipy import ndimage
 
-from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.cases.volumes import read_labels, write_labels
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.evaluation.post_processing_choice import (
@@ -20,7 +23,15 @@ from TransferSegLib.evaluation.post_processing_choice import (
     dice_of_candidates,
     settings_with,
 )
+from TransferSegLib.inference.components import cleaned
+from TransferSegLib.jobs.files import explain_write_errors
+from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.results import unit_result
+from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.jobs.split import stored_folds
 from TransferSegLib.jobs.unit import JobRun, Unit
+from TransferSegLib.jobs.unit_scoring import Scored, UnitScoring
+from TransferSegLib.transfer.strategies import STRATEGIES
 
 
 def post_processed(run: JobRun, unit: Unit) -> InferenceSettings:
@@ -35,41 +46,92 @@ def post_processed(run: JobRun, unit: Unit) -> InferenceSettings:
         JobError: What was chosen cannot be written.
     """
     settings = run.context.card.inference
-    if run.options.post_processing == "none":
-        return settings
-    name = f"chosen-post-processing.{unit.called.slug}"
-    stored = run.job.load_result(name)
-    if stored is None:
-        choices = _choose(run, unit)
-        for one in choices:
-            if one.chosen != AS_IT_IS:
-                run.log.tell("choice", one.problem, strategy=unit.choice.key)
-        run.job.save_result(name, {"labels": to_json(choices)})
-    else:
-        choices = [from_json(LabelChoice, one, name) for one in stored["labels"]]
-    return settings_with(settings, choices)
+    return settings if run.options.post_processing == "none" else settings_with(settings, _choices(run, unit))
 
 
-def _choose(run: JobRun, unit: Unit) -> list[LabelChoice]:
-    context, folder = run.context, run.job.segmentations / unit.called.slug
-    names, lesion = context.task.names, context.lesion_value
-    scores: list[list[tuple[float, ...]]] = [[] for _ in names]
+def post_process_folds(run: JobRun, choice: StrategyChoice) -> None:
+    """Score each fold of a strategy with what the cases of the other folds choose; what they found is changed so.
+
+    It can be done again where it was interrupted: what was chosen is stored before anything is changed, and to change a
+    segmentation twice is to change it once.
+
+    Args:
+        run: The job's run.
+        choice: A strategy whose folds are segmented and scored.
+
+    Raises:
+        Cancelled: The job was asked to stop.
+        JobError: A file cannot be written.
+    """
+    if run.options.post_processing == "none" or not STRATEGIES[choice.name].trains:
+        return
+    choices = _choices(run, Unit(choice, None))
+    for fold in stored_folds(run.job):
+        own = [replace(one, chosen=one.of_folds[fold.number]) for one in choices if one.of_folds]
+        own = [one for one in own if one.chosen != AS_IT_IS]
+        if own:
+            _score_again(run, Unit(choice, fold), own)
+
+
+def _score_again(run: JobRun, unit: Unit, own: Sequence[LabelChoice]) -> None:
+    """Change what a fold has found, and replace its scores, unless that was done."""
+    result, context, fold = unit_result(run.job, unit.name), run.context, unit.fold
+    if result.post_processing or fold is None:
+        return
+    settings, scored = settings_with(InferenceSettings(), own), Scored()
+    scoring, folder = UnitScoring(run, unit), run.job.segmentations / unit.called.slug
     for case in context.training_cases:
-        path = folder / f"{case.name}.nii.gz"
-        if not path.is_file():  # without folds
+        if case.name not in fold.held_out:
             continue
         run.models.stop_if_asked()
-        found, reference = context.task.encode(read_labels(path).array), run.prepared.reference(case)
+        path, grid = folder / f"{case.name}.nii.gz", run.prepared.get(case).grid
+        found = context.task.encode(read_labels(path).array)
+        values = context.task.decode(cleaned(found, context.task.names, settings))
+        with explain_write_errors(path, run.job.path):
+            write_labels(path, values, grid, like=case.images[0])
+        scoring.score(scored, case, values, grid)
+    done = {one.label: one.chosen for one in own}
+    result = replace(result, rows=tuple(scored.rows), lesions=tuple(scored.lesions), post_processing=done)
+    run.job.save_result(unit.name, to_json(result))
+    cases = len(fold.held_out)
+    run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=result.mean_dice, cases=cases)
+
+
+def _choices(run: JobRun, unit: Unit) -> list[LabelChoice]:
+    """What is chosen for each label: as it is stored, else chosen now, told and stored."""
+    name = f"chosen-post-processing.{unit.called.slug}"
+    stored = run.job.load_result(name)
+    if stored is not None:
+        return [from_json(LabelChoice, one, name) for one in stored["labels"]]
+    choices = _choose(run, unit, stored_folds(run.job))
+    run.job.save_result(name, {"labels": to_json(choices)})
+    for one in choices:
+        if one.changes:
+            run.log.tell("choice", one.problem, strategy=unit.choice.key)
+    return choices
+
+
+def _choose(run: JobRun, unit: Unit, folds: Sequence[Fold]) -> list[LabelChoice]:
+    context, folder = run.context, run.job.segmentations / unit.called.slug
+    names, lesion = context.task.names, context.lesion_value
+    # Where the source's labels are segmented and translated, what is done with them goes by their own names.
+    able = context.card.label_names if STRATEGIES[unit.choice.name].keeps_labels else names
+    cases = {case.name: case for case in context.training_cases}
+    scores: list[list[list[tuple[float, ...]]]] = [[[] for _ in folds] for _ in names]
+    for n_fold, name in ((n, held_out) for n, fold in enumerate(folds) for held_out in fold.held_out):
+        run.models.stop_if_asked()
+        found = context.task.encode(read_labels(folder / f"{name}.nii.gz").array)
+        reference = run.prepared.reference(cases[name])
         counts = np.bincount(reference.ravel(), minlength=len(names) + 1)
         # One pass finds where each label lies; what is done with it changes nothing elsewhere.
         boxes = ndimage.find_objects(found, max_label=len(names))
         for n, (box, value) in enumerate(zip(boxes, context.task.values, strict=True), start=1):
             # What is one component in an image may be many lesions. A label that was not found is the same with each.
-            if value == lesion or box is None:
+            if value == lesion or box is None or names[n - 1] not in able:
                 continue
             there = reference[box] == n
             outside = int(counts[n] - np.count_nonzero(there))
-            scores[n - 1].append(dice_of_candidates(_of(found[box], n), there, outside))
+            scores[n - 1][n_fold].append(dice_of_candidates(_of(found[box], n), there, outside))
     return [choose_for_label(name, each) for name, each in zip(names, scores, strict=True)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import statistics
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from TransferSegLib.core.labels import LabelTask
@@ -55,6 +55,8 @@ class UnitResult:
             averaged; None where none was, and in results of before.
         validated: The mean Dice on the cases to validate on of weights that lie between the source's and the adapted ones,
             whose own is in `validation`; None for others.
+        post_processing: Label → what was done with it before it was scored, of a fold: what the cases of the other folds
+            chose. Labels that were left as they were found are not there.
     """
 
     strategy: str
@@ -76,6 +78,7 @@ class UnitResult:
     adapted_share: float | None = None
     case_s: float | None = None
     validated: float | None = None
+    post_processing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def mean_dice(self) -> float | None:

@@ -23,6 +23,7 @@ from TransferSegLib.evaluation.recommendation import (
     Recommendation,
     Tried,
     dice_of_cases,
+    mean_gain,
     ranked,
     worth,
 )
@@ -144,6 +145,8 @@ class Rounds:
             if case in scores[way]
         ]
         trained = ranked({way: dice for way, dice in scores.items() if way.round}, source)
+        if source is not None and (_mean(nested) or 0.0) <= (_mean(source.values()) or 0.0):
+            chosen = SOURCE  # what the choice of the other cases is worth is not above it
         return Recommendation(
             chosen=self._strategy(chosen, None).key,
             round=chosen.round,
@@ -212,9 +215,12 @@ class Rounds:
         }
         if not self.compares_with_source:
             return ranked({way: dice for way, dice in able.items() if way != SOURCE}, None, _held_out(fold))[0]
-        # From the source model itself no gain is to be expected, for certain.
-        value = {w: 0.0 if w == SOURCE else worth(d, scores[SOURCE], _held_out(fold)) for w, d in able.items()}
-        return max(value, key=lambda way: value[way])  # the first of equal ones, which costs least
+        # From the source model itself no gain is to be expected, for certain. What did not come out above it is not believed
+        # to be better, whatever the prior says.
+        source, without = scores[SOURCE], _held_out(fold)
+        value = {w: worth(d, source, without) for w, d in able.items() if mean_gain(d, source, without) > 0}
+        best = max(value, key=lambda way: value[way], default=SOURCE)  # the first of equal ones, which costs least
+        return best if value.get(best, 0.0) > 0 else SOURCE
 
     def _strategy(self, way: Way, fold: Fold | None) -> StrategyChoice:
         """The strategy of a way; of the last round, that of a fold, or for None the one that all folds chose."""

@@ -44,6 +44,16 @@ def stored_digests(job: JobFolder, name: str) -> dict[str, Digests]:
         return {}
 
 
+def stored_folds(job: JobFolder) -> tuple[Fold, ...]:
+    """The folds that were drawn when the job began; none where none were.
+
+    Raises:
+        InputError: The file holds something else.
+    """
+    stored = job.load_result(SPLIT)
+    return () if stored is None else from_json(Split, stored, SPLIT).folds
+
+
 def draw_folds(job: JobFolder, context: JobContext, prepared: PreparedCases) -> tuple[Fold, ...]:
     """The folds of a job: drawn when the job begins, read from its folder when it is resumed.
 

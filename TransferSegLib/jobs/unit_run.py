@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from torch import Tensor
@@ -12,12 +13,12 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, to_json
-from TransferSegLib.jobs.choices import TrainedFold, save_trained_fold, trained_fold
-from TransferSegLib.jobs.ensembles import Members, networks_of
+from TransferSegLib.jobs.choices import TrainedFold, part_of_steps, save_trained_fold, trained_fold
+from TransferSegLib.jobs.ensembles import networks_of
+from TransferSegLib.jobs.fold_looks import FoldLooks, step_of
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.post_processing import post_processed
-from TransferSegLib.jobs.rates import rates_of, with_rate
 from TransferSegLib.jobs.results import UnitResult
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit
 from TransferSegLib.jobs.unit_blending import UnitBlending
@@ -109,12 +110,14 @@ class UnitRun:
             self._save_result(trained, Scored())
             run.progress.finish(f"{unit.name}.segment")
             return
-        trained = UnitBlending(run, unit).blend(trained, names)
+        blending = UnitBlending(run, unit)
+        trained = blending.blend(trained, names)
         between = unit.fold is None and trained.share not in (None, 1)
         validated = scoring.dice_validated(trained) if between and run.context.validation else None
         held_out = self._held_out
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
-        members = self._members if unit.fold is None and plan.trainable else {}
+        averaged = unit.fold is None and plan.trainable and run.context.is_ensemble
+        members = blending.of_folds(trained) if averaged else {}
         segment = scoring.segmenter(trained, networks_of(plan.network, members))
         folder = run.job.state / "trials" / unit.name if unit.is_trial else run.job.segmentations / unit.called.slug
         scored = scoring.segment(segment, trained, held_out, folder)
@@ -123,8 +126,6 @@ class UnitRun:
         if unit.fold is None and run.kept in (None, unit.choice):
             scoring.segment(segment, trained, run.context.unlabelled, folder)
             self._store_model(trained, len(names), inference, members)
-        if unit.fold is not None and plan.trainable and run.context.is_ensemble:
-            Members(run.job, unit.called).save(unit.fold.number, plan.network.state_dict())
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
         dice = self._save_result(trained, scored, validated).mean_dice
@@ -173,7 +174,14 @@ class UnitRun:
             len(stored.losses), list(stored.losses), list(stored.validation), stored.seconds, check_seconds
         )
         self.run.progress.finish(f"{unit.name}.train")
-        return Trained(plan, settings, curve, stored.rate, beginning)
+        part = part_of_steps(job, unit.called, unit.fold.number)
+        earlier = None if part == "1" else FoldLooks(job, unit.called, unit.fold.number).load(part)
+        if earlier is None:
+            return Trained(plan, settings, curve, stored.rate, beginning)
+        plan.network.load_state_dict(earlier)
+        steps = step_of(float(part), settings.steps)
+        curve = LearningCurve(steps, curve.losses[:steps], seconds=None)
+        return Trained(plan, replace(settings, ends=steps), curve, stored.rate, beginning, early=True)
 
     def _log_weights(self, plan: TransferPlan) -> None:
         """Log what became of the source's weights, where it was not logged before."""
@@ -185,15 +193,6 @@ class UnitRun:
         """Whether cases to validate on alone say which strategy's final model is the best."""
         context = self.run.context
         return self.unit.fold is None and bool(context.validation) and not context.tests
-
-    @property
-    def _members(self) -> Mapping[str, Mapping[str, Tensor]]:
-        """The weights of the folds' models that are averaged with the final one."""
-        if not self.run.context.is_ensemble:
-            return {}
-        choice = self.unit.choice
-        tried = rates_of(self.run.context.spec, choice) and self._rate is not None
-        return Members(self.run.job, with_rate(choice, self._rate) if tried and self._rate else choice).load()
 
     def _store_model(
         self,

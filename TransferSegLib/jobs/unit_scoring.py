@@ -137,7 +137,7 @@ class UnitScoring:
                         if told is not None:
                             run.log.warn(told)
                 if case.label is not None:
-                    self._score(scored, case, values, prepared.grid)
+                    self.score(scored, case, values, prepared.grid)
             except MemoryError:
                 raise JobError(
                     "segmentation-does-not-fit",
@@ -151,7 +151,7 @@ class UnitScoring:
             run.progress.update(f"{unit.name}.segment", (n + 1) / len(cases), text)
         return scored
 
-    def _score(self, scored: Scored, case: Case, values: np.ndarray, grid: Grid) -> None:
+    def score(self, scored: Scored, case: Case, values: np.ndarray, grid: Grid) -> None:
         """Add the scores of a segmentation, label values (I, J, K) on the case's own grid."""
         run, strategy, fold = self.run, self.unit.called.key, self.unit.fold_name
         reference = run.context.task.decode(run.prepared.reference(case))

@@ -36,7 +36,8 @@ class PatchSampler:
 
     `foreground` and `random` sampling take a patch of each case in a pass over them. `grid` takes all patches that cover the
     cases, see `covering_starts`: overlapping (Mecheter 2023 §3.4; how far is not said, by half here), and with a 2D network
-    all slices (Zoetmulder 2022 §4.3). Every pass has an order that is drawn anew. A case without a label is all background.
+    all slices (Zoetmulder 2022 §4.3). Every pass has an order that is drawn anew. A case without a label is all background,
+    but `foreground` sampling centres its patches on `PreparedCase.likely` as on labels.
 
     Attributes:
         cases: The cases.
@@ -186,9 +187,10 @@ def _grid(cases: Sequence[PreparedCase], patch_size: tuple[int, int, int], slice
 
 def _centres(case: PreparedCase, seed: int) -> list[np.ndarray]:
     """Flat indices of voxels of each label that the case has (the background is reached by the random patches)."""
-    if case.classes is None:
+    classes = case.likely if case.classes is None else case.classes
+    if classes is None:
         return []
-    flat = np.asarray(case.classes).ravel()
+    flat = np.asarray(classes).ravel()
     rng = np.random.default_rng([seed, 2])
     found = []
     for value in range(1, int(flat.max(initial=0)) + 1):
