@@ -53,7 +53,9 @@ def test_before_a_training_the_source_model_is_measured_as_a_job_measures_it(job
     assert len(found.direct_cases) == 4 and found.direct.low is not None
     assert found.spacing_ratio == pytest.approx((1, 1, 1), abs=0.2)
     assert 0 <= found.calibration.error <= 1 and sum(one.voxels for one in found.calibration.bins) > 0
-    assert "advise-expectation-unknown" in codes(found) and found.expected == (), "it was measured on the hippocampus alone"
+    assert "advise-expectation-unknown" in codes(found) and found.expected == (), (
+        "it was measured on the hippocampus alone"
+    )
     assert found.curve is found.prediction is None
 
 

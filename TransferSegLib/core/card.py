@@ -130,7 +130,7 @@ class CardScore:
 
 @dataclass(frozen=True)
 class CardIntensities:
-    """The intensities of the images that a model was trained on in one channel, after preprocessing; nothing of single images.
+    """The intensities of the images that a model was trained on, in one channel and after preprocessing.
 
     Attributes:
         quantiles: The mean over the images of each of `QUANTILES` quantiles, those of the middles of as many equal parts.

@@ -1,7 +1,7 @@
 """What fine-tuning on few cases has brought, by how good the source model was as it is.
 
-The numbers are means over test cases that no model has seen, of real images of the hippocampus, from `docs/`. They hold there.
-Elsewhere nothing of the kind was measured.
+The numbers are means over test cases that no model has seen, of real images of the hippocampus, from `docs/`. They hold
+there. Elsewhere nothing of the kind was measured.
 """
 
 from __future__ import annotations

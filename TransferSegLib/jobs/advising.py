@@ -318,8 +318,8 @@ def _about_intensities(distance: float | None, card: ModelCard) -> Problem:
         )
     return Problem(
         "advise-intensities",
-        "Intensities: {distance:.2f} standard deviations from the mean of its training images, which are {spread:.2f} from it "
-        "themselves (Wasserstein distance){any:?; it was trained on random contrasts, so that says little|}.",
+        "Intensities: {distance:.2f} standard deviations from the mean of its training images, which are {spread:.2f} from "
+        "it themselves (Wasserstein distance){any:?; it was trained on random contrasts, so that says little|}.",
         {
             "distance": distance,
             "spread": max(channel.spread for channel in card.intensities),
