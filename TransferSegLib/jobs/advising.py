@@ -527,9 +527,9 @@ def _prediction(
     if found is None or not found.useful:
         return found, ()
     predicted = []
-    for case in context.target.cases:
-        file = folders[1] / f"{case.name}.nii.gz"
-        if case.label is None and case.name not in known and file.is_file():
-            own = context.task.decode(model.segment(case).classes)
-            predicted.append((case.name, found.predict(disagreement([own, read_labels(file).array]))))
+    for scan in context.target.cases:
+        file = folders[1] / f"{scan.name}.nii.gz"
+        if scan.label is None and scan.name not in known and file.is_file():
+            own = context.task.decode(model.segment(scan).classes)
+            predicted.append((scan.name, found.predict(disagreement([own, read_labels(file).array]))))
     return found, tuple(predicted)
