@@ -351,7 +351,7 @@ def test_its_dry_run_names_candidates_and_rounds_and_its_estimate_says_how_long(
     minutes = spec_of(Path(cases), tiny_source, training=TrainingOptions(minutes=10))
     assert estimate(JobContext.read(minutes)).problem.sentence.endswith("about 10 minutes on this computer.")
     one = spec_of(phantoms("t2w", 1), tiny_source, training=TrainingOptions(minutes=10))
-    assert "nothing can be compared without folds" in estimate(JobContext.read(one)).problem.sentence
+    assert "Nothing can be compared without folds" in estimate(JobContext.read(one)).problem.sentence
 
 
 def test_what_has_no_effect_on_a_recommendation_is_refused(tmp_path, tiny_source, phantoms, capsys):

@@ -136,7 +136,8 @@ def test_without_folds_and_test_cases_the_cases_to_validate_on_choose_the_strate
         return found[-1] - 0.1
 
     monkeypatch.setattr(UnitTraining, "_validation_dice", worse)
-    spec = job_spec(phantoms("t1w", 2), tiny_source, folds=0, validation=1, training=TrainingOptions(steps=1))
+    training = TrainingOptions(steps=1, adapted_share=1.0)  # weights between are measured apart
+    spec = job_spec(phantoms("t1w", 2), tiny_source, folds=0, validation=1, training=training)
     spec = replace(spec, kind="compare", keep="best", strategies=(StrategyChoice("direct"), OPEN))
     job = JobFolder.create(tmp_path / "job", spec)
     run_job(job.path)
@@ -151,7 +152,7 @@ def test_without_folds_and_test_cases_the_cases_to_validate_on_choose_the_strate
 
 def test_the_strategy_whose_final_model_was_ever_best_on_the_cases_to_validate_on_is_chosen():
     def result(strategy: str, fold: str, *dice: float) -> SimpleNamespace:
-        return SimpleNamespace(strategy=strategy, fold=fold, validation=tuple(enumerate(dice)))
+        return SimpleNamespace(strategy=strategy, fold=fold, validation=tuple(enumerate(dice)), validated=None)
 
     results = [result("direct", "test", 0.7), result("open", "test", 0.6, 0.81, 0.5), result("scratch", "0", 0.9)]
     assert best_validated(results) == "open" and best_validated(results[2:]) is None

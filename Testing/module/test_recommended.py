@@ -32,6 +32,9 @@ def test_a_scene_that_was_saved_before_keeps_its_choice(panel):
 
 
 def test_its_job_names_what_may_be_tried(panel, heads, runtime):
+    from SlicerRuntime import layout
+    from SlicerRuntime.person import Person
+
     panel.parameters.strategy = "auto"
     heads(3)
     panel.ui.addFromSceneButton.click()
@@ -40,6 +43,10 @@ def test_its_job_names_what_may_be_tried(panel, heads, runtime):
     assert (spec.kind, spec.keep) == ("adapt", "auto")
     assert [choice.name for choice in spec.strategies][:2] == ["direct", "open"]
     runtime.wait_until(lambda: "ways of training will be tried in" in panel.ui.planLabel.text, 120)
+    person = Person(panel)
+    runtime.process_events(20)
+    assert layout.faults(panel.ui.strategySection) == []
+    person.close()
 
 
 def test_what_is_kept_is_named_by_the_strategy_that_was_recommended(panel):

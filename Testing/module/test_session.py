@@ -323,7 +323,7 @@ def test_every_strategy_of_the_library_is_offered(panel):
     from TransferSegLib.transfer.strategies import STRATEGIES
 
     combo = panel.ui.strategyComboBox
-    assert [combo.itemData(n) for n in range(combo.count)] == list(STRATEGIES)
+    assert [combo.itemData(n) for n in range(combo.count)] == ["auto", *STRATEGIES]
     assert panel.ui.strategiesList.count == len(STRATEGIES)
 
 

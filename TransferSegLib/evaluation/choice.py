@@ -18,6 +18,8 @@ from typing import Literal
 
 from TransferSegLib.core.problems import Problem
 
+# What is chosen: after which share of its steps a model ends.
+STEPS_SHARE = "steps_share"
 PRIOR_CASES = 4
 PRIOR_LOSS = 0.005
 
@@ -53,6 +55,8 @@ class Choice:
     @property
     def problem(self) -> Problem:
         """The choice in a sentence."""
+        if self.what == STEPS_SHARE:
+            return self._of_steps
         shown = [
             Problem("candidate-and-dice", "{candidate} {dice:.3f}", {"candidate": one, "dice": dice}, "note")
             for one, dice in zip(self.candidates, self.dice, strict=True)
@@ -71,6 +75,32 @@ class Choice:
             "candidate-chosen",
             "`{strategy}`: {option} {chosen} was chosen by the Dice on {count} {count:~case|cases} {folds:?that the models "
             "did not see|{validated:?to validate on|that were trained on}} ({shown:…})",
+            fields,
+            "note",
+        )
+
+    @property
+    def _of_steps(self) -> Problem:
+        shown = [
+            Problem(
+                "part-of-steps-and-dice",
+                "{percent} % {dice:.3f}",
+                {"percent": round(100 * float(one)), "dice": dice},
+                "note",
+            )
+            for one, dice in zip(self.candidates, self.dice, strict=True)
+            if dice is not None
+        ]
+        fields = {
+            "strategy": self.strategy,
+            "percent": round(100 * float(self.chosen or self.default)),
+            "count": self.cases,
+            "shown": shown,
+        }
+        return Problem(
+            "steps-chosen",
+            "`{strategy}`: {percent} % of the steps were chosen by the Dice on {count} {count:~case|cases} that the models "
+            "did not see ({shown:…})",
             fields,
             "note",
         )
@@ -141,3 +171,38 @@ def mean_of(scores: Sequence[Mapping[str, Sequence[float]]], candidate: str) -> 
     """The mean Dice of a candidate over the cases of all folds; None without cases."""
     found = [dice for fold in scores for dice in fold.get(candidate, ())]
     return statistics.fmean(found) if found else None
+
+
+def choose_steps(
+    looks: Sequence[Mapping[str, Sequence[float]]], finished: Sequence[Mapping[str, Sequence[float]]], before: Choice
+) -> Choice:
+    """Choose after which share of its steps each model ends, once it is chosen what it is when it takes all of them.
+
+    Models that take all steps lie between the source's weights and the adapted ones, as `before` chose for each fold and the
+    final model. A model that ends earlier has the weights of that step as they are. Both are held against each other on the
+    same cases: for a fold on those of the others, so that its own say nothing.
+
+    Args:
+        looks: For each fold, share of the steps → the Dice of each of its held-out cases.
+        finished: For each fold, what `before` chose among → the Dice of each of its held-out cases, after all steps.
+        before: What was chosen for the models that take all steps.
+
+    Returns:
+        The choice; its default is all steps.
+    """
+    everything = "1"
+    candidates = (*looks[0], everything)
+
+    def scores(standing: str) -> list[Mapping[str, Sequence[float]]]:
+        return [{**look, everything: done[standing]} for look, done in zip(looks, finished, strict=True)]
+
+    of_folds = tuple(
+        choose(candidates, [other for n, other in enumerate(scores(standing)) if n != fold], everything)
+        for fold, standing in enumerate(before.of_folds)
+    )
+    final = scores(before.chosen)
+    means = tuple(mean_of(final, one) for one in candidates)
+    chosen = choose(candidates, final, everything)
+    return Choice(
+        STEPS_SHARE, before.strategy, "out-of-fold", candidates, means, everything, chosen, of_folds, before.cases
+    )

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from TransferSegLib.core.records import from_json, to_json
-from TransferSegLib.evaluation.choice import Choice, choose_nested, mean_of, usual
+from TransferSegLib.evaluation.choice import STEPS_SHARE, Choice, choose_nested, choose_steps, mean_of, usual
+from TransferSegLib.jobs.fold_looks import FoldLooks
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.recommended import share_as, stored_recommendation
 from TransferSegLib.jobs.results import UnitResult
@@ -20,7 +21,7 @@ from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 
 ADAPTED_SHARE = "adapted_share"
 # The settings that are chosen by scores, in the order in which they are told.
-CHOSEN = (ADAPTED_SHARE,)
+CHOSEN = (ADAPTED_SHARE, STEPS_SHARE)
 # With fewer annotated cases, a fold's model was trained on so few that it says little about the final one.
 FEWEST_CASES = 4
 
@@ -148,6 +149,50 @@ def choose_share(job: JobFolder, choice: StrategyChoice, units: Sequence[str]) -
     if len(found) < len(units):
         return None
     return decide(job, choice, ADAPTED_SHARE, [one.dice for one in found], [one.default for one in found])
+
+
+def choose_part_of_steps(job: JobFolder, choice: StrategyChoice, units: Sequence[str]) -> Choice | None:
+    """Choose after which share of its steps each model of a strategy ends, and keep the choice.
+
+    Args:
+        job: The job.
+        choice: The strategy, whose share of the adapted weights is chosen.
+        units: The names of its folds' units, in the order of the folds.
+
+    Returns:
+        The choice; None where the folds were not looked at alike, so that each model takes all steps.
+
+    Raises:
+        InputError: What a fold has left is damaged.
+        JobError: The choice cannot be written.
+    """
+    before = chosen_of(job, ADAPTED_SHARE, choice)
+    trained = [one for one in (trained_fold(job, unit) for unit in units) if one is not None]
+    looks = [FoldLooks(job, choice, number).dice() for number in range(len(units))]
+    if before is None or before.by != "out-of-fold" or len(trained) < len(units):
+        return None
+    if not looks[0] or any(list(look) != list(looks[0]) for look in looks):
+        return None
+    made = choose_steps(looks, [one.dice for one in trained], before)
+    save_choice(job, choice, made)
+    return made
+
+
+def part_of_steps(job: JobFolder, choice: StrategyChoice, fold: int | None) -> str:
+    """After which share of its steps a model ends, as a text; `1` is all.
+
+    Args:
+        job: The job.
+        choice: The strategy.
+        fold: The fold's number, counted from 0; None for the final model.
+
+    Raises:
+        InputError: The file holds something else.
+    """
+    made = chosen_of(job, STEPS_SHARE, choice)
+    if made is None:
+        return "1"
+    return (made.chosen or made.default) if fold is None else made.of_folds[fold]
 
 
 def choices_of(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult]) -> tuple[Choice, ...]:

@@ -89,14 +89,14 @@ class Estimate:
         if not self.folds:
             return Problem(
                 "estimate-unscored",
-                "nothing can be compared without folds, so one way of training is carried out{known:?, about {time} on this "
+                "Nothing can be compared without folds, so one way of training is carried out{known:?, about {time} on this "
                 "computer|}.",
                 fields,
                 "note",
             )
         return Problem(
             "estimate-recommended",
-            "up to {count} {count:~way|ways} of training will be tried in {folds} folds, the better ones for longer, and the "
+            "Up to {count} {count:~way|ways} of training will be tried in {folds} folds, the better ones for longer, and the "
             "best is kept, or the source model as it is{known:?, about {time} on this computer|}.",
             fields,
             "note",

@@ -412,7 +412,7 @@ class JobFolder:
     def drop_working_files(self) -> None:
         """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates and such."""
         gc.collect()  # On Windows an array that is mapped from a file keeps it.
-        for name in ("prepared", "checkpoints", "models", "votes", "trials", "foreground"):
+        for name in ("prepared", "checkpoints", "models", "votes", "trials", "foreground", "looks"):
             with contextlib.suppress(OSError):  # What stays does no harm.
                 remove_folder(self.state / name)
 

@@ -24,6 +24,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.records import problems_from_json, read_json
 from TransferSegLib.core.texts import counted, share_text
+from TransferSegLib.evaluation.choice import STEPS_SHARE
 from TransferSegLib.evaluation.comparison import TEST_FOLD
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
 from TransferSegLib.evaluation.page import Table
@@ -349,6 +350,7 @@ def _choice_table(summary: Summary) -> list[Table]:
     if not summary.choices:
         return []
     titles = {option.name: option.title for option in declared_options(TrainingOptions)}
+    titles |= {STEPS_SHARE: "Share of the steps"}
     rows = []
     for made in summary.choices:
         tried = zip(made.candidates, made.dice, strict=True)

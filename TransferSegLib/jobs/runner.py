@@ -15,11 +15,12 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.choice import STEPS_SHARE
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.checking import CaseCheck, check_once
-from TransferSegLib.jobs.choices import ADAPTED_SHARE, FEWEST_CASES, choose_share, chosen_of
+from TransferSegLib.jobs.choices import ADAPTED_SHARE, FEWEST_CASES, choose_part_of_steps, choose_share, chosen_of
 from TransferSegLib.jobs.conditions import load_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog, Progress, kept_fraction
@@ -119,6 +120,7 @@ class JobRunner:
         prepared_source = self._prepared_source()
         folds = self._folds = draw_folds(self.job, context, prepared)
         units = self._with_trials(self._units(folds), folds)
+        self._warn_of_idle_looks()
         options = self._options(units, folds)
         estimates = {"prepare": PREPARE_S * len(self._to_prepare), "report": REPORT_S}
         for unit in units:
@@ -291,6 +293,29 @@ class JobRunner:
         if made is not None:
             self.log.tell("choice", made.problem, strategy=choice.key, adapted_share=float(made.chosen))
 
+    def _warn_of_idle_looks(self) -> None:
+        """Say that no training ends by what folds have on their held-out cases, where that was asked for in vain."""
+        spec = self.context.spec
+        if spec.training.fold_looks and (spec.recommends or not any(map(self._folds_choose, spec.strategies))):
+            self.log.warn(
+                Problem(
+                    "looks-without-effect",
+                    "Every training takes all of its steps: folds choose how many only with at least {least} annotated "
+                    "cases in two folds or more, with none to validate on, with one learning rate, with weights of a source "
+                    "model whose share the job chooses, and with a strategy that is named",
+                    {"least": FEWEST_CASES},
+                    "warning",
+                )
+            )
+
+    def _choose_steps(self, choice: StrategyChoice, units: Sequence[Unit]) -> None:
+        """Choose after which share of its steps each model of a strategy ends, where its folds were looked at for that."""
+        if not self.context.spec.training.fold_looks or chosen_of(self.job, STEPS_SHARE, choice) is not None:
+            return
+        made = choose_part_of_steps(self.job, choice, [unit.name for unit in units])
+        if made is not None:
+            self.log.tell("choice", made.problem, strategy=choice.key, steps_share=float(made.chosen))
+
     def _post_process(self, run: JobRun, choice: StrategyChoice) -> None:
         """Choose what is done with the labels of a strategy, and score its folds with it, once all of them are segmented."""
         units = [Unit(choice, fold) for fold in self._folds]
@@ -380,7 +405,9 @@ class JobRunner:
             logged.add(unit.choice.key)
             return
         if self._folds and not self.context.spec.recommends:
-            self._choose_share(unit.choice, [Unit(unit.choice, fold) for fold in self._folds])
+            folds = [Unit(unit.choice, fold) for fold in self._folds]
+            self._choose_share(unit.choice, folds)
+            self._choose_steps(unit.choice, folds)
         made = None if unit.rate is not None else self._choice_of_rate(unit.choice)
         with _running():
             if made is not None and unit.fold is not None:

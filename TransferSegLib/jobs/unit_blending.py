@@ -11,7 +11,8 @@ from torch import Tensor
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.evaluation.choice import Choice, choose, mean_of
-from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, save_choice
+from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, part_of_steps, save_choice
+from TransferSegLib.jobs.fold_looks import FoldLooks
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.results import unit_result
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
@@ -100,6 +101,8 @@ class UnitBlending:
         if between is None:
             return trained
         share = self.run.options.adapted_share
+        if trained.early:  # the weights of that step were held against those between after all steps
+            share = 1.0
         if share is None:
             made = chosen_of(self.run.job, ADAPTED_SHARE, self.unit.share_as)
             if made is not None and made.by == "out-of-fold":
@@ -110,7 +113,7 @@ class UnitBlending:
         return replace(trained, share=share)
 
     def of_folds(self, final: Trained) -> dict[str, dict[str, Tensor]]:
-        """The models of the folds as they segmented their cases: what each has trained, with the share that it has.
+        """The models of the folds as they segmented their cases: with the steps and the share that each has.
 
         Args:
             final: What the final unit of the strategy has trained; its folds are scored.
@@ -124,7 +127,9 @@ class UnitBlending:
         job, called, mapping = self.run.job, self.unit.called, final.plan.mapping
         models, found = FoldModels(job, called), {}
         for fold in models.files():
-            state = models.load(fold)
+            part = part_of_steps(job, called, fold)
+            earlier = None if part == "1" else FoldLooks(job, called, fold).load(part)
+            state = models.load(fold) if earlier is None else earlier
             share = unit_result(job, f"{called.slug}.fold{fold}").adapted_share
             if share is not None and mapping is not None:
                 state = blend(final.beginning, state, share, mapping)  # what was carried over is the same in all folds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from torch import Tensor
@@ -12,8 +13,9 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, to_json
-from TransferSegLib.jobs.choices import TrainedFold, save_trained_fold, trained_fold
+from TransferSegLib.jobs.choices import TrainedFold, part_of_steps, save_trained_fold, trained_fold
 from TransferSegLib.jobs.ensembles import networks_of
+from TransferSegLib.jobs.fold_looks import FoldLooks, step_of
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.post_processing import post_processed
@@ -173,7 +175,14 @@ class UnitRun:
             len(stored.losses), list(stored.losses), list(stored.validation), stored.seconds, check_seconds
         )
         self.run.progress.finish(f"{unit.name}.train")
-        return Trained(plan, settings, curve, stored.rate, beginning)
+        part = part_of_steps(job, unit.called, unit.fold.number)
+        earlier = None if part == "1" else FoldLooks(job, unit.called, unit.fold.number).load(part)
+        if earlier is None:
+            return Trained(plan, settings, curve, stored.rate, beginning)
+        plan.network.load_state_dict(earlier)
+        steps = step_of(float(part), settings.steps)
+        curve = LearningCurve(steps, curve.losses[:steps], seconds=None)
+        return Trained(plan, replace(settings, ends=steps), curve, stored.rate, beginning, early=True)
 
     def _log_weights(self, plan: TransferPlan) -> None:
         """Log what became of the source's weights, where it was not logged before."""
@@ -205,6 +214,7 @@ class UnitRun:
             inference,
             members,
             self.unit.share_as,
+            trained.intensities,
         )
         if self.run.kept:
             self.run.models.keep(model)

@@ -7,25 +7,28 @@ import statistics
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import torch
 
+from TransferSegLib.cases.intensity_statistics import intensity_statistics
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
+from TransferSegLib.jobs.choices import part_of_steps
 from TransferSegLib.jobs.conditions import save_conditions
 from TransferSegLib.jobs.files import resume_command
+from TransferSegLib.jobs.fold_looks import FoldLooks, look_steps, step_of
 from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.settings import load_settings, save_settings
 from TransferSegLib.jobs.snapshots import SnapshotFolder, snapshot_steps
 from TransferSegLib.jobs.source_foreground import with_source_foreground
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
-from TransferSegLib.jobs.unit_scoring import mean_dice
+from TransferSegLib.jobs.unit_scoring import label_dice, mean_dice
 from TransferSegLib.networks.execution import Precision
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import StagedNetwork
@@ -73,6 +76,7 @@ class UnitTraining:
         self._options = run.options
         self._metric_at = self._checkpoint_at = 0.0
         self._snapshot_steps: tuple[int, ...] = ()
+        self._look_steps: dict[int, str] = {}
 
     def train(self, plan: TransferPlan, names: Sequence[str]) -> Trained:
         """Train to the end, with smaller patches where memory runs out.
@@ -100,6 +104,7 @@ class UnitTraining:
                 with memory_watch():
                     training = self._training(plan, cases, settings, validation, len(for_training))
                     self._begin_snapshots(training)
+                    self._begin_looks(training)
                     training.run(functools.partial(self._on_step, training))
                 break
             except OutOfMemory:
@@ -118,11 +123,15 @@ class UnitTraining:
             run.job.save_checkpoint(unit.name, training.state())
         plan = plan.finish()
         windows = run.conditions.windows
-        run.models.latest = TrainedModel(unit.choice, plan, len(for_training), training.progress.step, windows)
+        intensities = intensity_statistics(case.image for case in cases) if unit.fold is None else ()
+        steps = training.progress.step
+        run.models.latest = TrainedModel(unit.choice, plan, len(for_training), steps, windows, intensities=intensities)
         run.models.stop_if_asked()
         self._keep_float32()
         run.progress.finish(f"{unit.name}.train")
-        return Trained(plan, settings, training.progress, self._options.first_rate, beginning)
+        early = settings.ends is not None and part_of_steps(run.job, unit.called, None) != "1"
+        rate = self._options.first_rate
+        return Trained(plan, settings, training.progress, rate, beginning, early=early, intensities=intensities)
 
     def measure(self, plan: TransferPlan, names: Sequence[str], precision: Precision | None = None) -> RunSettings:
         """Find out how the network is trained fastest, before the training. Nothing is stored.
@@ -206,7 +215,7 @@ class UnitTraining:
             saved = run.job.load_checkpoint(replace(self.unit, rate=self._rate).name)
         if saved is not None:
             training.restore(saved)
-            run.progress.resume(f"{self.unit.name}.train", training.progress.step / settings.steps)
+            run.progress.resume(f"{self.unit.name}.train", training.progress.step / settings.last)
         labels = len(run.context.task.names)
         if run.context.spec.task == "classification" and all_alike(training.sampler, plan.network, labels):
             run.log.warn(
@@ -241,18 +250,25 @@ class UnitTraining:
         if timed and spent_s is not None:
             options = replace(options, minutes=max(LEAST_MINUTES, (options.minutes or 0) - spent_s / 60))
         steps = steps_for(options, patches, settings.batch_size, settings.step_s, run.device)
-        if unit.fold is None and not run.context.validation:
-            # Where folds stopped early, the final model trains as long as was best there.
-            results = unit_results(run.job, run.context.spec)
-            best = [r.best_step for r in results if r.strategy == unit.called.key and r.best_step]
-            if best:
-                long = round(statistics.median(best))
-                steps = min(long, steps) if timed and spent_s is not None else long
+        ends = self._ends(steps) if unit.fold is None and not run.context.validation else None
         seed = run.options.seed * 1000 + (0 if unit.fold is None else unit.fold.number + 1)
-        settings = replace(settings, steps=steps, seed=seed)
+        settings = replace(settings, steps=steps, seed=seed, ends=ends)
         if settings.step_s is not None:
-            run.progress.measured(f"{unit.name}.train", settings.steps * settings.step_s * BESIDE_THE_STEP)
+            run.progress.measured(f"{unit.name}.train", settings.last * settings.step_s * BESIDE_THE_STEP)
         return settings
+
+    def _ends(self, steps: int) -> int | None:
+        """After which step the final model ends, so that it trains as long as was best for the folds; None after all.
+
+        It has the learning rates that the folds had up to there: those of the whole budget, of which it takes a part.
+        """
+        run, unit = self.run, self.unit
+        part = float(part_of_steps(run.job, unit.called, None))
+        if part < 1:
+            return step_of(part, steps)
+        found = [r for r in unit_results(run.job, run.context.spec) if r.strategy == unit.called.key and r.best_step]
+        parts = [(r.best_step or 0) / int((r.settings or {}).get("steps", r.steps)) for r in found]
+        return step_of(statistics.median(parts), steps) if parts else None
 
     def _measured(self, plan: TransferPlan, cases: Sequence[PreparedCase], precision: Precision | None) -> RunSettings:
         """The settings of the strategy's trainings as measured on this machine."""
@@ -341,7 +357,7 @@ class UnitTraining:
     def _on_step(self, training: Training, curve: LearningCurve) -> bool:
         """Say how far the training is and keep a checkpoint now and then; False to stop."""
         run, unit = self.run, self.unit
-        now, total = time.monotonic(), training.settings.steps
+        now, total = time.monotonic(), training.settings.last
         if now - self._metric_at > METRIC_EVERY_S or curve.step == total:
             self._metric_at = now
             fields: dict[str, Any] = {"loss": round(curve.losses[-1], 5)}
@@ -356,6 +372,8 @@ class UnitTraining:
         run.progress.update(f"{unit.name}.train", curve.step / total, text)
         if curve.step in self._snapshot_steps:
             self._snapshots.save(curve.step, training.weights())
+        if curve.step in self._look_steps:
+            self._look(training, self._look_steps[curve.step])
         stop = run.job.cancel_requested()
         if stop or now - self._checkpoint_at > CHECKPOINT_EVERY_S:
             run.job.save_checkpoint(unit.name, training.state())
@@ -371,10 +389,42 @@ class UnitTraining:
     def _begin_snapshots(self, training: Training) -> None:
         """Keep the weights that a training begins with, in place of what an earlier attempt left."""
         count = self.run.options.snapshots
-        self._snapshot_steps = () if count is None else snapshot_steps(count, training.settings.steps)
+        self._snapshot_steps = () if count is None else snapshot_steps(count, training.settings.last)
         if self._snapshot_steps and training.progress.step == 0:
             self._snapshots.begin_anew()
             self._snapshots.save(0, training.weights())
+
+    def _begin_looks(self, training: Training) -> None:
+        """Decide after which steps a fold is looked at, where the folds choose with how many steps the models end."""
+        run, fold, count = self.run, self.unit.fold, self._options.fold_looks
+        self._look_steps = {}
+        alone = self.unit.rate is None and self.unit.round is None and training.validate is None
+        if fold is None or not count or not self._options.early_stopping or not alone:
+            return
+        size = sum(tensor.numel() * tensor.element_size() for tensor in training.weights().values())
+        self._look_steps = look_steps(count, training.settings.steps, size, len(run.context.folds()))
+        if training.progress.step == 0:
+            FoldLooks(run.job, self.unit.called, fold.number).begin_anew()
+
+    def _look(self, training: Training, share: str) -> None:
+        """Score the averaged weights on the cases that the fold leaves out, and keep both."""
+        run, fold = self.run, self.unit.fold
+        assert fold is not None
+
+        def held_out() -> Iterator[PreparedCase]:
+            for case in run.context.training_cases:
+                if case.name in fold.held_out:
+                    yield run.prepared.get(case)
+
+        network = cast(StagedNetwork, training.average.module)
+        execution, was_training = run.segmenting(training.settings.execution.precision), network.training
+        own_labels = training.plan.predicts_source_labels
+        with memory_watch():
+            network.eval()
+            found = label_dice(run.context.task, network, held_out(), run.conditions.windows, execution, own_labels)
+        network.train(was_training)
+        dice = tuple(statistics.fmean(1.0 if one is None else one for one in labels) for labels in found)
+        FoldLooks(run.job, self.unit.called, fold.number).save(share, training.weights(), dice)
 
     def _end_snapshots(self, training: Training) -> None:
         """Keep the last weights of a training that ended before its budget."""

@@ -55,12 +55,13 @@ class RunSettings:
     """The settings of a training, chosen or measured at its start and kept in the job.
 
     Attributes:
-        steps: How many steps the training takes.
+        steps: How many steps the budget has, over which the learning rate falls.
         batch_size: Patches in a step.
         patch_size: In voxels.
         execution: How the network is run on this machine.
         seed: Decides all random draws of the training.
         step_s: Seconds that a step was measured to take; None where nothing was measured.
+        ends: After which step the training ends; None after the budget. Up to there it is the training that takes all steps.
     """
 
     steps: int
@@ -69,6 +70,12 @@ class RunSettings:
     execution: ExecutionConfig
     seed: int
     step_s: float | None = None
+    ends: int | None = None
+
+    @property
+    def last(self) -> int:
+        """The last step of the training, unless it ends earlier because nothing is gained any more."""
+        return self.steps if self.ends is None else self.ends
 
 
 @dataclass
@@ -434,7 +441,7 @@ class Training:
         progress = self.progress
         with contextlib.closing(self._batches()) as batches, warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*single channel prediction.*")
-            while progress.step < self.settings.steps and not self.finished:
+            while progress.step < self.settings.last and not self.finished:
                 torch.manual_seed(self.settings.seed * 1_000_003 + progress.step)
                 began = time.perf_counter()
                 with memory_watch():
@@ -503,7 +510,7 @@ class Training:
 
     def _batches(self) -> Generator[tuple[Tensor | Features, Tensor], None, None]:
         """What the network sees in each step, from the next one on."""
-        steps = range(self.progress.step, self.settings.steps)
+        steps = range(self.progress.step, self.settings.last)
         if self.frozen is not None and self.frozen.cycle:
             yield from map(self.frozen, steps)
             return

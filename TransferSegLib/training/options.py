@@ -129,6 +129,19 @@ class RunOptions:
             unit="mm",
         )
     )
+    fold_looks: int = option_field(
+        Option(
+            "fold_looks",
+            "whole number",
+            "Looks of a fold at its held-out cases",
+            "How many times before its end a fold's model is scored on the cases that it leaves out, so that the job can "
+            "choose after how many steps its models end; 0 is all steps. Each look takes as long as segmenting these cases.",
+            default=0,
+            least=0,
+            most=100,
+            zero="off",
+        )
+    )
     snapshots: int | None = option_field(
         Option(
             "snapshots",
@@ -247,6 +260,13 @@ class TrainingOptions(Recipe, InferenceOptions, RunOptions):
             "validation_patience": "" if self.early_stopping else "--no-early-stopping",
             "background": loss if self.loss.startswith("ce") and self.background else "",
         }
+        if self.fold_looks and not self.early_stopping:
+            raise InputError(
+                "setting-without-effect",
+                "{option}: has no effect with {other_option}; leave it out, or choose another.",
+                option=_option("fold_looks").flag,
+                other_option="--no-early-stopping",
+            )
         for name, other in idle.items():
             if other and name in (self.changed or ()) and getattr(self, name) is not None:
                 raise InputError(
