@@ -1181,6 +1181,8 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "Whether every run of the job ends with the same weights; training is then slower on a GPU."),
         translate("TransferSeg.library", "Train with unlabelled scans"),
         translate("TransferSeg.library", "Whether strategies may train with scans without their labels: the scans that are to be segmented and, in a fold, the images of the cases that it leaves out. Cases to test or validate on are never among them."),
+        translate("TransferSeg.library", "Uncertainty of unlabelled scans"),
+        translate("TransferSeg.library", "Whether the kept model's uncertainty is written for each scan without labels that the job segments, as an image beside the segmentations. It is the disagreement of copies and models that are averaged; of a single one, what the model itself says, which is often too little."),
         translate("TransferSeg.library", "Segmentations smoothed by"),
         translate("TransferSeg.library", "The width of the Gaussian by which segmentations are smoothed, class against class (SimpleITK; no CRF: the image is not looked at). A model keeps it; not given, it is the model's that is begun from. 0 is not at all."),
         translate("TransferSeg.library", "mm"),
