@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -69,4 +71,5 @@ def test_disagreement_that_tells_of_the_dice_predicts_it_and_noise_does_not():
     assert (
         not dice_prediction([0.2] * 5, [0.8] * 5).useful and dice_prediction([0.2] * 5, [0.8] * 5).correlation is None
     )
+    assert not replace(found, error=0.095, error_of_mean=0.1).useful, "hardly better than the mean is no use"
     assert dice_prediction(x[:3], x[:3]) is None

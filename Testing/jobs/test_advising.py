@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 import torch
 
+from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli import main
+from TransferSegLib.core.card import QUANTILES, read_card
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import read_json
+from TransferSegLib.evaluation.predicted_dice import DicePrediction
 from TransferSegLib.evaluation.scores import read_scores
+from TransferSegLib.jobs import advising
 from TransferSegLib.jobs.advising import advise, feature_distance
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
@@ -47,7 +53,9 @@ def test_before_a_training_the_source_model_is_measured_as_a_job_measures_it(job
     assert len(found.direct_cases) == 4 and found.direct.low is not None
     assert found.spacing_ratio == pytest.approx((1, 1, 1), abs=0.2)
     assert 0 <= found.calibration.error <= 1 and sum(one.voxels for one in found.calibration.bins) > 0
-    assert "advise-expectation-unknown" in codes(found) and "advise-intensity-unknown" in codes(found)
+    assert "advise-expectation-unknown" in codes(found) and found.expected == (), (
+        "it was measured on the hippocampus alone"
+    )
     assert found.curve is found.prediction is None
 
 
@@ -57,6 +65,81 @@ def test_two_sizes_give_a_curve_and_one_says_that_it_cannot_be_said(jobs, tiny_s
     assert found.curve.sizes == (1, 3) and [one.cases for one in found.curve.expected] == [7, 11]
     assert found.prediction.cases == 4 and "advise-curve" in codes(found)
     assert "advise-curve-one-size" in codes(advise(source, phantoms("t2w", 4), jobs[1:], "cpu"))
+
+
+def test_intensities_are_compared_with_those_of_the_training_and_old_cards_say_nothing_of_them(
+    tmp_path, tiny_source, phantoms, jobs
+):
+    source = find_source(tiny_source)
+    (known,) = source.card.intensities
+    assert known.images == 2 and len(known.quantiles) == QUANTILES
+    far = advise(source, phantoms("t2w", 2), device="cpu")
+    near = advise(source, phantoms("t1w", 2), device="cpu")
+    assert far.intensities > 2 * near.intensities
+    assert near.intensities == pytest.approx(known.spread, abs=1e-3), "these are the images that it was trained on"
+    assert f"Intensities: {far.intensities:.2f} standard" in " ".join(p.sentence for p in far.problems)
+    adapted = read_card(jobs[1].model).intensities
+    assert adapted[0].images == 4 and adapted[0].quantiles != known.quantiles
+    old = tmp_path / "old"
+    shutil.copytree(source.folder, old)
+    card = read_json(old / "card.json")
+    del card["intensities"], card["precision"]
+    (old / "card.json").write_text(json.dumps(card))
+    found = advise(find_source(old), phantoms("t2w", 2), device="cpu")
+    assert found.intensities is None and "advise-intensity-unknown" in codes(found)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"quantiles": [0.0, 1.0]},
+        {"quantiles": [1.0, *[0.0] * (QUANTILES - 1)]},
+        {"spread": -1.0},
+        {"images": 0},
+    ],
+)
+def test_intensities_that_cannot_be_are_refused(tmp_path, tiny_source, change):
+    card = read_json(find_source(tiny_source).folder / "card.json")
+    card["intensities"][0] |= change
+    (tmp_path / "card.json").write_text(json.dumps(card))
+    with pytest.raises(InputError, match="must have 32 rising quantiles"):
+        read_card(tmp_path)
+
+
+def test_scans_without_a_reference_get_a_predicted_dice_where_disagreement_tells_of_it(
+    tmp_path, tiny_source, phantoms, monkeypatch
+):
+    lines = [",".join(("case", "image", "label", "role"))]
+    for n, case in enumerate(read_case_set(phantoms("t2w", 4)).cases):
+        label, role = ("", "unlabelled") if n == 3 else (case.label, "train")
+        lines.append(f"{case.name},{case.images[0]},{label},{role}")
+        last = case.name
+    target = tmp_path / "cases.csv"
+    target.write_text("\n".join(lines))
+    names = {name: value for value, name in read_case_set(phantoms("t2w", 4)).labels.items()}
+    (tmp_path / "labels.json").write_text(json.dumps(names))
+    choices = StrategyChoice("direct"), StrategyChoice("open")
+    training = TrainingOptions(steps=1, learning_rate=1e-12, deterministic=True)
+    spec = JobSpec(3, "adapt", str(target), choices, "open", str(tiny_source), folds=3, training=training)
+    job = JobFolder.create(tmp_path / "job", spec)
+    run_job(job.path)
+    line = DicePrediction(4, -1.0, 0.01, 0.1, slope=-0.5, intercept=0.9)
+    monkeypatch.setattr(advising, "dice_prediction", lambda x, y: line)
+    found = advise(find_source(tiny_source), target, [job], "cpu")
+    # The weights are the source model's, so the two do not disagree.
+    assert found.predicted == ((last, pytest.approx(0.9)),)
+
+
+def test_where_a_job_kept_the_source_model_it_is_not_the_number_of_cases_that_is_missing(jobs, tiny_source, phantoms):
+    job = jobs[1]
+    about = job.load_result("report")
+    job.save_result("report", {**about, "kept": "direct"})
+    try:
+        found = advise(find_source(tiny_source), phantoms("t2w", 2), jobs, "cpu")
+    finally:
+        job.save_result("report", about)
+    assert found.curve is None and "advise-curve-untrained" in codes(found)
+    assert "advise-curve-one-size" not in codes(found)
 
 
 def test_a_job_without_scores_is_refused(tmp_path, tiny_source, phantoms, jobs):

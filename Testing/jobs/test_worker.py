@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume, write_volume
 from TransferSegLib.cli import main
@@ -32,6 +33,7 @@ from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.lesions.detection import detect_lesions
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.evaluation.scores import read_scores
+from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.jobs import folder, runner, unit_scoring, unit_training
 from TransferSegLib.jobs.checking import check_job
 from TransferSegLib.jobs.context import JobContext
@@ -751,9 +753,21 @@ def test_one_annotated_case_trains_and_unlabelled_cases_are_segmented(tmp_path, 
     lines = ["case,image,label", f"a,{cases}/imagesTr/phantom_000.nii.gz,{cases}/labelsTr/phantom_000.nii.gz"]
     lines += [f"b,{cases}/imagesTr/phantom_001.nii.gz,"]
     (tmp_path / "cases.csv").write_text("\n".join(lines))
-    job = run(tmp_path / "job", adapt_spec(tiny_source, tmp_path / "cases.csv", "open"))
+    spec = adapt_spec(tiny_source, tmp_path / "cases.csv", "open")
+    job = run(tmp_path / "job", spec)
     assert {p.name for p in (job.segmentations / "open").iterdir()} == {"b.nii.gz", "labels.json"}
-    assert job_status(job.path).verdict
+    assert job_status(job.path).verdict and not job.uncertainty.exists()
+    # Its uncertainty, where it is asked for, is that of the kept model, and the segmentation stays as it is.
+    asked = run(tmp_path / "asked", replace(spec, training=replace(spec.training, uncertainty=True)))
+    (found,) = (asked.uncertainty / "open").iterdir()
+    assert found.name == "b.nii.gz"
+    model, case = find_source(asked.model), read_case_set(cases).cases[1]
+    like_job = execution.likely_execution("cpu", spec.training.deterministic)
+    segment = Segmenter(load_source(model)[0], model.card.patch_size, like_job, print, settings=model.card.inference)
+    doubt = segment(prepare_case(case, model.card.preprocessing), uncertainty=True).uncertainty
+    assert np.array_equal(read_volume(found).array, doubt) and 0 < doubt.max() < 1
+    ours, theirs = (read_labels(one.segmentations / "open" / "b.nii.gz").array for one in (job, asked))
+    assert np.array_equal(ours, theirs)
 
 
 def test_the_unlabelled_cases_are_ranked_by_how_much_the_fold_models_disagree(tmp_path, tiny_source, phantoms):

@@ -48,6 +48,8 @@ _TEMPLATE = re.compile(r"template\.(nii\.gz|nii|nrrd|mha)")
 MOST_VOXELS = 512**3
 # Wider than any structure.
 MOST_SMOOTHING_MM = 50
+# How many quantiles say what the intensities of images are.
+QUANTILES = 32
 # Counts among a network's arguments, by the ends of their names: none of them can be 0.
 COUNTS = (
     "stride",
@@ -127,6 +129,21 @@ class CardScore:
 
 
 @dataclass(frozen=True)
+class CardIntensities:
+    """The intensities of the images that a model was trained on, in one channel and after preprocessing.
+
+    Attributes:
+        quantiles: The mean over the images of each of `QUANTILES` quantiles, those of the middles of as many equal parts.
+        spread: How far the images themselves are from these on average, as `cases.intensity_statistics` measures it.
+        images: How many images these were.
+    """
+
+    quantiles: tuple[float, ...]
+    spread: float
+    images: int
+
+
+@dataclass(frozen=True)
 class ModelCard:
     """What `card.json` says of a source model.
 
@@ -156,6 +173,7 @@ class ModelCard:
         inference: Which copies of an image are averaged.
         members: Further weights whose probabilities are averaged with those of the model's own. A job begins from the own.
         precision: `float32` where it is run in nothing less exact; None where the machine may choose.
+        intensities: The intensities of the images that it was trained on, for each channel; empty where they are not known.
     """
 
     format: int
@@ -182,6 +200,7 @@ class ModelCard:
     inference: InferenceSettings = field(default_factory=InferenceSettings)
     members: tuple[CardMember, ...] = ()
     precision: Literal["float32"] | None = None
+    intensities: tuple[CardIntensities, ...] = ()
 
     def __post_init__(self) -> None:
         # A licence whose words forbid commercial use is shown as such everywhere, whatever the card says.
@@ -433,6 +452,7 @@ def check_card(card: ModelCard, where: str) -> None:
             )
     check_arguments(card.network.arguments, where)
     _check_preprocessing(card, where)
+    _check_intensities(card, where)
     _check_inference(card, where)
 
 
@@ -550,6 +570,21 @@ def _check_inference(card: ModelCard, where: str) -> None:
                 where=where,
                 axis=axis[:80],
                 axes=AXES,
+            )
+
+
+def _check_intensities(card: ModelCard, where: str) -> None:
+    for known in card.intensities:
+        numbers = [*known.quantiles, known.spread]
+        rising = all(one <= other for one, other in itertools.pairwise(known.quantiles))
+        right = len(known.quantiles) == QUANTILES and all(map(math.isfinite, numbers)) and rising
+        if not (right and known.spread >= 0 and known.images > 0 and len(card.intensities) == len(card.channels)):
+            raise InputError(
+                "card-intensities",
+                "{where}: `intensities` must have {count} rising quantiles for each channel, and a spread that is not "
+                "negative; correct the card, or leave them out.",
+                where=where,
+                count=QUANTILES,
             )
 
 

@@ -14,6 +14,8 @@ from scipy.stats import rankdata
 
 # With fewer cases a correlation says nothing.
 FEWEST_CASES = 4
+# The error of a prediction that is worth making, over that of predicting the mean.
+WORTH = 0.9
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class DicePrediction:
 
     @property
     def useful(self) -> bool:
-        """Whether the line predicts better than the mean does."""
-        return self.correlation is not None and self.correlation < 0 and self.error < self.error_of_mean
+        """Whether the line predicts clearly better than the mean does."""
+        return self.correlation is not None and self.correlation < 0 and self.error < WORTH * self.error_of_mean
 
     def predict(self, disagreement: float) -> float:
         """The predicted Dice, 0 to 1."""

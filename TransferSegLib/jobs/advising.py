@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from TransferSegLib.cases.intensity_statistics import intensity_distance
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.volumes import read_grid, read_labels
+from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
@@ -26,10 +28,13 @@ from TransferSegLib.evaluation.calibration import Calibration, calibration
 from TransferSegLib.evaluation.case_curve import CaseCurve, case_curve
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD
 from TransferSegLib.evaluation.disagreement import disagreement
+from TransferSegLib.evaluation.experience import MEASURED_ON, Experience, experience
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.predicted_dice import DicePrediction, dice_prediction
 from TransferSegLib.evaluation.statistics import Statistics, describe
+from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segmenter import Segmenter
+from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
@@ -55,9 +60,12 @@ class Advice:
             model takes any.
         features: How far the inputs of the network's batch normalisations are from those of its training; see
             `feature_distance`. None where the network stores no such statistics.
+        intensities: How far the intensities of the cases are from those of the model's training, in standard deviations, as a
+            mean over cases. None where the card does not know these.
         direct: The mean Dice of the source model as it is over the annotated cases. None without such.
         direct_cases: (name, Dice) of each.
         calibration: Whether the source model's probabilities are right on them.
+        expected: What fine-tuning has brought source models that were about as good; empty where that was not measured.
         curve: The Dice over the number of annotated cases. None where jobs have fewer than two sizes.
         prediction: Whether the disagreement between source and kept model predicts the Dice.
         predicted: (name, Dice) of cases without a reference, where that prediction is of use.
@@ -68,9 +76,11 @@ class Advice:
     target: str
     spacing_ratio: tuple[float, float, float] | None
     features: float | None
+    intensities: float | None
     direct: Statistics | None
     direct_cases: tuple[tuple[str, float], ...]
     calibration: Calibration | None
+    expected: tuple[Experience, ...]
     curve: CaseCurve | None
     prediction: DicePrediction | None
     predicted: tuple[tuple[str, float], ...]
@@ -113,20 +123,19 @@ def advise(
         )
     ratio = _spacing_ratio(context)
     annotated = [case for case in context.target.cases if case.label is not None]
-    measured = _Measured.of(context, annotated or context.target.cases[:4], pick_device(device))
+    model = _SourceModel(context, pick_device(device))
+    measured = _Measured.of(context, annotated or context.target.cases[:4], model)
     scored = tuple((name, value) for name, value in measured.dice if value is not None)
     curve = case_curve(_sizes(jobs))
-    prediction, predicted = _prediction(jobs[-1]) if jobs else (None, ())
+    prediction, predicted = _prediction(jobs[-1], context, model) if jobs else (None, ())
     statistics_of_direct = describe([value for _, value in scored]) if scored else None
+    mean = None if statistics_of_direct is None else statistics_of_direct.mean
+    expected = () if mean is None else experience(mean, source.card.body_part)
     problems = (
         *_about_spacing(ratio, context),
         _about_features(measured.features),
-        Problem(
-            "advise-intensity-unknown",
-            "How far the intensities are is not known: a model's card has no histogram of its training images.",
-            severity="note",
-        ),
-        *_about_direct(statistics_of_direct, measured.calibration),
+        _about_intensities(measured.intensities, source.card),
+        *_about_direct(statistics_of_direct, expected, measured.calibration),
         *_about_jobs(jobs, curve, prediction),
     )
     return Advice(
@@ -134,9 +143,11 @@ def advise(
         context.target.name,
         ratio,
         measured.features,
+        measured.intensities,
         statistics_of_direct,
         scored,
         measured.calibration,
+        expected,
         curve,
         prediction,
         predicted,
@@ -178,32 +189,71 @@ class _Measured:
     dice: tuple[tuple[str, float | None], ...]
     calibration: Calibration | None
     features: float | None
+    intensities: float | None
 
     @classmethod
-    def of(cls, context: JobContext, cases: Sequence[Case], device: str) -> _Measured:
-        plan = context.plan(StrategyChoice(BASELINE))
-        plan.network.eval()
-        execution = likely_execution(device, deterministic=True)
-        segment = Segmenter(plan.network, context.card.patch_size, execution, lambda problem: None)
-        handles, features = feature_distance(plan.network)
-        scores, sure = [], []
+    def of(cls, context: JobContext, cases: Sequence[Case], model: _SourceModel) -> _Measured:
+        scores, sure, apart = [], [], []
+        handles, features = feature_distance(model.network)
         try:
             for case in cases:
-                found = segment(prepare_case(case, context.card.preprocessing), probabilities=True)
-                assert found.probabilities is not None
+                found = model.segment(case)
+                apart.append(found.intensities)
                 if case.label is None:
                     continue
                 labels = read_labels(case.label, case.renumbered, read_grid(case.images[0]))
                 reference = context.task.encode(labels.array)
-                classes = context.task.from_source(found.classes)
                 names = range(1, len(context.task.names) + 1)
-                each = [value for n in names if (value := dice(reference == n, classes == n)) is not None]
+                each = [v for n in names if (v := dice(reference == n, found.classes == n)) is not None]
                 scores.append((case.name, statistics.fmean(each) if each else None))
-                sure.append((_of_target(found.probabilities, context.task), reference))
+                sure.append((found.probabilities, reference))
         finally:
             for handle in handles:
                 handle.remove()
-        return cls(tuple(scores), calibration(sure), statistics.fmean(features) if features else None)
+        known = [one for one in apart if one is not None]
+        return cls(
+            tuple(scores),
+            calibration(sure),
+            statistics.fmean(features) if features else None,
+            statistics.fmean(known) if known else None,
+        )
+
+
+@dataclass(frozen=True)
+class _Segmented:
+    """What the source model makes of a case.
+
+    Attributes:
+        classes: The target's classes, (I, J, K) on the case's own grid.
+        probabilities: Those of the target's classes, (classes, I, J, K).
+        intensities: How far the image's intensities are from those of the model's training; None where these are not known.
+    """
+
+    classes: np.ndarray
+    probabilities: np.ndarray
+    intensities: float | None
+
+
+class _SourceModel:
+    """Segments with the source model as it is, as `direct` does in a job."""
+
+    def __init__(self, context: JobContext, device: str) -> None:
+        self._context = context
+        self.network = context.plan(StrategyChoice(BASELINE)).network.eval()
+        card, execution = context.card, likely_execution(device, deterministic=True)
+        self._segment = Segmenter(
+            self.network, card.patch_size, execution, lambda problem: None, settings=card.inference
+        )
+
+    def segment(self, case: Case) -> _Segmented:
+        card, task = self._context.card, self._context.task
+        prepared = prepare_case(case, card.preprocessing)
+        found = self._segment(prepared, probabilities=True)
+        assert found.probabilities is not None
+        classes = smoothed(found.classes, prepared.grid.spacing_mm, card.smoothing_mm)
+        classes = task.from_source(cleaned(classes, card.label_names, card.inference))
+        away = intensity_distance(prepared.image, card.intensities)
+        return _Segmented(classes, _of_target(found.probabilities, task), away)
 
 
 def _of_target(probabilities: np.ndarray, task: LabelTask) -> np.ndarray:
@@ -259,7 +309,63 @@ def _about_features(features: float | None) -> Problem:
     )
 
 
-def _about_direct(direct: Statistics | None, calibrated: Calibration | None) -> list[Problem]:
+def _about_intensities(distance: float | None, card: ModelCard) -> Problem:
+    if distance is None:
+        return Problem(
+            "advise-intensity-unknown",
+            "How far the intensities are is not known: the model's card has none of its training images.",
+            severity="note",
+        )
+    return Problem(
+        "advise-intensities",
+        "Intensities: {distance:.2f} standard deviations from the mean of its training images, which are {spread:.2f} from "
+        "it themselves (Wasserstein distance){any:?; it was trained on random contrasts, so that says little|}.",
+        {
+            "distance": distance,
+            "spread": max(channel.spread for channel in card.intensities),
+            "any": card.any_contrast,
+        },
+        "note",
+    )
+
+
+def _about_expected(expected: Sequence[Experience]) -> Problem:
+    if not expected:
+        return Problem(
+            "advise-expectation-unknown",
+            "What a training will bring is not known before one was scored: that was measured on the {part} alone.",
+            {"part": MEASURED_ON},
+            "note",
+        )
+    said = [
+        Problem(
+            "advise-experience-cases",
+            "{low:+.3f}{range:? to {high:+.3f}|} with {cases} cases",
+            {"low": one.low, "high": one.high, "range": round(one.low, 3) != round(one.high, 3), "cases": one.cases},
+            "note",
+        )
+        for one in expected
+    ]
+    directs = sorted({round(dice, 3) for one in expected for dice in one.measured})
+    return Problem(
+        "advise-experience",
+        "What to expect: on the {part}, fine-tuning everything changed the mean Dice by {said:;}, measured where the source "
+        "model had {directs} as it is{between:?, between which this one lies, so that it is interpolated|}"
+        "{beyond:?, the nearest to this one that was measured|}.",
+        {
+            "part": MEASURED_ON,
+            "said": said,
+            "directs": " and ".join(f"{dice:.3f}" for dice in directs[:: max(1, len(directs) - 1)]),
+            "between": expected[0].how == "between",
+            "beyond": expected[0].how == "beyond",
+        },
+        "note",
+    )
+
+
+def _about_direct(
+    direct: Statistics | None, expected: Sequence[Experience], calibrated: Calibration | None
+) -> list[Problem]:
     found = []
     if direct is None or direct.mean is None:
         found.append(
@@ -287,13 +393,7 @@ def _about_direct(direct: Statistics | None, calibrated: Calibration | None) -> 
                 "note",
             )
         )
-    found.append(
-        Problem(
-            "advise-expectation-unknown",
-            "What a training will bring is not known before one was scored: these numbers alone do not tell.",
-            severity="note",
-        )
-    )
+    found.append(_about_expected(expected))
     if calibrated is not None:
         found.append(
             Problem(
@@ -311,7 +411,16 @@ def _about_jobs(jobs: Sequence[JobFolder], curve: CaseCurve | None, prediction: 
     if not jobs:
         return []
     found = []
-    if curve is None:
+    if curve is None and any(_kept(job).key == BASELINE for job in jobs):
+        found.append(
+            Problem(
+                "advise-curve-untrained",
+                "What more annotated cases would bring cannot be said: a job kept the source model as it is, which no case "
+                "changes.",
+                severity="note",
+            )
+        )
+    elif curve is None:
         found.append(
             Problem(
                 "advise-curve-one-size",
@@ -395,8 +504,13 @@ def _case_dice(result: UnitResult) -> dict[str, float]:
     return {case: statistics.fmean(each) for case, each in values.items()}
 
 
-def _prediction(job: JobFolder) -> tuple[DicePrediction | None, tuple[tuple[str, float], ...]]:
-    """How well the disagreement of source and kept model predicts the kept one's Dice, over cases that it did not see."""
+def _prediction(
+    job: JobFolder, context: JobContext, model: _SourceModel
+) -> tuple[DicePrediction | None, tuple[tuple[str, float], ...]]:
+    """How well the disagreement of source and kept model predicts the kept one's Dice, over cases that it did not see.
+
+    A job segments scans without a reference with the kept model alone, so what the source model makes of them is found here.
+    """
     kept = _kept(job)
     folders = [job.segmentations / BASELINE, job.segmentations / kept.slug]
     if kept.key == BASELINE or not all(folder.is_dir() for folder in folders):
@@ -405,11 +519,17 @@ def _prediction(job: JobFolder) -> tuple[DicePrediction | None, tuple[tuple[str,
     folds = [r for r in results if r.fold != TEST_FOLD] or results
     known = {case: value for result in folds for case, value in _case_dice(result).items()}
     apart = {}
-    names = {p.name for p in folders[0].glob("*.nii.gz")} & {p.name for p in folders[1].glob("*.nii.gz")}
-    for name in sorted(names):
-        apart[name.removesuffix(".nii.gz")] = disagreement([read_labels(f / name).array for f in folders])
-    scored = sorted(known.keys() & apart.keys())
-    found = dice_prediction([apart[case] for case in scored], [known[case] for case in scored])
+    for case in sorted(known):
+        files = [folder / f"{case}.nii.gz" for folder in folders]
+        if all(file.is_file() for file in files):
+            apart[case] = disagreement([read_labels(file).array for file in files])
+    found = dice_prediction(list(apart.values()), [known[case] for case in apart])
     if found is None or not found.useful:
         return found, ()
-    return found, tuple((case, found.predict(apart[case])) for case in sorted(apart.keys() - known.keys()))
+    predicted = []
+    for scan in context.target.cases:
+        file = folders[1] / f"{scan.name}.nii.gz"
+        if scan.label is None and scan.name not in known and file.is_file():
+            own = context.task.decode(model.segment(scan).classes)
+            predicted.append((scan.name, found.predict(disagreement([own, read_labels(file).array]))))
+    return found, tuple(predicted)

@@ -20,7 +20,16 @@ from TransferSegLib.cases.matching import with_landmarks
 from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.cases.readers.pictures import MODALITY as PICTURES
 from TransferSegLib.cases.volumes import read_grid, read_volume
-from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, CardScore, ModelCard, Task, check_arguments
+from TransferSegLib.core.card import (
+    CARD_FORMAT,
+    CardIntensities,
+    CardLabel,
+    CardNetwork,
+    CardScore,
+    ModelCard,
+    Task,
+    check_arguments,
+)
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
@@ -188,6 +197,7 @@ def adapted_card(
     inference: InferenceSettings | None = None,
     recommendation: Recommendation | None = None,
     precision: Literal["float32"] | None = None,
+    intensities: tuple[CardIntensities, ...] = (),
 ) -> ModelCard:
     """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
 
@@ -214,6 +224,7 @@ def adapted_card(
         inference: How it segments; None is as the source model's card says.
         recommendation: Why its strategy was chosen, where the job recommends one.
         precision: `float32` where it must be run in it.
+        intensities: Those of the images that it was trained on, for each channel.
     """
     choice = spec.meaning(choice)  # the card is of this version, also where the job is of an earlier one
     made_by = {
@@ -291,6 +302,7 @@ def adapted_card(
         channels=target.channels,
         network=plan.network_card,
         precision=precision,
+        intensities=intensities,
         patch_size=patch_size,
         trained_on=f"{data} of the person's own" if not fresh else data,
         training_cases=cases if plan.teach != "consistency" else cases + images,

@@ -404,6 +404,11 @@ class JobFolder:
             for path in self._checkpoints(name):
                 path.unlink(missing_ok=True)
 
+    @property
+    def uncertainty(self) -> Path:
+        """The uncertainty of the unlabelled cases where it is asked for, a folder a strategy."""
+        return self.path / "uncertainty"
+
     def drop_working_files(self) -> None:
         """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates and such."""
         gc.collect()  # On Windows an array that is mapped from a file keeps it.

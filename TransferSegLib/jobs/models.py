@@ -10,7 +10,7 @@ from typing import NoReturn
 from torch import Tensor
 
 from TransferSegLib.cases.digests import Digests
-from TransferSegLib.core.card import read_card
+from TransferSegLib.core.card import CardIntensities, read_card
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import Cancelled
 from TransferSegLib.core.inference_settings import InferenceSettings
@@ -45,6 +45,7 @@ class TrainedModel:
         inference: How it segments; None is as the job's source model does.
         members: The weights of further models, by what each is called, that are averaged with it.
         chosen_as: What its strategy is called in what was chosen by scores; None is its own name.
+        intensities: Those of the images that it was trained on, for each channel; empty where they are not known.
     """
 
     choice: StrategyChoice
@@ -57,6 +58,7 @@ class TrainedModel:
     inference: InferenceSettings | None = None
     members: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
     chosen_as: StrategyChoice | None = None
+    intensities: tuple[CardIntensities, ...] = ()
 
 
 class JobModels:
@@ -178,6 +180,7 @@ class JobModels:
             precision=precision_on_card(
                 load_conditions(self.job), self.context.spec.training.deterministic, self.context.card.precision
             ),
+            intensities=model.intensities,
         )
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}
         with explain_write_errors(folder, self.job.path):

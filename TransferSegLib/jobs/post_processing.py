@@ -120,7 +120,10 @@ def _choose(run: JobRun, unit: Unit, folds: Sequence[Fold]) -> list[LabelChoice]
     scores: list[list[list[tuple[float, ...]]]] = [[[] for _ in folds] for _ in names]
     for n_fold, name in ((n, held_out) for n, fold in enumerate(folds) for held_out in fold.held_out):
         run.models.stop_if_asked()
-        found = context.task.encode(read_labels(folder / f"{name}.nii.gz").array)
+        path = folder / f"{name}.nii.gz"
+        if not path.is_file():  # somebody has taken it away
+            continue
+        found = context.task.encode(read_labels(path).array)
         reference = run.prepared.reference(cases[name])
         counts = np.bincount(reference.ravel(), minlength=len(names) + 1)
         # One pass finds where each label lies; what is done with it changes nothing elsewhere.

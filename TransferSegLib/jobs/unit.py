@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from torch import Tensor
 
+from TransferSegLib.core.card import CardIntensities
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.conditions import Conditions, load_conditions
@@ -171,6 +172,7 @@ class Trained:
         beginning: The weights that the training began with, by name; empty where there is nothing to blend with them.
         share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
         early: Whether the weights are those of a step before the end of the budget, because folds chose so.
+        intensities: Those of the images that a final model was trained on, for each channel.
     """
 
     plan: TransferPlan
@@ -180,6 +182,7 @@ class Trained:
     beginning: Mapping[str, Tensor] = field(default_factory=dict)
     share: float | None = None
     early: bool = False
+    intensities: tuple[CardIntensities, ...] = ()
 
 
 def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: FloatingPointError) -> JobError:

@@ -124,7 +124,8 @@ class UnitRun:
         if unit.fold is not None and plan.trainable and unit.votes_as:
             scoring.segment(segment, trained, run.context.unlabelled, run.job.state / "votes" / unit.votes_as)
         if unit.fold is None and run.kept in (None, unit.choice):
-            scoring.segment(segment, trained, run.context.unlabelled, folder)
+            maps = run.job.uncertainty / unit.called.slug if run.options.uncertainty else None
+            scoring.segment(segment, trained, run.context.unlabelled, folder, maps)
             self._store_model(trained, len(names), inference, members)
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
@@ -213,6 +214,7 @@ class UnitRun:
             inference,
             members,
             self.unit.share_as,
+            trained.intensities,
         )
         if self.run.kept:
             self.run.models.keep(model)

@@ -12,7 +12,7 @@ import torch
 
 from TransferSegLib.cases.label_list import write_label_list
 from TransferSegLib.cases.preprocessing import PreparedCase
-from TransferSegLib.cases.volumes import write_labels
+from TransferSegLib.cases.volumes import write_labels, write_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.grid import Grid
@@ -108,15 +108,30 @@ class UnitScoring:
             members,
         )
 
-    def segment(self, segment: Segmenter, trained: Trained, cases: Sequence[Case], folder: Path) -> Scored:
-        """Segment cases, write the segmentations into `folder` and score those with a reference."""
+    def segment(
+        self,
+        segment: Segmenter,
+        trained: Trained,
+        cases: Sequence[Case],
+        folder: Path,
+        uncertainty: Path | None = None,
+    ) -> Scored:
+        """Segment cases, write the segmentations and score those with a reference.
+
+        Args:
+            segment: What segments with the unit's network.
+            trained: What was trained.
+            cases: The cases.
+            folder: The folder that gets the segmentations.
+            uncertainty: The folder that gets the uncertainty of each case; None for none.
+        """
         run, unit, task = self.run, self.unit, self.run.context.task
         scored = Scored()
         for n, case in enumerate(cases):
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
             began = time.perf_counter()
-            found = self._classes(segment, trained, prepared)
+            found, doubt = self._classes(segment, trained, prepared, uncertainty is not None)
             slices = found.shape[prepared.grid.axes_to_ras()[0][2]]
             scored.times.append((time.perf_counter() - began, slices))
             path = folder / f"{case.name}.nii.gz"
@@ -129,6 +144,9 @@ class UnitScoring:
                 with explain_write_errors(path, run.job.path):
                     folder.mkdir(parents=True, exist_ok=True)
                     write_labels(path, values, prepared.grid, like=case.images[0])
+                    if uncertainty is not None and doubt is not None:
+                        uncertainty.mkdir(parents=True, exist_ok=True)
+                        write_volume(uncertainty / path.name, doubt, prepared.grid, like=case.images[0])
                     if n == 0 and folder.parent in (
                         run.job.segmentations,
                         run.job.state / "trials",
@@ -162,10 +180,14 @@ class UnitScoring:
             masks = reference == lesion, values == lesion
             scored.lesions.append(score_lesions(case.name, *masks, grid, options, strategy, fold))
 
-    def _classes(self, segment: Segmenter, trained: Trained, case: PreparedCase) -> np.ndarray:
-        """The classes of a case, (I, J, K) on its own grid."""
+    def _classes(
+        self, segment: Segmenter, trained: Trained, case: PreparedCase, uncertainty: bool
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """The classes of a case, (I, J, K) on its own grid, and their uncertainty where it is asked for."""
         try:
-            return smoothed(segment(case).classes, case.grid.spacing_mm, self.run.context.card.smoothing_mm)
+            found = segment(case, uncertainty=uncertainty)
+            classes = smoothed(found.classes, case.grid.spacing_mm, self.run.context.card.smoothing_mm)
+            return classes, found.uncertainty
         except FloatingPointError as error:
             if trained.plan.trainable:
                 raise not_finite(self.unit, trained.plan, trained.rate, error) from None

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import torch
 
+from TransferSegLib.cases.intensity_statistics import intensity_statistics
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
@@ -122,12 +123,15 @@ class UnitTraining:
             run.job.save_checkpoint(unit.name, training.state())
         plan = plan.finish()
         windows = run.conditions.windows
-        run.models.latest = TrainedModel(unit.choice, plan, len(for_training), training.progress.step, windows)
+        intensities = intensity_statistics(case.image for case in cases) if unit.fold is None else ()
+        steps = training.progress.step
+        run.models.latest = TrainedModel(unit.choice, plan, len(for_training), steps, windows, intensities=intensities)
         run.models.stop_if_asked()
         self._keep_float32()
         run.progress.finish(f"{unit.name}.train")
         early = settings.ends is not None and part_of_steps(run.job, unit.called, None) != "1"
-        return Trained(plan, settings, training.progress, self._options.first_rate, beginning, early=early)
+        rate = self._options.first_rate
+        return Trained(plan, settings, training.progress, rate, beginning, early=early, intensities=intensities)
 
     def measure(self, plan: TransferPlan, names: Sequence[str], precision: Precision | None = None) -> RunSettings:
         """Find out how the network is trained fastest, before the training. Nothing is stored.

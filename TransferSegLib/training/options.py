@@ -106,6 +106,17 @@ class RunOptions:
             default=False,
         )
     )
+    uncertainty: bool = option_field(
+        Option(
+            "uncertainty",
+            "yes/no",
+            "Uncertainty of unlabelled scans",
+            "Whether the kept model's uncertainty is written for each scan without labels that the job segments, as an image "
+            "beside the segmentations. It is the disagreement of copies and models that are averaged; of a single one, what "
+            "the model itself says, which is often too little.",
+            default=False,
+        )
+    )
     smoothing_mm: float | None = option_field(
         Option(
             "smoothing_mm",
