@@ -123,7 +123,7 @@ def test_fewer_steps_are_held_against_the_share_that_models_of_all_steps_have():
     better = choose_steps([{"0.5": [0.87]}] * 4, shares, before)
     assert (better.chosen, better.of_folds) == ("0.5", ("0.5",) * 4)
     assert better.problem.sentence == (
-        "`open`: 50 % of the steps were chosen by the Dice on 4 cases that the models did not see (50 % 0.870, 100 % 0.850)"
+        "`open`: 50 % of the steps were chosen by the Dice on 4 cases that the folds held out (50 % 0.870, 100 % 0.850)"
     )
 
 
@@ -137,6 +137,6 @@ def test_a_fold_whose_case_alone_speaks_for_fewer_steps_takes_all():
 def test_a_choice_is_told_in_a_sentence_and_read_again():
     made = Choice("adapted_share", "open", "out-of-fold", ("0.5", "1"), (0.81, 0.8), "1", "0.5", ("1", "0.5"), 4)
     assert made.problem.sentence == (
-        "`open`: --adapted-share 0.5 was chosen by the Dice on 4 cases that the models did not see (0.5 0.810, 1 0.800)"
+        "`open`: --adapted-share 0.5 was chosen by the Dice on 4 cases that the folds held out (0.5 0.810, 1 0.800)"
     )
     assert from_json(Choice, to_json(made), "choice") == made

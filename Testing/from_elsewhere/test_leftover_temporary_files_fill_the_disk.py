@@ -40,7 +40,8 @@ def spec(tiny_source, phantoms, tmp_path) -> JobSpec:
 
 
 def working_files(job: JobFolder) -> set[str]:
-    return {path.name for path in job.state.iterdir() if path.is_dir()} - {"results"}
+    """Folders of the job's state without those that stay: the results, and the models of the folds of what is kept."""
+    return {path.name for path in job.state.iterdir() if path.is_dir()} - {"results", "folds"}
 
 
 def refuse_to_prepare(monkeypatch) -> None:

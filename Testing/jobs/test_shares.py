@@ -164,7 +164,7 @@ def test_each_fold_is_scored_with_the_share_that_the_other_fold_chose(by_folds):
 def test_the_choice_by_folds_is_told_in_events_scores_card_report_and_at_the_end(by_folds, capsys):
     events = [e for e in read_events(by_folds.events)[0] if e["kind"] == "choice" and "adapted_share" in e]
     assert [e["strategy"] for e in events] == ["lora:rank=2", "open"]
-    assert all("on 4 cases that the models did not see" in e["message"] for e in events)
+    assert all("on 4 cases that the folds held out" in e["message"] for e in events)
     stored = read_json(by_folds.scores_json)["choices"]
     assert [one["strategy"] for one in stored] == ["lora:rank=2", "open"]
     assert read_card(by_folds.model).made_by["choices"] == [stored[1]]

@@ -112,9 +112,12 @@ def test_an_adapted_encoder_becomes_a_model_that_segments(made, phantoms, tmp_pa
 def test_strategies_that_need_a_segmenting_model_refuse_in_one_sentence(made, phantoms, tmp_path, capsys):
     source = made("classification")
     refused = [s.name for s in STRATEGIES.values() if s.needs_segmentation and not s.needs_source_data]
-    assert {"direct", "open", "conservative", "hybrid"} == set(refused)
+    assert {"direct", "open", "conservative", "lora", "hybrid", "test-time", "self-training"} == set(refused)
     for name in refused:
-        spec = adapting(source, phantoms("t2w", 2), name)
+        allowed = TrainingOptions(use_unlabelled=STRATEGIES[name].needs_unlabelled)
+        spec = replace(adapting(source, phantoms("t2w", 2), "open"), training=allowed)
+        choice = StrategyChoice(name)
+        spec = replace(spec, strategies=(choice,), keep=choice.key)
         with pytest.raises(
             InputError, match=f"^strategy `{name}`: the source model .* classification and segments noth"
         ):

@@ -207,6 +207,9 @@ def test_exactly_what_the_plan_says_is_trained_and_all_else_is_bit_identical(net
     nudge(plan.network)
     before = snapshot(plan.network)
     after = train(plan).state_dict()
+    if plan.teach == "consistency":
+        # Outputs of a coarser grid are taught by labels alone, and no segmentation has a part of them.
+        trained -= {"net.decoder.seg_layers.0"}
     for _, name, module in leaves(plan.network):
         parameters = {key for key, _ in module.named_parameters(recurse=False)}
         for key in own_keys(module):

@@ -73,8 +73,8 @@ class Choice:
         }
         return Problem(
             "candidate-chosen",
-            "`{strategy}`: {option} {chosen} was chosen by the Dice on {count} {count:~case|cases} {folds:?that the models "
-            "did not see|{validated:?to validate on|that were trained on}} ({shown:…})",
+            "`{strategy}`: {option} {chosen} was chosen by the Dice on {count} {count:~case|cases} {folds:?that the "
+            "folds held out|{validated:?to validate on|that were trained on}} ({shown:…})",
             fields,
             "note",
         )
@@ -99,8 +99,8 @@ class Choice:
         }
         return Problem(
             "steps-chosen",
-            "`{strategy}`: {percent} % of the steps were chosen by the Dice on {count} {count:~case|cases} that the models "
-            "did not see ({shown:…})",
+            "`{strategy}`: {percent} % of the steps were chosen by the Dice on {count} {count:~case|cases} that the "
+            "folds held out ({shown:…})",
             fields,
             "note",
         )
