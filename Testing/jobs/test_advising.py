@@ -172,7 +172,9 @@ def test_a_job_of_another_source_model_is_refused_by_its_weights(tmp_path, tiny_
 
 def test_a_job_of_other_cases_is_refused_though_they_have_the_same_names(tiny_source, phantoms, jobs):
     source = find_source(tiny_source)
-    with pytest.raises(InputError, match=r"this job scored 4 cases that are not in .* with the same image and segmenta"):
+    with pytest.raises(
+        InputError, match=r"this job scored 4 cases that are not in .* with the same image and segmenta"
+    ):
         advise(source, phantoms("t1w", 4), jobs[1:], "cpu")
     with pytest.raises(InputError, match="this job scored 2 cases that are not in"):
         advise(source, phantoms("t2w", 2), jobs[1:], "cpu")
