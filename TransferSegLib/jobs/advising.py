@@ -7,14 +7,15 @@ more annotated cases would bring, and whether disagreement tells of a low Dice. 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from TransferSegLib.cases.digests import Digests
 from TransferSegLib.cases.intensity_statistics import intensity_distance
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.volumes import read_grid, read_labels
@@ -35,6 +36,7 @@ from TransferSegLib.evaluation.statistics import Statistics, describe
 from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
+from TransferSegLib.jobs.advised_jobs import digests_by_name, is_same_image, refuse_other_cases, refuse_other_source
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
@@ -42,6 +44,7 @@ from TransferSegLib.jobs.results import UnitResult, unit_results
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.networks.execution import likely_execution, pick_device
 from TransferSegLib.sources.folder import SourceFolder
+from TransferSegLib.transfer.checks import SEEN_BY_SOURCE, known_to_source
 
 # Voxels that are so many times as large or small as the model's show other detail, or less.
 FAR_SPACING = 1.5
@@ -62,7 +65,9 @@ class Advice:
             `feature_distance`. None where the network stores no such statistics.
         intensities: How far the intensities of the cases are from those of the model's training, in standard deviations, as a
             mean over cases. None where the card does not know these.
-        direct: The mean Dice of the source model as it is over the annotated cases. None without such.
+        seen: The names of the annotated cases that the source model was trained or validated on, as far as its card knows. No
+            Dice, calibration or curve is of them.
+        direct: The mean Dice of the source model as it is over the other annotated cases. None without such.
         direct_cases: (name, Dice) of each.
         calibration: Whether the source model's probabilities are right on them.
         expected: What fine-tuning has brought source models that were about as good; empty where that was not measured.
@@ -77,6 +82,7 @@ class Advice:
     spacing_ratio: tuple[float, float, float] | None
     features: float | None
     intensities: float | None
+    seen: tuple[str, ...]
     direct: Statistics | None
     direct_cases: tuple[tuple[str, float], ...]
     calibration: Calibration | None
@@ -101,7 +107,7 @@ def advise(
         label_map: Target label name → source label name, as in a job.
 
     Raises:
-        InputError: The model or the cases cannot be used, or a job has no scores.
+        InputError: The model or the cases cannot be used; a job has no scores, or is of another source model or other cases.
     """
     direct = StrategyChoice(BASELINE)
     spec = JobSpec(
@@ -122,21 +128,30 @@ def advise(
             task=source.card.task,
         )
     ratio = _spacing_ratio(context)
+    digests = digests_by_name(context.target)
+    for job in jobs:
+        _ = _kept(job)
+        refuse_other_source(job, source.card)
+        refuse_other_cases(job, context.target, digests)
     annotated = [case for case in context.target.cases if case.label is not None]
+    known = list(known_to_source(((case, digests[case.name]) for case in annotated), source.card))
+    seen = tuple(problem.case for problem in known if problem.case and problem.code == SEEN_BY_SOURCE)
     model = _SourceModel(context, pick_device(device))
-    measured = _Measured.of(context, annotated or context.target.cases[:4], model)
+    unseen = [case for case in annotated if case.name not in seen]
+    measured = _Measured.of(context, unseen or [replace(case, label=None) for case in context.target.cases[:4]], model)
     scored = tuple((name, value) for name, value in measured.dice if value is not None)
-    curve = case_curve(_sizes(jobs))
-    prediction, predicted = _prediction(jobs[-1], context, model) if jobs else (None, ())
+    curve = case_curve(_sizes(jobs, seen))
+    prediction, predicted = _prediction(jobs[-1], context, model, digests, seen) if jobs else (None, ())
     statistics_of_direct = describe([value for _, value in scored]) if scored else None
     mean = None if statistics_of_direct is None else statistics_of_direct.mean
     expected = () if mean is None else experience(mean, source.card.body_part)
     problems = (
+        *_about_seen(source.card, seen, len(known) - len(seen), len(annotated)),
         *_about_spacing(ratio, context),
         _about_features(measured.features),
         _about_intensities(measured.intensities, source.card),
-        *_about_direct(statistics_of_direct, expected, measured.calibration),
-        *_about_jobs(jobs, curve, prediction),
+        *_about_direct(statistics_of_direct, expected, measured.calibration, bool(seen)),
+        *_about_jobs(jobs, curve, prediction, seen),
     )
     return Advice(
         source.card.name,
@@ -144,6 +159,7 @@ def advise(
         ratio,
         measured.features,
         measured.intensities,
+        seen,
         statistics_of_direct,
         scored,
         measured.calibration,
@@ -274,6 +290,43 @@ def _spacing_ratio(context: JobContext) -> tuple[float, float, float] | None:
     return a, b, c
 
 
+def _about_seen(card: ModelCard, seen: Sequence[str], without_labels: int, annotated: int) -> list[Problem]:
+    """What is said first: whether the source model has learned from the cases."""
+    found = []
+    if not annotated:
+        return []
+    if seen:
+        found.append(
+            Problem(
+                "advise-seen",
+                "The source model was trained or validated on {count} of the {annotated} annotated cases ({cases:…}); Dice "
+                "on {count:~it|them} would be too good, so {count:~it is|they are} left out of what follows.",
+                {"count": len(seen), "annotated": annotated, "cases": list(seen)},
+                "warning",
+            )
+        )
+    if without_labels:
+        found.append(
+            Problem(
+                "advise-seen-without-labels",
+                "The source model learned from the images of {count} of the {annotated} annotated cases without their "
+                "labels, so that Dice on {count:~it|them} may be a little too good.",
+                {"count": without_labels, "annotated": annotated},
+                "note",
+            )
+        )
+    if not card.seen:
+        found.append(
+            Problem(
+                "advise-seen-unknown",
+                "Whether the source model has seen these cases is not known: its card does not say which images it was "
+                "trained on. If it has, all Dice below are too good.",
+                severity="note",
+            )
+        )
+    return found
+
+
 def _about_spacing(ratio: tuple[float, float, float] | None, context: JobContext) -> list[Problem]:
     if ratio is None:
         return []
@@ -364,16 +417,17 @@ def _about_expected(expected: Sequence[Experience]) -> Problem:
 
 
 def _about_direct(
-    direct: Statistics | None, expected: Sequence[Experience], calibrated: Calibration | None
+    direct: Statistics | None, expected: Sequence[Experience], calibrated: Calibration | None, has_seen: bool
 ) -> list[Problem]:
     found = []
     if direct is None or direct.mean is None:
         found.append(
             Problem(
                 "advise-direct-unknown",
-                "How good the source model is as it is, is not known: no case has a segmentation to compare with; annotate "
-                "one.",
-                severity="note",
+                "How good the source model is as it is, is not known: no case{has_seen:? that it has not seen|} has a "
+                "segmentation to compare with; annotate one.",
+                {"has_seen": has_seen},
+                "note",
             )
         )
     else:
@@ -382,10 +436,11 @@ def _about_direct(
             Problem(
                 "advise-direct",
                 "As it is, the source model has a mean Dice of {dice:.3f} in {count} annotated "
-                "{count:~case|cases}{interval:? (95 % interval {low:.3f} to {high:.3f})|}.",
+                "{count:~case|cases}{has_seen:? that it has not seen|}{interval:? (95 % interval {low:.3f} to {high:.3f})|}.",
                 {
                     "dice": direct.mean,
                     "count": direct.n,
+                    "has_seen": has_seen,
                     "interval": interval,
                     "low": direct.low or 0.0,
                     "high": direct.high or 0.0,
@@ -407,7 +462,9 @@ def _about_direct(
     return found
 
 
-def _about_jobs(jobs: Sequence[JobFolder], curve: CaseCurve | None, prediction: DicePrediction | None) -> list[Problem]:
+def _about_jobs(
+    jobs: Sequence[JobFolder], curve: CaseCurve | None, prediction: DicePrediction | None, seen: Sequence[str]
+) -> list[Problem]:
     if not jobs:
         return []
     found = []
@@ -417,6 +474,15 @@ def _about_jobs(jobs: Sequence[JobFolder], curve: CaseCurve | None, prediction: 
                 "advise-curve-untrained",
                 "What more annotated cases would bring cannot be said: a job kept the source model as it is, which no case "
                 "changes.",
+                severity="note",
+            )
+        )
+    elif curve is None and seen and len(_sizes(jobs)) > 1:
+        found.append(
+            Problem(
+                "advise-curve-seen",
+                "What more annotated cases would bring cannot be said: too few of the cases that the jobs scored are ones "
+                "that the source model has not seen.",
                 severity="note",
             )
         )
@@ -452,8 +518,10 @@ def _about_jobs(jobs: Sequence[JobFolder], curve: CaseCurve | None, prediction: 
             Problem(
                 "advise-prediction-unknown",
                 "Whether disagreement tells of a low Dice cannot be said: that takes four scored cases that differ, which "
-                "both the source model and the kept one have segmented.",
-                severity="note",
+                "both the source model and the kept one have segmented{has_seen:?, and which the source model was not "
+                "trained on|}.",
+                {"has_seen": bool(seen)},
+                "note",
             )
         )
         return found
@@ -482,8 +550,13 @@ def _kept(job: JobFolder) -> StrategyChoice:
     return StrategyChoice.parse(str(about["kept"]))
 
 
-def _sizes(jobs: Sequence[JobFolder]) -> dict[float, list[float]]:
-    """Number of cases that fold models were trained on → the Dice of the cases that they did not see."""
+def _sizes(jobs: Sequence[JobFolder], seen: Collection[str] = ()) -> dict[float, list[float]]:
+    """Number of cases that fold models were trained on → the Dice of the cases that they did not see.
+
+    Args:
+        jobs: The jobs.
+        seen: The names of cases that the source model was trained on, which are left out.
+    """
     found: dict[float, list[float]] = {}
     for job in jobs:
         kept = _kept(job).key
@@ -492,7 +565,9 @@ def _sizes(jobs: Sequence[JobFolder]) -> dict[float, list[float]]:
         count = sum(map(len, scores))
         if len(scores) > 1 and kept != BASELINE:
             trained_on = statistics.fmean(count - len(one) for one in scores)
-            found.setdefault(trained_on, []).extend(value for one in scores for value in one.values())
+            values = [value for one in scores for case, value in one.items() if case not in seen]
+            if values:
+                found.setdefault(trained_on, []).extend(values)
     return found
 
 
@@ -505,7 +580,7 @@ def _case_dice(result: UnitResult) -> dict[str, float]:
 
 
 def _prediction(
-    job: JobFolder, context: JobContext, model: _SourceModel
+    job: JobFolder, context: JobContext, model: _SourceModel, digests: Mapping[str, Digests], seen: Collection[str]
 ) -> tuple[DicePrediction | None, tuple[tuple[str, float], ...]]:
     """How well the disagreement of source and kept model predicts the kept one's Dice, over cases that it did not see.
 
@@ -517,7 +592,7 @@ def _prediction(
         return None, ()
     results = [r for r in unit_results(job, job.read_spec()) if r.strategy == kept.key]
     folds = [r for r in results if r.fold != TEST_FOLD] or results
-    known = {case: value for result in folds for case, value in _case_dice(result).items()}
+    known = {case: value for result in folds for case, value in _case_dice(result).items() if case not in seen}
     apart = {}
     for case in sorted(known):
         files = [folder / f"{case}.nii.gz" for folder in folders]
@@ -529,7 +604,8 @@ def _prediction(
     predicted = []
     for scan in context.target.cases:
         file = folders[1] / f"{scan.name}.nii.gz"
-        if scan.label is None and scan.name not in known and file.is_file():
+        same = file.is_file() and is_same_image(job, scan.name, digests[scan.name])
+        if scan.label is None and scan.name not in known and same:
             own = context.task.decode(model.segment(scan).classes)
             predicted.append((scan.name, found.predict(disagreement([own, read_labels(file).array]))))
     return found, tuple(predicted)
