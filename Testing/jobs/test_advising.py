@@ -19,6 +19,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.predicted_dice import DicePrediction
 from TransferSegLib.evaluation.scores import read_scores
+from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.jobs import advising
 from TransferSegLib.jobs.advised_jobs import digests_by_name, refuse_other_cases
 from TransferSegLib.jobs.advising import advise, feature_distance
@@ -124,14 +125,27 @@ def test_scans_without_a_reference_get_a_predicted_dice_where_disagreement_tells
     names = {name: value for value, name in read_case_set(phantoms("t2w", 4)).labels.items()}
     (tmp_path / "labels.json").write_text(json.dumps(names))
     choices = StrategyChoice("direct"), StrategyChoice("open")
-    training = TrainingOptions(steps=1, learning_rate=1e-12, deterministic=True)
+    training = TrainingOptions(steps=1, learning_rate=1e-12, deterministic=True, smoothing_mm=4.0, copies=3)
     spec = JobSpec(3, "adapt", str(target), choices, "open", str(tiny_source), folds=3, training=training)
     job = JobFolder.create(tmp_path / "job", spec)
     run_job(job.path)
     line = DicePrediction(4, -1.0, 0.01, 0.1, slope=-0.5, intercept=0.9)
     monkeypatch.setattr(advising, "dice_prediction", lambda x, y: line)
+    conditions = job.load_result("conditions")
+    job.save_result("conditions", {**conditions, "windows": [16, 16, 16]})
+    used = []
+
+    class Recorded(Segmenter):
+        def __call__(self, case, probabilities=False, uncertainty=False):
+            used.append((case.name, self.patch_size))
+            return super().__call__(case, probabilities, uncertainty)
+
+    monkeypatch.setattr(advising, "Segmenter", Recorded)
+    advise(find_source(tiny_source), target, [job], "cpu")
+    assert used[-1] == (last, (16, 16, 16)) and used[0][1] != (16, 16, 16)
+    job.save_result("conditions", conditions)
     found = advise(find_source(tiny_source), target, [job], "cpu")
-    # The weights are the source model's, so the two do not disagree.
+    # Windows, copies and smoothing are the job's, and the weights are the source model's, so the two do not disagree.
     assert found.predicted == ((last, pytest.approx(0.9)),)
 
 

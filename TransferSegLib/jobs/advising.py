@@ -37,6 +37,7 @@ from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.advised_jobs import digests_by_name, is_same_image, refuse_other_cases, refuse_other_source
+from TransferSegLib.jobs.conditions import Conditions, load_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
@@ -136,12 +137,13 @@ def advise(
     annotated = [case for case in context.target.cases if case.label is not None]
     known = list(known_to_source(((case, digests[case.name]) for case in annotated), source.card))
     seen = tuple(problem.case for problem in known if problem.case and problem.code == SEEN_BY_SOURCE)
-    model = _SourceModel(context, pick_device(device))
+    chosen = pick_device(device)
+    model = _SourceModel(context, chosen)
     unseen = [case for case in annotated if case.name not in seen]
     measured = _Measured.of(context, unseen or [replace(case, label=None) for case in context.target.cases[:4]], model)
     scored = tuple((name, value) for name, value in measured.dice if value is not None)
     curve = case_curve(_sizes(jobs, seen))
-    prediction, predicted = _prediction(jobs[-1], context, model, digests, seen) if jobs else (None, ())
+    prediction, predicted = _prediction(jobs[-1], context, chosen, digests, seen) if jobs else (None, ())
     statistics_of_direct = describe([value for _, value in scored]) if scored else None
     shared = [value for _, value in measured.shared if value is not None]
     expected = experience(statistics.fmean(shared), source.card.body_part) if shared else ()
@@ -263,13 +265,40 @@ class _Segmented:
 class _SourceModel:
     """Segments with the source model as it is, as `direct` does in a job."""
 
-    def __init__(self, context: JobContext, device: str) -> None:
+    def __init__(self, context: JobContext, device: str, conditions: Conditions | None = None) -> None:
+        """Load the network.
+
+        Args:
+            context: The cases and the source model, with the smoothing, copies and components of a job.
+            device: What it runs on.
+            conditions: The windows and the precision of a job; None is those of a job that begins now, in float32.
+        """
         self._context = context
         self.network = context.plan(StrategyChoice(BASELINE)).network.eval()
         card, execution = context.card, likely_execution(device, deterministic=True)
-        self._segment = Segmenter(
-            self.network, card.patch_size, execution, lambda problem: None, settings=card.inference
+        windows = card.patch_size
+        if conditions is not None:
+            windows = conditions.windows
+            # A precision is known to be of use on the job's own device alone; elsewhere float32 differs by rounding.
+            if conditions.device == device:
+                execution = replace(execution, precision=conditions.precision)
+        self._segment = Segmenter(self.network, windows, execution, lambda problem: None, settings=card.inference)
+
+    @classmethod
+    def of_job(cls, job: JobFolder, context: JobContext, device: str) -> tuple[_SourceModel, LabelTask]:
+        """The source model as a job segments with it, and the labels that the job segments.
+
+        Args:
+            job: The job.
+            context: The cases and the source model of the advice, which may lie elsewhere now than when the job ran.
+            device: What it runs on.
+        """
+        now = context.spec
+        asked = replace(
+            job.read_spec(), target=now.target, source=now.source, pooled=(), cases=None, validation=None, lesions=None
         )
+        own = JobContext.read(asked)
+        return cls(own, device, load_conditions(job)), own.task
 
     def segment(self, case: Case) -> _Segmented:
         card, task = self._context.card, self._context.task
@@ -591,11 +620,12 @@ def _case_dice(result: UnitResult) -> dict[str, float]:
 
 
 def _prediction(
-    job: JobFolder, context: JobContext, model: _SourceModel, digests: Mapping[str, Digests], seen: Collection[str]
+    job: JobFolder, context: JobContext, device: str, digests: Mapping[str, Digests], seen: Collection[str]
 ) -> tuple[DicePrediction | None, tuple[tuple[str, float], ...]]:
     """How well the disagreement of source and kept model predicts the kept one's Dice, over cases that it did not see.
 
-    A job segments scans without a reference with the kept model alone, so what the source model makes of them is found here.
+    A job segments scans without a reference with the kept model alone, so what the source model makes of them is found here,
+    in the windows, precision and copies of the job.
     """
     kept = _kept(job)
     folders = [job.segmentations / BASELINE, job.segmentations / kept.slug]
@@ -612,11 +642,19 @@ def _prediction(
     found = dice_prediction(list(apart.values()), [known[case] for case in apart])
     if found is None or not found.useful:
         return found, ()
+    scans = [
+        scan
+        for scan in context.target.cases
+        if scan.label is None
+        and scan.name not in known
+        and (folders[1] / f"{scan.name}.nii.gz").is_file()
+        and is_same_image(job, scan.name, digests[scan.name])
+    ]
     predicted = []
-    for scan in context.target.cases:
-        file = folders[1] / f"{scan.name}.nii.gz"
-        same = file.is_file() and is_same_image(job, scan.name, digests[scan.name])
-        if scan.label is None and scan.name not in known and same:
-            own = context.task.decode(model.segment(scan).classes)
+    if scans:
+        model, task = _SourceModel.of_job(job, context, device)
+        for scan in scans:
+            file = folders[1] / f"{scan.name}.nii.gz"
+            own = task.decode(model.segment(scan).classes)
             predicted.append((scan.name, found.predict(disagreement([own, read_labels(file).array]))))
     return found, tuple(predicted)
