@@ -221,6 +221,18 @@ def test_cases_that_the_source_model_has_seen_are_said_first_and_left_out(tmp_pa
     assert "2 of the 3 annotated cases (a, b)" in found.problems[0].sentence
 
 
+def test_what_to_expect_goes_by_the_labels_that_the_source_model_has(tiny_source, phantoms, monkeypatch):
+    asked = []
+    monkeypatch.setattr(advising, "experience", lambda dice, part: asked.append(dice) or ())
+    source, target = find_source(tiny_source), phantoms("t2w", 2)
+    new = next(iter(read_case_set(target).labels.values()))
+    whole = advise(source, target, device="cpu")
+    found = advise(source, target, device="cpu", label_map={new: "new"})
+    assert asked[0] == pytest.approx(whole.direct.mean)
+    known = len(read_case_set(target).labels) - 1
+    assert asked[1] == pytest.approx(found.direct.mean * (known + 1) / known), "a label that it lacks has a Dice of 0"
+
+
 def test_of_cases_that_the_source_model_has_seen_there_is_no_curve(jobs, tiny_source, phantoms, tmp_path):
     target = phantoms("t2w", 4)
     knowing = tmp_path / "knowing"

@@ -25,7 +25,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.evaluation.calibration import Calibration, calibration
+from TransferSegLib.evaluation.calibration import Calibration, CalibrationSums
 from TransferSegLib.evaluation.case_curve import CaseCurve, case_curve
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD
 from TransferSegLib.evaluation.disagreement import disagreement
@@ -143,8 +143,8 @@ def advise(
     curve = case_curve(_sizes(jobs, seen))
     prediction, predicted = _prediction(jobs[-1], context, model, digests, seen) if jobs else (None, ())
     statistics_of_direct = describe([value for _, value in scored]) if scored else None
-    mean = None if statistics_of_direct is None else statistics_of_direct.mean
-    expected = () if mean is None else experience(mean, source.card.body_part)
+    shared = [value for _, value in measured.shared if value is not None]
+    expected = experience(statistics.fmean(shared), source.card.body_part) if shared else ()
     problems = (
         *_about_seen(source.card, seen, len(known) - len(seen), len(annotated)),
         *_about_spacing(ratio, context),
@@ -200,16 +200,23 @@ def feature_distance(network: torch.nn.Module) -> tuple[list[Any], list[float]]:
 
 @dataclass(frozen=True)
 class _Measured:
-    """What the source model does with the cases."""
+    """What the source model does with the cases.
+
+    Attributes:
+        dice: (name, mean Dice over the labels) of each case.
+        shared: The same over the labels that the source model has.
+        calibration: See `Advice`; so are the others.
+    """
 
     dice: tuple[tuple[str, float | None], ...]
+    shared: tuple[tuple[str, float | None], ...]
     calibration: Calibration | None
     features: float | None
     intensities: float | None
 
     @classmethod
     def of(cls, context: JobContext, cases: Sequence[Case], model: _SourceModel) -> _Measured:
-        scores, sure, apart = [], [], []
+        scores, shared, apart, sums = [], [], [], CalibrationSums()
         handles, features = feature_distance(model.network)
         try:
             for case in cases:
@@ -220,16 +227,19 @@ class _Measured:
                 labels = read_labels(case.label, case.renumbered, read_grid(case.images[0]))
                 reference = context.task.encode(labels.array)
                 names = range(1, len(context.task.names) + 1)
-                each = [v for n in names if (v := dice(reference == n, found.classes == n)) is not None]
-                scores.append((case.name, statistics.fmean(each) if each else None))
-                sure.append((found.probabilities, reference))
+                each = {n: v for n in names if (v := dice(reference == n, found.classes == n)) is not None}
+                begun = [value for n, value in each.items() if context.task.source_classes[n]]
+                scores.append((case.name, statistics.fmean(each.values()) if each else None))
+                shared.append((case.name, statistics.fmean(begun) if begun else None))
+                sums.add(found.probabilities, reference)
         finally:
             for handle in handles:
                 handle.remove()
         known = [one for one in apart if one is not None]
         return cls(
             tuple(scores),
-            calibration(sure),
+            tuple(shared),
+            sums.result(),
             statistics.fmean(features) if features else None,
             statistics.fmean(known) if known else None,
         )
@@ -404,7 +414,8 @@ def _about_expected(expected: Sequence[Experience]) -> Problem:
         "advise-experience",
         "What to expect: on the {part}, fine-tuning everything changed the mean Dice by {said:;}, measured where the source "
         "model had {directs} as it is{between:?, between which this one lies, so that it is interpolated|}"
-        "{beyond:?, the nearest to this one that was measured|}.",
+        "{beyond:?, the nearest to this one that was measured|}. All of it was measured with one copy of each image and with "
+        "the adapted weights alone (adapted share 1); a job now chooses the share, so yours may differ.",
         {
             "part": MEASURED_ON,
             "said": said,
