@@ -19,6 +19,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.predicted_dice import DicePrediction
 from TransferSegLib.evaluation.scores import read_scores
+from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.jobs import advising
 from TransferSegLib.jobs.advised_jobs import digests_by_name, refuse_other_cases
 from TransferSegLib.jobs.advising import advise, feature_distance
@@ -124,14 +125,27 @@ def test_scans_without_a_reference_get_a_predicted_dice_where_disagreement_tells
     names = {name: value for value, name in read_case_set(phantoms("t2w", 4)).labels.items()}
     (tmp_path / "labels.json").write_text(json.dumps(names))
     choices = StrategyChoice("direct"), StrategyChoice("open")
-    training = TrainingOptions(steps=1, learning_rate=1e-12, deterministic=True)
+    training = TrainingOptions(steps=1, learning_rate=1e-12, deterministic=True, smoothing_mm=4.0, copies=3)
     spec = JobSpec(3, "adapt", str(target), choices, "open", str(tiny_source), folds=3, training=training)
     job = JobFolder.create(tmp_path / "job", spec)
     run_job(job.path)
     line = DicePrediction(4, -1.0, 0.01, 0.1, slope=-0.5, intercept=0.9)
     monkeypatch.setattr(advising, "dice_prediction", lambda x, y: line)
+    conditions = job.load_result("conditions")
+    job.save_result("conditions", {**conditions, "windows": [16, 16, 16]})
+    used = []
+
+    class Recorded(Segmenter):
+        def __call__(self, case, probabilities=False, uncertainty=False):
+            used.append((case.name, self.patch_size))
+            return super().__call__(case, probabilities, uncertainty)
+
+    monkeypatch.setattr(advising, "Segmenter", Recorded)
+    advise(find_source(tiny_source), target, [job], "cpu")
+    assert used[-1] == (last, (16, 16, 16)) and used[0][1] != (16, 16, 16)
+    job.save_result("conditions", conditions)
     found = advise(find_source(tiny_source), target, [job], "cpu")
-    # The weights are the source model's, so the two do not disagree.
+    # Windows, copies and smoothing are the job's, and the weights are the source model's, so the two do not disagree.
     assert found.predicted == ((last, pytest.approx(0.9)),)
 
 
@@ -219,6 +233,18 @@ def test_cases_that_the_source_model_has_seen_are_said_first_and_left_out(tmp_pa
     found = advise(source, tmp_path / "cases.csv", device="cpu")
     assert found.seen == ("a", "b") and [case for case, _ in found.direct_cases] == ["c"]
     assert "2 of the 3 annotated cases (a, b)" in found.problems[0].sentence
+
+
+def test_what_to_expect_goes_by_the_labels_that_the_source_model_has(tiny_source, phantoms, monkeypatch):
+    asked = []
+    monkeypatch.setattr(advising, "experience", lambda dice, part: asked.append(dice) or ())
+    source, target = find_source(tiny_source), phantoms("t2w", 2)
+    new = next(iter(read_case_set(target).labels.values()))
+    whole = advise(source, target, device="cpu")
+    found = advise(source, target, device="cpu", label_map={new: "new"})
+    assert asked[0] == pytest.approx(whole.direct.mean)
+    known = len(read_case_set(target).labels) - 1
+    assert asked[1] == pytest.approx(found.direct.mean * (known + 1) / known), "a label that it lacks has a Dice of 0"
 
 
 def test_of_cases_that_the_source_model_has_seen_there_is_no_curve(jobs, tiny_source, phantoms, tmp_path):

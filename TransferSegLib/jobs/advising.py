@@ -25,7 +25,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.evaluation.calibration import Calibration, calibration
+from TransferSegLib.evaluation.calibration import Calibration, CalibrationSums
 from TransferSegLib.evaluation.case_curve import CaseCurve, case_curve
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD
 from TransferSegLib.evaluation.disagreement import disagreement
@@ -37,6 +37,7 @@ from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.advised_jobs import digests_by_name, is_same_image, refuse_other_cases, refuse_other_source
+from TransferSegLib.jobs.conditions import Conditions, load_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
@@ -136,15 +137,16 @@ def advise(
     annotated = [case for case in context.target.cases if case.label is not None]
     known = list(known_to_source(((case, digests[case.name]) for case in annotated), source.card))
     seen = tuple(problem.case for problem in known if problem.case and problem.code == SEEN_BY_SOURCE)
-    model = _SourceModel(context, pick_device(device))
+    chosen = pick_device(device)
+    model = _SourceModel(context, chosen)
     unseen = [case for case in annotated if case.name not in seen]
     measured = _Measured.of(context, unseen or [replace(case, label=None) for case in context.target.cases[:4]], model)
     scored = tuple((name, value) for name, value in measured.dice if value is not None)
     curve = case_curve(_sizes(jobs, seen))
-    prediction, predicted = _prediction(jobs[-1], context, model, digests, seen) if jobs else (None, ())
+    prediction, predicted = _prediction(jobs[-1], context, chosen, digests, seen) if jobs else (None, ())
     statistics_of_direct = describe([value for _, value in scored]) if scored else None
-    mean = None if statistics_of_direct is None else statistics_of_direct.mean
-    expected = () if mean is None else experience(mean, source.card.body_part)
+    shared = [value for _, value in measured.shared if value is not None]
+    expected = experience(statistics.fmean(shared), source.card.body_part) if shared else ()
     problems = (
         *_about_seen(source.card, seen, len(known) - len(seen), len(annotated)),
         *_about_spacing(ratio, context),
@@ -200,16 +202,23 @@ def feature_distance(network: torch.nn.Module) -> tuple[list[Any], list[float]]:
 
 @dataclass(frozen=True)
 class _Measured:
-    """What the source model does with the cases."""
+    """What the source model does with the cases.
+
+    Attributes:
+        dice: (name, mean Dice over the labels) of each case.
+        shared: The same over the labels that the source model has.
+        calibration: See `Advice`; so are the others.
+    """
 
     dice: tuple[tuple[str, float | None], ...]
+    shared: tuple[tuple[str, float | None], ...]
     calibration: Calibration | None
     features: float | None
     intensities: float | None
 
     @classmethod
     def of(cls, context: JobContext, cases: Sequence[Case], model: _SourceModel) -> _Measured:
-        scores, sure, apart = [], [], []
+        scores, shared, apart, sums = [], [], [], CalibrationSums()
         handles, features = feature_distance(model.network)
         try:
             for case in cases:
@@ -220,16 +229,19 @@ class _Measured:
                 labels = read_labels(case.label, case.renumbered, read_grid(case.images[0]))
                 reference = context.task.encode(labels.array)
                 names = range(1, len(context.task.names) + 1)
-                each = [v for n in names if (v := dice(reference == n, found.classes == n)) is not None]
-                scores.append((case.name, statistics.fmean(each) if each else None))
-                sure.append((found.probabilities, reference))
+                each = {n: v for n in names if (v := dice(reference == n, found.classes == n)) is not None}
+                begun = [value for n, value in each.items() if context.task.source_classes[n]]
+                scores.append((case.name, statistics.fmean(each.values()) if each else None))
+                shared.append((case.name, statistics.fmean(begun) if begun else None))
+                sums.add(found.probabilities, reference)
         finally:
             for handle in handles:
                 handle.remove()
         known = [one for one in apart if one is not None]
         return cls(
             tuple(scores),
-            calibration(sure),
+            tuple(shared),
+            sums.result(),
             statistics.fmean(features) if features else None,
             statistics.fmean(known) if known else None,
         )
@@ -253,13 +265,40 @@ class _Segmented:
 class _SourceModel:
     """Segments with the source model as it is, as `direct` does in a job."""
 
-    def __init__(self, context: JobContext, device: str) -> None:
+    def __init__(self, context: JobContext, device: str, conditions: Conditions | None = None) -> None:
+        """Load the network.
+
+        Args:
+            context: The cases and the source model, with the smoothing, copies and components of a job.
+            device: What it runs on.
+            conditions: The windows and the precision of a job; None is those of a job that begins now, in float32.
+        """
         self._context = context
         self.network = context.plan(StrategyChoice(BASELINE)).network.eval()
         card, execution = context.card, likely_execution(device, deterministic=True)
-        self._segment = Segmenter(
-            self.network, card.patch_size, execution, lambda problem: None, settings=card.inference
+        windows = card.patch_size
+        if conditions is not None:
+            windows = conditions.windows
+            # A precision is known to be of use on the job's own device alone; elsewhere float32 differs by rounding.
+            if conditions.device == device:
+                execution = replace(execution, precision=conditions.precision)
+        self._segment = Segmenter(self.network, windows, execution, lambda problem: None, settings=card.inference)
+
+    @classmethod
+    def of_job(cls, job: JobFolder, context: JobContext, device: str) -> tuple[_SourceModel, LabelTask]:
+        """The source model as a job segments with it, and the labels that the job segments.
+
+        Args:
+            job: The job.
+            context: The cases and the source model of the advice, which may lie elsewhere now than when the job ran.
+            device: What it runs on.
+        """
+        now = context.spec
+        asked = replace(
+            job.read_spec(), target=now.target, source=now.source, pooled=(), cases=None, validation=None, lesions=None
         )
+        own = JobContext.read(asked)
+        return cls(own, device, load_conditions(job)), own.task
 
     def segment(self, case: Case) -> _Segmented:
         card, task = self._context.card, self._context.task
@@ -404,7 +443,8 @@ def _about_expected(expected: Sequence[Experience]) -> Problem:
         "advise-experience",
         "What to expect: on the {part}, fine-tuning everything changed the mean Dice by {said:;}, measured where the source "
         "model had {directs} as it is{between:?, between which this one lies, so that it is interpolated|}"
-        "{beyond:?, the nearest to this one that was measured|}.",
+        "{beyond:?, the nearest to this one that was measured|}. All of it was measured with one copy of each image and with "
+        "the adapted weights alone (adapted share 1); a job now chooses the share, so yours may differ.",
         {
             "part": MEASURED_ON,
             "said": said,
@@ -580,11 +620,12 @@ def _case_dice(result: UnitResult) -> dict[str, float]:
 
 
 def _prediction(
-    job: JobFolder, context: JobContext, model: _SourceModel, digests: Mapping[str, Digests], seen: Collection[str]
+    job: JobFolder, context: JobContext, device: str, digests: Mapping[str, Digests], seen: Collection[str]
 ) -> tuple[DicePrediction | None, tuple[tuple[str, float], ...]]:
     """How well the disagreement of source and kept model predicts the kept one's Dice, over cases that it did not see.
 
-    A job segments scans without a reference with the kept model alone, so what the source model makes of them is found here.
+    A job segments scans without a reference with the kept model alone, so what the source model makes of them is found here,
+    in the windows, precision and copies of the job.
     """
     kept = _kept(job)
     folders = [job.segmentations / BASELINE, job.segmentations / kept.slug]
@@ -601,11 +642,19 @@ def _prediction(
     found = dice_prediction(list(apart.values()), [known[case] for case in apart])
     if found is None or not found.useful:
         return found, ()
+    scans = [
+        scan
+        for scan in context.target.cases
+        if scan.label is None
+        and scan.name not in known
+        and (folders[1] / f"{scan.name}.nii.gz").is_file()
+        and is_same_image(job, scan.name, digests[scan.name])
+    ]
     predicted = []
-    for scan in context.target.cases:
-        file = folders[1] / f"{scan.name}.nii.gz"
-        same = file.is_file() and is_same_image(job, scan.name, digests[scan.name])
-        if scan.label is None and scan.name not in known and same:
-            own = context.task.decode(model.segment(scan).classes)
+    if scans:
+        model, task = _SourceModel.of_job(job, context, device)
+        for scan in scans:
+            file = folders[1] / f"{scan.name}.nii.gz"
+            own = task.decode(model.segment(scan).classes)
             predicted.append((scan.name, found.predict(disagreement([own, read_labels(file).array]))))
     return found, tuple(predicted)
