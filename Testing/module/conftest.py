@@ -192,6 +192,7 @@ def results(panel, heads):
         identity=job.identity,
         card=panel.source().card,
         adapted="open",
+        began_as="open",
         kept="direct",
         strategies=["direct", "open"],
         scored_cases=["case_001", "case_002"],
