@@ -246,7 +246,7 @@ def adapted_card(
             scores=source.scores if len(target.channels) == len(source.channels) else (),
             made_by={**source.made_by, "used": made_by},
             weights_sha256=None,
-            inference=source.inference.for_labels(source.label_names),
+            inference=(inference or source.inference).for_labels(source.label_names),
             precision=precision,
         )
     known = {label.name.lower(): label for label in source.labels}
