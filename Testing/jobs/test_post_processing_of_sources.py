@@ -1,4 +1,4 @@
-"""Components and holes of the source model as it is: chosen by the rule of what is trained, so that both are compared alike."""
+"""Components and holes of the source model as it is: chosen by the rule of what is trained, so that it is compared alike."""
 
 from __future__ import annotations
 
