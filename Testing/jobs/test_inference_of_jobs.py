@@ -83,11 +83,15 @@ def test_models_of_any_contrast_average_seven_copies_where_nobody_chose(tiny_sou
     model, data = shutil.copytree(tiny_source, tmp_path / "model"), phantoms("t1w", 3)
     card = json.loads((model / "card.json").read_text())
     card["made_by"]["training"] = {**card["made_by"]["training"], "augment": "contrast"}
+    del card["inference"]
     (model / "card.json").write_text(json.dumps(card))
     assert JobContext.read(adapt_spec(model, data)).card.inference.copies == 7
     assert JobContext.read(adapt_spec(model, data, copies=1)).card.inference.copies == 1
-    (model / "card.json").write_text(json.dumps({**card, "inference": {"copies": 3}}))
-    assert JobContext.read(adapt_spec(model, data)).card.inference.copies == 3
+    for copies in (1, 3):
+        (model / "card.json").write_text(json.dumps({**card, "inference": {"copies": copies}}))
+        assert JobContext.read(adapt_spec(model, data)).card.inference.copies == copies
+    (model / "card.json").write_text(json.dumps({**card, "inference": {"mirror": ["superior"]}}))
+    assert JobContext.read(adapt_spec(model, data)).card.inference == InferenceSettings(7, ("superior",))
     assert JobContext.read(adapt_spec(tiny_source, data)).card.inference.copies == 1
     new = {"strategies": (StrategyChoice("scratch"),), "network": read_card(tiny_source).network}
     for augment, copies in (("contrast", 7), ("light", 1)):
@@ -95,6 +99,30 @@ def test_models_of_any_contrast_average_seven_copies_where_nobody_chose(tiny_sou
         assert (
             JobContext.read(JobSpec(3, "pretrain", str(data), training=training, **new)).card.inference.copies == copies
         )
+
+
+def test_segment_and_a_job_s_direct_find_the_same_with_a_model_of_any_contrast_whose_card_is_silent(
+    tiny_source, phantoms, tmp_path
+):
+    model, data = shutil.copytree(tiny_source, tmp_path / "model"), phantoms("t1w", 3)
+    card = json.loads((model / "card.json").read_text())
+    card["made_by"]["training"] = {**card["made_by"]["training"], "augment": "contrast"}
+    del card["inference"]
+    (model / "card.json").write_text(json.dumps(card))
+    direct = StrategyChoice("direct")
+    training = TrainingOptions(**QUICK, post_processing="none")
+    spec = JobSpec(3, "adapt", str(data), (direct,), keep=direct.key, source=str(model), folds=2, training=training)
+    job = JobFolder.create(tmp_path / "job", spec)
+    run_job(job.path)
+    images = str(data / "imagesTr" / "phantom_000.nii.gz")
+    found = {}
+    for flags in ((), ("--copies", "1")):
+        out = tmp_path / f"out{len(flags)}"
+        assert main(["segment", "--model", str(model), "--images", images, "--out", str(out), *flags]) == 0
+        found[flags] = read_labels(out / "phantom_000.nii.gz").array
+    in_job = read_labels(job.segmentations / "direct" / "phantom_000.nii.gz").array
+    assert np.array_equal(found[()], in_job) and not np.array_equal(found["--copies", "1"], in_job)
+    assert read_card(job.model).inference.copies == 7
 
 
 def test_the_estimate_of_a_job_counts_the_copies(tiny_source, phantoms, monkeypatch):
