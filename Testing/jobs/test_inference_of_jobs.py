@@ -101,7 +101,7 @@ def test_models_of_any_contrast_average_seven_copies_where_nobody_chose(tiny_sou
         )
 
 
-def test_segment_and_a_job_s_direct_find_the_same_with_a_model_of_any_contrast_whose_card_is_silent(
+def test_segment_averages_as_many_copies_as_a_job_does_where_the_card_of_any_contrast_is_silent(
     tiny_source, phantoms, tmp_path
 ):
     model, data = shutil.copytree(tiny_source, tmp_path / "model"), phantoms("t1w", 3)
@@ -109,20 +109,13 @@ def test_segment_and_a_job_s_direct_find_the_same_with_a_model_of_any_contrast_w
     card["made_by"]["training"] = {**card["made_by"]["training"], "augment": "contrast"}
     del card["inference"]
     (model / "card.json").write_text(json.dumps(card))
-    direct = StrategyChoice("direct")
-    training = TrainingOptions(**QUICK, post_processing="none")
-    spec = JobSpec(3, "adapt", str(data), (direct,), keep=direct.key, source=str(model), folds=2, training=training)
-    job = JobFolder.create(tmp_path / "job", spec)
-    run_job(job.path)
-    images = str(data / "imagesTr" / "phantom_000.nii.gz")
+    copies = JobContext.read(adapt_spec(model, data)).card.inference.copies
     found = {}
-    for flags in ((), ("--copies", "1")):
-        out = tmp_path / f"out{len(flags)}"
+    for name, flags in (("silent", []), ("as-job", ["--copies", str(copies)]), ("one", ["--copies", "1"])):
+        images, out = str(data / "imagesTr" / "phantom_000.nii.gz"), tmp_path / name
         assert main(["segment", "--model", str(model), "--images", images, "--out", str(out), *flags]) == 0
-        found[flags] = read_labels(out / "phantom_000.nii.gz").array
-    in_job = read_labels(job.segmentations / "direct" / "phantom_000.nii.gz").array
-    assert np.array_equal(found[()], in_job) and not np.array_equal(found["--copies", "1"], in_job)
-    assert read_card(job.model).inference.copies == 7
+        found[name] = read_labels(out / "phantom_000.nii.gz").array
+    assert np.array_equal(found["silent"], found["as-job"]) and not np.array_equal(found["silent"], found["one"])
 
 
 def test_the_estimate_of_a_job_counts_the_copies(tiny_source, phantoms, monkeypatch):
