@@ -7,9 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from TransferSegLib.evaluation.calibration import calibration
+from TransferSegLib.evaluation.calibration import CalibrationSums
 from TransferSegLib.evaluation.case_curve import case_curve
 from TransferSegLib.evaluation.predicted_dice import dice_prediction
+
+
+def calibration(cases):
+    sums = CalibrationSums()
+    for probabilities, reference in cases:
+        sums.add(probabilities, reference)
+    return sums.result()
 
 
 def test_two_sizes_give_the_inverse_curve_through_both():
@@ -50,6 +57,16 @@ def test_a_model_that_is_as_often_right_as_it_is_sure_has_no_calibration_error()
     assert right.error == pytest.approx(0) and right.bins[8].voxels == 10 and right.bins[8].accuracy == 0.8
     half = np.array([1] * 5 + [0] * 5).reshape(10, 1, 1)
     assert calibration([(probabilities, half)]).error == pytest.approx(0.3)
+
+
+def test_the_calibration_of_several_cases_is_that_of_all_their_voxels():
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet([1, 1, 1], (8, 4, 1)).transpose(3, 0, 1, 2)
+    reference = rng.integers(0, 3, (8, 4, 1))
+    apart = calibration([(probabilities[:, :3], reference[:3]), (probabilities[:, 3:], reference[3:])])
+    whole = calibration([(probabilities, reference)])
+    assert apart.error == pytest.approx(whole.error) and whole.error > 0
+    assert [one.voxels for one in apart.bins] == [one.voxels for one in whole.bins]
 
 
 def test_what_is_surely_background_does_not_make_a_model_look_calibrated():

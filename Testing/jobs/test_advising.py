@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 import torch
+from safetensors.torch import load_file
 
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli import main
@@ -16,12 +19,15 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.predicted_dice import DicePrediction
 from TransferSegLib.evaluation.scores import read_scores
+from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.jobs import advising
+from TransferSegLib.jobs.advised_jobs import digests_by_name, refuse_other_cases
 from TransferSegLib.jobs.advising import advise, feature_distance
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.folder import save_source
 from TransferSegLib.training.options import TrainingOptions
 
 
@@ -119,14 +125,27 @@ def test_scans_without_a_reference_get_a_predicted_dice_where_disagreement_tells
     names = {name: value for value, name in read_case_set(phantoms("t2w", 4)).labels.items()}
     (tmp_path / "labels.json").write_text(json.dumps(names))
     choices = StrategyChoice("direct"), StrategyChoice("open")
-    training = TrainingOptions(steps=1, learning_rate=1e-12, deterministic=True)
+    training = TrainingOptions(steps=1, learning_rate=1e-12, deterministic=True, smoothing_mm=4.0, copies=3)
     spec = JobSpec(3, "adapt", str(target), choices, "open", str(tiny_source), folds=3, training=training)
     job = JobFolder.create(tmp_path / "job", spec)
     run_job(job.path)
     line = DicePrediction(4, -1.0, 0.01, 0.1, slope=-0.5, intercept=0.9)
     monkeypatch.setattr(advising, "dice_prediction", lambda x, y: line)
+    conditions = job.load_result("conditions")
+    job.save_result("conditions", {**conditions, "windows": [16, 16, 16]})
+    used = []
+
+    class Recorded(Segmenter):
+        def __call__(self, case, probabilities=False, uncertainty=False):
+            used.append((case.name, self.patch_size))
+            return super().__call__(case, probabilities, uncertainty)
+
+    monkeypatch.setattr(advising, "Segmenter", Recorded)
+    advise(find_source(tiny_source), target, [job], "cpu")
+    assert used[-1] == (last, (16, 16, 16)) and used[0][1] != (16, 16, 16)
+    job.save_result("conditions", conditions)
     found = advise(find_source(tiny_source), target, [job], "cpu")
-    # The weights are the source model's, so the two do not disagree.
+    # Windows, copies and smoothing are the job's, and the weights are the source model's, so the two do not disagree.
     assert found.predicted == ((last, pytest.approx(0.9)),)
 
 
@@ -135,7 +154,7 @@ def test_where_a_job_kept_the_source_model_it_is_not_the_number_of_cases_that_is
     about = job.load_result("report")
     job.save_result("report", {**about, "kept": "direct"})
     try:
-        found = advise(find_source(tiny_source), phantoms("t2w", 2), jobs, "cpu")
+        found = advise(find_source(tiny_source), phantoms("t2w", 4), jobs, "cpu")
     finally:
         job.save_result("report", about)
     assert found.curve is None and "advise-curve-untrained" in codes(found)
@@ -146,6 +165,102 @@ def test_a_job_without_scores_is_refused(tmp_path, tiny_source, phantoms, jobs):
     job = JobFolder.create(tmp_path / "job", jobs[0].read_spec())
     with pytest.raises(InputError, match="has no scores yet; let the job finish"):
         advise(find_source(tiny_source), phantoms("t2w", 2), [job], "cpu")
+
+
+def test_a_job_of_another_source_model_is_refused_by_its_weights(tmp_path, tiny_source, phantoms, jobs):
+    twin = tmp_path / "twin"
+    shutil.copytree(tiny_source, twin)
+    state = load_file(twin / "weights.safetensors")
+    first = next(iter(state))
+    card = read_card(twin)
+    save_source(twin, card, {**state, first: state[first] + 1})
+    with pytest.raises(
+        InputError, match=f"this job adapted other weights of `{card.name}`, so it says nothing"
+    ) as error:
+        advise(find_source(twin), phantoms("t2w", 4), jobs, "cpu")
+    assert str(jobs[0].path) in str(error.value)
+    save_source(twin, replace(card, name="other"), {**state, first: state[first] + 1})
+    with pytest.raises(InputError, match=f"this job adapted `{card.name}`, not `other`"):
+        advise(find_source(twin), phantoms("t2w", 4), jobs, "cpu")
+
+
+def test_a_job_of_other_cases_is_refused_though_they_have_the_same_names(tiny_source, phantoms, jobs):
+    source = find_source(tiny_source)
+    with pytest.raises(
+        InputError, match=r"this job scored 4 cases that are not in .* with the same image and segmenta"
+    ):
+        advise(source, phantoms("t1w", 4), jobs[1:], "cpu")
+    with pytest.raises(InputError, match="this job scored 2 cases that are not in"):
+        advise(source, phantoms("t2w", 2), jobs[1:], "cpu")
+
+
+def test_a_job_whose_segmentations_were_corrected_since_is_refused(tmp_path, tiny_source, phantoms, jobs):
+    target = tmp_path / "corrected"
+    shutil.copytree(phantoms("t2w", 4), target)
+    case = read_case_set(target).cases[1]
+    image = sitk.ReadImage(str(case.label))
+    sitk.WriteImage(image * 0 + 1, str(case.label))
+    with pytest.raises(InputError, match=f"this job scored 1 case that is not in .*\\({case.name}\\)"):
+        advise(find_source(tiny_source), target, jobs[1:], "cpu")
+
+
+def test_jobs_without_digests_are_told_from_others_by_the_names_of_their_cases(tiny_source, phantoms, jobs):
+    target = read_case_set(phantoms("t2w", 4))
+    job, now = jobs[1], digests_by_name(target)
+    stored = job.load_result("digests")
+    job.save_result("digests", {})
+    try:
+        refuse_other_cases(job, target, now)
+        with pytest.raises(InputError, match="this job scored 1 case that is not in"):
+            refuse_other_cases(job, target, dict(list(now.items())[:-1]))
+    finally:
+        job.save_result("digests", stored)
+
+
+def test_cases_that_the_source_model_has_seen_are_said_first_and_left_out(tmp_path, tiny_source, phantoms, monkeypatch):
+    source = find_source(tiny_source)
+    found = advise(source, phantoms("t1w", 2), device="cpu")
+    assert found.problems[0].code == "advise-seen" and found.problems[0].severity == "warning"
+    assert len(found.seen) == 2 and found.direct is found.calibration is None and found.direct_cases == ()
+    unknown = next(p for p in found.problems if p.code == "advise-direct-unknown")
+    assert "no case that it has not seen has a segmentation" in unknown.sentence
+    lines, (new,) = ["case,image,label,role"], read_case_set(phantoms("t2w", 2)).cases[:1]
+    for name, case in zip("abc", (*read_case_set(phantoms("t1w", 2)).cases, new), strict=True):
+        lines.append(f"{name},{case.images[0]},{case.label},train")
+    (tmp_path / "cases.csv").write_text("\n".join(lines))
+    names = {name: value for value, name in read_case_set(phantoms("t2w", 2)).labels.items()}
+    (tmp_path / "labels.json").write_text(json.dumps(names))
+    found = advise(source, tmp_path / "cases.csv", device="cpu")
+    assert found.seen == ("a", "b") and [case for case, _ in found.direct_cases] == ["c"]
+    assert "2 of the 3 annotated cases (a, b)" in found.problems[0].sentence
+
+
+def test_what_to_expect_goes_by_the_labels_that_the_source_model_has(tiny_source, phantoms, monkeypatch):
+    asked = []
+    monkeypatch.setattr(advising, "experience", lambda dice, part: asked.append(dice) or ())
+    source, target = find_source(tiny_source), phantoms("t2w", 2)
+    new = next(iter(read_case_set(target).labels.values()))
+    whole = advise(source, target, device="cpu")
+    found = advise(source, target, device="cpu", label_map={new: "new"})
+    assert asked[0] == pytest.approx(whole.direct.mean)
+    known = len(read_case_set(target).labels) - 1
+    assert asked[1] == pytest.approx(found.direct.mean * (known + 1) / known), "a label that it lacks has a Dice of 0"
+
+
+def test_of_cases_that_the_source_model_has_seen_there_is_no_curve(jobs, tiny_source, phantoms, tmp_path):
+    target = phantoms("t2w", 4)
+    knowing = tmp_path / "knowing"
+    shutil.copytree(tiny_source, knowing)
+    card = read_json(knowing / "card.json")
+    digests = digests_by_name(read_case_set(target))
+    card["made_by"]["seen"] = [one.images[0] for one in digests.values()]
+    (knowing / "card.json").write_text(json.dumps(card))
+    found = advise(find_source(knowing), target, jobs, "cpu")
+    assert found.curve is found.prediction is None and "advise-curve-seen" in codes(found)
+    card["made_by"].pop("seen")
+    (knowing / "card.json").write_text(json.dumps(card))
+    found = advise(find_source(knowing), target, jobs, "cpu")
+    assert codes(found)[0] == "advise-seen-unknown" and found.curve is not None
 
 
 def test_the_command_prints_sentences_and_the_same_as_json(jobs, tiny_source, phantoms, capsys):

@@ -34,8 +34,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "adapt",
         help="adapt a model to your cases with one strategy, or with the one that is found best",
-        description="Adapt a source model to your cases with one strategy, or with the one that is found best (`auto`), and "
-        "score it before and after.",
+        description="Adapt a source model to your cases with one strategy, or with the one that is found best (`auto`), "
+        "and\nscore it before and after.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,32 +44,39 @@ class Calibration:
     bins: tuple[ReliabilityBin, ...]
 
 
-def calibration(cases: Sequence[tuple[np.ndarray, np.ndarray]]) -> Calibration | None:
-    """Compare confidence and accuracy over the voxels of some cases.
+class CalibrationSums:
+    """The sums that calibration follows from. Cases are added one by one, so that no case's probabilities need be kept.
 
     The confidence of a voxel is the probability of the class that it is given. Voxels count that are of a structure in the
     reference, or whose probability to be of one is 0.01 or more.
-
-    Args:
-        cases: Probabilities (classes, I, J, K) and reference classes (I, J, K) of each case; class 0 is background.
-
-    Returns:
-        The calibration; None without a voxel that counts.
     """
-    sums = np.zeros((3, BINS))  # voxels, confidence, right ones
-    for probabilities, reference in cases:
+
+    def __init__(self) -> None:
+        self._sums = np.zeros((3, BINS))  # voxels, confidence, right ones
+
+    def add(self, probabilities: np.ndarray, reference: np.ndarray) -> None:
+        """Add a case.
+
+        Args:
+            probabilities: (classes, I, J, K); class 0 is background.
+            reference: The reference's classes, (I, J, K).
+        """
         near = (probabilities[0] <= 1 - LEAST_FOREGROUND) | (reference > 0)
         chosen = probabilities[:, near]
         confidence = chosen.max(axis=0).astype(float)
         right = chosen.argmax(axis=0) == reference[near]
         place = np.clip((confidence * BINS).astype(int), 0, BINS - 1)
         for row, weights in enumerate((None, confidence, right.astype(float))):
-            sums[row] += np.bincount(place, weights, BINS)
-    if not sums[0].sum():
-        return None
-    counted = np.maximum(sums[0], 1)
-    bins = tuple(
-        ReliabilityBin(n / BINS, (n + 1) / BINS, int(sums[0, n]), sums[1, n] / counted[n], sums[2, n] / counted[n])
-        for n in range(BINS)
-    )
-    return Calibration(float(np.abs(sums[1] - sums[2]).sum() / sums[0].sum()), bins)
+            self._sums[row] += np.bincount(place, weights, BINS)
+
+    def result(self) -> Calibration | None:
+        """The calibration over the cases so far; None without a voxel that counts."""
+        voxels, sure, right = self._sums
+        if not voxels.sum():
+            return None
+        counted = np.maximum(voxels, 1)
+        bins = tuple(
+            ReliabilityBin(n / BINS, (n + 1) / BINS, int(voxels[n]), sure[n] / counted[n], right[n] / counted[n])
+            for n in range(BINS)
+        )
+        return Calibration(float(np.abs(sure - right).sum() / voxels.sum()), bins)

@@ -7,14 +7,15 @@ more annotated cases would bring, and whether disagreement tells of a low Dice. 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from TransferSegLib.cases.digests import Digests
 from TransferSegLib.cases.intensity_statistics import intensity_distance
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.volumes import read_grid, read_labels
@@ -24,7 +25,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.evaluation.calibration import Calibration, calibration
+from TransferSegLib.evaluation.calibration import Calibration, CalibrationSums
 from TransferSegLib.evaluation.case_curve import CaseCurve, case_curve
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD
 from TransferSegLib.evaluation.disagreement import disagreement
@@ -35,6 +36,8 @@ from TransferSegLib.evaluation.statistics import Statistics, describe
 from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
+from TransferSegLib.jobs.advised_jobs import digests_by_name, is_same_image, refuse_other_cases, refuse_other_source
+from TransferSegLib.jobs.conditions import Conditions, load_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
@@ -42,6 +45,7 @@ from TransferSegLib.jobs.results import UnitResult, unit_results
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.networks.execution import likely_execution, pick_device
 from TransferSegLib.sources.folder import SourceFolder
+from TransferSegLib.transfer.checks import SEEN_BY_SOURCE, known_to_source
 
 # Voxels that are so many times as large or small as the model's show other detail, or less.
 FAR_SPACING = 1.5
@@ -62,7 +66,9 @@ class Advice:
             `feature_distance`. None where the network stores no such statistics.
         intensities: How far the intensities of the cases are from those of the model's training, in standard deviations, as a
             mean over cases. None where the card does not know these.
-        direct: The mean Dice of the source model as it is over the annotated cases. None without such.
+        seen: The names of the annotated cases that the source model was trained or validated on, as far as its card knows. No
+            Dice, calibration or curve is of them.
+        direct: The mean Dice of the source model as it is over the other annotated cases. None without such.
         direct_cases: (name, Dice) of each.
         calibration: Whether the source model's probabilities are right on them.
         expected: What fine-tuning has brought source models that were about as good; empty where that was not measured.
@@ -77,6 +83,7 @@ class Advice:
     spacing_ratio: tuple[float, float, float] | None
     features: float | None
     intensities: float | None
+    seen: tuple[str, ...]
     direct: Statistics | None
     direct_cases: tuple[tuple[str, float], ...]
     calibration: Calibration | None
@@ -101,7 +108,7 @@ def advise(
         label_map: Target label name → source label name, as in a job.
 
     Raises:
-        InputError: The model or the cases cannot be used, or a job has no scores.
+        InputError: The model or the cases cannot be used; a job has no scores, or is of another source model or other cases.
     """
     direct = StrategyChoice(BASELINE)
     spec = JobSpec(
@@ -122,21 +129,31 @@ def advise(
             task=source.card.task,
         )
     ratio = _spacing_ratio(context)
+    digests = digests_by_name(context.target)
+    for job in jobs:
+        _ = _kept(job)
+        refuse_other_source(job, source.card)
+        refuse_other_cases(job, context.target, digests)
     annotated = [case for case in context.target.cases if case.label is not None]
-    model = _SourceModel(context, pick_device(device))
-    measured = _Measured.of(context, annotated or context.target.cases[:4], model)
+    known = list(known_to_source(((case, digests[case.name]) for case in annotated), source.card))
+    seen = tuple(problem.case for problem in known if problem.case and problem.code == SEEN_BY_SOURCE)
+    chosen = pick_device(device)
+    model = _SourceModel(context, chosen)
+    unseen = [case for case in annotated if case.name not in seen]
+    measured = _Measured.of(context, unseen or [replace(case, label=None) for case in context.target.cases[:4]], model)
     scored = tuple((name, value) for name, value in measured.dice if value is not None)
-    curve = case_curve(_sizes(jobs))
-    prediction, predicted = _prediction(jobs[-1], context, model) if jobs else (None, ())
+    curve = case_curve(_sizes(jobs, seen))
+    prediction, predicted = _prediction(jobs[-1], context, chosen, digests, seen) if jobs else (None, ())
     statistics_of_direct = describe([value for _, value in scored]) if scored else None
-    mean = None if statistics_of_direct is None else statistics_of_direct.mean
-    expected = () if mean is None else experience(mean, source.card.body_part)
+    shared = [value for _, value in measured.shared if value is not None]
+    expected = experience(statistics.fmean(shared), source.card.body_part) if shared else ()
     problems = (
+        *_about_seen(source.card, seen, len(known) - len(seen), len(annotated)),
         *_about_spacing(ratio, context),
         _about_features(measured.features),
         _about_intensities(measured.intensities, source.card),
-        *_about_direct(statistics_of_direct, expected, measured.calibration),
-        *_about_jobs(jobs, curve, prediction),
+        *_about_direct(statistics_of_direct, expected, measured.calibration, bool(seen)),
+        *_about_jobs(jobs, curve, prediction, seen),
     )
     return Advice(
         source.card.name,
@@ -144,6 +161,7 @@ def advise(
         ratio,
         measured.features,
         measured.intensities,
+        seen,
         statistics_of_direct,
         scored,
         measured.calibration,
@@ -184,16 +202,23 @@ def feature_distance(network: torch.nn.Module) -> tuple[list[Any], list[float]]:
 
 @dataclass(frozen=True)
 class _Measured:
-    """What the source model does with the cases."""
+    """What the source model does with the cases.
+
+    Attributes:
+        dice: (name, mean Dice over the labels) of each case.
+        shared: The same over the labels that the source model has.
+        calibration: See `Advice`; so are the others.
+    """
 
     dice: tuple[tuple[str, float | None], ...]
+    shared: tuple[tuple[str, float | None], ...]
     calibration: Calibration | None
     features: float | None
     intensities: float | None
 
     @classmethod
     def of(cls, context: JobContext, cases: Sequence[Case], model: _SourceModel) -> _Measured:
-        scores, sure, apart = [], [], []
+        scores, shared, apart, sums = [], [], [], CalibrationSums()
         handles, features = feature_distance(model.network)
         try:
             for case in cases:
@@ -204,16 +229,19 @@ class _Measured:
                 labels = read_labels(case.label, case.renumbered, read_grid(case.images[0]))
                 reference = context.task.encode(labels.array)
                 names = range(1, len(context.task.names) + 1)
-                each = [v for n in names if (v := dice(reference == n, found.classes == n)) is not None]
-                scores.append((case.name, statistics.fmean(each) if each else None))
-                sure.append((found.probabilities, reference))
+                each = {n: v for n in names if (v := dice(reference == n, found.classes == n)) is not None}
+                begun = [value for n, value in each.items() if context.task.source_classes[n]]
+                scores.append((case.name, statistics.fmean(each.values()) if each else None))
+                shared.append((case.name, statistics.fmean(begun) if begun else None))
+                sums.add(found.probabilities, reference)
         finally:
             for handle in handles:
                 handle.remove()
         known = [one for one in apart if one is not None]
         return cls(
             tuple(scores),
-            calibration(sure),
+            tuple(shared),
+            sums.result(),
             statistics.fmean(features) if features else None,
             statistics.fmean(known) if known else None,
         )
@@ -237,13 +265,40 @@ class _Segmented:
 class _SourceModel:
     """Segments with the source model as it is, as `direct` does in a job."""
 
-    def __init__(self, context: JobContext, device: str) -> None:
+    def __init__(self, context: JobContext, device: str, conditions: Conditions | None = None) -> None:
+        """Load the network.
+
+        Args:
+            context: The cases and the source model, with the smoothing, copies and components of a job.
+            device: What it runs on.
+            conditions: The windows and the precision of a job; None is those of a job that begins now, in float32.
+        """
         self._context = context
         self.network = context.plan(StrategyChoice(BASELINE)).network.eval()
         card, execution = context.card, likely_execution(device, deterministic=True)
-        self._segment = Segmenter(
-            self.network, card.patch_size, execution, lambda problem: None, settings=card.inference
+        windows = card.patch_size
+        if conditions is not None:
+            windows = conditions.windows
+            # A precision is known to be of use on the job's own device alone; elsewhere float32 differs by rounding.
+            if conditions.device == device:
+                execution = replace(execution, precision=conditions.precision)
+        self._segment = Segmenter(self.network, windows, execution, lambda problem: None, settings=card.inference)
+
+    @classmethod
+    def of_job(cls, job: JobFolder, context: JobContext, device: str) -> tuple[_SourceModel, LabelTask]:
+        """The source model as a job segments with it, and the labels that the job segments.
+
+        Args:
+            job: The job.
+            context: The cases and the source model of the advice, which may lie elsewhere now than when the job ran.
+            device: What it runs on.
+        """
+        now = context.spec
+        asked = replace(
+            job.read_spec(), target=now.target, source=now.source, pooled=(), cases=None, validation=None, lesions=None
         )
+        own = JobContext.read(asked)
+        return cls(own, device, load_conditions(job)), own.task
 
     def segment(self, case: Case) -> _Segmented:
         card, task = self._context.card, self._context.task
@@ -272,6 +327,43 @@ def _spacing_ratio(context: JobContext) -> tuple[float, float, float] | None:
     sizes = [[grid.spacing_mm[a] for a in order] for grid, order in zip(grids, axes, strict=True)]
     a, b, c = (statistics.median(one[n] for one in sizes) / wanted[n] for n in range(3))
     return a, b, c
+
+
+def _about_seen(card: ModelCard, seen: Sequence[str], without_labels: int, annotated: int) -> list[Problem]:
+    """What is said first: whether the source model has learned from the cases."""
+    found = []
+    if not annotated:
+        return []
+    if seen:
+        found.append(
+            Problem(
+                "advise-seen",
+                "The source model was trained or validated on {count} of the {annotated} annotated cases ({cases:…}); Dice "
+                "on {count:~it|them} would be too good, so {count:~it is|they are} left out of what follows.",
+                {"count": len(seen), "annotated": annotated, "cases": list(seen)},
+                "warning",
+            )
+        )
+    if without_labels:
+        found.append(
+            Problem(
+                "advise-seen-without-labels",
+                "The source model learned from the images of {count} of the {annotated} annotated cases without their "
+                "labels, so that Dice on {count:~it|them} may be a little too good.",
+                {"count": without_labels, "annotated": annotated},
+                "note",
+            )
+        )
+    if not card.seen:
+        found.append(
+            Problem(
+                "advise-seen-unknown",
+                "Whether the source model has seen these cases is not known: its card does not say which images it was "
+                "trained on. If it has, all Dice below are too good.",
+                severity="note",
+            )
+        )
+    return found
 
 
 def _about_spacing(ratio: tuple[float, float, float] | None, context: JobContext) -> list[Problem]:
@@ -351,7 +443,8 @@ def _about_expected(expected: Sequence[Experience]) -> Problem:
         "advise-experience",
         "What to expect: on the {part}, fine-tuning everything changed the mean Dice by {said:;}, measured where the source "
         "model had {directs} as it is{between:?, between which this one lies, so that it is interpolated|}"
-        "{beyond:?, the nearest to this one that was measured|}.",
+        "{beyond:?, the nearest to this one that was measured|}. All of it was measured with one copy of each image and with "
+        "the adapted weights alone (adapted share 1); a job now chooses the share, so yours may differ.",
         {
             "part": MEASURED_ON,
             "said": said,
@@ -364,16 +457,17 @@ def _about_expected(expected: Sequence[Experience]) -> Problem:
 
 
 def _about_direct(
-    direct: Statistics | None, expected: Sequence[Experience], calibrated: Calibration | None
+    direct: Statistics | None, expected: Sequence[Experience], calibrated: Calibration | None, has_seen: bool
 ) -> list[Problem]:
     found = []
     if direct is None or direct.mean is None:
         found.append(
             Problem(
                 "advise-direct-unknown",
-                "How good the source model is as it is, is not known: no case has a segmentation to compare with; annotate "
-                "one.",
-                severity="note",
+                "How good the source model is as it is, is not known: no case{has_seen:? that it has not seen|} has a "
+                "segmentation to compare with; annotate one.",
+                {"has_seen": has_seen},
+                "note",
             )
         )
     else:
@@ -382,10 +476,11 @@ def _about_direct(
             Problem(
                 "advise-direct",
                 "As it is, the source model has a mean Dice of {dice:.3f} in {count} annotated "
-                "{count:~case|cases}{interval:? (95 % interval {low:.3f} to {high:.3f})|}.",
+                "{count:~case|cases}{has_seen:? that it has not seen|}{interval:? (95 % interval {low:.3f} to {high:.3f})|}.",
                 {
                     "dice": direct.mean,
                     "count": direct.n,
+                    "has_seen": has_seen,
                     "interval": interval,
                     "low": direct.low or 0.0,
                     "high": direct.high or 0.0,
@@ -407,7 +502,9 @@ def _about_direct(
     return found
 
 
-def _about_jobs(jobs: Sequence[JobFolder], curve: CaseCurve | None, prediction: DicePrediction | None) -> list[Problem]:
+def _about_jobs(
+    jobs: Sequence[JobFolder], curve: CaseCurve | None, prediction: DicePrediction | None, seen: Sequence[str]
+) -> list[Problem]:
     if not jobs:
         return []
     found = []
@@ -417,6 +514,15 @@ def _about_jobs(jobs: Sequence[JobFolder], curve: CaseCurve | None, prediction: 
                 "advise-curve-untrained",
                 "What more annotated cases would bring cannot be said: a job kept the source model as it is, which no case "
                 "changes.",
+                severity="note",
+            )
+        )
+    elif curve is None and seen and len(_sizes(jobs)) > 1:
+        found.append(
+            Problem(
+                "advise-curve-seen",
+                "What more annotated cases would bring cannot be said: too few of the cases that the jobs scored are ones "
+                "that the source model has not seen.",
                 severity="note",
             )
         )
@@ -452,8 +558,10 @@ def _about_jobs(jobs: Sequence[JobFolder], curve: CaseCurve | None, prediction: 
             Problem(
                 "advise-prediction-unknown",
                 "Whether disagreement tells of a low Dice cannot be said: that takes four scored cases that differ, which "
-                "both the source model and the kept one have segmented.",
-                severity="note",
+                "both the source model and the kept one have segmented{has_seen:?, and which the source model was not "
+                "trained on|}.",
+                {"has_seen": bool(seen)},
+                "note",
             )
         )
         return found
@@ -482,8 +590,13 @@ def _kept(job: JobFolder) -> StrategyChoice:
     return StrategyChoice.parse(str(about["kept"]))
 
 
-def _sizes(jobs: Sequence[JobFolder]) -> dict[float, list[float]]:
-    """Number of cases that fold models were trained on → the Dice of the cases that they did not see."""
+def _sizes(jobs: Sequence[JobFolder], seen: Collection[str] = ()) -> dict[float, list[float]]:
+    """Number of cases that fold models were trained on → the Dice of the cases that they did not see.
+
+    Args:
+        jobs: The jobs.
+        seen: The names of cases that the source model was trained on, which are left out.
+    """
     found: dict[float, list[float]] = {}
     for job in jobs:
         kept = _kept(job).key
@@ -492,7 +605,9 @@ def _sizes(jobs: Sequence[JobFolder]) -> dict[float, list[float]]:
         count = sum(map(len, scores))
         if len(scores) > 1 and kept != BASELINE:
             trained_on = statistics.fmean(count - len(one) for one in scores)
-            found.setdefault(trained_on, []).extend(value for one in scores for value in one.values())
+            values = [value for one in scores for case, value in one.items() if case not in seen]
+            if values:
+                found.setdefault(trained_on, []).extend(values)
     return found
 
 
@@ -505,11 +620,12 @@ def _case_dice(result: UnitResult) -> dict[str, float]:
 
 
 def _prediction(
-    job: JobFolder, context: JobContext, model: _SourceModel
+    job: JobFolder, context: JobContext, device: str, digests: Mapping[str, Digests], seen: Collection[str]
 ) -> tuple[DicePrediction | None, tuple[tuple[str, float], ...]]:
     """How well the disagreement of source and kept model predicts the kept one's Dice, over cases that it did not see.
 
-    A job segments scans without a reference with the kept model alone, so what the source model makes of them is found here.
+    A job segments scans without a reference with the kept model alone, so what the source model makes of them is found here,
+    in the windows, precision and copies of the job.
     """
     kept = _kept(job)
     folders = [job.segmentations / BASELINE, job.segmentations / kept.slug]
@@ -517,7 +633,7 @@ def _prediction(
         return None, ()
     results = [r for r in unit_results(job, job.read_spec()) if r.strategy == kept.key]
     folds = [r for r in results if r.fold != TEST_FOLD] or results
-    known = {case: value for result in folds for case, value in _case_dice(result).items()}
+    known = {case: value for result in folds for case, value in _case_dice(result).items() if case not in seen}
     apart = {}
     for case in sorted(known):
         files = [folder / f"{case}.nii.gz" for folder in folders]
@@ -526,10 +642,19 @@ def _prediction(
     found = dice_prediction(list(apart.values()), [known[case] for case in apart])
     if found is None or not found.useful:
         return found, ()
+    scans = [
+        scan
+        for scan in context.target.cases
+        if scan.label is None
+        and scan.name not in known
+        and (folders[1] / f"{scan.name}.nii.gz").is_file()
+        and is_same_image(job, scan.name, digests[scan.name])
+    ]
     predicted = []
-    for scan in context.target.cases:
-        file = folders[1] / f"{scan.name}.nii.gz"
-        if scan.label is None and scan.name not in known and file.is_file():
-            own = context.task.decode(model.segment(scan).classes)
+    if scans:
+        model, task = _SourceModel.of_job(job, context, device)
+        for scan in scans:
+            file = folders[1] / f"{scan.name}.nii.gz"
+            own = task.decode(model.segment(scan).classes)
             predicted.append((scan.name, found.predict(disagreement([own, read_labels(file).array]))))
     return found, tuple(predicted)

@@ -114,6 +114,12 @@ def card_for_new(
     )
 
 
+def _in_order_of(channels: Sequence[str], card: ModelCard) -> tuple[CardIntensities, ...]:
+    """The intensities on a card in the order of these channels; none where one of them is not the card's."""
+    known = dict(zip(card.channels, card.intensities, strict=True)) if card.intensities else {}
+    return tuple(known[name] for name in channels) if all(name in known for name in channels) else ()
+
+
 def shows_ct(target: CaseSet, channel: int, case: Case) -> bool:
     """Whether a channel is CT: by the data set's word or the channel's name, else by the values of a case.
 
@@ -244,6 +250,7 @@ def adapted_card(
             # The network was given the target's channels, and what was measured on others says nothing of it.
             channels=target.channels,
             scores=source.scores if len(target.channels) == len(source.channels) else (),
+            intensities=_in_order_of(target.channels, source),
             made_by={**source.made_by, "used": made_by},
             weights_sha256=None,
             inference=(inference or source.inference).for_labels(source.label_names),

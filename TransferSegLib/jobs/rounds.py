@@ -6,7 +6,8 @@ the best one in full. Each round is a training of its own, so that its learning 
 
 What goes on is chosen for each fold on the scores of the other folds, so different folds may go on with different candidates;
 what is kept is chosen on all. In the end every round counts: a model that was trained for a tenth of the steps is kept where
-it is the best, and so is the source model as it is. See `evaluation.recommendation` for how scores of few cases are compared.
+it is the best, and so is the source model as it is: for a fold, too, whose scores are then the source model's. See
+`evaluation.recommendation` for how scores of few cases are compared.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from TransferSegLib.evaluation.recommendation import (
     Dice,
     Recommendation,
     Tried,
+    better_than_source,
     dice_of_cases,
-    mean_gain,
     ranked,
     worth,
 )
@@ -144,8 +145,6 @@ class Rounds:
             if case in scores[way]
         ]
         trained = ranked({way: dice for way, dice in scores.items() if way.round}, source)
-        if source is not None and (_mean(nested) or 0.0) <= (_mean(source.values()) or 0.0):
-            chosen = SOURCE  # what the choice of the other cases is worth is not above it
         return Recommendation(
             chosen=self._strategy(chosen, None).key,
             round=chosen.round,
@@ -207,12 +206,9 @@ class Rounds:
         }
         if not self.compares_with_source:
             return ranked({way: dice for way, dice in able.items() if way != SOURCE}, None, _held_out(fold))[0]
-        # From the source model itself no gain is to be expected, for certain. What did not come out above it is not believed
-        # to be better, whatever the prior says.
-        source, without = scores[SOURCE], _held_out(fold)
-        value = {w: worth(d, source, without) for w, d in able.items() if mean_gain(d, source, without) > 0}
-        best = max(value, key=lambda way: value[way], default=SOURCE)  # the first of equal ones, which costs least
-        return best if value.get(best, 0.0) > 0 else SOURCE
+        decide = [other.held_out for other in self.folds if fold is None or other.number != fold.number]
+        options = {way: dice for way, dice in able.items() if way != SOURCE}
+        return better_than_source(options, scores[SOURCE], decide) or SOURCE
 
     def _strategy(self, way: Way, fold: Fold | None) -> StrategyChoice:
         """The strategy of a way; of the last round, that of a fold, or for None the one that all folds chose."""

@@ -15,7 +15,7 @@ from TransferSegLib.cases.extent import extent_problem, prepared_size_problem
 from TransferSegLib.cases.facts import CaseFacts, read_facts
 from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.core.card import ModelCard
-from TransferSegLib.core.case_set import CaseSet
+from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.transfer.channels import are_strangers, channel_sources
@@ -81,7 +81,7 @@ def check_against(
     return [
         *unlike_modality(facts, _meant(case_set, card), otherwise),
         *(problem for one in facts for problem in _spacing(one, card)),
-        *_seen_by_source(facts, card),
+        *known_to_source(((one.case, one.digests) for one in facts), card),
         *_channels(case_set, card),
         *_labels_by_value(case_set, card, label_map),
         *_unknown_labels(case_set, card, label_map),
@@ -126,26 +126,36 @@ def _spacing(facts: CaseFacts, card: ModelCard) -> Iterator[Problem]:
         )
 
 
-def _seen_by_source(facts: Iterable[CaseFacts], card: ModelCard) -> Iterator[Problem]:
+def known_to_source(cases: Iterable[tuple[Case, Digests]], card: ModelCard) -> Iterator[Problem]:
+    """Find the annotated cases whose images the source model has learned from, as far as its card has their digests.
+
+    Args:
+        cases: The cases, each with the digests of its files.
+        card: The source model's.
+
+    Yields:
+        A warning (`SEEN_BY_SOURCE`) for each case that it was trained or validated on; a note for each image that it learned
+        from without its labels.
+    """
     seen, known = set(card.seen), set(card.seen_without_labels)
-    for one in facts:
-        if one.case.label is not None and known.intersection(one.digests.images) - seen:
+    for case, digests in cases:
+        if case.label is not None and known.intersection(digests.images) - seen:
             yield Problem(
                 "image-known-to-source",
                 "the source model learned from this very image, without its labels, so that scores on it may be a little too "
                 "good",
                 {},
                 "note",
-                case=one.case.name,
+                case=case.name,
             )
-        if one.case.label is not None and seen.intersection(one.digests.images):
+        if case.label is not None and seen.intersection(digests.images):
             yield Problem(
                 "seen-by-source",
                 "the source model was trained or validated on this very image, so that all scores on it are too good",
                 {},
                 "warning",
                 "start from a model that has not seen it, or score on other cases (role test)",
-                one.case.name,
+                case.name,
             )
 
 

@@ -60,7 +60,7 @@ def test_a_model_that_was_not_compared_is_not_called_good(scene):
     found.comparison = None
     assert kept_model(found) == f"{OPEN} It was not compared with the source model."
     found = results(scene, "open", 0.8, 0.7)
-    found.summary = SimpleNamespace(verdict=SimpleNamespace(kind="seen by the source"))
+    found.summary = SimpleNamespace(verdict=SimpleNamespace(kind="seen by the source"), recommendation=None)
     assert kept_model(found) == OPEN
 
 
