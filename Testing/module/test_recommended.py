@@ -62,3 +62,27 @@ def test_what_is_kept_is_named_by_the_strategy_that_was_recommended(panel):
     summary = Summary(1.0, Verdict("seen by the source", "-"), None, None, recommendation=made)
     results = SimpleNamespace(kept="auto", summary=summary, comparison=None)
     assert kept_model(results) == "The model of this job: Fine-tune the last layers (the decoder)."
+
+
+def test_the_weights_that_are_named_are_those_of_the_strategy_that_was_recommended():
+    from TransferSegGui.results import Results
+
+    from TransferSegLib.evaluation.recommendation import Recommendation
+    from TransferSegLib.evaluation.summary import Summary
+    from TransferSegLib.evaluation.verdict import Verdict
+
+    def began_as(kept: str, made: Recommendation | None) -> str:
+        summary = Summary(1.0, Verdict("better", "-"), None, None, recommendation=made)
+        return Results(None, summary, kept, None, {}, (), (), "job").began_as
+
+    assert began_as("auto", Recommendation("conservative:part=decoder", 3)) == "conservative:part=decoder"
+    assert began_as("open", None) == "open"
+
+
+def test_where_the_source_model_is_recommended_nothing_is_called_adapted(results, scene):
+    def words(adapted: str, kept: str) -> str:
+        results.results.adapted, results.results.kept = adapted, kept
+        return list(results.nodes()._words().values())[-1]
+
+    assert words("auto", "direct") == "Recommended"
+    assert words("auto", "auto") == words("open", "direct") == "adapted model"

@@ -468,7 +468,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "What more annotated cases would bring cannot be said: too few of the cases that the jobs scored are ones that the source model has not seen."),
         translate("TransferSeg.library", "What more annotated cases would bring cannot be said from one number of cases; adapt on half of them as well, and give both jobs."),
         translate("TransferSeg.library", "{gain:+.3f} with {cases} cases (95 % interval {low:+.3f} to {high:+.3f})"),
-        translate("TransferSeg.library", "More annotated cases: Dice {measured:.3f} with {cases:g} trained on; expected: {said:;}."),
+        translate("TransferSeg.library", "More annotated cases: Dice {measured:.3f} by models of folds, trained on {trained_on:g} of your {cases:g} cases; expected beyond a model of all {cases:g}: {said:;}."),
         translate("TransferSeg.library", "Whether disagreement tells of a low Dice cannot be said: that takes four scored cases that differ, which both the source model and the kept one have segmented{has_seen:?, and which the source model was not trained on|}."),
         translate("TransferSeg.library", "Disagreement with the source model {useful:?tells|does not tell} of a low Dice: rank correlation {correlation:.2f} over {count} cases; predicted Dice are off by {error:.3f}, the mean alone by {of_mean:.3f}."),
         translate("TransferSeg.library", "{path}: has no scores yet; let the job finish."),

@@ -19,6 +19,7 @@ from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.transfer.recommended import AUTO
 
 SOURCE = BASELINE
 
@@ -76,6 +77,14 @@ class Results:
         trained = [s for s in self.comparison.strategies if s.strategy != SOURCE]
         best = max(trained, key=lambda s: s.overall.statistics(self.metric.name).mean or 0.0, default=None)
         return best.strategy if best else self.kept
+
+    @property
+    def began_as(self) -> str:
+        """What events call the strategy that `adapted` began as: where one is recommended, the one that was chosen."""
+        made = self.summary.recommendation
+        if self.kept != AUTO or made is None:
+            return self.adapted
+        return made.chosen
 
     @property
     def scored_cases(self) -> list[str]:

@@ -117,7 +117,7 @@ class ResultsSection(Section):
             self._chart(show=self.module.may_show_charts())
 
     def _show_weights(self) -> None:
-        weights = self.follower.weights.get(self.results.adapted, "") if self.follower and self.results else ""
+        weights = self.follower.weights.get(self.results.began_as, "") if self.follower and self.results else ""
         write(self.ui.weightsLabel, _("The adapted model began with: {weights}").format(weights=weights))
         self.ui.weightsLabel.setVisible(bool(weights))
 

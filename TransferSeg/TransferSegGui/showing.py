@@ -34,6 +34,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.palette import VIEWS as VIEW_COLORS
 from TransferSegLib.core.palette import hexadecimal
 from TransferSegLib.jobs.target import read_target
+from TransferSegLib.transfer.recommended import AUTO
 
 REFERENCE = "reference"
 LAYOUT_ID = 5310
@@ -162,7 +163,13 @@ class ResultNodes:
     def _words(self) -> dict[str, str]:
         """What is shown of a case, in words."""
         words = {REFERENCE: _("reference"), SOURCE: _("source model")}
-        words.setdefault(self.results.adapted, _("adapted model"))
+        adapted = self.results.adapted
+        if (
+            adapted == AUTO and self.results.kept == SOURCE
+        ):  # no model is adapted: it is what the other cases chose for each
+            words.setdefault(adapted, strategy_words(adapted))
+        else:
+            words.setdefault(adapted, _("adapted model"))
         return words
 
     def _own(self) -> list[slicer.vtkMRMLSegmentationNode]:

@@ -18,7 +18,7 @@ from TransferSegLib.jobs.results import leave_out, left_out
 from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in
 from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, Rounds
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
+from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, NotFiniteError, Unit
 from TransferSegLib.training.loop import DEFAULT_STEPS
 from TransferSegLib.transfer.strategies import STRATEGIES
 
@@ -90,7 +90,7 @@ class Recommending:
                 together = [one for one in rounds.units(unit.round) if one.share_as == unit.share_as]
                 self._do(replace(self.run, options=options), unit, together)
             except JobError as error:
-                self._leave_out(unit.choice, error)
+                self._leave_out(error.choice if isinstance(error, NotFiniteError) else unit.choice, error)
         for number in rounds.numbers:
             self._show(rounds, number)
         self.run.progress.replace({part: 0.0 for part in self._planned if part.startswith("round-")}, {})

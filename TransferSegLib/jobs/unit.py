@@ -185,7 +185,17 @@ class Trained:
     intensities: tuple[CardIntensities, ...] = ()
 
 
-def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: FloatingPointError) -> JobError:
+class NotFiniteError(JobError):
+    """A training blew up.
+
+    Attributes:
+        choice: Its strategy.
+    """
+
+    choice: StrategyChoice
+
+
+def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: FloatingPointError) -> NotFiniteError:
     """The error of a training whose loss, weights or segmentations are not finite numbers.
 
     Args:
@@ -194,7 +204,7 @@ def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: Floati
         rate: The learning rate of all layers; None for the plan's own.
         error: What was found, and after how many steps.
     """
-    return JobError(
+    made = NotFiniteError(
         "loss-not-finite",
         "{unit}: {reason}; start again with a lower {option} than {rate:g}.",
         unit=unit.title,
@@ -202,3 +212,5 @@ def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: Floati
         option="--learning-rate",
         rate=max(plan.trainable.values()) if rate is None else rate,
     )
+    made.choice = unit.choice
+    return made

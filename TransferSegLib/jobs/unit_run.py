@@ -124,8 +124,10 @@ class UnitRun:
         if unit.fold is not None and plan.trainable and unit.votes_as:
             scoring.segment(segment, trained, run.context.unlabelled, run.job.state / "votes" / unit.votes_as)
         if unit.fold is None and run.kept in (None, unit.choice):
-            maps = run.job.uncertainty / unit.called.slug if run.options.uncertainty else None
-            scoring.segment(segment, trained, run.context.unlabelled, folder, maps)
+            # What the source model as it is segments is called so, also where a job recommends it.
+            named = unit.called if plan.trainable else unit.choice
+            maps = run.job.uncertainty / named.slug if run.options.uncertainty else None
+            scoring.segment(segment, trained, run.context.unlabelled, run.job.segmentations / named.slug, maps)
             self._store_model(trained, len(names), inference, members)
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
