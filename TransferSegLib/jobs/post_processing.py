@@ -56,9 +56,8 @@ def post_processed(run: JobRun, unit: Unit) -> InferenceSettings:
     if not strategy.trains:  # its folds are scored under its own name, whatever is kept
         unit = Unit(unit.choice, None)
     choices = _choices(run, unit)
-    if (
-        strategy.keeps_labels
-    ):  # the network's output is changed before it is translated, so labels have the model's names
+    if strategy.keeps_labels:
+        # The network's output is changed before it is translated, so labels have the model's names.
         names = dict(zip(context.task.names, context.task.values, strict=True))
         own = own_names(context.task, context.card)
         choices = [replace(one, label=own[names[one.label]]) for one in choices if names[one.label] in own]
