@@ -29,6 +29,13 @@ def test_two_sizes_give_the_inverse_curve_through_both():
     assert (four.low, four.high) == pytest.approx((four.gain, four.gain)), "cases that are alike leave no doubt"
 
 
+def test_gains_are_over_all_cases_that_there_are_where_folds_were_trained_on_fewer():
+    found = case_curve({4: [0.8, 0.8], 8: [0.85, 0.85]}, more=(10,), now=10)
+    (ten,) = found.expected
+    assert found.now == 10 and ten.cases == 20 and ten.dice == pytest.approx(0.9 - 0.4 / 20)
+    assert (ten.gain, ten.low, ten.high) == pytest.approx((0.02, 0.02, 0.02))
+
+
 def test_three_sizes_give_the_exponent_too():
     sizes = (2, 4, 8, 16)
     found = case_curve({n: [0.9 - 0.3 * n**-0.5] * 3 for n in sizes})

@@ -68,7 +68,9 @@ def test_before_a_training_the_source_model_is_measured_as_a_job_measures_it(job
 def test_two_sizes_give_a_curve_and_one_says_that_it_cannot_be_said(jobs, tiny_source, phantoms):
     source = find_source(tiny_source)
     found = advise(source, phantoms("t2w", 4), jobs, "cpu")
-    assert found.curve.sizes == (1, 3) and [one.cases for one in found.curve.expected] == [7, 11]
+    assert found.curve.sizes == (1, 3) and [one.cases for one in found.curve.expected] == [8, 12]
+    said = next(p.sentence for p in found.problems if p.code == "advise-curve")
+    assert "trained on 3 of your 4 cases; expected beyond a model of all 4: " in said and " with 8 cases (" in said
     assert found.prediction.cases == 4 and "advise-curve" in codes(found)
     assert "advise-curve-one-size" in codes(advise(source, phantoms("t2w", 4), jobs[1:], "cpu"))
 

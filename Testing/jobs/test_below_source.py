@@ -45,9 +45,9 @@ def harmed(tmp_path_factory, tiny_source, phantoms) -> JobFolder:
     source = shutil.copytree(tiny_source, place / "source")
     original = unit_scoring.UnitScoring._classes
 
-    def classes(self, segment, trained, case):
-        found = original(self, segment, trained, case)
-        return found * 0 if trained.plan.trainable else found
+    def classes(self, segment, trained, case, uncertainty):
+        found, doubt = original(self, segment, trained, case, uncertainty)
+        return found * (not trained.plan.trainable), doubt
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(unit_scoring.UnitScoring, "_classes", classes)

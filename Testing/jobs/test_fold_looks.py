@@ -22,6 +22,7 @@ from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.snapshots import SnapshotFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
+from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.training import loop
 from TransferSegLib.training.options import TrainingOptions
 
@@ -130,6 +131,25 @@ def test_a_killed_job_chooses_the_same_steps_and_ends_with_the_same_weights(
     run_job(killed.path)
     assert alike(*(weights(job.model / "weights.safetensors") for job in (whole, killed)))
     assert killed.scores_csv.read_bytes() == whole.scores_csv.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(OutOfMemory("no memory"), "memory ran out"), (FloatingPointError("nan"), "not finite")]
+)
+def test_a_look_that_fails_is_skipped_and_its_training_goes_on_as_without(
+    tmp_path, tiny_source, phantoms, to_the_end, monkeypatch, error, reason
+):
+    def fails(*arguments):
+        raise error
+
+    monkeypatch.setattr(unit_training, "label_dice", fails)
+    job = JobFolder.create(tmp_path / "job", job_spec(phantoms("t2w", 4), tiny_source, 1))
+    run_job(job.path)
+    told = [e["message"] for e in read_events(job.events)[0] if e["kind"] == "warning"]
+    assert sum(reason in message and "50 % of its steps was not measured" in message for message in told) == 2
+    assert not any("begins again" in message or "smaller" in message.lower() for message in told)
+    assert chosen_of(job, STEPS_SHARE, OPEN) is None
+    assert alike(*(weights(FoldModels(one, OPEN).file(0)) for one in (job, to_the_end)))
 
 
 def test_looks_that_nothing_would_come_of_are_told(tmp_path, tiny_source, phantoms):

@@ -83,11 +83,15 @@ def test_models_of_any_contrast_average_seven_copies_where_nobody_chose(tiny_sou
     model, data = shutil.copytree(tiny_source, tmp_path / "model"), phantoms("t1w", 3)
     card = json.loads((model / "card.json").read_text())
     card["made_by"]["training"] = {**card["made_by"]["training"], "augment": "contrast"}
+    del card["inference"]
     (model / "card.json").write_text(json.dumps(card))
     assert JobContext.read(adapt_spec(model, data)).card.inference.copies == 7
     assert JobContext.read(adapt_spec(model, data, copies=1)).card.inference.copies == 1
-    (model / "card.json").write_text(json.dumps({**card, "inference": {"copies": 3}}))
-    assert JobContext.read(adapt_spec(model, data)).card.inference.copies == 3
+    for copies in (1, 3):
+        (model / "card.json").write_text(json.dumps({**card, "inference": {"copies": copies}}))
+        assert JobContext.read(adapt_spec(model, data)).card.inference.copies == copies
+    (model / "card.json").write_text(json.dumps({**card, "inference": {"mirror": ["superior"]}}))
+    assert JobContext.read(adapt_spec(model, data)).card.inference == InferenceSettings(7, ("superior",))
     assert JobContext.read(adapt_spec(tiny_source, data)).card.inference.copies == 1
     new = {"strategies": (StrategyChoice("scratch"),), "network": read_card(tiny_source).network}
     for augment, copies in (("contrast", 7), ("light", 1)):
@@ -95,6 +99,23 @@ def test_models_of_any_contrast_average_seven_copies_where_nobody_chose(tiny_sou
         assert (
             JobContext.read(JobSpec(3, "pretrain", str(data), training=training, **new)).card.inference.copies == copies
         )
+
+
+def test_segment_averages_as_many_copies_as_a_job_does_where_the_card_of_any_contrast_is_silent(
+    tiny_source, phantoms, tmp_path
+):
+    model, data = shutil.copytree(tiny_source, tmp_path / "model"), phantoms("t1w", 3)
+    card = json.loads((model / "card.json").read_text())
+    card["made_by"]["training"] = {**card["made_by"]["training"], "augment": "contrast"}
+    del card["inference"]
+    (model / "card.json").write_text(json.dumps(card))
+    copies = JobContext.read(adapt_spec(model, data)).card.inference.copies
+    found = {}
+    for name, flags in (("silent", []), ("as-job", ["--copies", str(copies)]), ("one", ["--copies", "1"])):
+        images, out = str(data / "imagesTr" / "phantom_000.nii.gz"), tmp_path / name
+        assert main(["segment", "--model", str(model), "--images", images, "--out", str(out), *flags]) == 0
+        found[name] = read_labels(out / "phantom_000.nii.gz").array
+    assert np.array_equal(found["silent"], found["as-job"]) and not np.array_equal(found["silent"], found["one"])
 
 
 def test_the_estimate_of_a_job_counts_the_copies(tiny_source, phantoms, monkeypatch):

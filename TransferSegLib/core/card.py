@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from TransferSegLib.core import palette
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.inference_settings import AXES, MOST_COPIES, InferenceSettings, sided_axes
+from TransferSegLib.core.inference_settings import AXES, MOST_COPIES, InferenceSettings, sided_axes, usual_copies
 from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.preprocessing import LANDMARK_PERCENTILES, Preprocessing
 from TransferSegLib.core.problems import Problem
@@ -170,7 +170,8 @@ class ModelCard:
         made_by: How it came to be: program, settings, the digests of its training images.
         task: What it was trained for.
         smoothing_mm: The width by which its segmentations are smoothed, see `inference.smoothing`.
-        inference: Which copies of an image are averaged.
+        inference: Which copies of an image are averaged, and what is done with its labels. A card need not say how many
+            copies: `read_card` follows `usual_copies` then.
         members: Further weights whose probabilities are averaged with those of the model's own. A job begins from the own.
         precision: `float32` where it is run in nothing less exact; None where the machine may choose.
         intensities: The intensities of the images that it was trained on, for each channel; empty where they are not known.
@@ -309,7 +310,10 @@ def read_card_file(path: Path) -> ModelCard:
             format=data["format"],
             newest=CARD_FORMAT,
         )
-    card = from_json(ModelCard, of_this_format(data), str(path))
+    data = of_this_format(data)
+    card = from_json(ModelCard, data, str(path))
+    if "copies" not in data.get("inference", {}):
+        card = replace(card, inference=replace(card.inference, copies=usual_copies(card.any_contrast)))
     check_card(card, str(path))
     template = card.preprocessing.template
     if template is not None and not _TEMPLATE.fullmatch(template):

@@ -31,6 +31,15 @@ MOST_COPIES = len(SHIFTS)
 COPIES_OF_ANY_CONTRAST = MOST_COPIES
 
 
+def usual_copies(any_contrast: bool) -> int:
+    """How many copies a model averages where neither a person nor its card says so: the one rule for all that segment.
+
+    Args:
+        any_contrast: Whether it was trained on random contrasts.
+    """
+    return COPIES_OF_ANY_CONTRAST if any_contrast else 1
+
+
 @dataclass(frozen=True)
 class View:
     """One way in which a network is shown an image.
@@ -139,16 +148,12 @@ class InferenceOptions:
         )
     )
 
-    def inference_settings(
-        self, of_model: InferenceSettings, label_names: Iterable[str], any_contrast: bool = False
-    ) -> InferenceSettings:
+    def inference_settings(self, of_model: InferenceSettings, label_names: Iterable[str]) -> InferenceSettings:
         """What holds for a model: what was chosen, and else its own settings.
 
         Args:
             of_model: The settings on the card of the model, or of the one that is begun from.
             label_names: The labels that are segmented.
-            any_contrast: Whether a model is made that is, or begins from, a model of any contrast; where neither the person
-                nor the model says how many copies, it gets `COPIES_OF_ANY_CONTRAST`.
 
         Raises:
             InputError: It shall be mirrored along an axis along which a label has a side.
@@ -157,8 +162,6 @@ class InferenceOptions:
         settings = of_model.for_labels(names)
         if self.copies is not None:
             settings = replace(settings, copies=self.copies)
-        elif any_contrast and settings.copies == 1:
-            settings = replace(settings, copies=COPIES_OF_ANY_CONTRAST)
         if self.mirror is not None:
             words = self.mirror.split("+")
             if "none" in words and len(words) > 1:

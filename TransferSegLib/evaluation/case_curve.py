@@ -25,7 +25,7 @@ class Expected:
     Attributes:
         cases: The number of cases that are trained on.
         dice: The Dice that the curve has there.
-        gain: How much that is above the largest number of cases that was measured.
+        gain: How much that is above what the curve has at the number of cases that there are now.
         low: The lower end of the gain's 95 % interval.
         high: Its upper end.
     """
@@ -44,20 +44,25 @@ class CaseCurve:
     Attributes:
         sizes: The numbers of cases that were trained on, in order.
         measured: The Dice of the cases that were scored at each.
+        now: The number of cases that there are now, to which more are added.
         expected: What more cases would bring.
     """
 
     sizes: tuple[float, ...]
     measured: tuple[Statistics, ...]
+    now: float
     expected: tuple[Expected, ...]
 
 
-def case_curve(dice: Mapping[float, Sequence[float]], more: Sequence[int] = (4, 8)) -> CaseCurve | None:
+def case_curve(
+    dice: Mapping[float, Sequence[float]], more: Sequence[int] = (4, 8), now: float | None = None
+) -> CaseCurve | None:
     """Fit the curve, and read what more cases would bring.
 
     Args:
         dice: Number of cases that were trained on → the Dice of each case that was scored.
         more: How many cases more.
+        now: Than how many; None is the largest number that was trained on. Models of folds are trained on fewer.
 
     Returns:
         The curve; None with fewer than two sizes, from which nothing follows. The intervals are those of 999 bootstrap
@@ -71,9 +76,10 @@ def case_curve(dice: Mapping[float, Sequence[float]], more: Sequence[int] = (4, 
     rng = np.random.default_rng(0)
     means = np.array([one.mean() for one in values])
     drawn = np.stack([one[rng.integers(0, one.size, (DRAWS, one.size))].mean(axis=1) for one in values], axis=1)
-    wanted = np.array([at[-1] + count for count in more])
-    best = _fitted(at, means, np.array([*wanted, at[-1]]))
-    gains = np.array([(fit := _fitted(at, one, np.array([*wanted, at[-1]])))[:-1] - fit[-1] for one in drawn])
+    begin = at[-1] if now is None else now
+    wanted = np.array([begin + count for count in more])
+    best = _fitted(at, means, np.array([*wanted, begin]))
+    gains = np.array([(fit := _fitted(at, one, np.array([*wanted, begin])))[:-1] - fit[-1] for one in drawn])
     expected = tuple(
         Expected(
             round(size),
@@ -83,7 +89,8 @@ def case_curve(dice: Mapping[float, Sequence[float]], more: Sequence[int] = (4, 
         )
         for n, size in enumerate(wanted)
     )
-    return CaseCurve(tuple(float(size) for size in sizes), tuple(describe(list(one)) for one in values), expected)
+    measured = tuple(describe(list(one)) for one in values)
+    return CaseCurve(tuple(float(size) for size in sizes), measured, float(begin), expected)
 
 
 def _fitted(sizes: np.ndarray, means: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -142,7 +142,7 @@ def advise(
     unseen = [case for case in annotated if case.name not in seen]
     measured = _Measured.of(context, unseen or [replace(case, label=None) for case in context.target.cases[:4]], model)
     scored = tuple((name, value) for name, value in measured.dice if value is not None)
-    curve = case_curve(_sizes(jobs, seen))
+    curve = _curve(jobs, seen)
     prediction, predicted = _prediction(jobs[-1], context, chosen, digests, seen) if jobs else (None, ())
     statistics_of_direct = describe([value for _, value in scored]) if scored else None
     shared = [value for _, value in measured.shared if value is not None]
@@ -517,7 +517,7 @@ def _about_jobs(
                 severity="note",
             )
         )
-    elif curve is None and seen and len(_sizes(jobs)) > 1:
+    elif curve is None and seen and _curve(jobs) is not None:
         found.append(
             Problem(
                 "advise-curve-seen",
@@ -548,8 +548,14 @@ def _about_jobs(
         found.append(
             Problem(
                 "advise-curve",
-                "More annotated cases: Dice {measured:.3f} with {cases:g} trained on; expected: {said:;}.",
-                {"measured": curve.measured[-1].mean or 0.0, "cases": curve.sizes[-1], "said": said},
+                "More annotated cases: Dice {measured:.3f} by models of folds, trained on {trained_on:g} of your {cases:g} "
+                "cases; expected beyond a model of all {cases:g}: {said:;}.",
+                {
+                    "measured": curve.measured[-1].mean or 0.0,
+                    "trained_on": round(curve.sizes[-1], 1),
+                    "cases": curve.now,
+                    "said": said,
+                },
                 "note",
             )
         )
@@ -590,14 +596,15 @@ def _kept(job: JobFolder) -> StrategyChoice:
     return StrategyChoice.parse(str(about["kept"]))
 
 
-def _sizes(jobs: Sequence[JobFolder], seen: Collection[str] = ()) -> dict[float, list[float]]:
-    """Number of cases that fold models were trained on → the Dice of the cases that they did not see.
+def _curve(jobs: Sequence[JobFolder], seen: Collection[str] = ()) -> CaseCurve | None:
+    """The Dice over the number of cases that fold models were trained on; more cases are added to all of the largest job.
 
     Args:
         jobs: The jobs.
         seen: The names of cases that the source model was trained on, which are left out.
     """
     found: dict[float, list[float]] = {}
+    largest = 0
     for job in jobs:
         kept = _kept(job).key
         results = [r for r in unit_results(job, job.read_spec()) if r.strategy == kept and r.fold != TEST_FOLD]
@@ -608,7 +615,8 @@ def _sizes(jobs: Sequence[JobFolder], seen: Collection[str] = ()) -> dict[float,
             values = [value for one in scores for case, value in one.items() if case not in seen]
             if values:
                 found.setdefault(trained_on, []).extend(values)
-    return found
+                largest = max(largest, count)
+    return case_curve(found, now=largest)
 
 
 def _case_dice(result: UnitResult) -> dict[str, float]:

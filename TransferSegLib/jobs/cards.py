@@ -253,7 +253,7 @@ def adapted_card(
             intensities=_in_order_of(target.channels, source),
             made_by={**source.made_by, "used": made_by},
             weights_sha256=None,
-            inference=source.inference.for_labels(source.label_names),
+            inference=(inference or source.inference).for_labels(source.label_names),
             precision=precision,
         )
     known = {label.name.lower(): label for label in source.labels}

@@ -13,6 +13,7 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.inference_settings import InferenceSettings, usual_copies
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.jobs.cards import card_for_new, list_training_cases, shows_ct
@@ -93,9 +94,8 @@ class JobContext:
             chosen_preprocessing = spec.preprocessing.after(spec.training.recipe)
             card = card_for_new(spec.network, target, patch_size, spec.task, chosen_preprocessing)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
-            inference = spec.training.inference_settings(
-                card.inference, task.names, "contrast" in spec.training.augment.split("+")
-            )
+            copies = usual_copies("contrast" in spec.training.augment.split("+"))
+            inference = spec.training.inference_settings(InferenceSettings(copies), task.names)
             card = replace(card, smoothing_mm=spec.training.smoothing_mm or 0.0, inference=inference)
             context = cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
             _ = context.lesion_value  # refuses a label that is not there
@@ -126,7 +126,7 @@ class JobContext:
             card = replace(card, smoothing_mm=spec.training.smoothing_mm)
         keeps = any(STRATEGIES[choice.name].keeps_labels for choice in spec.strategies)
         names = (*task.names, *(card.label_names if keeps else ()))
-        card = replace(card, inference=spec.training.inference_settings(card.inference, names, card.any_contrast))
+        card = replace(card, inference=spec.training.inference_settings(card.inference, names))
         context = cls(spec, target, card, state, task, channels)
         _ = context.lesion_value  # refuses a label that is not there
         return context

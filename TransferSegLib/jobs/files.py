@@ -7,6 +7,7 @@ import errno
 import json
 import math
 import shlex
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,27 @@ def write_atomic(path: Path, data: bytes, job: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
             temporary.write_bytes(data)
+
+
+def copy_whole(here: Path, there: Path, job: Path) -> None:
+    """Copy a file, or all files of a folder, each whole or not at all; what is not there is left aside.
+
+    Args:
+        here: The file or the folder.
+        there: What it is copied to; other files of a folder stay.
+        job: The job's folder, for the command in an error.
+
+    Raises:
+        JobError: A file cannot be read or written.
+    """
+    with explain_write_errors(there, job):
+        if here.is_dir():
+            for inner in sorted(here.iterdir()):
+                copy_whole(inner, there / inner.name, job)
+        elif here.is_file():
+            there.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(there) as temporary:
+                shutil.copyfile(here, temporary)
 
 
 def write_json(path: Path, value: Any, job: Path) -> None:

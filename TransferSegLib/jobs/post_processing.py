@@ -2,7 +2,8 @@
 
 Their segmentations lie in the job's folder already, so nothing is segmented twice. What all of them choose holds for the kept
 model: its test cases, unlabelled cases and card. The scores of a fold are of what the cases of the other folds choose, so
-that no case is scored with what it has chosen.
+that no case is scored with what it has chosen. A strategy that trains nothing chooses by the same rule: what components alone
+gain is no gain of a training.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from scipy import ndimage
 
 from TransferSegLib.cases.volumes import read_labels, write_labels
 from TransferSegLib.core.inference_settings import InferenceSettings
-from TransferSegLib.core.records import from_json, to_json
+from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.post_processing_choice import (
     AS_IT_IS,
     LabelChoice,
@@ -24,8 +25,10 @@ from TransferSegLib.evaluation.post_processing_choice import (
     settings_with,
 )
 from TransferSegLib.inference.components import cleaned
+from TransferSegLib.jobs.cards import own_names
 from TransferSegLib.jobs.files import explain_write_errors
 from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.label_choices import label_choices, save_label_choices
 from TransferSegLib.jobs.results import unit_result
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import stored_folds
@@ -39,14 +42,26 @@ def post_processed(run: JobRun, unit: Unit) -> InferenceSettings:
 
     Args:
         run: The job's run.
-        unit: The final unit of a strategy that trains; its folds are scored.
+        unit: The final unit of a strategy; its folds are scored, where there are any.
 
     Raises:
         Cancelled: The job was asked to stop.
         JobError: What was chosen cannot be written.
     """
-    settings = run.context.card.inference
-    return settings if run.options.post_processing == "none" else settings_with(settings, _choices(run, unit))
+    context = run.context
+    settings = context.card.inference
+    if run.options.post_processing == "none":
+        return settings
+    strategy = STRATEGIES[unit.choice.name]
+    if not strategy.trains:  # its folds are scored under its own name, whatever is kept
+        unit = Unit(unit.choice, None)
+    choices = _choices(run, unit)
+    if strategy.keeps_labels:
+        # The network's output is changed before it is translated, so labels have the model's names.
+        names = dict(zip(context.task.names, context.task.values, strict=True))
+        own = own_names(context.task, context.card)
+        choices = [replace(one, label=own[names[one.label]]) for one in choices if names[one.label] in own]
+    return settings_with(settings, choices)
 
 
 def post_process_folds(run: JobRun, choice: StrategyChoice) -> None:
@@ -57,13 +72,13 @@ def post_process_folds(run: JobRun, choice: StrategyChoice) -> None:
 
     Args:
         run: The job's run.
-        choice: A strategy whose folds are segmented and scored.
+        choice: A strategy whose folds are segmented and scored; also one that trains nothing.
 
     Raises:
         Cancelled: The job was asked to stop.
         JobError: A file cannot be written.
     """
-    if run.options.post_processing == "none" or not STRATEGIES[choice.name].trains:
+    if run.options.post_processing == "none":
         return
     choices = _choices(run, Unit(choice, None))
     for fold in stored_folds(run.job):
@@ -99,12 +114,11 @@ def _score_again(run: JobRun, unit: Unit, own: Sequence[LabelChoice]) -> None:
 
 def _choices(run: JobRun, unit: Unit) -> list[LabelChoice]:
     """What is chosen for each label: as it is stored, else chosen now, told and stored."""
-    name = f"chosen-post-processing.{unit.called.slug}"
-    stored = run.job.load_result(name)
+    stored = label_choices(run.job, unit.called)
     if stored is not None:
-        return [from_json(LabelChoice, one, name) for one in stored["labels"]]
+        return stored
     choices = _choose(run, unit, stored_folds(run.job))
-    run.job.save_result(name, {"labels": to_json(choices)})
+    save_label_choices(run.job, unit.called, choices)
     for one in choices:
         if one.changes:
             run.log.tell("choice", one.problem, strategy=unit.choice.key)
@@ -114,8 +128,12 @@ def _choices(run: JobRun, unit: Unit) -> list[LabelChoice]:
 def _choose(run: JobRun, unit: Unit, folds: Sequence[Fold]) -> list[LabelChoice]:
     context, folder = run.context, run.job.segmentations / unit.called.slug
     names, lesion = context.task.names, context.lesion_value
-    # Where the source's labels are segmented and translated, what is done with them goes by their own names.
-    able = context.card.label_names if STRATEGIES[unit.choice.name].keeps_labels else names
+    # Where the source's labels are segmented and translated, only what is one of them can be changed. A label of its own that
+    # is none of the target's looks like background here, and is none to the model: whether holes are filled cannot be told.
+    able, fills = set(context.task.values), True
+    if STRATEGIES[unit.choice.name].keeps_labels:
+        able = set(own_names(context.task, context.card))
+        fills = len({n for begins in context.task.source_classes[1:] for n in begins}) == len(context.card.labels)
     cases = {case.name: case for case in context.training_cases}
     scores: list[list[list[tuple[float, ...]]]] = [[[] for _ in folds] for _ in names]
     for n_fold, name in ((n, held_out) for n, fold in enumerate(folds) for held_out in fold.held_out):
@@ -130,11 +148,13 @@ def _choose(run: JobRun, unit: Unit, folds: Sequence[Fold]) -> list[LabelChoice]
         boxes = ndimage.find_objects(found, max_label=len(names))
         for n, (box, value) in enumerate(zip(boxes, context.task.values, strict=True), start=1):
             # What is one component in an image may be many lesions. A label that was not found is the same with each.
-            if value == lesion or box is None or names[n - 1] not in able:
+            if value == lesion or box is None or value not in able:
                 continue
             there = reference[box] == n
             outside = int(counts[n] - np.count_nonzero(there))
-            scores[n - 1][n_fold].append(dice_of_candidates(_of(found[box], n), there, outside))
+            as_it_is, largest, filled, both = dice_of_candidates(_of(found[box], n), there, outside)
+            shown = (as_it_is, largest, filled, both) if fills else (as_it_is, largest, as_it_is, largest)
+            scores[n - 1][n_fold].append(shown)
     return [choose_for_label(name, each) for name, each in zip(names, scores, strict=True)]
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from TransferSegLib.core.files import remove_folder, replacing
+from TransferSegLib.core.files import remove_folder
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, problems_from_json, to_json
 from TransferSegLib.evaluation.rate_choice import RateChoice, choose_rate
 from TransferSegLib.evaluation.scores import ScoreRow
-from TransferSegLib.jobs.files import explain_write_errors
+from TransferSegLib.jobs.files import copy_whole
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.results import UnitResult, unit_result
@@ -120,12 +118,12 @@ def take_over(job: JobFolder, choice: StrategyChoice, rate: float, unit: str) ->
         JobError: A file cannot be written.
     """
     trial = with_rate(choice, rate)
-    _copy(job, job.state / "trials" / f"{trial.slug}.{unit}", job.segmentations / choice.slug)
-    _copy(job, job.state / "votes" / f"{trial.slug}.{unit}", job.state / "votes" / f"{choice.slug}.{unit}")
+    copy_whole(job.state / "trials" / f"{trial.slug}.{unit}", job.segmentations / choice.slug, job.path)
+    copy_whole(job.state / "votes" / f"{trial.slug}.{unit}", job.state / "votes" / f"{choice.slug}.{unit}", job.path)
     take_over_snapshots(job, choice, rate, unit)
     if unit.startswith("fold"):
         fold = int(unit.removeprefix("fold"))
-        _copy(job, FoldModels(job, trial).file(fold), FoldModels(job, choice).file(fold))
+        copy_whole(FoldModels(job, trial).file(fold), FoldModels(job, choice).file(fold), job.path)
     result = unit_result(job, f"{trial.slug}.{unit}")
     rows = tuple(replace(row, strategy=choice.key) for row in result.rows)
     lesions = tuple(replace(row, strategy=choice.key) for row in result.lesions)
@@ -140,7 +138,7 @@ def take_over_snapshots(job: JobFolder, choice: StrategyChoice, rate: float, uni
     Raises:
         JobError: They cannot be copied.
     """
-    _copy(job, job.snapshots / with_rate(choice, rate).slug / unit, job.snapshots / choice.slug / unit)
+    copy_whole(job.snapshots / with_rate(choice, rate).slug / unit, job.snapshots / choice.slug / unit, job.path)
 
 
 def drop_trials(job: JobFolder, spec: JobSpec) -> None:
@@ -151,16 +149,6 @@ def drop_trials(job: JobFolder, spec: JobSpec) -> None:
             for folder in (job.snapshots / trial.slug, FoldModels(job, trial).path):
                 with contextlib.suppress(OSError):  # What stays does no harm.
                     remove_folder(folder)
-
-
-def _copy(job: JobFolder, here: Path, there: Path) -> None:
-    with explain_write_errors(there, job.path):
-        if here.is_dir():
-            shutil.copytree(here, there, dirs_exist_ok=True)
-        elif here.is_file():
-            there.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(there) as temporary:
-                shutil.copyfile(here, temporary)
 
 
 def _validated(result: UnitResult) -> list[float]:

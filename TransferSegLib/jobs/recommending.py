@@ -60,6 +60,9 @@ class Recommending:
             Cancelled: The job was asked to stop.
         """
         run = self.run
+        # Its folds come first: by them it is chosen what is done with the labels that it finds in the test cases.
+        for of_source in Rounds(run.job, run.context, self.folds).source_units() if self.folds else ():
+            self._do(run, of_source)
         before = [choice for choice in run.context.tried if choice.key == BASELINE and run.context.tests]
         for choice in before:  # what was there before says so on the test cases, too
             self._do(run, Unit(choice, None))
@@ -78,8 +81,6 @@ class Recommending:
 
     def _run_rounds(self) -> Recommendation:
         """Run what the rounds lack, and store what they recommend."""
-        for of_source in Rounds(self.run.job, self.run.context, self.folds).source_units():
-            self._do(self.run, of_source)
         rounds = self.budget.rounds
         while (unit := rounds.missing()) is not None:
             assert unit.round is not None

@@ -12,7 +12,6 @@ it is the best, and so is the source model as it is: for a fold, too, whose scor
 
 from __future__ import annotations
 
-import shutil
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +29,7 @@ from TransferSegLib.evaluation.recommendation import (
 )
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.jobs.context import JobContext
-from TransferSegLib.jobs.files import explain_write_errors
+from TransferSegLib.jobs.files import copy_whole
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.folds import Fold
@@ -172,17 +171,10 @@ class Rounds:
             unit = Unit(self._strategy(way, fold), fold, round=way.round or None)
             here = self.job.state / "trials" / unit.name if unit.is_trial else self.job.segmentations / unit.called.slug
             there = self.job.segmentations / SCORED_AS.slug
-            with explain_write_errors(there, self.job.path):
-                there.mkdir(parents=True, exist_ok=True)
-                for name in (*(f"{case}.nii.gz" for case in fold.held_out), LABELS_FILE):
-                    if (here / name).is_file():
-                        shutil.copyfile(here / name, there / name)
+            for name in (*(f"{case}.nii.gz" for case in fold.held_out), LABELS_FILE):
+                copy_whole(here / name, there / name, self.job.path)
             weights = FoldModels(self.job, unit.called).file(fold.number)
-            if weights.is_file():
-                kept = FoldModels(self.job, SCORED_AS).file(fold.number)
-                with explain_write_errors(kept, self.job.path):
-                    kept.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(weights, kept)
+            copy_whole(weights, FoldModels(self.job, SCORED_AS).file(fold.number), self.job.path)
             result = unit_result(self.job, unit.name)
             own = replace(
                 result,

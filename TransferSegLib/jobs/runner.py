@@ -430,6 +430,8 @@ class JobRunner:
             self.models.stop_if_asked()
             with _running():
                 UnitRun(run, unit, unit.choice.key not in logged).execute()
+            if unit.fold is not None and not self.context.spec.recommends:
+                self._post_process(run, unit.choice)
 
     def _goes_on_without(self, choice: StrategyChoice) -> bool:
         """Whether there is something to compare without a strategy: it is not the one asked for, and another one trains."""

@@ -7,7 +7,9 @@ from pathlib import Path
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.origin import Origin, origin_by_name, origin_in_folder
 
@@ -34,7 +36,8 @@ def told_of_job(job: JobFolder, below: Problem | None) -> list[Problem]:
         below: `AgainstSource.problem`; None where the kept model is not below.
 
     Returns:
-        The sentences; none where it is not below.
+        The sentences; none where it is not below. A third says what the source model was scored with that it does not do by
+        itself.
     """
     if below is None:
         return []
@@ -42,7 +45,25 @@ def told_of_job(job: JobFolder, below: Problem | None) -> list[Problem]:
         origin = source_of_job(job, read_card(job.model))
     except InputError:  # a job whose model is gone still says how it was
         origin = None
-    return [below] if origin is None else [below, origin.problem]
+    return [below] if origin is None else [below, origin.problem, *_told_of_labels(job)]
+
+
+def _told_of_labels(job: JobFolder) -> list[Problem]:
+    """Say that the source model was scored with more than it does by itself, where the folds' cases chose that."""
+    from TransferSegLib.jobs.label_choices import label_choices
+
+    changed = [one.label for one in label_choices(job, StrategyChoice(BASELINE)) or () if one.changes]
+    if not changed:
+        return []
+    return [
+        Problem(
+            "source-scored-with-components",
+            "The source model's score is with single components or filled holes of {labels:…`}, which your cases chose and "
+            "which it does not do by itself; a job that keeps `{strategy}` has them.",
+            {"labels": changed, "strategy": BASELINE},
+            "note",
+        )
+    ]
 
 
 def told_of_model(model: SourceFolder) -> list[Problem]:

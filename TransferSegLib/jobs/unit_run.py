@@ -100,7 +100,7 @@ class UnitRun:
         else:
             self._log_weights(plan)
             trained = Trained(plan, None, LearningCurve())
-        is_final = unit.fold is None and unit.rate is None and bool(plan.trainable)
+        is_final = unit.fold is None and unit.rate is None
         inference = post_processed(run, unit) if is_final else run.context.card.inference
         scoring = UnitScoring(run, unit, inference)
         if trained.settings is None and self._chosen_by_validation:

@@ -419,10 +419,28 @@ class UnitTraining:
         network = cast(StagedNetwork, training.average.module)
         execution, was_training = run.segmenting(training.settings.execution.precision), network.training
         own_labels = training.plan.predicts_source_labels
-        with memory_watch():
-            network.eval()
-            found = label_dice(run.context.task, network, held_out(), run.conditions.windows, execution, own_labels)
-        network.train(was_training)
+        found = None
+        try:
+            with memory_watch():
+                network.eval()
+                found = label_dice(run.context.task, network, held_out(), run.conditions.windows, execution, own_labels)
+        except (OutOfMemory, FloatingPointError) as error:  # no failure of the training, which goes on as it was
+            finite = isinstance(error, OutOfMemory)
+        finally:
+            network.train(was_training)
+        if found is None:
+            free_unused(run.device)
+            fields = {"unit": self.unit.title, "percent": round(100 * float(share)), "memory": finite}
+            run.log.warn(
+                Problem(
+                    "look-skipped",
+                    "{unit}: what it finds after {percent} % of its steps was not measured ({memory:?memory ran out|its "
+                    "output was not finite}), so every model of the strategy takes all of its steps",
+                    fields,
+                    "warning",
+                )
+            )
+            return
         dice = tuple(statistics.fmean(1.0 if one is None else one for one in labels) for labels in found)
         FoldLooks(run.job, self.unit.called, fold.number).save(share, training.weights(), dice)
 
