@@ -28,7 +28,10 @@ from TransferSegLib.jobs.results import unit_results
 PATCH = "48 64 48"
 # What GNU's OpenMP does where nothing is set; set by a person, it is left as it is.
 SPINNING = {"GOMP_SPINCOUNT": "300000"}
-WAYS: dict[str, Mapping[str, str]] = {"threads spin, as is the default": SPINNING, "threads wait for a moment, then sleep (ours)": {}}
+WAYS: dict[str, Mapping[str, str]] = {
+    "threads spin, as is the default": SPINNING,
+    "threads wait for a moment, then sleep (ours)": {},
+}
 OLD, NEW = WAYS
 
 
