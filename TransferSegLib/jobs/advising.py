@@ -295,7 +295,14 @@ class _SourceModel:
         """
         now = context.spec
         asked = replace(
-            job.read_spec(), target=now.target, source=now.source, pooled=(), cases=None, validation=None, lesions=None
+            job.read_spec(),
+            target=now.target,
+            source=now.source,
+            pooled=(),
+            cases=None,
+            validation=None,
+            lesions=None,
+            parent=None,
         )
         own = JobContext.read(asked)
         return cls(own, device, load_conditions(job)), own.task

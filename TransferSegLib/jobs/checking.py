@@ -16,7 +16,7 @@ from TransferSegLib.core.records import problems_from_json, to_json
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.folder import DIGESTS, FINDINGS, SOURCE_DIGESTS, SOURCE_FINDINGS, SPLIT, JobFolder
-from TransferSegLib.jobs.split import stored_digests
+from TransferSegLib.jobs.stored_split import stored_digests
 from TransferSegLib.transfer.checks import check_cases
 from TransferSegLib.transfer.strategies import STRATEGIES, check_source
 

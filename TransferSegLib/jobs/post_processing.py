@@ -31,7 +31,7 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.label_choices import label_choices, save_label_choices
 from TransferSegLib.jobs.results import unit_result
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.jobs.split import stored_folds
+from TransferSegLib.jobs.stored_split import stored_folds
 from TransferSegLib.jobs.unit import JobRun, Unit
 from TransferSegLib.jobs.unit_scoring import Scored, UnitScoring
 from TransferSegLib.transfer.strategies import STRATEGIES
