@@ -22,7 +22,7 @@ from TransferSegLib.jobs.models import JobModels
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
 from TransferSegLib.jobs.rates import with_rate
-from TransferSegLib.jobs.recommended import LAST_ROUND, in_round, share_as
+from TransferSegLib.jobs.recommended import in_round
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks.execution import ExecutionConfig, Precision, likely_execution
 from TransferSegLib.training.loop import Progress as LearningCurve
@@ -45,6 +45,9 @@ class Unit:
         rate: Of several learning rates the one that is tried; None for the unit itself, see `jobs.rates`.
         round: The round in which a job that recommends a strategy tries it; None for the unit itself, see `jobs.rounds`.
         scored_as: What the strategy is called in scores, where that is not its own key.
+        share: The share of the adapted weights that it is scored with, as a text; empty where it has one of its own, as
+            `jobs.unit_blending` says.
+        votes: Whether a fold segments the cases without labels, too.
     """
 
     choice: StrategyChoice
@@ -52,6 +55,8 @@ class Unit:
     rate: float | None = None
     round: int | None = None
     scored_as: StrategyChoice | None = None
+    share: str = ""
+    votes: bool = True
 
     @property
     def called(self) -> StrategyChoice:
@@ -59,7 +64,7 @@ class Unit:
         if self.scored_as is not None:
             return self.scored_as
         if self.round is not None:
-            return in_round(self.choice, self.round)
+            return in_round(self.choice, self.round, self.share)
         return self.choice if self.rate is None else with_rate(self.choice, self.rate)
 
     @property
@@ -78,16 +83,26 @@ class Unit:
         return f"{self.called.slug}.{self.part}"
 
     @property
+    def trained_as(self) -> StrategyChoice:
+        """What the strategy is called in the files that its training leaves; it may be scored with several shares."""
+        return replace(self, share="", scored_as=None).called
+
+    @property
+    def training(self) -> str:
+        """The name of the training whose model is scored; the unit's own, but where `share` says with what it is scored."""
+        return f"{self.trained_as.slug}.{self.part}"
+
+    @property
     def share_as(self) -> StrategyChoice:
         """What the strategy is called where the share of the adapted weights is chosen."""
-        return share_as(self.choice, self.round)
+        return self.scored_as or self.choice
 
     @property
     def votes_as(self) -> str:
         """The name under which it segments the unlabelled cases, so that the folds can vote; empty where it does not."""
-        if self.round is None:
-            return self.name
-        return f"{AUTO}.{self.part}" if self.round == LAST_ROUND else ""
+        if not self.votes:
+            return ""
+        return self.name if self.round is None else f"{AUTO}.{self.part}"
 
     @property
     def fold_name(self) -> str:
