@@ -15,9 +15,11 @@ from TransferSegLib.core.card import read_card
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.jobs import post_processing
 from TransferSegLib.jobs.case_choice import CaseChoice
+from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.results import unit_results
+from TransferSegLib.jobs.results import unit_result, unit_results
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
+from TransferSegLib.jobs.unit_blending import UnitBlending
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.training.options import TrainingOptions
 
@@ -126,3 +128,33 @@ def test_test_cases_are_segmented_as_the_kept_model_segments(tiny_source, phanto
     card = read_card(job.model)
     found = read_labels(job.segmentations / OPEN.slug / f"{test}.nii.gz").array
     assert max(components(found, label.value) for label in card.labels) == 1
+
+
+def test_for_each_fold_the_others_are_segmented_with_the_share_that_was_chosen_without_it(
+    tiny_source, phantoms, tmp_path, monkeypatch
+):
+    def candidates(self, trained, names, held_out):
+        best = "0.25" if self.unit.fold.number == 0 else "1"
+        return "0.5", {
+            share: (0.9 if share == best else 0.5,) * len(held_out) for share in ("0.25", "0.5", "0.75", "1")
+        }
+
+    looked_at, usual = [], post_processing._label_dice
+
+    def label_dice(run, unit, folds, folders):
+        looked_at.append((unit.choice.key, [folder.relative_to(run.job.path).as_posix() for folder in folders]))
+        return usual(run, unit, folds, folders)
+
+    monkeypatch.setattr(UnitBlending, "candidates", candidates)
+    monkeypatch.setattr(post_processing, "_label_dice", label_dice)
+    done = adapt(tiny_source, phantoms("t1w", 4), tmp_path / "job")
+    made = chosen_of(done, ADAPTED_SHARE, OPEN)
+    assert made.of_folds == ("1", "0.25") and made.chosen in ("0.25", "1")
+    own, trial = "segmentations/open", "state/trials/open_share-{}.fold{}"
+    seen = [folders for key, folders in looked_at if key == OPEN.key]
+    assert [own, trial.format("1", 1)] in seen and [trial.format("0.25", 0), own] in seen and len(seen) == 2
+    assert unit_result(done, "open_share-1.fold1").adapted_share == 1
+    assert unit_result(done, "open_share-0.25.fold0").adapted_share == 0.25
+    strategies = {one.strategy for one in unit_results(done, done.read_spec())}
+    assert strategies == {"direct", "open"}
+    assert "share=" not in (done.path / "report.html").read_text(encoding="utf-8")

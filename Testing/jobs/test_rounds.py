@@ -19,13 +19,16 @@ from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.scores import LabelScores, ScoreRow, read_scores
 from TransferSegLib.jobs import round_budget, runner
+from TransferSegLib.jobs import rounds as rounds_module
 from TransferSegLib.jobs.choices import TrainedFold, save_trained_fold, trained_fold
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.estimate import estimate
 from TransferSegLib.jobs.events import read_events
+from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.recommended import in_round, stored_recommendation
+from TransferSegLib.jobs.recommending import Recommending
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.round_budget import trainings_in, trainings_in_full
 from TransferSegLib.jobs.rounds import SHARES as ROUND_SHARES
@@ -398,6 +401,54 @@ def test_a_candidate_that_blows_up_is_left_out(tmp_path, tiny_source, phantoms, 
     assert "nothing else could be trained" in stored_recommendation(job).problem.sentence
 
 
+def test_where_the_source_model_has_seen_all_cases_nothing_is_compared(tmp_path, tiny_source, phantoms, monkeypatch):
+    for module in (runner, rounds_module):
+        monkeypatch.setattr(module, "seen_by_source", lambda job: {"phantom_000", "phantom_001"})
+    job = run(tmp_path / "job", spec_of(phantoms("t2w", 2), tiny_source, THREE[:2]))
+    made = stored_recommendation(job)
+    assert (made.chosen, made.by, made.of_folds) == ("open", "seen", ())
+    told = [str(event.get("message")) for event in read_events(job.events)[0]]
+    assert any(one.startswith("2 of 2 annotated cases were in the training of the source model") for one in told)
+    assert not trainings_of(job)
+
+
+def test_the_rounds_begin_anew_where_the_precision_has_changed_within_them(tmp_path):
+    """A training that is not finite in bfloat16 begins again in float32, and so do the rounds: one precision for all."""
+    job = JobFolder.create(tmp_path / "job", spec_of(Path("/cases"), Path("/model")))
+    cases = [SimpleNamespace(name=name) for name in "ab"]
+    task = SimpleNamespace(source_classes=((), (1,)))
+    context = SimpleNamespace(tried=THREE, training_cases=cases, tests=[], unlabelled=[], task=task)
+    folds = [Fold(0, ("b",), ("a",)), Fold(1, ("a",), ("b",))]
+    trained = Unit(THREE[1], folds[0], round=1)
+    for unit in (Unit(THREE[0], fold) for fold in folds):
+        job.save_result(unit.name, {"of": "bfloat16"})
+    settings = {"execution": {"precision": "bfloat16"}}
+    save_trained_fold(job, trained.name, TrainedFold(settings, (0.0,), (), 8.0, (), None, "1", {"1": (0.8,)}))
+    FoldModels(job, trained.trained_as).path.mkdir(parents=True)
+    warned: list = []
+    log = SimpleNamespace(warn=warned.append)
+    conditions = SimpleNamespace(precision="bfloat16")
+    shared = SimpleNamespace(job=job, context=context, options=TrainingOptions(minutes=5), device="cpu")
+    shared.log, shared.conditions = log, conditions
+    recommending = object.__new__(Recommending)
+    recommending.run, recommending.folds = shared, tuple(folds)
+    recommending.budget = round_budget.RoundBudget(shared, folds, began=round_budget.time.monotonic())
+    recommending.budget.finished(trained, 9.0)
+    done: list[str] = []
+    recommending._execute = lambda run, unit, train_only: done.append(unit.name)
+    assert not recommending._begin_anew_in_one_precision() and not warned
+    conditions.precision = "float32"
+    assert recommending._begin_anew_in_one_precision()
+    assert done == ["direct.fold0", "direct.fold1"] and trained_fold(job, trained.name) is None
+    assert not FoldModels(job, trained.trained_as).path.exists()
+    assert warned[0].sentence.startswith(
+        "The rounds begin anew in float32: 1 of their trainings was computed in another"
+    )
+    clock = read_json(job.state / "results" / "round-clock.json")
+    assert clock["step_s"] == 8.0 and clock["steps"] == {}  # what a step took is remembered
+    assert not recommending._begin_anew_in_one_precision()
+
+
 def test_one_case_alone_is_adapted_to_without_a_comparison(tmp_path, tiny_source, phantoms):
     job = run(tmp_path / "job", spec_of(phantoms("t2w", 1), tiny_source))
     made = stored_recommendation(job)
@@ -415,7 +466,12 @@ def test_a_network_from_scratch_is_tried_where_the_source_knows_none_of_the_labe
     assert "scratch" in tried and "encoder-transfer" in tried
     known = [choice.key for choice in JobContext.read(replace(spec, label_map=None)).tried]
     assert "scratch" not in known and known[:2] == ["direct", "open"]
-    job = run(tmp_path / "job", replace(spec, strategies=(StrategyChoice("direct"), *strategies[-2:])))
+    # The models of the folds that are averaged with the final one are those of the way that is kept.
+    training = replace(spec.training, ensemble="folds")
+    job = run(
+        tmp_path / "job", replace(spec, strategies=(StrategyChoice("direct"), *strategies[-2:]), training=training)
+    )
+    assert len(read_card(job.model).members) == 2
     made = stored_recommendation(job)
     assert made.chosen in ("scratch", "encoder-transfer") and made.gain is None and made.source_dice is None
 

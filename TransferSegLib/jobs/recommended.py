@@ -12,8 +12,8 @@ RECOMMENDATION = "recommendation"
 ROUND = "round"
 # The last round, in which training takes longest.
 LAST_ROUND = 2
-# What the share of the adapted weights of a trial is called there.
-SHARE = "share"
+# What the share of the adapted weights, and that of the steps, of a trial are called there.
+SHARE, STEPS = "share", "steps"
 
 
 def stored_recommendation(job: JobFolder) -> Recommendation | None:
@@ -30,4 +30,16 @@ def in_round(choice: StrategyChoice, number: int, share: str = "") -> StrategyCh
         number: The round.
         share: The share of the adapted weights that it is scored with; empty for the training, of which there may be several.
     """
-    return StrategyChoice(choice.name, {**choice.options, ROUND: number, **({SHARE: share} if share else {})})
+    return scored_with(StrategyChoice(choice.name, {**choice.options, ROUND: number}), share)
+
+
+def scored_with(choice: StrategyChoice, share: str, steps: str = "") -> StrategyChoice:
+    """What a strategy is called in files and events while it is scored with another share than it has by itself.
+
+    Args:
+        choice: The strategy.
+        share: The share of the adapted weights; empty for none in particular.
+        steps: The share of the steps, likewise.
+    """
+    given = {name: value for name, value in ((SHARE, share), (STEPS, steps)) if value}
+    return StrategyChoice(choice.name, {**choice.options, **given})

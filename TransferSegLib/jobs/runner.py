@@ -31,7 +31,7 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, PREPARE_S, REPORT_S, SEGMENT_S, TAKE_OVER_S
 from TransferSegLib.jobs.models import JobModels
 from TransferSegLib.jobs.plans import Plans
-from TransferSegLib.jobs.post_processing import post_process_folds
+from TransferSegLib.jobs.post_processing import post_process_folds, to_segment
 from TransferSegLib.jobs.prepared import PreparedCases
 from TransferSegLib.jobs.rates import (
     blown_up,
@@ -123,6 +123,7 @@ class JobRunner:
             folds = ()
         units = self._with_trials(self._units(folds), folds)
         self._warn_of_idle_looks()
+        self._say_who_decides()
         options = self._options(units, folds)
         estimates = {"prepare": PREPARE_S * len(self._to_prepare), "report": REPORT_S}
         for unit in units:
@@ -290,6 +291,26 @@ class JobRunner:
         seen, cases = seen_by_source(self.job), self.context.training_cases
         return [[case.name not in seen for case in cases if case.name in fold.held_out] for fold in self._folds]
 
+    def _say_who_decides(self) -> None:
+        """Say that some cases have no say in what is chosen by scores, where there are such."""
+        decide = [may for fold in self._decide for may in fold]
+        trains = any(STRATEGIES[choice.name].trains for choice in self.context.spec.strategies)
+        if all(decide) or not trains or self.context.spec.source is None:
+            return
+        said = Problem(
+            "seen-cases-choose-nothing",
+            "{seen} of {count} annotated cases {seen:~was|were} in the training of the source model and {seen:~has|have} no "
+            "say in what is chosen by scores{none:?, so that the folds choose nothing{rates:? but a learning rate|}|}",
+            {
+                "seen": decide.count(False),
+                "count": len(decide),
+                "none": not any(decide),
+                "rates": bool(self.context.spec.training.learning_rates),
+            },
+            "note",
+        )
+        self.log.tell("choice", said)
+
     def _choose_share(self, choice: StrategyChoice, units: Sequence[Unit]) -> None:
         """Choose the share of the adapted weights of a strategy whose folds are trained, unless it is chosen.
 
@@ -330,9 +351,15 @@ class JobRunner:
     def _post_process(self, run: JobRun, choice: StrategyChoice) -> None:
         """Choose what is done with the labels of a strategy, and score its folds with it, once all of them are segmented."""
         units = [Unit(choice, fold) for fold in self._folds]
-        if all(self.job.load_result(unit.name) is not None for unit in units):
-            with _running():
-                post_process_folds(run, choice)
+        if not all(self.job.load_result(unit.name) is not None for unit in units):
+            return
+        again = to_segment(run, choice)
+        seconds = {f"{u.name}.segment": SEGMENT_S * u.segmenting(self.context) for u in again}
+        run.progress.replace({}, {**seconds, **{f"{u.name}.train": 0.0 for u in again}})
+        for unit in again:
+            self._run_unit(run, unit, {choice.key})
+        with _running():
+            post_process_folds(run, choice)
 
     def _run_in_round(self, run: JobRun, unit: Unit, train_only: bool, logged: set[str]) -> None:
         self._run_unit(run, unit, logged, train_only)
@@ -356,7 +383,9 @@ class JobRunner:
         made = chosen_rate(self.job, choice)
         if made is None:
             parts = [Unit(choice, fold).part for fold in self._folds] or [Unit(choice, None).part]
-            made = choose(self.job, spec, choice, parts, validated)
+            # Where there are no others, seen cases are better than none to tell a rate by.
+            seen = seen_by_source(self.job) if any(map(any, self._decide)) else set()
+            made = choose(self.job, spec, choice, parts, validated, seen)
             self.log.tell("choice", made.problem, strategy=choice.key, learning_rate=made.chosen)
         return made
 

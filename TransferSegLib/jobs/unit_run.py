@@ -190,8 +190,8 @@ class UnitRun:
             len(stored.losses), list(stored.losses), list(stored.validation), stored.seconds, check_seconds
         )
         self.run.progress.finish(f"{unit.name}.train")
-        part = part_of_steps(job, unit.called, unit.fold.number)
-        earlier = None if part == "1" else FoldLooks(job, unit.called, unit.fold.number).load(part)
+        part = unit.steps or part_of_steps(job, unit.trained_as, unit.fold.number)
+        earlier = None if part == "1" else FoldLooks(job, unit.trained_as, unit.fold.number).load(part)
         if earlier is None:
             return Trained(plan, settings, curve, stored.rate, beginning)
         plan.network.load_state_dict(earlier)
