@@ -50,7 +50,7 @@ def job(tmp_path_factory, tiny_source, phantoms):
     """A finished job in which every label gains; nobody writes into it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(post_processing, "dice_of_candidates", planted)
-        return adapt(tiny_source, phantoms("t1w", 4), tmp_path_factory.mktemp("gains") / "job")
+        return adapt(tiny_source, phantoms("t2w", 4), tmp_path_factory.mktemp("gains") / "job")
 
 
 def components(array, value):
@@ -60,7 +60,7 @@ def components(array, value):
 def test_what_the_folds_have_chosen_is_on_the_card_and_segment_follows_it(job, phantoms, tmp_path):
     card = read_card(job.model)
     assert card.inference.largest_component == card.label_names and card.inference.fill_holes == ()
-    image = str(phantoms("t1w", 4) / "imagesTr" / "phantom_000.nii.gz")
+    image = str(phantoms("t2w", 4) / "imagesTr" / "phantom_000.nii.gz")
     out = {}
     for name, flags in (("kept", []), ("never", ["--post-processing", "none"])):
         assert (
@@ -72,7 +72,7 @@ def test_what_the_folds_have_chosen_is_on_the_card_and_segment_follows_it(job, p
     # Each fold is scored with what the other fold chose, and its segmentations are those that are scored.
     results = [one for one in unit_results(job, job.read_spec()) if one.strategy == OPEN.key and one.fold != "test"]
     assert [one.post_processing for one in results] == [dict.fromkeys(card.label_names, "largest component")] * 2
-    for case in read_case_set(phantoms("t1w", 4)).cases:
+    for case in read_case_set(phantoms("t2w", 4)).cases:
         fold = read_labels(job.segmentations / OPEN.slug / f"{case.name}.nii.gz").array
         reference = read_labels(case.label).array
         assert max(components(fold, label.value) for label in card.labels) == 1
@@ -85,7 +85,7 @@ def test_what_the_folds_have_chosen_is_on_the_card_and_segment_follows_it(job, p
 
 
 def test_nothing_is_chosen_where_it_is_not_wanted(tiny_source, phantoms, tmp_path, all_gain):
-    job = adapt(tiny_source, phantoms("t1w", 3), tmp_path / "job", post_processing="none")
+    job = adapt(tiny_source, phantoms("t2w", 3), tmp_path / "job", post_processing="none")
     assert read_card(job.model).inference.largest_component == ()
 
 
@@ -105,7 +105,7 @@ def test_a_job_stopped_while_its_folds_are_changed_chooses_no_more_and_ends_the_
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(post_processing, "write_labels", stops)
         with pytest.raises(KeyboardInterrupt):
-            adapt(tiny_source, phantoms("t1w", 4), tmp_path / "job")
+            adapt(tiny_source, phantoms("t2w", 4), tmp_path / "job")
         patch.undo()
         choose, again = post_processing._choose, []
         patch.setattr(
@@ -122,7 +122,7 @@ def test_a_job_stopped_while_its_folds_are_changed_chooses_no_more_and_ends_the_
 
 
 def test_test_cases_are_segmented_as_the_kept_model_segments(tiny_source, phantoms, tmp_path, all_gain):
-    data = phantoms("t1w", 4)
+    data = phantoms("t2w", 4)
     *train, test = (case.name for case in read_case_set(data).cases)
     job = adapt(tiny_source, data, tmp_path / "job", CaseChoice(tuple(train), (test,)))
     card = read_card(job.model)
@@ -147,7 +147,7 @@ def test_for_each_fold_the_others_are_segmented_with_the_share_that_was_chosen_w
 
     monkeypatch.setattr(UnitBlending, "candidates", candidates)
     monkeypatch.setattr(post_processing, "_label_dice", label_dice)
-    done = adapt(tiny_source, phantoms("t1w", 4), tmp_path / "job")
+    done = adapt(tiny_source, phantoms("t2w", 4), tmp_path / "job")
     made = chosen_of(done, ADAPTED_SHARE, OPEN)
     assert made.of_folds == ("1", "0.25") and made.chosen in ("0.25", "1")
     own, trial = "segmentations/open", "state/trials/open_share-{}.fold{}"

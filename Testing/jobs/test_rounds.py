@@ -423,7 +423,7 @@ def test_the_rounds_begin_anew_where_the_precision_has_changed_within_them(tmp_p
     for unit in (Unit(THREE[0], fold) for fold in folds):
         job.save_result(unit.name, {"of": "bfloat16"})
     settings = {"execution": {"precision": "bfloat16"}}
-    save_trained_fold(job, trained.name, TrainedFold(settings, (0.0,), (), 8.0, (), None, "1", {"1": (0.8,)}))
+    save_trained_fold(job, trained.name, TrainedFold(settings, (0.0,), (), 0.01, (), None, "1", {"1": (0.8,)}))
     FoldModels(job, trained.trained_as).path.mkdir(parents=True)
     warned: list = []
     log = SimpleNamespace(warn=warned.append)
@@ -445,7 +445,7 @@ def test_the_rounds_begin_anew_where_the_precision_has_changed_within_them(tmp_p
         "The rounds begin anew in float32: 1 of their trainings was computed in another"
     )
     clock = read_json(job.state / "results" / "round-clock.json")
-    assert clock["step_s"] == 8.0 and clock["steps"] == {}  # what a step took is remembered
+    assert clock["step_s"] == 0.01 and clock["steps"] == {}  # what a step took is remembered
     assert not recommending._begin_anew_in_one_precision()
 
 
