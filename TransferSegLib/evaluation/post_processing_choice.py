@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,11 +77,10 @@ def settings_with(settings: InferenceSettings, choices: Sequence[LabelChoice]) -
     """The settings with what was chosen for each label, beside what they have already."""
     largest = [one.label for one in choices if one.chosen in (LARGEST, BOTH)]
     filled = [one.label for one in choices if one.chosen in (FILLED, BOTH)]
-    return InferenceSettings(
-        settings.copies,
-        settings.mirror,
-        tuple(dict.fromkeys((*settings.largest_component, *largest))),
-        tuple(dict.fromkeys((*settings.fill_holes, *filled))),
+    return replace(
+        settings,
+        largest_component=tuple(dict.fromkeys((*settings.largest_component, *largest))),
+        fill_holes=tuple(dict.fromkeys((*settings.fill_holes, *filled))),
     )
 
 
