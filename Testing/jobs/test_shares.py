@@ -13,7 +13,14 @@ from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.choice import choose_nested
-from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, trained_fold
+from TransferSegLib.jobs.choices import (
+    ADAPTED_SHARE,
+    TrainedFold,
+    choose_share,
+    chosen_of,
+    save_trained_fold,
+    trained_fold,
+)
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.fold_models import FoldModels
@@ -175,12 +182,11 @@ def test_the_choice_by_folds_is_told_in_events_scores_card_report_and_at_the_end
     assert "Choices by scores" in report and "a fold&#x27;s scores by the other folds" in report
 
 
-def test_the_fold_models_of_the_kept_strategy_stay_as_they_were_trained(by_folds, tmp_path, tiny_source, phantoms):
-    files = FoldModels(by_folds, OPEN).files()
-    assert list(files) == [0, 1]
-    other = StrategyChoice("lora", {"rank": 2})
-    assert FoldModels(by_folds, other).files() == {}
-    state, source = load_file(files[0]), weights(tiny_source)
+def test_the_fold_models_of_the_kept_strategy_stay_as_they_segmented_their_cases(by_folds, tiny_source):
+    models = FoldModels(by_folds, OPEN)
+    assert models.files() == {} and all(models.record(n) is not None for n in (0, 1))
+    assert not FoldModels(by_folds, StrategyChoice("lora", {"rank": 2})).path.exists()
+    state, source = load_file(models.scored_file(0)), weights(tiny_source)
     assert state.keys() == source.keys()
     assert any(not np.array_equal(state[name], source[name]) for name in source)
 
@@ -216,6 +222,18 @@ def test_a_job_killed_between_its_folds_trains_none_of_them_again_and_ends_the_s
     found, expected = weights(job.model), weights(by_folds.model)
     assert all(np.array_equal(value, expected[name]) for name, value in found.items())
     assert job.scores_csv.read_bytes() == by_folds.scores_csv.read_bytes()
+
+
+def test_cases_that_the_source_model_has_seen_choose_no_share(tmp_path, tiny_source, phantoms):
+    job = JobFolder.create(tmp_path / "job", folds_spec(tiny_source, phantoms))
+    for n, better in enumerate(("0.25", "1")):
+        dice = {share: (0.8, 0.95 if share == better else 0.8) for share in ("0.25", "0.5", "1")}
+        save_trained_fold(job, f"open.fold{n}", TrainedFold({}, (), (), None, (), None, "0.5", dice))
+    units = ["open.fold0", "open.fold1"]
+    assert choose_share(job, OPEN, units, [[True, True]] * 2).of_folds == ("1", "0.25")
+    made = choose_share(job, OPEN, units, [[True, True], [True, False]])
+    assert (made.of_folds, made.chosen, made.cases) == (("0.5", "0.25"), "0.25", 3)
+    assert choose_share(job, OPEN, units, [[False, False]] * 2).chosen == "0.5"
 
 
 def test_the_weights_between_are_validated_themselves(tmp_path, tiny_source, phantoms):

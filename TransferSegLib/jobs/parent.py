@@ -99,7 +99,9 @@ class Parent:
         if kept.key == BASELINE:
             return cls(job, card, kept, folds, {})
         for fold in folds:
-            if unit_result(job, f"{kept.slug}.fold{fold.number}").settings is None:
+            unit = f"{kept.slug}.fold{fold.number}"
+            # The source model as it is was chosen for a fold, or nothing was scored because that has seen all cases.
+            if job.load_result(unit) is None or unit_result(job, unit).settings is None:
                 continue
             record = FoldModels(job, kept).record(fold.number)
             if record is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from TransferSegLib.core.files import remove_folder
@@ -76,7 +76,14 @@ def chosen_rates(job: JobFolder, spec: JobSpec) -> tuple[RateChoice, ...]:
     return tuple(choice for choice in found if choice is not None)
 
 
-def choose(job: JobFolder, spec: JobSpec, choice: StrategyChoice, units: Sequence[str], validated: bool) -> RateChoice:
+def choose(
+    job: JobFolder,
+    spec: JobSpec,
+    choice: StrategyChoice,
+    units: Sequence[str],
+    validated: bool,
+    seen: Collection[str] = (),
+) -> RateChoice:
     """Choose the learning rate of a strategy from the results of its trials, and keep the choice.
 
     Args:
@@ -85,6 +92,7 @@ def choose(job: JobFolder, spec: JobSpec, choice: StrategyChoice, units: Sequenc
         choice: The strategy; with one rate at least, its trainings came to their end.
         units: The ends of the units' names, `fold0`… or `final`.
         validated: Whether there are cases to validate on.
+        seen: Cases that the source model was trained on, which do not decide.
 
     Raises:
         JobError: The choice cannot be written.
@@ -94,7 +102,7 @@ def choose(job: JobFolder, spec: JobSpec, choice: StrategyChoice, units: Sequenc
     for rate in rates:
         if rate not in gone:
             results = [unit_result(job, f"{with_rate(choice, rate).slug}.{unit}") for unit in units]
-            scores[rate] = [_validated(result) if validated else _of_cases(result.rows) for result in results]
+            scores[rate] = [_validated(result) if validated else _of_cases(result.rows, seen) for result in results]
     made = choose_rate(choice.key, "validation" if validated else "out-of-fold", rates, scores)
     job.save_result(_name("chosen", choice), to_json(made))
     return made
@@ -155,11 +163,11 @@ def _validated(result: UnitResult) -> list[float]:
     return [max(dice for _, dice in result.validation)] if result.validation else []
 
 
-def _of_cases(rows: Sequence[ScoreRow]) -> list[float]:
-    """The mean Dice over the labels of each case."""
+def _of_cases(rows: Sequence[ScoreRow], seen: Collection[str]) -> list[float]:
+    """The mean Dice over the labels of each case that may decide."""
     cases: dict[str, list[float]] = {}
     for row in rows:
-        if row.scores.dice is not None:
+        if row.scores.dice is not None and row.case not in seen:
             cases.setdefault(row.case, []).append(row.scores.dice)
     return [sum(found) / len(found) for found in cases.values()]
 

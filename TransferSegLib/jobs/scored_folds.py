@@ -19,15 +19,16 @@ from TransferSegLib.transfer.plan import TransferPlan
 
 
 def scored_model(
-    run: JobRun, called: StrategyChoice, choice: StrategyChoice, fold: Fold
+    run: JobRun, choice: StrategyChoice, fold: Fold, trained_as: StrategyChoice, scored_as: StrategyChoice
 ) -> tuple[TransferPlan, Mapping[str, Tensor]]:
     """The model that segmented the cases of a fold.
 
     Args:
         run: What the job's units share.
-        called: What the strategy is called in the fold's files and results.
-        choice: The strategy whose model is kept; where the job recommends one, the fold may have another.
+        choice: The strategy.
         fold: The fold, which is scored.
+        trained_as: What the strategy is called in the files that the fold's training left.
+        scored_as: What it is called in the fold's result.
 
     Returns:
         The plan that its training began with, and its weights by name.
@@ -35,14 +36,11 @@ def scored_model(
     Raises:
         InputError: A file is gone or damaged.
     """
-    recommended = stored_recommendation(run.job) if run.context.spec.recommends else None
-    if recommended is not None and recommended.of_folds:
-        choice = StrategyChoice.parse(recommended.of_folds[fold.number])
     plan = run.plans.make(choice, fold)
-    part = part_of_steps(run.job, called, fold.number)
-    earlier = None if part == "1" else FoldLooks(run.job, called, fold.number).load(part)
-    state = FoldModels(run.job, called).load(fold.number) if earlier is None else earlier
-    share = unit_result(run.job, f"{called.slug}.fold{fold.number}").adapted_share
+    part = part_of_steps(run.job, trained_as, fold.number)
+    earlier = None if part == "1" else FoldLooks(run.job, trained_as, fold.number).load(part)
+    state = FoldModels(run.job, trained_as).load(fold.number) if earlier is None else earlier
+    share = unit_result(run.job, f"{scored_as.slug}.fold{fold.number}").adapted_share
     if share is not None and plan.mapping is not None:
         state = blend(beginning_of(plan), state, share, plan.mapping)
     return plan, state
@@ -56,7 +54,7 @@ def keep_scored_models(run: JobRun, kept: StrategyChoice, choice: StrategyChoice
     Args:
         run: What the job's units share.
         kept: What the kept strategy is called in the folds' files and results.
-        choice: The kept strategy itself.
+        choice: The kept strategy itself; where the job recommends one, a fold may have another.
         folds: The folds of the job.
 
     Raises:
@@ -64,10 +62,14 @@ def keep_scored_models(run: JobRun, kept: StrategyChoice, choice: StrategyChoice
         JobError: A file cannot be written.
     """
     models = FoldModels(run.job, kept)
+    recommended = stored_recommendation(run.job) if run.context.spec.recommends else None
     for fold in folds:
         if models.record(fold.number) is not None or not models.file(fold.number).is_file():
             continue
-        plan, state = scored_model(run, kept, choice, fold)
+        own = choice
+        if recommended is not None and recommended.of_folds:
+            own = StrategyChoice.parse(recommended.of_folds[fold.number])
+        plan, state = scored_model(run, own, fold, kept, kept)
         own_labels = plan.predicts_source_labels
         labels = run.context.card.label_names if own_labels else run.context.task.names
         seen = run.models.seen(plan, fold)
