@@ -142,39 +142,37 @@ def _adapt(arguments: argparse.Namespace) -> int:
     from TransferSegLib.loop.rounds import begin_round, unfinished_round
 
     folder = LoopFolder(arguments.loop)
-    folder.read()
-    given = {name: value for name in _TRAINING if (value := getattr(arguments, name)) is not None}
+    loop = folder.read()
     job = unfinished_round(folder)
-    try:
-        if job is not None:
-            say(f"going on with {job.path.name}, which had not ended; its strategy and budget stay.")
-            if not job.is_locked():
-                job.clear_cancel()
-            return run(job.path, arguments.json)
+    if job is not None:
+        say(f"going on with {job.path.name}, which had not ended; its strategy and budget stay.")
+        if not job.is_locked():
+            job.clear_cancel()
+        code = run(job.path, arguments.json)
+    else:
+        given = {name: value for name in _TRAINING if (value := getattr(arguments, name)) is not None}
+        given.setdefault("seed", loop.seed)
         choice = StrategyChoice(AUTO) if arguments.strategy == AUTO else strategy_choice(arguments.strategy)
-        given.setdefault("seed", folder.read().seed)
         job = begin_round(arguments.loop, choice, TrainingOptions(**given))
         try:
             context = JobContext.read(job.read_spec())
             context.check_plans()
-            return run(job.path, arguments.json, context)
+            code = run(job.path, arguments.json, context)
         except InputError:
             job.discard_unbegun()
             raise
-    finally:
-        _draw(arguments.loop)
+    _draw(arguments.loop)
+    return code
 
 
 def _draw(path: Path) -> None:
     """Draw the rounds anew, once one has ended."""
-    from TransferSegLib.loop.folder import LoopFolder
     from TransferSegLib.loop.progress import write_progress
     from TransferSegLib.loop.standing import loop_status
 
-    if LoopFolder(path).finished_rounds():
-        standing = loop_status(path)
-        written = write_progress(path, standing)
-        say(f"{standing.another_round.sentence} See {written[-1]}.")
+    standing = loop_status(path)
+    written = write_progress(path, standing)
+    say(f"{standing.another_round.sentence} See {written[-1]}.")
 
 
 def _status(arguments: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,7 +129,7 @@ def next_cases(
             Problem(
                 "next-none-left",
                 "Every scan is annotated: add scans to {path}, or go on with `{command}`.",
-                {"path": loop.images, "command": "transferseg loop adapt"},
+                {"path": loop.images, "command": folder.command("adapt")},
                 "note",
             )
         )
@@ -261,7 +262,7 @@ def _begun(folder: LoopFolder, case: Case) -> NextCase:
     reason = Problem(
         "next-begun",
         "Somebody has begun to correct it: finish it, and accept it by `{command}`.",
-        {"command": f"transferseg loop accept DIR {case.name}"},
+        {"command": f"{folder.command('accept')} {shlex.quote(case.name)}"},
         "note",
     )
     return NextCase(case.name, _images(case), str(folder.to_correct / f"{case.name}.nii.gz"), reason)

@@ -11,6 +11,7 @@ import csv
 import json
 import os
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -161,6 +162,10 @@ class LoopFolder:
         self.progress_png = self.path / "progress.png"
         self.report = self.path / "report.html"
 
+    def command(self, part: str) -> str:
+        """A part of `transferseg loop` on this loop, as a person types it."""
+        return f"transferseg loop {part} {shlex.quote(str(self.path))}"
+
     def read(self) -> Loop:
         """The checked `loop.json`.
 
@@ -291,7 +296,7 @@ class LoopFolder:
                 "`{command}`.",
                 path=path,
                 case=annotation.case,
-                command=f"transferseg loop accept DIR {annotation.case} --label FILE",
+                command=f"{self.command('accept')} {shlex.quote(annotation.case)} --label FILE",
             )
         return path
 

@@ -38,7 +38,12 @@ def write_progress(path: Path, standing: Standing) -> list[Path]:
         TITLE,
         [_below(one) for one in done],
         [
-            Series("shared cases", [Point(one.shared_dice, one.shared_interval) for one in done], 1, "o"),
+            Series(
+                "shared cases",
+                [Point(one.shared_dice, one.shared_interval, [*one.shared_by_case.values()]) for one in done],
+                1,
+                "o",
+            ),
             Series("all annotated cases", [Point(one.dice, one.interval) for one in done], 2, "s"),
             Series(
                 "cases that began as predictions", [Point(one.prediction_dice) for one in done], 3, "D", is_open=True

@@ -48,7 +48,7 @@ def begin_round(path: Path, choice: StrategyChoice, training: TrainingOptions) -
             "loop-round-unfinished",
             "{path}: this round has not ended; go on with it by `{command}`, or delete its folder.",
             path=before.path,
-            command=f"transferseg resume {before.path}",
+            command=folder.command("adapt"),
         )
     source = folder.source(loop)
     cases = folder.cases(loop, len(source.card.channels))
@@ -66,7 +66,7 @@ def begin_round(path: Path, choice: StrategyChoice, training: TrainingOptions) -
             "loop-nothing-annotated",
             "{path}: no case is annotated yet; `{command}` says which to begin with.",
             path=folder.path,
-            command="transferseg loop next DIR",
+            command=folder.command("next"),
         )
     folder.label_names()
     done = folder.finished_rounds()

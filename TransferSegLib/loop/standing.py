@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from TransferSegLib.core.problems import Problem
@@ -11,7 +11,7 @@ from TransferSegLib.evaluation.case_curve import CaseCurve
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD
 from TransferSegLib.evaluation.scores import dice_by_case
 from TransferSegLib.evaluation.statistics import Statistics, describe
-from TransferSegLib.jobs.advice_of_jobs import curve_of_jobs
+from TransferSegLib.jobs.advice_of_jobs import curve_of_jobs, kept_strategy
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.results import unit_results
@@ -34,7 +34,8 @@ class Round:
         dice: The mean Dice over all its cases; None without folds or until it is done.
         interval: Its 95 % interval; None with fewer than four cases.
         shared_dice: The same over the cases that all rounds share and that were drawn without a prediction in sight.
-        shared_interval: Its interval.
+        shared_interval: Its interval; three cases have none.
+        shared_by_case: The Dice of each of them.
         prediction_dice: The same over the cases that began as predictions, which may be too good: they lean to the model.
         prediction_cases: How many these are.
         source_dice: The mean Dice of the source model as it is over all its cases.
@@ -51,6 +52,7 @@ class Round:
     interval: tuple[float, float] | None = None
     shared_dice: float | None = None
     shared_interval: tuple[float, float] | None = None
+    shared_by_case: Mapping[str, float] = field(default_factory=dict, hash=False)
     prediction_dice: float | None = None
     prediction_cases: int = 0
     source_dice: float | None = None
@@ -134,6 +136,7 @@ def _round(job: JobFolder, loop: Loop) -> Round:
         _interval(all_cases),
         shared.mean,
         _interval(shared),
+        {name: own[name] for name in loop.shared if name in own},
         corrected.mean,
         corrected.n,
         _mean(source, source).mean,
@@ -175,6 +178,13 @@ def _another(loop: Loop, done: Sequence[JobFolder], curve: CaseCurve | None) -> 
         ), None
     if not done:
         return Problem("loop-no-round", "No round has ended yet: adapt to the annotated cases.", severity="note"), None
+    if curve is None and any(kept_strategy(job).key == BASELINE for job in done):
+        return Problem(
+            "loop-source-kept",
+            "Whether another round is worth it cannot be said: a round kept the source model as it is, which no case "
+            "changes.",
+            severity="note",
+        ), None
     if curve is None:
         return Problem(
             "loop-one-size",

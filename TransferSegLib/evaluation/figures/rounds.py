@@ -28,10 +28,12 @@ class Point:
     Attributes:
         dice: Their mean; None where there is none.
         interval: Its 95 % interval; None with too few cases.
+        values: That of each case, where they are few enough to be shown.
     """
 
     dice: float | None
     interval: tuple[float, float] | None = None
+    values: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def rounds_figure(title: str, rounds: Sequence[Sequence[str]], series: Sequence[
         for one in shown
         for point in one.points
         if point.dice is not None
-        for value in (point.dice, *(point.interval or ()))
+        for value in (point.dice, *(point.interval or ()), *point.values)
     ]
     with style():
         below = BELOW_PX + ROW_PX * len(shown)
@@ -83,18 +85,28 @@ def rounds_figure(title: str, rounds: Sequence[Sequence[str]], series: Sequence[
         step = 0.08
         for n, one in enumerate(shown):
             moved = (n - (len(shown) - 1) / 2) * step
-            found = [(x + moved, p.dice, p.interval) for x, p in enumerate(one.points) if p.dice is not None]
+            found = [(x + moved, p.dice, p.interval, p.values) for x, p in enumerate(one.points) if p.dice is not None]
             color, fill = color_of(one.number), "none" if one.is_open else color_of(one.number)
             axes.plot(
-                [x for x, _, _ in found],
-                [dice for _, dice, _ in found],
+                [x for x, *_ in found],
+                [dice for _, dice, *_ in found],
                 color=color,
                 linewidth=1.6 * PX,
                 linestyle=(0, (3.0, 3.0)) if one.is_open else "solid",
                 alpha=0.85,
                 clip_on=False,
             )
-            for x, dice, interval in found:
+            for x, dice, interval, one_by_one in found:
+                axes.plot(
+                    [x] * len(one_by_one),
+                    one_by_one,
+                    marker=one.mark,
+                    markersize=3 * PX,
+                    color=color,
+                    alpha=0.6,
+                    linestyle="none",
+                    clip_on=False,
+                )
                 if interval is not None:
                     axes.plot([x, x], interval, color=color, linewidth=1.2 * PX, clip_on=False)
                 (mark,) = axes.plot(
