@@ -16,8 +16,8 @@ from TransferSegLib.cli import main
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.records import from_json, read_json
-from TransferSegLib.evaluation.recommendation import Recommendation, dice_of_cases, ranked
-from TransferSegLib.evaluation.scores import read_scores
+from TransferSegLib.evaluation.recommendation import Recommendation, ranked
+from TransferSegLib.evaluation.scores import dice_of_cases, read_scores
 from TransferSegLib.jobs import recommending as recommending_module
 from TransferSegLib.jobs import round_budget, runner
 from TransferSegLib.jobs.context import JobContext

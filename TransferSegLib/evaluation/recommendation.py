@@ -24,7 +24,6 @@ from typing import Literal, TypeVar
 
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.comparison import BASELINE
-from TransferSegLib.evaluation.scores import ScoreRow
 
 # (mean, standard deviation) of the gain of a source model that copes, and of one that does not; each is as likely.
 PRIORS = ((-0.003, 0.005), (0.0, 0.5))
@@ -157,27 +156,6 @@ class Recommendation:
             fields,
             "note",
         )
-
-
-def dice_of_cases(rows: Mapping[Option, Sequence[ScoreRow]]) -> dict[Option, dict[str, float]]:
-    """The mean Dice over labels of each case, under each option.
-
-    Where a case has no such label and an option rightly found nothing, the label counts as 1 if another option found
-    something there, and not at all otherwise. So all options are compared on the same cases.
-
-    Args:
-        rows: The scores of each option.
-    """
-    found = {option: {(row.case, row.label): row.scores.dice for row in own} for option, own in rows.items()}
-    applies = {place for own in found.values() for place, dice in own.items() if dice is not None}
-    means: dict[Option, dict[str, float]] = {}
-    for option, own in found.items():
-        cases: dict[str, list[float]] = {}
-        for place, dice in own.items():
-            if place in applies:
-                cases.setdefault(place[0], []).append(1.0 if dice is None else dice)
-        means[option] = {case: statistics.fmean(values) for case, values in cases.items()}
-    return means
 
 
 def expected_gain(gains: Sequence[float]) -> float:

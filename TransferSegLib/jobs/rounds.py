@@ -23,11 +23,10 @@ from TransferSegLib.evaluation.recommendation import (
     Recommendation,
     Tried,
     better_than_source,
-    dice_of_cases,
     ranked,
     worth,
 )
-from TransferSegLib.evaluation.scores import ScoreRow
+from TransferSegLib.evaluation.scores import ScoreRow, dice_of_cases
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.files import copy_whole
 from TransferSegLib.jobs.fold_models import FoldModels
