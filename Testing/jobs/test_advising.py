@@ -20,10 +20,11 @@ from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.predicted_dice import DicePrediction
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.inference.segmenter import Segmenter
-from TransferSegLib.jobs import advising
+from TransferSegLib.jobs import advice_of_jobs, advising, source_as_it_is
 from TransferSegLib.jobs.advised_jobs import digests_by_name, refuse_other_cases
-from TransferSegLib.jobs.advising import advise, feature_distance
+from TransferSegLib.jobs.advising import advise
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.source_as_it_is import feature_distance
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.sources.catalogue import find_source
@@ -132,7 +133,7 @@ def test_scans_without_a_reference_get_a_predicted_dice_where_disagreement_tells
     job = JobFolder.create(tmp_path / "job", spec)
     run_job(job.path)
     line = DicePrediction(4, -1.0, 0.01, 0.1, slope=-0.5, intercept=0.9)
-    monkeypatch.setattr(advising, "dice_prediction", lambda x, y: line)
+    monkeypatch.setattr(advice_of_jobs, "dice_prediction", lambda x, y: line)
     conditions = job.load_result("conditions")
     job.save_result("conditions", {**conditions, "windows": [16, 16, 16]})
     used = []
@@ -142,7 +143,7 @@ def test_scans_without_a_reference_get_a_predicted_dice_where_disagreement_tells
             used.append((case.name, self.patch_size))
             return super().__call__(case, probabilities, uncertainty)
 
-    monkeypatch.setattr(advising, "Segmenter", Recorded)
+    monkeypatch.setattr(source_as_it_is, "Segmenter", Recorded)
     advise(find_source(tiny_source), target, [job], "cpu")
     assert used[-1] == (last, (16, 16, 16)) and used[0][1] != (16, 16, 16)
     job.save_result("conditions", conditions)

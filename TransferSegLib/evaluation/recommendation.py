@@ -18,12 +18,13 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.comparison import BASELINE
+from TransferSegLib.evaluation.scores import Option
 
 # (mean, standard deviation) of the gain of a source model that copes, and of one that does not; each is as likely.
 PRIORS = ((-0.003, 0.005), (0.0, 0.5))
@@ -31,7 +32,6 @@ PRIORS = ((-0.003, 0.005), (0.0, 0.5))
 # adapted weights), and how many cases that counts as.
 USUAL_SPREAD, SPREAD_COUNTS_AS = 0.015, 3
 
-Option = TypeVar("Option", bound=Hashable)
 # The mean Dice over labels of each case, by the case's name.
 Dice = Mapping[str, float]
 
