@@ -154,6 +154,93 @@ def _about_expected(expected: Sequence[Experience]) -> Problem:
     )
 
 
+def about_labels(names: Sequence[str]) -> Problem:
+    """Which labels are looked at where no case has a segmentation."""
+    return Problem(
+        "advise-labels-assumed",
+        "No case has a segmentation, so what is looked for is what the source model segments ({labels:…}); whether you want "
+        "other structures is not known.",
+        {"labels": list(names)},
+        "note",
+    )
+
+
+def about_copies(copies: float, images: int) -> Problem:
+    """How much what is found in an image disagrees with the mean over it and copies of it, 0 to 1, in so many images."""
+    return Problem(
+        "advise-copies",
+        "Steadiness: what the source model finds in an image and what it finds in copies that are shifted by a voxel are "
+        "{away:.3f} from each other (1 - Dice, mean of {count} {count:~image|images}; 0 is steady).",
+        {"away": copies, "count": images},
+        "note",
+    )
+
+
+def about_promise(
+    promise: DicePrediction | None, promised: Sequence[tuple[str, float]], scans: int, annotated: int
+) -> list[Problem]:
+    """What the source model's own probabilities say of its Dice.
+
+    Args:
+        promise: How well they predict it; None where that cannot be measured.
+        promised: (name, Dice) of scans without a segmentation, by them.
+        scans: How many such scans were looked at.
+        annotated: How many annotated cases were scored.
+    """
+    found = []
+    if promise is not None and promise.correlation is not None:
+        found.append(
+            Problem(
+                "advise-promise",
+                "The source model's own probabilities {useful:?tell|do not tell} of its Dice: rank correlation "
+                "{correlation:.2f} over {count} cases; Dice predicted by them are off by {error:.3f}, the mean alone by "
+                "{of_mean:.3f}.",
+                {
+                    "useful": promise.useful,
+                    "correlation": -promise.correlation,
+                    "count": promise.cases,
+                    "error": promise.error,
+                    "of_mean": promise.error_of_mean,
+                },
+                "note",
+            )
+        )
+    if promised:
+        found.append(
+            Problem(
+                "advise-promised",
+                "Predicted for the source model as it is: a mean Dice of {dice:.2f} in {count} {count:~scan|scans} without a "
+                "segmentation{checked:?|, if its probabilities are right, which {annotated:?fewer than four annotated cases "
+                "cannot tell|nothing can tell without a segmentation}: most models are surer than they are right}.",
+                {
+                    "dice": sum(value for _, value in promised) / len(promised),
+                    "count": scans,
+                    "checked": promise is not None,
+                    "annotated": bool(annotated),
+                },
+                "note",
+            )
+        )
+    return found
+
+
+def about_calibration_of_job(calibrated: Calibration | None) -> Problem:
+    """Whether the fold models of the kept strategy are right as often as they are sure; None where that is not known."""
+    if calibrated is None:
+        return Problem(
+            "advise-job-calibration-unknown",
+            "Calibration of the models of folds is not known: the last job trained none, or an earlier version ran it.",
+            severity="note",
+        )
+    return Problem(
+        "advise-job-calibration",
+        "Calibration of the models of folds, on the cases that they held out: their confidence is {error:.3f} from how often "
+        "they are right (expected calibration error; 0 is best).",
+        {"error": calibrated.error},
+        "note",
+    )
+
+
 def about_direct(
     direct: Statistics | None, expected: Sequence[Experience], calibrated: Calibration | None, has_seen: bool
 ) -> list[Problem]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from TransferSegLib.cases.digests import Digests
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.evaluation.calibration import Calibration, CalibrationSums
 from TransferSegLib.evaluation.case_curve import CaseCurve, case_curve
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD
 from TransferSegLib.evaluation.disagreement import disagreement
@@ -56,6 +57,23 @@ def curve_of_jobs(jobs: Sequence[JobFolder], seen: Collection[str] = ()) -> Case
     return case_curve(found, now=largest)
 
 
+def calibration_of_job(job: JobFolder, seen: Collection[str] = ()) -> Calibration | None:
+    """Whether the fold models of the kept strategy are right as often as they are sure, over the cases that they held out.
+
+    Args:
+        job: The job.
+        seen: The names of cases that the source model was trained on; folds that held one out are left out.
+
+    Returns:
+        The calibration; None where no fold was trained, or a version that did not keep it ran the job.
+    """
+    kept, sums = kept_strategy(job).key, CalibrationSums()
+    for result in unit_results(job, job.read_spec()):
+        if result.strategy == kept and not any(row.case in seen for row in result.rows):
+            sums.add_numbers(result.calibration)
+    return sums.result()
+
+
 def prediction_of_job(
     job: JobFolder, context: JobContext, device: str, digests: Mapping[str, Digests], seen: Collection[str]
 ) -> tuple[DicePrediction | None, tuple[tuple[str, float], ...]]:
@@ -92,6 +110,6 @@ def prediction_of_job(
         model, task = SourceModel.of_job(job, context, device)
         for scan in scans:
             file = folders[1] / f"{scan.name}.nii.gz"
-            own = task.decode(model.segment(scan).classes)
+            own = task.decode(model.segment(scan))
             predicted.append((scan.name, found.predict(disagreement([own, read_labels(file).array]))))
     return found, tuple(predicted)

@@ -15,11 +15,15 @@ from typing import Any
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.advice_in_words import (
+    about_calibration_of_job,
+    about_copies,
     about_curve,
     about_direct,
     about_features,
     about_intensities,
+    about_labels,
     about_prediction,
+    about_promise,
     about_seen,
     about_spacing,
 )
@@ -27,9 +31,9 @@ from TransferSegLib.evaluation.calibration import Calibration
 from TransferSegLib.evaluation.case_curve import CaseCurve
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.experience import Experience, experience
-from TransferSegLib.evaluation.predicted_dice import DicePrediction
+from TransferSegLib.evaluation.predicted_dice import DicePrediction, dice_prediction
 from TransferSegLib.evaluation.statistics import Statistics, describe
-from TransferSegLib.jobs.advice_of_jobs import curve_of_jobs, kept_strategy, prediction_of_job
+from TransferSegLib.jobs.advice_of_jobs import calibration_of_job, curve_of_jobs, kept_strategy, prediction_of_job
 from TransferSegLib.jobs.advised_jobs import digests_by_name, refuse_other_cases, refuse_other_source
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
@@ -39,6 +43,9 @@ from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.networks.execution import pick_device
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.transfer.checks import SEEN_BY_SOURCE, known_to_source
+
+# Of more scans without a segmentation than this, the first are looked at: each takes as long as to segment it twice.
+MOST_SCANS = 12
 
 
 @dataclass(frozen=True)
@@ -59,8 +66,15 @@ class Advice:
         direct: The mean Dice of the source model as it is over the other annotated cases. None without such.
         direct_cases: (name, Dice) of each.
         calibration: Whether the source model's probabilities are right on them.
+        copies: How much what the source model finds in an image disagrees with the mean over it and copies of it, 0 to 1.
+        promise: Whether the Dice that the source model's probabilities promise predicts the true one, over the annotated
+            cases. None with fewer than four.
+        promised: (name, Dice) of cases without a reference, for the source model as it is: the Dice that its probabilities
+            promise. Where annotated cases can tell, it is given only if it is of use, and as they correct it.
         expected: What fine-tuning has brought source models that were about as good; empty where that was not measured.
         curve: The Dice over the number of annotated cases. None where jobs have fewer than two sizes.
+        calibration_of_job: Whether the fold models of the last job are right as often as they are sure. None where no fold
+            was trained, and for jobs of before it was kept.
         prediction: Whether the disagreement between source and kept model predicts the Dice.
         predicted: (name, Dice) of cases without a reference, where that prediction is of use.
         problems: All of it in sentences, in the order in which they are read.
@@ -75,8 +89,12 @@ class Advice:
     direct: Statistics | None
     direct_cases: tuple[tuple[str, float], ...]
     calibration: Calibration | None
+    copies: float
+    promise: DicePrediction | None
+    promised: tuple[tuple[str, float], ...]
     expected: tuple[Experience, ...]
     curve: CaseCurve | None
+    calibration_of_job: Calibration | None
     prediction: DicePrediction | None
     predicted: tuple[tuple[str, float], ...]
     problems: tuple[Problem, ...]
@@ -128,10 +146,14 @@ def advise(
     chosen = pick_device(device)
     model = SourceModel(context, chosen)
     unseen = [case for case in annotated if case.name not in seen]
-    measured = Measured.of(context, unseen or [replace(case, label=None) for case in context.target.cases[:4]], model)
+    scans = [case for case in context.target.cases if case.label is None][:MOST_SCANS]
+    images = [*unseen, *scans] or [replace(case, label=None) for case in annotated[:MOST_SCANS]]
+    measured = Measured.of(context, images, model)
+    promise, promised = _promised(measured, [case.name for case in scans])
     scored = tuple((name, value) for name, value in measured.dice if value is not None)
     curve = curve_of_jobs(jobs, seen)
     prediction, predicted = prediction_of_job(jobs[-1], context, chosen, digests, seen) if jobs else (None, ())
+    sure = calibration_of_job(jobs[-1], seen) if jobs else None
     statistics_of_direct = describe([value for _, value in scored]) if scored else None
     shared = [value for _, value in measured.shared if value is not None]
     expected = experience(statistics.fmean(shared), source.card.body_part) if shared else ()
@@ -141,14 +163,18 @@ def advise(
             any(kept_strategy(job).key == BASELINE for job in jobs),
             bool(seen) and curve_of_jobs(jobs) is not None,
         ),
+        about_calibration_of_job(sure),
         about_prediction(prediction, bool(seen)),
     )
     problems = (
         *about_seen(source.card, seen, len(known) - len(seen), len(annotated)),
+        *(() if annotated else (about_labels(context.task.names),)),
         *about_spacing(ratio, source.card),
         about_features(measured.features),
         about_intensities(measured.intensities, source.card),
+        about_copies(measured.copies, len(images)),
         *about_direct(statistics_of_direct, expected, measured.calibration, bool(seen)),
+        *about_promise(promise, promised, len(scans), len(scored)),
         *(about_jobs if jobs else ()),
     )
     return Advice(
@@ -161,9 +187,23 @@ def advise(
         statistics_of_direct,
         scored,
         measured.calibration,
+        measured.copies,
+        promise,
+        promised,
         expected,
         curve,
+        sure,
         prediction,
         predicted,
         problems,
     )
+
+
+def _promised(measured: Measured, scans: Sequence[str]) -> tuple[DicePrediction | None, tuple[tuple[str, float], ...]]:
+    """What the source model's own probabilities say of its Dice: how well, and for which scans how much."""
+    known = [(measured.promised[name], value) for name, value in measured.dice if value is not None]
+    found = dice_prediction([1 - promise for promise, _ in known], [value for _, value in known])
+    if found is not None and not found.useful:
+        return found, ()
+    promised = [(name, measured.promised[name]) for name in scans]
+    return found, tuple((name, value if found is None else found.predict(1 - value)) for name, value in promised)

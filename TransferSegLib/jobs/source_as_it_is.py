@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,19 +11,23 @@ import numpy as np
 import torch
 
 from TransferSegLib.cases.intensity_statistics import intensity_distance
-from TransferSegLib.cases.preprocessing import prepare_case
+from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.cases.volumes import read_grid, read_labels
 from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.inference_settings import COPIES_OF_ANY_CONTRAST
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.evaluation.calibration import Calibration, CalibrationSums
 from TransferSegLib.evaluation.comparison import BASELINE
+from TransferSegLib.evaluation.disagreement import disagreement
 from TransferSegLib.evaluation.metrics.overlap import dice
+from TransferSegLib.evaluation.predicted_dice import promised_dice
 from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.conditions import Conditions, load_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.label_choices import label_choices, settings_of_choices
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks.execution import likely_execution
 
@@ -63,13 +67,17 @@ class Measured:
     """What the source model does with the cases.
 
     Attributes:
-        dice: (name, mean Dice over the labels) of each case.
+        dice: (name, mean Dice over the labels) of each case with a reference.
         shared: The same over the labels that the source model has.
+        promised: Name of a case → the Dice that the model's own probabilities promise.
+        copies: The mean disagreement of what is found in images with what is found in copies of them.
         calibration: See `Advice`; so are the others.
     """
 
     dice: tuple[tuple[str, float | None], ...]
     shared: tuple[tuple[str, float | None], ...]
+    promised: Mapping[str, float]
+    copies: float
     calibration: Calibration | None
     features: float | None
     intensities: float | None
@@ -83,12 +91,22 @@ class Measured:
             cases: Those to measure, one at least.
             model: The source model.
         """
+        """Segment cases and measure what was found.
+
+        Args:
+            context: The cases and the source model.
+            cases: Those to measure, one at least.
+            model: The source model.
+        """
         scores, shared, apart, sums = [], [], [], CalibrationSums()
+        promised, copies = {}, []
         handles, features = feature_distance(model.network)
         try:
             for case in cases:
-                found = model.segment(case)
+                found = model.measure(case)
                 apart.append(found.intensities)
+                promised[case.name] = promised_dice(found.probabilities)
+                copies.append(found.copies)
                 if case.label is None:
                     continue
                 labels = read_labels(case.label, case.renumbered, read_grid(case.images[0]))
@@ -98,7 +116,7 @@ class Measured:
                 begun = [value for n, value in each.items() if context.task.source_classes[n]]
                 scores.append((case.name, statistics.fmean(each.values()) if each else None))
                 shared.append((case.name, statistics.fmean(begun) if begun else None))
-                sums.add(found.probabilities, reference)
+                sums.add(found.probabilities.argmax(axis=0), found.probabilities.max(axis=0), reference)
         finally:
             for handle in handles:
                 handle.remove()
@@ -106,6 +124,8 @@ class Measured:
         return cls(
             tuple(scores),
             tuple(shared),
+            promised,
+            statistics.fmean(copies),
             sums.result(),
             statistics.fmean(features) if features else None,
             statistics.fmean(known) if known else None,
@@ -120,11 +140,13 @@ class Segmented:
         classes: The target's classes, (I, J, K) on the case's own grid.
         probabilities: Those of the target's classes, (classes, I, J, K).
         intensities: How far the image's intensities are from those of the model's training; None where these are not known.
+        copies: How much what is found in the image disagrees with the mean over it and copies of it, 0 to 1.
     """
 
     classes: np.ndarray
     probabilities: np.ndarray
     intensities: float | None
+    copies: float
 
 
 class SourceModel:
@@ -147,7 +169,12 @@ class SourceModel:
             # A precision is known to be of use on the job's own device alone; elsewhere float32 differs by rounding.
             if conditions.device == device:
                 execution = replace(execution, precision=conditions.precision)
-        self._segment = Segmenter(self.network, windows, execution, lambda problem: None, settings=card.inference)
+        one = card.inference.times == 1
+        other = replace(card.inference, copies=COPIES_OF_ANY_CONTRAST if one else 1, mirror=())
+        self._segment, self._otherwise = (
+            Segmenter(self.network, windows, execution, lambda problem: None, settings=settings)
+            for settings in (card.inference, other)
+        )
 
     @classmethod
     def of_job(cls, job: JobFolder, context: JobContext, device: str) -> tuple[SourceModel, LabelTask]:
@@ -163,18 +190,32 @@ class SourceModel:
             job.read_spec(), target=now.target, source=now.source, pooled=(), cases=None, validation=None, lesions=None
         )
         own = JobContext.read(asked)
+        choice = StrategyChoice(BASELINE)
+        inference = settings_of_choices(own, choice, label_choices(job, choice) or ())
+        own = replace(own, card=replace(own.card, inference=inference))
         return cls(own, device, load_conditions(job)), own.task
 
-    def segment(self, case: Case) -> Segmented:
+    def segment(self, case: Case) -> np.ndarray:
+        """The target's classes, (I, J, K) on the case's own grid."""
+        prepared = prepare_case(case, self._context.card.preprocessing)
+        return self._classes(self._segment(prepared).classes, prepared)
+
+    def measure(self, case: Case) -> Segmented:
         """Segment a case, and measure how far it is from the model's training."""
         card, task = self._context.card, self._context.task
         prepared = prepare_case(case, card.preprocessing)
         found = self._segment(prepared, probabilities=True)
         assert found.probabilities is not None
-        classes = smoothed(found.classes, prepared.grid.spacing_mm, card.smoothing_mm)
-        classes = task.from_source(cleaned(classes, card.label_names, card.inference))
+        seen = [task.from_source(classes) for classes in (found.classes, self._otherwise(prepared).classes)]
         away = intensity_distance(prepared.image, card.intensities)
-        return Segmented(classes, _of_target(found.probabilities, task), away)
+        probabilities = _of_target(found.probabilities, task)
+        return Segmented(self._classes(found.classes, prepared), probabilities, away, disagreement(seen))
+
+    def _classes(self, found: np.ndarray, case: PreparedCase) -> np.ndarray:
+        """What is made of the network's classes: smoothed, cleaned, and translated to the target's."""
+        card = self._context.card
+        found = smoothed(found, case.grid.spacing_mm, card.smoothing_mm)
+        return self._context.task.from_source(cleaned(found, card.label_names, card.inference))
 
 
 def _of_target(probabilities: np.ndarray, task: LabelTask) -> np.ndarray:

@@ -245,6 +245,7 @@ class UnitRun:
             precision=self.run.conditions.precision,
             adapted_share=trained.share,
             validated=validated,
+            calibration=scored.calibration.as_numbers,
         )
         self.run.job.save_result(self.unit.name, to_json(result))
         return result
