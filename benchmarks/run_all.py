@@ -132,9 +132,9 @@ faster because they build no graph and keep no activations.""",
 Each job is `transferseg adapt` in a process of its own, from its launch to its end: 60 steps of every parameter on shifted
 hippocampus cases, patches of 48×64×48, two a batch. Two jobs begin at the same moment. The threads of OpenMP meet some
 hundred times in a step. By default the first to come waits in a loop that keeps a core busy, which the thread that it waits
-for may need. `transferseg` lets them sleep. That changes no result, because as many threads do the same work. Fewer threads
-while others compute would: sums of floats depend on how they are shared out, and a seed would not give the same weights
-again.""",
+for may need. `transferseg` lets them wait for a moment and then sleep. That changes no result, because as many threads do
+the same work. Fewer threads while others compute would: sums of floats depend on how they are shared out, and a seed would
+not give the same weights again.""",
     ),
     Section(
         "inference",

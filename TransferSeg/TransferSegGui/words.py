@@ -96,7 +96,7 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
     templates = {
         # What a model is applied to
         "uncertainty-of-one-copy": _(
-            "Nothing is averaged with this model, so the uncertainty is what the model itself says, which is often too "
+            "Nothing is averaged here, so the uncertainty is what the model itself says, which is often too "
             "little; adapt it with several copies or as an ensemble to see where these disagree."
         ),
         # How a job stands

@@ -18,6 +18,7 @@ from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.jobs.cards import card_for_new, list_training_cases, shows_ct
 from TransferSegLib.jobs.folds import Fold, make_folds
+from TransferSegLib.jobs.formats import has_usual_copies
 from TransferSegLib.jobs.phantom_cases import PhantomCases, check_phantom, modality_of_heads
 from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import read_target
@@ -96,7 +97,7 @@ class JobContext:
             card = card_for_new(spec.network, target, patch_size, spec.task, chosen_preprocessing)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
             copies = usual_copies("contrast" in spec.training.augment.split("+"))
-            inference = spec.training.inference_settings(InferenceSettings(copies), task.names)
+            inference = _inference(spec, InferenceSettings(copies), task.names)
             card = replace(card, smoothing_mm=spec.training.smoothing_mm or 0.0, inference=inference)
             context = cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
             _ = context.lesion_value  # refuses a label that is not there
@@ -131,7 +132,7 @@ class JobContext:
             card = replace(card, smoothing_mm=spec.training.smoothing_mm)
         keeps = any(STRATEGIES[choice.name].keeps_labels for choice in spec.strategies)
         names = (*task.names, *(card.label_names if keeps else ()))
-        card = replace(card, inference=spec.training.inference_settings(card.inference, names))
+        card = replace(card, inference=_inference(spec, card.inference, names))
         context = cls(spec, target, card, state, task, channels)
         _ = context.lesion_value  # refuses a label that is not there
         return context
@@ -425,6 +426,21 @@ def _preprocessing(card: ModelCard, target: CaseSet, channels: Sequence[Sequence
         for n, begins in enumerate(channels)
     )
     return preprocessing if len(set(own)) == 1 else replace(preprocessing, channels=own)
+
+
+def _inference(spec: JobSpec, of_model: InferenceSettings, names: Collection[str]) -> InferenceSettings:
+    """How a job segments.
+
+    Args:
+        spec: What the job is asked to do.
+        of_model: How the model that it begins from segments.
+        names: The labels that are segmented.
+
+    Raises:
+        InputError: It shall be mirrored along an axis along which a label has a side.
+    """
+    usual = of_model.with_usual_copies() if has_usual_copies(spec.format) else of_model
+    return spec.training.inference_settings(usual, names)
 
 
 def _images_alone(target: CaseSet) -> CaseSet:

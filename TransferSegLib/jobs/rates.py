@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from TransferSegLib.core.files import remove_folder
@@ -76,7 +76,14 @@ def chosen_rates(job: JobFolder, spec: JobSpec) -> tuple[RateChoice, ...]:
     return tuple(choice for choice in found if choice is not None)
 
 
-def choose(job: JobFolder, spec: JobSpec, choice: StrategyChoice, units: Sequence[str], validated: bool) -> RateChoice:
+def choose(
+    job: JobFolder,
+    spec: JobSpec,
+    choice: StrategyChoice,
+    units: Sequence[str],
+    validated: bool,
+    seen: Collection[str] = (),
+) -> RateChoice:
     """Choose the learning rate of a strategy from the results of its trials, and keep the choice.
 
     Args:
@@ -85,6 +92,7 @@ def choose(job: JobFolder, spec: JobSpec, choice: StrategyChoice, units: Sequenc
         choice: The strategy; with one rate at least, its trainings came to their end.
         units: The ends of the units' names, `fold0`… or `final`.
         validated: Whether there are cases to validate on.
+        seen: Cases that the source model was trained on, which do not decide.
 
     Raises:
         JobError: The choice cannot be written.
@@ -95,7 +103,8 @@ def choose(job: JobFolder, spec: JobSpec, choice: StrategyChoice, units: Sequenc
         results = {rate: unit_result(job, f"{with_rate(choice, rate).slug}.{unit}") for rate in scores}
         dice = dice_of_cases({rate: result.rows for rate, result in results.items()})
         for rate, result in results.items():
-            scores[rate].append(_validated(result) if validated else list(dice[rate].values()))
+            decide = [value for case, value in dice[rate].items() if case not in seen]
+            scores[rate].append(_validated(result) if validated else decide)
     made = choose_rate(choice.key, "validation" if validated else "out-of-fold", rates, scores)
     job.save_result(_name("chosen", choice), to_json(made))
     return made

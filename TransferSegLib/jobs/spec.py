@@ -337,12 +337,6 @@ class JobSpec:
                 option="--learning-rate",
                 strategy=AUTO,
             )
-        if self.training.ensemble == "folds":
-            raise InputError(
-                "ensemble-with-recommended",
-                "{option}: in a job that recommends a strategy the folds may have different ones; leave it out, or name one.",
-                option="--ensemble folds",
-            )
         if self.training.snapshots is not None:
             raise InputError(
                 "snapshots-with-recommended",
