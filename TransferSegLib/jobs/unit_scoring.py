@@ -134,7 +134,7 @@ class UnitScoring:
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
             began = time.perf_counter()
-            calibrates = unit.fold is not None and trained.plan.trainable and case.label is not None
+            calibrates = unit.fold is not None and bool(trained.plan.trainable) and case.label is not None
             raw, doubt = self._classes(segment, prepared, trained, uncertainty is not None or calibrates)
             found = smoothed(raw, prepared.grid.spacing_mm, run.context.card.smoothing_mm)
             slices = found.shape[prepared.grid.axes_to_ras()[0][2]]
