@@ -31,7 +31,7 @@ from TransferSegLib.training.objectives import MakeObjective, objective_for
 from TransferSegLib.training.unlabelled import objective_without_labels
 from TransferSegLib.transfer.channels import channel_sources, in_order_of
 from TransferSegLib.transfer.labels import label_task
-from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan
+from TransferSegLib.transfer.plan import Transfer, TransferPlan
 from TransferSegLib.transfer.recommended import suits
 from TransferSegLib.transfer.strategies import STRATEGIES, make_plan
 
@@ -149,12 +149,13 @@ class JobContext:
         outputs = None if self.spec.task == "segmentation" else self.card.outputs
         return Transfer(self.card, self.state, self.task, self.channels, self.spec.training.seed, outputs)
 
-    def _transfer(self, strategy: Strategy, fold: int | None) -> Transfer:
+    def _transfer(self, choice: StrategyChoice, fold: int | None) -> Transfer:
         """What a strategy is given in a fold, by number, or for the final model.
 
         The source model as it is stays what it is. A strategy that keeps the source's labels begins from the source, unless
         the parent's model has them, too.
         """
+        strategy = STRATEGIES[choice.name]
         beginning = None if self.parent is None or not strategy.trains else self.parent.beginning(fold)
         if beginning is None or (strategy.keeps_labels and not beginning.keeps_labels):
             return self.transfer
@@ -179,8 +180,11 @@ class JobContext:
         Raises:
             InputError: The strategy cannot start from this source model, or its options do not fit the network.
         """
+        return self._planned(choice, self._transfer(choice, fold))
+
+    def _planned(self, choice: StrategyChoice, transfer: Transfer) -> TransferPlan:
         now = self.spec.meaning(choice)
-        plan = make_plan(self._transfer(STRATEGIES[now.name], fold), now.name, now.options)
+        plan = make_plan(transfer, now.name, now.options)
         if now.options == choice.options:
             return plan
         note = f"in this job of an earlier version, {choice.key} is what is called {now.key} now."
@@ -192,8 +196,9 @@ class JobContext:
         Raises:
             InputError: As `plan` does.
         """
+        transfer = self._transfer(choice, None)  # whose weights are read, and have memory
         with torch.device("meta"):
-            return self.plan(choice)
+            return self._planned(choice, transfer)
 
     def check_plans(self) -> None:
         """Refuse what cannot be planned, or would have no effect on any training, before anything is computed.
