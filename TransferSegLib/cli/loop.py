@@ -43,20 +43,36 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parts = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    init = _part(parts, "init", "begin a loop", _init)
+    init = _part(
+        parts, "init", "begin a loop", _init, "my-loop --source hippocampus-robust --images scans --target annotated"
+    )
     init.add_argument("--source", required=True, metavar="NAME|FOLDER", help="the model to start from")
     init.add_argument("--images", required=True, metavar="FOLDER", help="the scans; more may be added later")
     init.add_argument("--target", metavar="DATASET", help="cases that are annotated already")
     init.add_argument("--seed", type=int, default=0, metavar="N", help="decides which cases are drawn (default 0)")
-    following = _part(parts, "next", "say which cases to annotate, and write predictions to correct", _next)
+    following = _part(
+        parts,
+        "next",
+        "say which cases to annotate, and write predictions to correct",
+        _next,
+        "my-loop --count 5 --json",
+    )
     following.add_argument("--count", type=int, default=3, metavar="N", help="how many cases (default 3)")
     add_option_flags(following, [DEVICE])
-    accepting = _part(parts, "accept", "accept a segmentation as a case's annotation", _accept)
+    accepting = _part(
+        parts,
+        "accept",
+        "accept a segmentation as a case's annotation",
+        _accept,
+        "my-loop case-07 --label case-07.nii.gz\n  transferseg loop accept my-loop case-12",
+    )
     accepting.add_argument("case", metavar="CASE", help="the name of the case")
     accepting.add_argument(
         "--label", type=Path, metavar="FILE", help="the segmentation (default: what lies in DIR/to-correct)"
     )
-    adapting = _part(parts, "adapt", "run the next round, or go on with one that was stopped", _adapt)
+    adapting = _part(
+        parts, "adapt", "run the next round, or go on with one that was stopped", _adapt, "my-loop --minutes 10"
+    )
     adapting.add_argument(
         "--strategy",
         default=AUTO,
@@ -65,11 +81,19 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     options = {option.name: option for option in declared_options(TrainingOptions)}
     add_option_flags(adapting, [options[name] for name in _TRAINING])
-    _part(parts, "status", "say how good it is by now, and whether another round is worth it", _status)
+    _part(
+        parts, "status", "say how good it is by now, and whether another round is worth it", _status, "my-loop --json"
+    )
 
 
-def _part(parts: argparse._SubParsersAction, name: str, text: str, run: Any) -> argparse.ArgumentParser:
-    part: argparse.ArgumentParser = parts.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.")
+def _part(parts: argparse._SubParsersAction, name: str, text: str, run: Any, example: str) -> argparse.ArgumentParser:
+    part: argparse.ArgumentParser = parts.add_parser(
+        name,
+        help=text,
+        description=f"{text[:1].upper()}{text[1:]}.",
+        epilog=f"examples:\n  transferseg loop {name} {example}\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     part.add_argument("loop", type=Path, metavar="DIR", help="the loop's folder")
     part.add_argument("--json", action="store_true", help="print the result as JSON")
     part.set_defaults(run=run)
