@@ -186,10 +186,21 @@ def test_of_many_scans_some_are_looked_at_and_that_is_told(loop, heads, monkeypa
 
 
 def test_cases_that_are_annotated_already_come_along(tmp_path, tiny_source, heads, phantoms):
-    target = phantoms("t1w", 2)
-    made = init_loop(tmp_path / "loop", find_source(tiny_source), heads[0], target)
-    assert [one.origin for one in made.annotations] == ["target"] * 2
-    assert not set(made.shared) & set(made.by_case)
+    scans, labels = heads
+    first, second = sorted(labels)[:2]
+    table = tmp_path / "annotated.csv"
+    rows = [f"{name},{scans / f'{name}.nii.gz'},{labels[name]}" for name in (first, second)]
+    table.write_text("\n".join(["case,image,label", *rows]), encoding="utf-8")
+    folder = LoopFolder(tmp_path / "loop")
+    made = init_loop(folder.path, find_source(tiny_source), scans, table)
+    assert {one.case: one.origin for one in made.annotations} == {first: "target", second: "target"}
+    assert len(made.shared) == 3 and not set(made.shared) & set(made.by_case)
+    assert [(folder.labels / one.label).read_bytes() for one in made.annotations] == [
+        labels[name].read_bytes() for name in (first, second)
+    ]
+    assert set(folder.cases(made, 1)) == set(labels)
+    with pytest.raises(InputError, match=r"and so are other scans in .* called"):
+        init_loop(tmp_path / "other", find_source(tiny_source), scans, phantoms("t1w", 2))
 
 
 def test_what_cannot_be_accepted_is_refused_in_a_sentence(loop, heads, tmp_path, tiny_source):
