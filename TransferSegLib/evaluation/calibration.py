@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from TransferSegLib.core.labels import FIRST_OPEN
+
 BINS = 10
 # Voxels that are surely background, far from every structure, would make each model look well calibrated.
 LEAST_FOREGROUND = 0.01
@@ -59,9 +61,9 @@ class CalibrationSums:
 
         Args:
             probabilities: (classes, I, J, K); class 0 is background.
-            reference: The reference's classes, (I, J, K).
+            reference: The reference's classes, (I, J, K); voxels whose class is not known are left out.
         """
-        near = (probabilities[0] <= 1 - LEAST_FOREGROUND) | (reference > 0)
+        near = ((probabilities[0] <= 1 - LEAST_FOREGROUND) | (reference > 0)) & (reference < FIRST_OPEN)
         chosen = probabilities[:, near]
         confidence = chosen.max(axis=0).astype(float)
         right = chosen.argmax(axis=0) == reference[near]

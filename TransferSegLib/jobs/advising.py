@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from TransferSegLib.cases.annotation import classes_of, compared, never_annotated, open_classes
 from TransferSegLib.cases.digests import Digests
 from TransferSegLib.cases.intensity_statistics import intensity_distance
 from TransferSegLib.cases.preprocessing import prepare_case
@@ -227,9 +228,11 @@ class _Measured:
                 if case.label is None:
                     continue
                 labels = read_labels(case.label, case.renumbered, read_grid(case.images[0]))
-                reference = context.task.encode(labels.array)
-                names = range(1, len(context.task.names) + 1)
-                each = {n: v for n in names if (v := dice(reference == n, found.classes == n)) is not None}
+                reference = classes_of(case, labels.array, labels.grid, context.task)
+                opened = open_classes(case, reference, context.task)
+                right, classes = compared(reference, found.classes, opened)
+                names = [n for n in range(1, len(context.task.names) + 1) if n not in never_annotated(opened)]
+                each = {n: v for n in names if (v := dice(right == n, classes == n)) is not None}
                 begun = [value for n, value in each.items() if context.task.source_classes[n]]
                 scores.append((case.name, statistics.fmean(each.values()) if each else None))
                 shared.append((case.name, statistics.fmean(begun) if begun else None))
