@@ -144,7 +144,10 @@ def test_what_is_known_is_kept_with_a_prepared_case_and_changes_it(tmp_path):
 
 def found_in(case: Case, **changes) -> dict[str, str]:
     data = replace(DATA, cases=(case,), **changes)
-    return {f"{one.code} {one.fields.get('label', '')}".strip(): one.sentence for one in check_files(data, list(read_facts([case], Path())))}
+    return {
+        f"{one.code} {one.fields.get('label', '')}".strip(): one.sentence
+        for one in check_files(data, list(read_facts([case], Path())))
+    }
 
 
 def test_checks_do_not_ask_for_labels_that_nobody_annotated(tmp_path):
@@ -152,7 +155,10 @@ def test_checks_do_not_ask_for_labels_that_nobody_annotated(tmp_path):
     assert "unlisted-label" not in found_in(case) and "unlisted-label" in found_in(case, ignore=None)
     assert "rare-label cyst" in found_in(case)
     assert "rare-label cyst" not in found_in(replace(case, not_annotated=(2,)))
-    assert "`tumour` is said not to be annotated" in found_in(replace(case, not_annotated=(5,)))["not-annotated-label-drawn"]
+    assert (
+        "`tumour` is said not to be annotated"
+        in found_in(replace(case, not_annotated=(5,)))["not-annotated-label-drawn"]
+    )
     outside = replace(case, annotated_slices=AnnotatedSlices("axial", (6,)))
     assert "axial slice 6" in found_in(outside)["annotated-slice-outside"]
     nothing = write(tmp_path, np.full(GRID.size, 7, np.uint8))
@@ -164,12 +170,14 @@ def test_any_label_can_be_the_one_to_ignore():
     assert (by_name.labels, by_name.ignore) == ({1: "kidney", 5: "tumour"}, 2)
     (by_value,) = ignoring([replace(DATA, ignore=None)], "255")
     assert (by_value.labels, by_value.ignore) == (LABELS, 255)
-    with pytest.raises(InputError, match="--ignore stone: .* has no such label; it has `kidney`, `cyst`, `tumour`"):
+    with pytest.raises(InputError, match=r"--ignore stone: .* has no such label; it has `kidney`, `cyst`, `tumour`"):
         ignoring([DATA], "stone")
 
 
 def test_pooled_data_sets_keep_what_is_not_known():
-    other = CaseSet("e", Path("e"), (replace(CASE, name="b", not_annotated=(4,)),), {4: "tumour", 6: "kidney"}, ignore=1)
+    other = CaseSet(
+        "e", Path("e"), (replace(CASE, name="b", not_annotated=(4,)),), {4: "tumour", 6: "kidney"}, ignore=1
+    )
     both = pool([DATA, other])
     assert both.ignore == 7 and both.cases[0].renumbered == ()
     assert dict(both.cases[1].renumbered) == {1: 7, 4: 5, 6: 1} and both.cases[1].not_annotated == (5,)

@@ -612,7 +612,10 @@ def test_images_beside_their_table_are_not_taken_for_a_folder_of_images(tmp_path
     [
         lambda p: nnunet(p, labels={"background": 0, "femur": 1, "ignore": 2}),
         lambda p: decathlon(p, labels={"1": "femur", "2": "Ignore"}),
-        lambda p: (write_json(p / "labels.json", {"femur": 1, "ignore": 2}), table("case,image,label\na,a.nrrd,b.nrrd")(p))[1],
+        lambda p: (
+            write_json(p / "labels.json", {"femur": 1, "ignore": 2}),
+            table("case,image,label\na,a.nrrd,b.nrrd")(p),
+        )[1],
     ],
 )
 def test_the_label_ignore_is_no_label(tmp_path: Path, make: Callable[[Path], Path]) -> None:
@@ -634,9 +637,8 @@ def test_a_segment_ignore_is_no_label_whatever_its_number(tmp_path: Path) -> Non
 
 def test_a_table_says_what_is_not_annotated_in_a_case(tmp_path: Path) -> None:
     write_json(tmp_path / "labels.json", {"kidney": 1, "cyst": 2, "tumour": 3})
-    rows = (
-        'a,a.nrrd,a-l.nrrd,"tumour; cyst",\nb,b.nrrd,b-l.nrrd,2,"axial: 4, 7-9"\nc,c.nrrd,c-l.nrrd,,coronal\nd,d.nrrd,d-l.nrrd,,'
-    )
+    partly = ['"tumour; cyst",', '2,"axial: 4, 7-9"', ",coronal", ","]
+    rows = "\n".join(f"{name},{name}.nrrd,{name}-l.nrrd,{cells}" for name, cells in zip("abcd", partly, strict=True))
     (tmp_path / "t.csv").write_text(f"case,image,label,not_annotated,annotated_slices\n{rows}", encoding="utf-8")
     a, b, c, d = read_case_set(tmp_path / "t.csv").cases
     assert (a.not_annotated, a.annotated_slices) == ((2, 3), None)

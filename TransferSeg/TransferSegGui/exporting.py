@@ -81,7 +81,16 @@ def described(cases: Sequence[TargetCase]) -> CaseSet:
     return CaseSet(
         "Target cases",
         Path("the list of cases"),
-        tuple(Case(job_name(n), (), None, case.role) for n, case in enumerate(cases)),
+        tuple(
+            Case(
+                job_name(n),
+                (),
+                None,
+                case.role,
+                not_annotated=tuple(values[x] for x in case.not_annotated if x in values),
+            )
+            for n, case in enumerate(cases)
+        ),
         labels,
         channel_names(cases),
         ignore=ignore,
@@ -186,6 +195,9 @@ class Exporter:
             if len(own) > count:
                 entry["label"] = f"labels/{name}{suffix_of(own[-1])}"
                 _link(own[-1], out / entry["label"])
+                lacking = [name for name in case.not_annotated if name in values]
+                entry |= {"not_annotated": lacking} if lacking else {}
+                entry |= {"annotated_slices": case.annotated_slices} if case.annotated_slices else {}
             lists[{"validation": "validation", "test": "testing"}.get(case.role, "training")].append(entry)
             yield
         content = {

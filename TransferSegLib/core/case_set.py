@@ -35,6 +35,11 @@ class AnnotatedSlices:
     direction: Direction
     numbers: tuple[int, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """As a person writes it, see `parse`."""
+        return f"{self.direction}: {', '.join(map(str, self.numbers))}" if self.numbers else self.direction
+
     @classmethod
     def parse(cls, text: str) -> AnnotatedSlices | None:
         """Read `axial` or `axial: 10, 20, 30-35`; None for another text."""
@@ -120,10 +125,15 @@ class CaseSet:
     is_listed: bool = True
     ignore: int | None = None
 
+    @property
+    def labels_and_ignored(self) -> dict[int, str]:
+        """Value → name of the labels, and of `ignore` where there is one, as lists of labels have them."""
+        return {**self.labels, **({} if self.ignore is None else {self.ignore: IGNORED})}
+
     def labels_in_file(self, case: Case) -> dict[int, str]:
-        """Value in the file of a case's segmentation → name."""
+        """Value in the file of a case's segmentation → name, `ignore` among them."""
         own = {new: old for old, new in case.renumbered}
-        return {own.get(value, value): name for value, name in self.labels.items()}
+        return {own.get(value, value): name for value, name in self.labels_and_ignored.items()}
 
     def with_role(self, role: Role) -> tuple[Case, ...]:
         """The cases of one role, in order."""

@@ -63,7 +63,7 @@ class PartlyAnnotated(_Loss):
     """The loss of a recipe where not all is annotated: the marginal loss of Shi et al. (Medical Image Analysis 70, 2021).
 
     A voxel whose class is not known is of one of several classes, so its probability is the sum of theirs: what may be the
-    background or a kidney is right where the model finds either. So do Fang and Yan (IEEE TMI 39, 2020, PIPO-FAN) merge labels
+    background or a kidney is right where the model finds either. So Fang and Yan (IEEE TMI 39, 2020) merge labels
     that are not annotated with the background. A voxel of which nothing is known leaves the loss. In Dice, a class
     counts over the voxels of which it is known whether they are of it; where it has none of these and others are open, it is
     left out.

@@ -36,9 +36,10 @@ class PatchSampler:
     """Draws batches of augmented patches from prepared cases.
 
     `foreground` and `random` sampling take a patch of each case in a pass over them. Where not all of a case is annotated, it
-    is centred on a voxel that is. `grid` takes all patches that cover the cases, see `covering_starts`: overlapping (Mecheter 2023 §3.4; how far is not said, by half here), and with a 2D network
-    all slices (Zoetmulder 2022 §4.3). Every pass has an order that is drawn anew. A case without a label is all background,
-    but `foreground` sampling centres its patches on `PreparedCase.likely` as on labels.
+    is centred on a voxel that is. `grid` takes all patches that cover the cases, see `covering_starts`: overlapping (Mecheter
+    2023 §3.4; how far is not said, by half here), and with a 2D network all slices (Zoetmulder 2022 §4.3). Every pass has an
+    order that is drawn anew. A case without a label is all background, but `foreground` sampling centres its patches on
+    `PreparedCase.likely` as on labels.
 
     Attributes:
         cases: The cases.
