@@ -98,20 +98,26 @@ def test_all_are_tried_shortly_and_the_best_for_longer_in_all_folds(finished):
     second = {name.partition("_round-2.")[0] for name in steps if "_round-2." in name}
     assert second and second <= set(tried)
     assert set(steps) - set(first) == {f"{slug}_round-2.fold{n}" for slug in second for n in range(2)}
-    assert {steps[name] for name in first} == {2} and {steps[name] for name in set(steps) - set(first)} == {10}
-    assert read_json(finished.state / "results" / "auto.final.json")["steps"] in (0, 2, 10)
+    assert {steps[name] for name in first} == {2} and {steps[name] for name in set(steps) - set(first)} == {8}
+    assert read_json(finished.state / "results" / "auto.final.json")["steps"] in (0, 2, 8)
     for name, trained in trainings_of(finished).items():
         assert set(trained.dice) == {f"{share:g}" for share in SHARES}, name
     assert trainings_in(1, 4, 3) == 12 and trainings_in(2, 4, 3) == 3 and trainings_in(1, 1, 3) == 0
 
 
-def test_it_takes_a_third_of_the_steps_of_an_exhaustive_comparison():
+def test_it_takes_less_than_a_third_of_the_steps_of_an_exhaustive_comparison():
     """Which trains each of four strategies in full for each of four cases that are left out, and the best one on all."""
     counts = {number: trainings_in(number, 4, 4) for number in ROUND_SHARES}
     exhaustive = 4 * 4 + 1
-    assert trainings_in_full(counts) / exhaustive == pytest.approx(0.24, abs=0.01)
-    # Where folds disagree, what any of them needs is trained in all.
-    assert trainings_in_full({**counts, 2: 2 * counts[2]}) / exhaustive == pytest.approx(0.36, abs=0.01)
+    assert trainings_in_full(counts) / exhaustive == pytest.approx(0.21, abs=0.01)
+    # Where folds disagree, what any of them needs is trained in all: two strategies on average where all are alike.
+    assert trainings_in_full({**counts, 2: 2 * counts[2]}) / exhaustive == pytest.approx(0.31, abs=0.01)
+    before = {
+        1: 0.1 * 16,
+        2: 0.2 * 8,
+        3: 1.0 * 4,
+    }  # a tenth for all, a fifth for two, all steps for one that each fold has
+    assert (1 + sum(before.values())) / exhaustive == pytest.approx(0.48, abs=0.01)
 
 
 def test_what_is_kept_was_scored_as_it_is_kept_and_is_told_in_words(finished):
@@ -546,7 +552,7 @@ def test_its_dry_run_names_candidates_and_rounds_and_its_estimate_says_how_long(
     assert main([*asked, "--steps", "20", "--dry-run"]) == 0
     said = capsys.readouterr().out
     assert "is recommended, or the source model as it is, after these rounds" in said
-    assert "2 folds, 50% of the steps" in said and "conservative:part=decoder:" in said
+    assert "2 folds, 40% of the steps" in said and "conservative:part=decoder:" in said
     made = estimate(JobContext.read(spec_of(Path(cases), tiny_source)))
     assert "3 ways of training will be tried in 2 folds" in made.problem.sentence
     assert made.seconds > 0 and made.recommends
