@@ -15,12 +15,13 @@ from safetensors.numpy import load_file
 from TransferSegLib.cli import main
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError, JobError
-from TransferSegLib.core.records import from_json, read_json
+from TransferSegLib.core.records import from_json, read_json, to_json
 from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.scores import LabelScores, ScoreRow, read_scores
 from TransferSegLib.jobs import round_budget, runner
 from TransferSegLib.jobs import rounds as rounds_module
 from TransferSegLib.jobs.choices import TrainedFold, save_trained_fold, trained_fold
+from TransferSegLib.jobs.conditions import Conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.estimate import estimate
 from TransferSegLib.jobs.events import read_events
@@ -29,7 +30,7 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.recommended import in_round, stored_recommendation
 from TransferSegLib.jobs.recommending import Recommending
-from TransferSegLib.jobs.results import unit_results
+from TransferSegLib.jobs.results import UnitResult, unit_results
 from TransferSegLib.jobs.round_budget import trainings_in, trainings_in_full
 from TransferSegLib.jobs.rounds import SHARES as ROUND_SHARES
 from TransferSegLib.jobs.rounds import Rounds
@@ -426,16 +427,16 @@ def test_the_rounds_begin_anew_where_the_precision_has_changed_within_them(tmp_p
     context = SimpleNamespace(tried=THREE, training_cases=cases, tests=[], unlabelled=[], task=task)
     folds = [Fold(0, ("b",), ("a",)), Fold(1, ("a",), ("b",))]
     trained = Unit(THREE[1], folds[0], round=1)
+    in_bfloat16 = UnitResult("direct", "0", (), (), 0, (), None, None, {}, windows=(8, 8, 8), precision="bfloat16")
     for unit in (Unit(THREE[0], fold) for fold in folds):
-        job.save_result(unit.name, {"of": "bfloat16"})
+        job.save_result(unit.name, to_json(in_bfloat16))
     settings = {"execution": {"precision": "bfloat16"}}
     save_trained_fold(job, trained.name, TrainedFold(settings, (0.0,), (), 0.01, (), None, "1", {"1": (0.8,)}))
     FoldModels(job, trained.trained_as).path.mkdir(parents=True)
     warned: list = []
     log = SimpleNamespace(warn=warned.append)
-    conditions = SimpleNamespace(precision="bfloat16")
     shared = SimpleNamespace(job=job, context=context, options=TrainingOptions(minutes=5), device="cpu")
-    shared.log, shared.conditions = log, conditions
+    shared.log, shared.conditions = log, Conditions((8, 8, 8), "bfloat16", "cpu")
     recommending = object.__new__(Recommending)
     recommending.run, recommending.folds = shared, tuple(folds)
     recommending.budget = round_budget.RoundBudget(shared, folds, began=round_budget.time.monotonic())
@@ -443,7 +444,7 @@ def test_the_rounds_begin_anew_where_the_precision_has_changed_within_them(tmp_p
     done: list[str] = []
     recommending._execute = lambda run, unit, train_only: done.append(unit.name)
     assert not recommending._begin_anew_in_one_precision() and not warned
-    conditions.precision = "float32"
+    shared.conditions = replace(shared.conditions, precision="float32")
     assert recommending._begin_anew_in_one_precision()
     assert done == ["direct.fold0", "direct.fold1"] and trained_fold(job, trained.name) is None
     assert not FoldModels(job, trained.trained_as).path.exists()
@@ -453,6 +454,12 @@ def test_the_rounds_begin_anew_where_the_precision_has_changed_within_them(tmp_p
     clock = read_json(job.state / "results" / "round-clock.json")
     assert clock["step_s"] == 0.01 and clock["steps"] == {}  # what a step took is remembered
     assert not recommending._begin_anew_in_one_precision()
+    # Where the first training of all began again, the source model alone is scored anew.
+    job.save_result("direct.fold0", to_json(in_bfloat16))
+    in_float32 = {"execution": {"precision": "float32"}}
+    save_trained_fold(job, trained.name, TrainedFold(in_float32, (0.0,), (), 8.0, (), None, "1", {"1": (0.8,)}))
+    assert recommending._begin_anew_in_one_precision() and done[2:] == ["direct.fold0", "direct.fold1"]
+    assert trained_fold(job, trained.name) is not None and len(warned) == 1
 
 
 def test_one_case_alone_is_adapted_to_without_a_comparison(tmp_path, tiny_source, phantoms):

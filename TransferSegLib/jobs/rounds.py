@@ -180,10 +180,6 @@ class Rounds:
         ways = dict.fromkeys((best, *(self._by_dice(fold) for fold in (None, *self.folds))))
         return [replace(self._unit(way, fold), votes=way == best) for way in ways if way.round for fold in self.folds]
 
-    def to_score_again(self) -> list[Unit]:
-        """What was segmented and scored in full before the rounds begin anew."""
-        return self.to_score() if self.missing() is None else []
-
     def of_use(self) -> set[str]:
         """The names of the trainings, without their fold, whose weights may still be segmented with.
 
