@@ -14,14 +14,13 @@ from TransferSegLib.evaluation.recommendation import (
     Recommendation,
     Tried,
     better_than_source,
-    dice_of_cases,
     expected_gain,
     is_farther,
     ranked,
     with_chosen_shares,
     worth,
 )
-from TransferSegLib.evaluation.scores import LabelScores, ScoreRow
+from TransferSegLib.evaluation.scores import LabelScores, ScoreRow, dice_of_cases
 
 
 def row(case: str, label: int, dice: float | None) -> ScoreRow:

@@ -22,14 +22,14 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Literal
 
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.choice import choose
 from TransferSegLib.evaluation.comparison import BASELINE
-from TransferSegLib.evaluation.scores import ScoreRow
+from TransferSegLib.evaluation.scores import Option, ScoreRow
 from TransferSegLib.evaluation.statistics import paired_difference
 
 # (mean, standard deviation) of the gain of a source model that copes, and of one that does not; each is as likely.
@@ -40,7 +40,6 @@ USUAL_SPREAD, SPREAD_COUNTS_AS = 0.015, 3
 # A gain below this is shown as 0.000.
 LITTLE = 0.0005
 
-Option = TypeVar("Option", bound=Hashable)
 # The mean Dice over labels of each case, by the case's name.
 Dice = Mapping[str, float]
 # Cases that may decide → what there is to choose from, as these cases would have it.
@@ -202,27 +201,6 @@ class Recommendation:
             fields,
             "note",
         )
-
-
-def dice_of_cases(rows: Mapping[Option, Sequence[ScoreRow]]) -> dict[Option, dict[str, float]]:
-    """The mean Dice over labels of each case, under each option.
-
-    Where a case has no such label and an option rightly found nothing, the label counts as 1 if another option found
-    something there, and not at all otherwise. So all options are compared on the same cases.
-
-    Args:
-        rows: The scores of each option.
-    """
-    found = {option: {(row.case, row.label): row.scores.dice for row in own} for option, own in rows.items()}
-    applies = {place for own in found.values() for place, dice in own.items() if dice is not None}
-    means: dict[Option, dict[str, float]] = {}
-    for option, own in found.items():
-        cases: dict[str, list[float]] = {}
-        for place, dice in own.items():
-            if place in applies:
-                cases.setdefault(place[0], []).append(1.0 if dice is None else dice)
-        means[option] = {case: statistics.fmean(values) for case, values in cases.items()}
-    return means
 
 
 def expected_gain(gains: Sequence[float]) -> float:

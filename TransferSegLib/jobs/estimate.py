@@ -108,7 +108,7 @@ class Estimate:
 
 
 def estimate(context: JobContext) -> Estimate:
-    """Estimate a job by measuring a step of each strategy on the first annotated case, a few seconds a strategy.
+    """Estimate a job by measuring a step of each strategy on its first case, a few seconds a strategy.
 
     Raises:
         InputError: The job would be refused before it trains.
@@ -116,7 +116,8 @@ def estimate(context: JobContext) -> Estimate:
     spec = context.spec
     device = pick_device(spec.training.device)
     folds = context.folds()
-    case = prepare_case(context.training_cases[0], context.card.preprocessing, context.task)
+    first = (context.shown_cases or context.target.cases)[0]
+    case = prepare_case(first, context.card.preprocessing, context.task)
     training_s: dict[str, float] = {}
     snapshots_mb: dict[str, float] = {}
     try:

@@ -33,7 +33,7 @@ from TransferSegLib.jobs.cards import own_names
 from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, part_of_steps
 from TransferSegLib.jobs.files import explain_write_errors
 from TransferSegLib.jobs.folds import Fold
-from TransferSegLib.jobs.label_choices import label_choices, save_label_choices
+from TransferSegLib.jobs.label_choices import label_choices, save_label_choices, settings_of_choices
 from TransferSegLib.jobs.results import seen_by_source, unit_result
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import stored_folds
@@ -84,20 +84,11 @@ def post_processed(run: JobRun, unit: Unit) -> InferenceSettings:
         Cancelled: The job was asked to stop.
         JobError: What was chosen cannot be written.
     """
-    context = run.context
-    settings = context.card.inference
     if run.options.post_processing == "none":
-        return settings
-    strategy = STRATEGIES[unit.choice.name]
-    if not strategy.trains:  # its folds are scored under its own name, whatever is kept
+        return run.context.card.inference
+    if not STRATEGIES[unit.choice.name].trains:  # its folds are scored under its own name, whatever is kept
         unit = Unit(unit.choice, None)
-    choices = _choices(run, unit)
-    if strategy.keeps_labels:
-        # The network's output is changed before it is translated, so labels have the model's names.
-        names = dict(zip(context.task.names, context.task.values, strict=True))
-        own = own_names(context.task, context.card)
-        choices = [replace(one, label=own[names[one.label]]) for one in choices if names[one.label] in own]
-    return settings_with(settings, choices)
+    return settings_of_choices(run.context, unit.choice, _choices(run, unit))
 
 
 def post_process_folds(run: JobRun, choice: StrategyChoice) -> None:

@@ -33,7 +33,6 @@ from TransferSegLib.evaluation.recommendation import (
     Tried,
     better_than_source,
     deciding,
-    dice_of_cases,
     expected_gain,
     hd95_of_cases,
     is_farther,
@@ -41,7 +40,7 @@ from TransferSegLib.evaluation.recommendation import (
     with_chosen_shares,
     worth,
 )
-from TransferSegLib.evaluation.scores import ScoreRow
+from TransferSegLib.evaluation.scores import ScoreRow, dice_of_cases
 from TransferSegLib.jobs.choices import ADAPTED_SHARE, TrainedFold, trained_fold
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.files import copy_whole

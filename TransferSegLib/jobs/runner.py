@@ -474,7 +474,7 @@ class JobRunner:
         if self._takes_over(unit):
             estimates[f"{name}.train"] = TAKE_OVER_S
         elif STRATEGIES[unit.choice.name].trains:
-            cases = len(self.context.training_cases)
+            cases = len(self.context.shown_cases)
             steps = steps_for(options, cases, options.batch_size or DEFAULT_BATCH, None, self.device)
             step_s = options.minutes * 60 / steps if options.minutes else GUESSED_STEP_S
             estimates[f"{name}.train"] = steps * step_s
@@ -499,7 +499,7 @@ class JobRunner:
                 continue
             with _running():
                 sizes = sizes or {
-                    case.name: size for case in self.context.training_cases for size in case_sizes([prepared.get(case)])
+                    case.name: size for case in self.context.shown_cases for size in case_sizes([prepared.get(case)])
                 }
             trained = list(sizes.values()) if unit.fold is None else [sizes[name] for name in unit.fold.train]
             patch = patch_for(own, self.context.card.patch_size, trained, plan.network)

@@ -146,6 +146,8 @@ class UnitBlending:
 
     def _chosen(self, trained: Trained, between: _Between, names: Sequence[str]) -> float:
         """The share that cases to validate on speak for, else those trained on. It is told, and the final one kept."""
+        if not self._looked_at(names) and not self.run.context.validation:
+            return 1.0  # without a label, nothing says that less of what was adapted is better
         default, dice = self._of_trained_cases(trained, between, names)
         candidates, means = tuple(f"{one:g}" for one in dice), tuple(dice.values())
         by, chosen, cases = "training", f"{default:g}", len(self._looked_at(names))
@@ -169,6 +171,8 @@ class UnitBlending:
         self, trained: Trained, between: _Between, names: Sequence[str]
     ) -> tuple[float, dict[float, float]]:
         cases = self._looked_at(names)
+        if not cases:
+            return 1.0, {}
 
         def mean(share: float) -> float:
             return statistics.fmean(self._dice(trained, between, cases, share))

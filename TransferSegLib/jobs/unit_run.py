@@ -264,6 +264,7 @@ class UnitRun:
             precision=self.run.conditions.precision,
             adapted_share=trained.share,
             validated=validated,
+            calibration=scored.calibration.as_numbers,
             network_dice=network_dice or {},
         )
         self.run.job.save_result(self.unit.name, to_json(result))
