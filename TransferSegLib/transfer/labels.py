@@ -44,8 +44,10 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
         raise InputError(
             "no-labels",
             "{path}: no label in any case; annotate at least one case (a folder holds `images` and, of the same names, "
-            "`labels`).",
+            "`labels`){adapts:?, or choose the strategy `{strategy}`, which learns from images alone|}.",
             path=target.root,
+            adapts=source is not None and source.task == "segmentation",
+            strategy="test-time",
         )
     choices = _choices(target, label_map or {})
     # Source classes → the values of the target labels that begin from them. A new label has a key of its own, its value.
