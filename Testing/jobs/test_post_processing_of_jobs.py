@@ -150,11 +150,11 @@ def test_for_each_fold_the_others_are_segmented_with_the_share_that_was_chosen_w
     done = adapt(tiny_source, phantoms("t2w", 4), tmp_path / "job")
     made = chosen_of(done, ADAPTED_SHARE, OPEN)
     assert made.of_folds == ("1", "0.25") and made.chosen in ("0.25", "1")
-    own, trial = "segmentations/open", "state/trials/open_share-{}.fold{}"
+    own, trial = "segmentations/open", "state/trials/open_share-{}_steps-1.fold{}"
     seen = [folders for key, folders in looked_at if key == OPEN.key]
     assert [own, trial.format("1", 1)] in seen and [trial.format("0.25", 0), own] in seen and len(seen) == 2
-    assert unit_result(done, "open_share-1.fold1").adapted_share == 1
-    assert unit_result(done, "open_share-0.25.fold0").adapted_share == 0.25
+    assert unit_result(done, "open_share-1_steps-1.fold1").adapted_share == 1
+    assert unit_result(done, "open_share-0.25_steps-1.fold0").adapted_share == 0.25
     strategies = {one.strategy for one in unit_results(done, done.read_spec())}
     assert strategies == {"direct", "open"}
     assert "share=" not in (done.path / "report.html").read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.evaluation.verdict import Verdict
+from TransferSegLib.jobs.recommended import ROUND
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.status import JobStatus
 from TransferSegLib.training.options import TrainingOptions
@@ -253,7 +254,10 @@ def strategy_words(key: str) -> str:
     values = [
         value_words(known[name], value) if name in known else f"{name}: {as_text(value)}"
         for name, value in sorted(choice.options.items())
+        if name != ROUND
     ]
+    if ROUND in choice.options:  # of a job that recommends a strategy
+        values.append(_("round {number}").format(number=choice.options[ROUND]))
     title = library_text(strategy.title)
     return f"{title} ({', '.join(values)})" if values else title
 

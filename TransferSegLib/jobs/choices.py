@@ -98,6 +98,15 @@ def save_choice(job: JobFolder, choice: StrategyChoice, made: Choice) -> None:
     job.save_result(_name(made.what, choice), to_json(made))
 
 
+def drop_choice(job: JobFolder, what: str, choice: StrategyChoice) -> None:
+    """Delete what was chosen for a strategy.
+
+    Raises:
+        JobError: It cannot be deleted.
+    """
+    job.drop_result(_name(what, choice))
+
+
 def decide_by_folds(
     job: JobFolder,
     choice: StrategyChoice,

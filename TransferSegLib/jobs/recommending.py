@@ -9,15 +9,17 @@ from dataclasses import replace
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.choice import Choice
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.recommendation import Recommendation
-from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, save_choice
+from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, drop_choice, save_choice
+from TransferSegLib.jobs.conditions import has_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.fold_models import drop_folds
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
 from TransferSegLib.jobs.recommended import LAST_ROUND, RECOMMENDATION, stored_recommendation
-from TransferSegLib.jobs.results import leave_out, left_out
+from TransferSegLib.jobs.results import leave_out, left_out, unit_result
 from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in, trainings_in_full
 from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, WAYS, Rounds
 from TransferSegLib.jobs.spec import StrategyChoice
@@ -105,12 +107,19 @@ class Recommending:
                 return self._run_rounds()
         self.run.progress.replace({part: 0.0 for part in self._planned if part.startswith(("round-", "scores."))}, {})
         rounds.take_over()
-        share = rounds.chosen_share()
-        if share is not None and chosen_of(self.run.job, ADAPTED_SHARE, SCORED_AS) != share:
-            save_choice(self.run.job, SCORED_AS, share)
-            self.run.log.tell("choice", share.problem, strategy=share.strategy, adapted_share=float(share.chosen))
+        self._store_share(rounds.chosen_share())
         self._store(rounds.recommend())
         return rounds.final()
+
+    def _store_share(self, share: Choice | None) -> None:
+        """Store the share of the adapted weights that the folds chose for the kept model, and tell it."""
+        job = self.run.job
+        before = chosen_of(job, ADAPTED_SHARE, SCORED_AS)
+        if share is None and before is not None and before.by == "out-of-fold":  # of a strategy that was left out since
+            drop_choice(job, ADAPTED_SHARE, SCORED_AS)
+        if share is not None and share != before:
+            save_choice(job, SCORED_AS, share)
+            self.run.log.tell("choice", share.problem, strategy=share.strategy, adapted_share=float(share.chosen))
 
     def _score_source(self) -> None:
         """Score the source model as it is.
@@ -139,10 +148,26 @@ class Recommending:
         """Begin the rounds anew where some of their trainings were in another precision than the job has by now.
 
         A training that blows up begins again in float32, which is the job's precision from then on. Scores are compared in
-        one precision alone, the source model's among them.
+        one precision alone. The source model as it is, which is quick, is scored again in any case.
+
+        Returns:
+            Whether anything was scored in another precision.
         """
         run, rounds = self.run, self.budget.rounds
-        done = rounds.finished()
+        of_source = [*rounds.source_units(), *(Unit(unit.choice, None) for unit in rounds.source_units()[:1])]
+        scored = [unit for unit in of_source if run.job.load_result(unit.name) is not None]
+        alike = all(has_conditions(unit_result(run.job, unit.name), run.conditions) for unit in scored)
+        if not self._begin_anew(rounds) and alike:
+            return False
+        for unit in scored:
+            run.job.drop_result(unit.name)
+        self.budget.read_again()
+        self._score_source()
+        return True
+
+    def _begin_anew(self, rounds: Rounds) -> bool:
+        """Delete what the rounds did where some of it was in another precision than the job has by now, and say whether."""
+        run, done = self.run, rounds.finished()
         records = [record for unit in done if (record := rounds.record(unit)) is not None]
         others = [one for one in records if one.settings["execution"]["precision"] != run.conditions.precision]
         if not others:
@@ -157,14 +182,11 @@ class Recommending:
             )
         )
         self.budget.begin_anew()
-        of_source = rounds.source_units()
-        tested = [Unit(unit.choice, None) for unit in of_source[:1]]
-        for unit in [*of_source, *tested, *rounds.to_score_again()]:
+        for unit in rounds.to_score() if rounds.missing() is None else []:
             run.job.drop_result(unit.name)
         for unit in done:
             run.job.drop_result(f"trained.{unit.name}")
         drop_folds(run.job, ())
-        self._score_source()
         return True
 
     def _without_rounds(self) -> Unit:

@@ -133,6 +133,10 @@ class RoundBudget:
     def begin_anew(self) -> None:
         """Plan all rounds again, within the time that is left: their trainings do not count."""
         self._keep(steps={}, most=None, step_s=self._step_s())
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Read the rounds' results again: some were deleted."""
         self.__dict__.pop("rounds", None)
 
     def _keep(self, **fields: object) -> None:

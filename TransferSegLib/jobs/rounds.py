@@ -2,7 +2,7 @@
 
 Successive halving (Jamieson and Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization";
 Li et al. 2018, Hyperband): all candidates are trained for a tenth of the steps of a training in full, the best one for
-half of them. Each round is a training of its own, so that its learning rate falls to the end. In the end both rounds count: a
+four tenths. Each round is a training of its own, so that its learning rate falls to the end. In the end both rounds count: a
 model that was trained for a tenth of the steps is kept where it is the best, and so is the source model as it is.
 
 Every training leaves the Dice of each case that it did not see, with each share of the adapted weights. These raw scores are
@@ -55,7 +55,7 @@ from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 # Of a full training's steps, the share in each round; and how many candidates go on to it.
-SHARES: Mapping[int, float] = {1: 0.1, LAST_ROUND: 0.5}
+SHARES: Mapping[int, float] = {1: 0.1, LAST_ROUND: 0.4}
 GO_ON: Mapping[int, int] = {LAST_ROUND: 1}
 # How many ways are segmented and scored in full, about: more where the folds disagree.
 WAYS = 2
@@ -178,10 +178,6 @@ class Rounds:
         best = self._best(None)
         ways = dict.fromkeys((best, *(self._by_dice(fold) for fold in (None, *self.folds))))
         return [replace(self._unit(way, fold), votes=way == best) for way in ways if way.round for fold in self.folds]
-
-    def to_score_again(self) -> list[Unit]:
-        """What was segmented and scored in full before the rounds begin anew."""
-        return self.to_score() if self.missing() is None else []
 
     def of_use(self) -> set[str]:
         """The names of the trainings, without their fold, whose weights may still be segmented with.

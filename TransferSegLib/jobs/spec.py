@@ -129,6 +129,7 @@ class JobSpec:
         preprocessing: How `pretrain` prepares images; other kinds do as the source model does.
         parent: Absolute path of a finished job with the same source model. Its folds stay, and each training begins from its
             model of the same fold, see `jobs.parent`; None begins from the source model.
+        ignore: The name or value of the label of voxels that nobody annotated; None for a label `ignore`, where there is one.
     """
 
     format: int
@@ -150,6 +151,7 @@ class JobSpec:
     pooled: tuple[str, ...] = ()
     preprocessing: PreprocessingOptions = field(default_factory=PreprocessingOptions)
     parent: str | None = None
+    ignore: str | None = None
 
     def __post_init__(self) -> None:
         if self.format not in READABLE_FORMATS:

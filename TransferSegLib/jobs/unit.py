@@ -47,7 +47,7 @@ class Unit:
         scored_as: What the strategy is called in scores, where that is not its own key.
         share: The share of the adapted weights that it is scored with, as a text; empty where it has one of its own, as
             `jobs.unit_blending` says.
-        steps: With a share, after which share of its steps the model ends, as a text; empty after all that it took.
+        steps: With a share, after which share of its steps the model ends, as a text; empty for what was chosen for the fold.
         votes: Whether a fold segments the cases without labels, too.
     """
 
