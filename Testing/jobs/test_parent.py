@@ -108,6 +108,8 @@ def test_each_training_begins_from_the_parents_model_of_its_own_fold(parent, spe
     for result in rows(child, "direct"):
         for row in result.rows:
             assert scores.get((result.fold, row.case, row.label), row.scores.dice) == row.scores.dice
+    said = "2 of 2 folds begin from their own models of then"
+    assert said in child.report.read_text(encoding="utf-8")
     card = read_card(child.model)
     assert card.made_by["parent_sha256"] == read_card(parent.model).weights_sha256
     assert set(read_card(parent.model).seen) < set(card.seen)

@@ -17,6 +17,7 @@ from torch import Tensor
 from TransferSegLib.cases.digests import Digests
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.jobs.advised_jobs import is_of_source
 from TransferSegLib.jobs.fold_models import FoldModels, FoldRecord
@@ -131,6 +132,23 @@ class Parent:
     def kept_source(self) -> bool:
         """Whether it kept the source model as it is, so that all begins from that again."""
         return self.kept.key == BASELINE
+
+    @property
+    def about(self) -> Problem:
+        """What a job that goes on from it says of that."""
+        return Problem(
+            "goes-on-from-job",
+            "The job goes on from an earlier one, which kept {source:?the source model as it is, from which all begins again|"
+            "`{strategy}`: cases stay in their folds, and {count} of {folds} folds begin from their own models of then, the "
+            "others from the source model}",
+            {
+                "source": self.kept_source,
+                "strategy": self.kept.key,
+                "count": len(self.records),
+                "folds": len(self.folds),
+            },
+            "note",
+        )
 
     def beginning(self, fold: int | None) -> Beginning | None:
         """The model that a training begins from.
