@@ -33,6 +33,7 @@ from TransferSegLib.evaluation.disagreement import disagreement
 from TransferSegLib.evaluation.experience import MEASURED_ON, Experience, experience
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.predicted_dice import DicePrediction, dice_prediction
+from TransferSegLib.evaluation.scores import mask_of
 from TransferSegLib.evaluation.statistics import Statistics, describe
 from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segmenter import Segmenter
@@ -229,10 +230,14 @@ class _Measured:
                     continue
                 labels = read_labels(case.label, case.renumbered, read_grid(case.images[0]))
                 reference = classes_of(case, labels.array, labels.grid, context.task)
-                opened = open_classes(case, reference, context.task)
+                opened, regions = open_classes(case, reference, context.task), context.task.regions
                 right, classes = compared(reference, found.classes, opened)
                 names = [n for n in range(1, len(context.task.names) + 1) if n not in never_annotated(opened)]
-                each = {n: v for n in names if (v := dice(right == n, classes == n)) is not None}
+                each = {
+                    n: v
+                    for n in names
+                    if (v := dice(mask_of(right, n, regions), mask_of(classes, n, regions))) is not None
+                }
                 begun = [value for n, value in each.items() if context.task.source_classes[n]]
                 scores.append((case.name, statistics.fmean(each.values()) if each else None))
                 shared.append((case.name, statistics.fmean(begun) if begun else None))

@@ -22,7 +22,7 @@ from TransferSegLib.core.labels import IGNORE, LabelTask
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.lesions.detection import LesionRow, score_lesions
 from TransferSegLib.evaluation.metrics.overlap import dice
-from TransferSegLib.evaluation.scores import ScoreRow, score_case
+from TransferSegLib.evaluation.scores import ScoreRow, mask_of, score_case
 from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segment import window_classes
 from TransferSegLib.inference.segmenter import Segmenter
@@ -152,7 +152,7 @@ class UnitScoring:
                         run.job.segmentations,
                         run.job.state / "trials",
                     ):  # all are of this job
-                        told = write_label_list(folder, run.context.labels, set(folder.iterdir()))
+                        told = write_label_list(folder, run.context.labels, set(folder.iterdir()), task.value_regions)
                         if told is not None:
                             run.log.warn(told)
                 if case.label is not None:
@@ -180,11 +180,21 @@ class UnitScoring:
         reference, left_out = task.decode(classes), never_annotated(opened)
         labels = {v: name for n, (v, name) in enumerate(run.context.labels.items(), start=1) if n not in left_out}
         scored.rows.extend(
-            score_case(case.name, reference, values, grid, labels, strategy=strategy, fold=fold, known=known)
+            score_case(
+                case.name,
+                reference,
+                values,
+                grid,
+                labels,
+                strategy=strategy,
+                fold=fold,
+                known=known,
+                regions=task.value_regions,
+            )
         )
         lesion, options = run.context.lesion_value, run.context.spec.lesions
         if lesion in labels and options is not None:
-            masks = reference == lesion, values == lesion
+            masks = (mask_of(array, lesion, task.value_regions) for array in (reference, values))
             scored.lesions.append(score_lesions(case.name, *masks, grid, options, strategy, fold))
 
     def _classes(
@@ -260,7 +270,9 @@ def label_dice(
             left_out = never_annotated(case.open_classes)
             found_of.append(
                 [
-                    None if label in left_out else dice(classes == label, found == label)
+                    None
+                    if label in left_out
+                    else dice(mask_of(classes, label, task.regions), mask_of(found, label, task.regions))
                     for label in range(1, len(task.names) + 1)
                 ]
             )

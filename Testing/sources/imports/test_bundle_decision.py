@@ -176,9 +176,9 @@ def test_labels_have_the_values_that_the_bundle_gives_them_or_it_is_said_that_th
     ],
 )
 def test_overlapping_regions_are_refused_by_their_names_however_they_are_written(tmp_path, config):
-    names = ("core", "whole", "enhancing")
+    names = ("left", "both", "right")
     write_bundle(tmp_path / "a", {**UNET, "out_channels": 3}, names=names, config=config)
-    assert re.search(r"the 3 outputs \(core, whole, enhancing\) .* regions overlap", refused(tmp_path / "a"))
+    assert re.search(r"the 3 outputs \(left, both, right\) .* regions overlap", refused(tmp_path / "a"))
 
 
 DEEPER = {"_target_": "Compose", "transforms": [SIGMOID, THRESHOLD]}

@@ -209,8 +209,8 @@ def test_configurations_that_inherit_in_a_circle_are_said_to(tmp_path):
     [
         (
             None,
-            {"labels": {"background": 0, "whole": [1, 2], "core": 2}, "regions_class_order": [1, 2]},
-            "trained on regions",
+            {"labels": {"background": 0, "whole": [1, 2], "core": 2}, "regions_class_order": [2, 1]},
+            "do not tell the values 1, 2 apart",
         ),
         (plans_with(previous_stage="3d_lowres"), {}, "cascades are not supported"),
         (plans_with(patch_size=[8, 8]), {}, "network for slices (2D)"),
