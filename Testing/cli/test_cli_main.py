@@ -124,7 +124,6 @@ ADAPT = ["adapt", "--target", ".", "--strategy", "open"]
             [*ADAPT, "--strategy", "hybrid", "--fusion", "glue", "--out", "OUT"],
             "`--fusion`: must be one of multiply, concatenate, average, maximum, not `glue`",
         ),
-        ([*ADAPT, "--strategy", "multimodal", "--out", "OUT"], "--source-data"),
         ([*ADAPT, "--steps", "10", "--minutes", "1", "--out", "OUT"], "not allowed with"),
         ([*ADAPT, "--steps", "0", "--out", "OUT"], "option `--steps`: must be a whole number"),
         ([*ADAPT, "--folds", "1", "--out", "OUT"], "`folds`"),

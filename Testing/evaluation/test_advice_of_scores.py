@@ -9,13 +9,13 @@ import pytest
 
 from TransferSegLib.evaluation.calibration import CalibrationSums
 from TransferSegLib.evaluation.case_curve import case_curve
-from TransferSegLib.evaluation.predicted_dice import dice_prediction
+from TransferSegLib.evaluation.predicted_dice import dice_prediction, promised_dice
 
 
 def calibration(cases):
     sums = CalibrationSums()
     for probabilities, reference in cases:
-        sums.add(probabilities, reference)
+        sums.add(probabilities.argmax(axis=0), probabilities.max(axis=0), reference)
     return sums.result()
 
 
@@ -97,3 +97,30 @@ def test_disagreement_that_tells_of_the_dice_predicts_it_and_noise_does_not():
     )
     assert not replace(found, error=0.095, error_of_mean=0.1).useful, "hardly better than the mean is no use"
     assert dice_prediction(x[:3], x[:3]) is None
+
+
+def test_sums_that_were_kept_give_the_calibration_of_all_cases_together():
+    rng = np.random.default_rng(0)
+    cases = [(rng.random((4, 4, 2)), rng.integers(0, 2, (4, 4, 2)), rng.integers(0, 2, (4, 4, 2))) for _ in range(3)]
+    whole, kept = CalibrationSums(), CalibrationSums()
+    for confidence, classes, reference in cases:
+        own = CalibrationSums()
+        for sums in (whole, own):
+            sums.add(classes, confidence, reference)
+        kept.add_numbers(own.as_numbers)
+    assert kept.result() == whole.result() and whole.result().error > 0
+    assert CalibrationSums().as_numbers == () and CalibrationSums().result() is None
+    kept.add_numbers(())
+    assert kept.result() == whole.result()
+    with pytest.raises(ValueError, match="reshape"):
+        kept.add_numbers([[1.0]])
+
+
+def test_the_promised_dice_is_that_of_the_probabilities_by_hand():
+    label = np.array([0.9, 0.6, 0.2, 0.005]).reshape(4, 1, 1)  # given to two voxels; 0.005 is left out
+    whole = np.stack([1 - label, label])
+    assert promised_dice(whole) == pytest.approx(2 * (0.9 + 0.6) / (2 + 0.9 + 0.6 + 0.2))
+    nowhere = np.stack([1 - label, label, 0 * label])
+    assert promised_dice(nowhere) == pytest.approx(promised_dice(whole) / 2), "a label that is found nowhere has 0"
+    sure = np.stack([label < 0.5, label > 0.5]).astype(float)
+    assert promised_dice(sure) == 1

@@ -57,6 +57,17 @@ def test_a_case_is_scored_with_what_the_other_folds_chose_and_never_with_its_own
     assert made.changes and not choose_for_label("a", [loses, loses]).changes
 
 
+def test_for_a_fold_the_others_are_looked_at_as_its_own_model_segments_them():
+    """The share of a fold's model was chosen without its cases; with that share, the others' cases may speak otherwise."""
+    gains, loses, same = [(0.5, 0.9, 0.5, 0.9)] * 2, [(0.8, 0.7, 0.8, 0.7)] * 2, [(0.6,) * 4] * 2
+    made = choose_for_label("liver", [gains, gains], [[same, loses], [gains, same]])
+    assert (made.chosen, made.of_folds) == (LARGEST, (AS_IT_IS, LARGEST))
+    assert made.dice == (0.6,) * 4 and made.nested == pytest.approx(0.6)  # each as its own model segments it
+    # What the fold's own cases score does not matter to it, with whichever share.
+    other = choose_for_label("liver", [gains, gains], [[gains, loses], [gains, loses]])
+    assert other.of_folds == made.of_folds
+
+
 def test_noise_seldom_chooses_anything_and_gains_nothing():
     rng = np.random.default_rng(0)
     draws = [choose_for_label("a", [[tuple(0.8 + rng.normal(0, 0.005, 4))] for _ in range(8)]) for _ in range(300)]

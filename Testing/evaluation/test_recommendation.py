@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from TransferSegLib.core.records import from_json, json_schema, to_json
 from TransferSegLib.evaluation.recommendation import (
+    FoldDice,
     Recommendation,
     Tried,
     better_than_source,
-    dice_of_cases,
     expected_gain,
+    is_farther,
     ranked,
+    with_chosen_shares,
     worth,
 )
-from TransferSegLib.evaluation.scores import LabelScores, ScoreRow
+from TransferSegLib.evaluation.scores import LabelScores, ScoreRow, dice_of_cases
 
 
 def row(case: str, label: int, dice: float | None) -> ScoreRow:
@@ -58,8 +61,8 @@ def test_cases_that_may_not_decide_do_not():
     source = dict.fromkeys("abc", 0.8)
     one = {"a": 0.9, "b": 0.8, "c": 0.8}
     two = {"a": 0.8, "b": 0.85, "c": 0.85}
-    assert ranked({"one": one, "two": two}, source, without=("b", "c")) == ["one", "two"]
-    assert ranked({"one": one, "two": two}, source, without=("a",)) == ["two", "one"]
+    assert ranked({"one": one, "two": two}, source, decide="a") == ["one", "two"]
+    assert ranked({"one": one, "two": two}, source, decide="bc") == ["two", "one"]
     assert worth({"a": 0.5, "b": 0.7}, None) == pytest.approx(0.6)  # nothing to gain over
 
 
@@ -84,11 +87,16 @@ def test_candidates_of_pure_chance_gain_nothing_where_each_case_is_judged_by_the
         }
         best = ranked(options, source)[0]
         naive.append(statistics.fmean(options[best].values()) - 0.8)
-        chosen = [ranked(options, source, without=(case,))[0] for case in cases]
+        chosen = [ranked(options, source, [other for other in cases if other != case])[0] for case in cases]
         nested.append(statistics.fmean(options[name][case] for name, case in zip(chosen, cases, strict=True)) - 0.8)
     assert statistics.fmean(naive) > 0.012
     error = statistics.stdev(nested) / len(nested) ** 0.5
     assert abs(statistics.fmean(nested)) < 3 * error < 0.005
+
+
+def fixed(options):
+    """The same to choose from whichever cases decide."""
+    return lambda decide: options
 
 
 def reported_of_alike(cases: int, gain: float, jobs: int) -> tuple[list[float], list[float]]:
@@ -100,12 +108,12 @@ def reported_of_alike(cases: int, gain: float, jobs: int) -> tuple[list[float], 
     for _ in range(jobs):
         shared = draws.normal(gain, 0.0106, cases)
         options = {key: dict(zip(names, 0.8 + shared + draws.normal(0, 0.0106, cases), strict=True)) for key in "abcd"}
-        found = []
+        found, of_all = [], fixed(options)
         for held_out in folds:
-            own = better_than_source(options, source, [fold for fold in folds if fold != held_out])
+            own = better_than_source(of_all, source, [fold for fold in folds if fold != held_out])
             found += [0.0 if own is None else options[own][case] - 0.8 for case in held_out]
         reported.append(statistics.fmean(found))
-        if better_than_source(options, source, folds) is not None:
+        if better_than_source(of_all, source, folds) is not None:
             kept.append(reported[-1])
     return reported, kept
 
@@ -131,13 +139,13 @@ def test_the_other_folds_decide_for_a_fold_whether_it_has_the_source_model():
         "two": {"a": 0.9, "b": 0.72, "c": 0.86, "d": 0.86},
         "three": {"a": 0.9, "b": 0.86, "c": 0.72, "d": 0.86},
     }
-    assert ranked(options, source, without="a") and worth(options["one"], source, without="a") > -0.003
-    assert better_than_source(options, source, ["b", "c", "d"]) is None
+    assert worth(options["one"], source, "bcd") > -0.003
+    assert better_than_source(fixed(options), source, ["b", "c", "d"]) is None
     assert (
-        better_than_source({"one": {"a": 0.9, "b": 0.9}}, source, ["b"]) == "one"
+        better_than_source(fixed({"one": {"a": 0.9, "b": 0.9}}), source, ["b"]) == "one"
     )  # a fold alone cannot be asked more
-    assert better_than_source({"one": {"a": 0.9}}, source, []) is None
-    assert better_than_source({}, source, ["a", "b"]) is None
+    assert better_than_source(fixed({"one": {"a": 0.9}}), source, []) is None
+    assert better_than_source(fixed({}), source, ["a", "b"]) is None
 
 
 def test_the_recommendation_says_why_in_a_sentence():
@@ -151,8 +159,16 @@ def test_the_recommendation_says_why_in_a_sentence():
     )
     assert trained.problem.sentence == (
         "`open` is recommended, before 1 other: chosen for each case by the other cases, the mean Dice is 0.830 against "
-        "0.800 of the source model as it is, and a gain of 0.021 is to be expected"
+        "0.800 of the source model as it is; on so few cases it looks better than it is, and on the next case a gain of "
+        "0.021 is to be expected"
     )
+    assert "hardly any gain is to be expected" in replace(trained, gain=0.0003).problem.sentence
+    nearer = Recommendation("direct", best_trained="open", hd95_mm=7.25, source_hd95_mm=3.5, tried=tried)
+    assert nearer.problem.sentence == (
+        "The source model as it is is recommended: its mean HD95 is 3.5 mm and that of `open` 7.2 mm, farther than chance "
+        "would have it, and a gain of Dice is not"
+    )
+    assert "trained on every annotated case" in Recommendation("open", 2, by="seen").problem.sentence
     source = Recommendation(
         "direct", cases=4, dice=0.8, source_dice=0.8, best_trained="open", best_trained_dice=0.795, tried=tried
     )
@@ -173,3 +189,29 @@ def test_the_recommendation_says_why_in_a_sentence():
     assert "`scratch` is recommended, before 1 other: " in new.problem.sentence
     assert from_json(Recommendation, to_json(trained), "scores") == trained
     assert json_schema(Recommendation)["type"] == "object"
+
+
+def of_folds(shares: dict[str, list[float]], default: str) -> list[FoldDice]:
+    """What models of four folds of one case each scored, share → the Dice of cases a, b, c and d."""
+    return [
+        FoldDice(default, {share: {case: dice[n]} for share, dice in shares.items()}) for n, case in enumerate("abcd")
+    ]
+
+
+def test_the_share_of_a_training_is_chosen_by_the_cases_that_may_decide_alone():
+    trainings = {"open": of_folds({"0.5": [0.9, 0.8, 0.8, 0.8], "1": [0.7, 0.85, 0.85, 0.85]}, "0.5")}
+    assert list(with_chosen_shares(trainings, {"open": "0.5"}, "bcd")) == [("open", "1")]
+    found = with_chosen_shares(trainings, {"open": "0.5"}, "abc")
+    assert found == {("open", "0.5"): {"a": 0.9, "b": 0.8, "c": 0.8, "d": 0.8}}  # of all cases, to be scored by it
+    assert list(with_chosen_shares(trainings, {"open": "1"}, "")) == [("open", "1")]
+
+
+def test_a_gain_of_dice_by_chance_does_not_outweigh_a_loss_of_hd95_beyond_it():
+    source, near = dict.fromkeys("abcde", 0.8), dict.fromkeys("abcde", 3.0)
+    far = {"a": 6.0, "b": 5.0, "c": 7.0, "d": 6.0, "e": 8.0}
+    luck = {"a": 0.86, "b": 0.79, "c": 0.83, "d": 0.77, "e": 0.82}
+    assert is_farther(luck, source, far, near)
+    assert not is_farther(dict.fromkeys("abcde", 0.85), source, far, near)  # a gain beyond chance does
+    assert not is_farther(luck, source, {**far, "a": 0.5, "b": 1.0, "c": 2.0}, near)
+    assert not is_farther(luck, source, {"a": 9.0, "b": 9.0}, near)  # of two cases nobody can tell
+    assert not is_farther(luck, source, {}, {})

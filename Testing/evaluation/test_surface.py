@@ -177,7 +177,7 @@ def test_a_mask_has_no_surface_where_nothing_is_known_beyond():
     everywhere = np.ones(shape, bool)
     solid = blobs(3, shape), blobs(4, shape)
     plain, same = (surface_distances(*solid, grid(shape), where) for where in (None, everywhere))
-    assert plain.hd95_mm == same.hd95_mm and plain.assd_mm == pytest.approx(same.assd_mm)
+    assert plain.hd95_mm == pytest.approx(same.hd95_mm) and plain.assd_mm == pytest.approx(same.assd_mm)
 
 
 def test_a_mask_that_fills_all_that_is_known_counts_with_all_its_voxels():

@@ -149,6 +149,23 @@ def test_copies_take_no_more_windows_at_once_and_their_number_of_runs(image, mon
     assert (max(network.batches), sum(network.batches)) == (1, 7 * plain)
 
 
+def test_an_image_with_more_windows_than_its_model_shifts_is_segmented_as_it_is(image):
+    def runs(windows_at_most, patch_size=(8, 12, 10), mirror=()):
+        network = Small()
+        settings = InferenceSettings(7, mirror, copies_up_to_windows=windows_at_most)
+        found = segment(network, make_case(image), patch_size, CPU, settings=settings)
+        return sum(network.batches), found
+
+    # Along the first axis, 14 voxels have two windows of 8.
+    assert [runs(most)[0] for most in (None, 3, 2, 1)] == [14, 14, 14, 2]
+    assert [runs(most)[1].averaged for most in (2, 1)] == [True, False]
+    assert np.array_equal(runs(1)[1].classes, segment(Small(), make_case(image), (8, 12, 10), CPU).classes)
+    every = segment(Small(), make_case(image), (8, 12, 10), CPU, settings=InferenceSettings(7))
+    assert np.array_equal(runs(2)[1].classes, every.classes)
+    # An image of one window, and one that is mirrored all the same.
+    assert runs(1, SIZE)[0] == 7 and runs(1, mirror=("right",))[0] == 4
+
+
 def test_copies_need_slabs_no_larger_than_one_copy_does(image, monkeypatch):
     monkeypatch.setattr(windows, "SLAB_BYTES", 0)
     long = torch.from_numpy(np.tile(image, (4, 1, 1))[None].astype(np.float32))
@@ -223,6 +240,10 @@ def test_what_is_not_chosen_is_as_the_model_has_it():
     model = InferenceSettings(3, ("superior",))
     assert InferenceOptions().inference_settings(model, ["a"]) == model
     assert InferenceOptions(copies=1).inference_settings(model, ["a"]) == replace(model, copies=1)
+    usual = model.with_usual_copies(), InferenceSettings(1, ("superior",)).with_usual_copies()
+    assert usual == (model, InferenceSettings(7, ("superior",), copies_up_to_windows=8))
+    # What a person chooses is of every image.
+    assert InferenceOptions(copies=5).inference_settings(usual[1], ["a"]) == replace(model, copies=5)
     assert InferenceOptions(mirror="none").inference_settings(model, ["a"]) == replace(model, mirror=())
     with pytest.raises(InputError, match="is none and an axis"):
         InferenceOptions(mirror="none+right").inference_settings(model, ["a"])

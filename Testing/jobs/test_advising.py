@@ -11,19 +11,26 @@ import pytest
 import SimpleITK as sitk
 import torch
 from safetensors.torch import load_file
+from scipy import ndimage
 
 from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.cli import main
 from TransferSegLib.core.card import QUANTILES, read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
+from TransferSegLib.evaluation.post_processing_choice import LARGEST, LabelChoice
 from TransferSegLib.evaluation.predicted_dice import DicePrediction
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.inference.segmenter import Segmenter
-from TransferSegLib.jobs import advising
+from TransferSegLib.jobs import advice_of_jobs, advising, source_as_it_is
 from TransferSegLib.jobs.advised_jobs import digests_by_name, refuse_other_cases
-from TransferSegLib.jobs.advising import advise, feature_distance
+from TransferSegLib.jobs.advising import advise
+from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.label_choices import label_choices, save_label_choices
+from TransferSegLib.jobs.results import unit_results
+from TransferSegLib.jobs.source_as_it_is import SourceModel, feature_distance
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.sources.catalogue import find_source
@@ -132,7 +139,7 @@ def test_scans_without_a_reference_get_a_predicted_dice_where_disagreement_tells
     job = JobFolder.create(tmp_path / "job", spec)
     run_job(job.path)
     line = DicePrediction(4, -1.0, 0.01, 0.1, slope=-0.5, intercept=0.9)
-    monkeypatch.setattr(advising, "dice_prediction", lambda x, y: line)
+    monkeypatch.setattr(advice_of_jobs, "dice_prediction", lambda x, y: line)
     conditions = job.load_result("conditions")
     job.save_result("conditions", {**conditions, "windows": [16, 16, 16]})
     used = []
@@ -142,7 +149,7 @@ def test_scans_without_a_reference_get_a_predicted_dice_where_disagreement_tells
             used.append((case.name, self.patch_size))
             return super().__call__(case, probabilities, uncertainty)
 
-    monkeypatch.setattr(advising, "Segmenter", Recorded)
+    monkeypatch.setattr(source_as_it_is, "Segmenter", Recorded)
     advise(find_source(tiny_source), target, [job], "cpu")
     assert used[-1] == (last, (16, 16, 16)) and used[0][1] != (16, 16, 16)
     job.save_result("conditions", conditions)
@@ -263,6 +270,80 @@ def test_of_cases_that_the_source_model_has_seen_there_is_no_curve(jobs, tiny_so
     (knowing / "card.json").write_text(json.dumps(card))
     found = advise(find_source(knowing), target, jobs, "cpu")
     assert codes(found)[0] == "advise-seen-unknown" and found.curve is not None
+
+
+def test_images_alone_are_enough_to_say_how_far_they_are_and_what_cannot_be_known(
+    tmp_path, tiny_source, phantoms, capsys
+):
+    for file in sorted((phantoms("t2w", 3) / "imagesTr").iterdir()):
+        shutil.copy(file, tmp_path)
+    source = find_source(tiny_source)
+    found = advise(source, tmp_path, device="cpu")
+    with_labels = advise(source, phantoms("t2w", 3), device="cpu")
+    assert (
+        found.intensities == pytest.approx(with_labels.intensities) and found.spacing_ratio == with_labels.spacing_ratio
+    )
+    assert found.features == with_labels.features and found.copies == pytest.approx(with_labels.copies)
+    assert found.direct is found.calibration is found.promise is None and found.seen == found.expected == ()
+    assert [case for case, _ in found.promised] == ["phantom_000", "phantom_001", "phantom_002"]
+    assert all(0 < value < 1 for _, value in found.promised)
+    told = {problem.code: problem.sentence for problem in found.problems}
+    assert "(air, soft tissue, bone)" in told["advise-labels-assumed"]
+    assert "annotate one" in told["advise-direct-unknown"]
+    assert "which nothing can tell without a segmentation: most models are surer" in told["advise-promised"]
+    assert not set(told) & {"advise-direct", "advise-calibration", "advise-experience", "advise-promise"}
+    asked = ["advise", "--source", str(tiny_source), "--target", str(tmp_path), "--device", "cpu"]
+    assert main(asked) == 0
+    case, value = found.promised[0]
+    assert f"  {case}: predicted Dice of the source model {value:.2f}" in capsys.readouterr().out
+
+
+def test_annotated_cases_tell_whether_the_models_probabilities_tell_of_its_dice(tiny_source, phantoms, jobs):
+    found = advise(find_source(tiny_source), phantoms("t2w", 4), device="cpu")
+    assert found.promise.cases == 4 and found.promised == ()
+    (told,) = [problem.sentence for problem in found.problems if problem.code == "advise-promise"]
+    assert f"rank correlation {-found.promise.correlation:.2f} over 4 cases" in told
+
+
+def test_what_folds_were_sure_of_and_right_about_is_kept_with_the_job(tiny_source, phantoms, jobs):
+    found = advise(find_source(tiny_source), phantoms("t2w", 4), jobs[1:], "cpu")
+    job, sure = jobs[1], found.calibration_of_job
+    results = [r for r in unit_results(job, job.read_spec()) if r.strategy == "open" and r.fold.isdigit()]
+    assert len(results) == 4 and all(len(r.calibration) == 3 for r in results)
+    assert sum(one.voxels for one in sure.bins) == sum(sum(r.calibration[0]) for r in results) > 0
+    # Nothing was smoothed or cleaned, so a fold is right where its segmentation is.
+    right, voxels = 0, 0
+    for case in read_case_set(phantoms("t2w", 4)).cases:
+        own = read_labels(job.segmentations / "open" / f"{case.name}.nii.gz").array
+        right += np.count_nonzero(own == read_labels(case.label).array)
+        voxels += own.size
+    left_out = voxels - sum(sum(r.calibration[0]) for r in results)
+    assert 0 <= right - sum(sum(r.calibration[2]) for r in results) <= left_out
+    assert all(not r.calibration for r in unit_results(job, job.read_spec()) if r.strategy == "direct")
+    assert "Calibration of the models of folds, on the cases" in " ".join(p.sentence for p in found.problems)
+    assert advice_of_jobs.calibration_of_job(job, {"phantom_000"}).error != sure.error
+
+
+def test_the_source_model_is_cleaned_as_the_job_cleaned_it(tiny_source, phantoms, jobs):
+    job, direct = jobs[1], StrategyChoice("direct")
+    target = phantoms("t2w", 4)
+    context = JobContext.read(replace(job.read_spec(), target=str(target)))
+    names = context.task.names
+    before = label_choices(job, direct)
+    save_label_choices(job, direct, [LabelChoice(name, LARGEST, 4, (0.0,) * 4) for name in names])
+    try:
+        model, task = SourceModel.of_job(job, context, "cpu")
+    finally:
+        save_label_choices(job, direct, before)
+    as_it_is, _ = SourceModel.of_job(job, context, "cpu")
+    case = context.target.cases[0]
+    own, plain = model.segment(case), as_it_is.segment(case)
+    corners = np.ones((3, 3, 3))
+    counts = [
+        [ndimage.label(found == n, structure=corners)[1] for n in range(1, len(names) + 1)] for found in (own, plain)
+    ]
+    assert counts[0] == [1] * len(names) != counts[1]
+    assert task.names == names
 
 
 def test_the_command_prints_sentences_and_the_same_as_json(jobs, tiny_source, phantoms, capsys):

@@ -15,11 +15,13 @@ from TransferSegLib.cli import main
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.estimate import estimate
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
+from TransferSegLib.jobs.source_offer import told_of_job
+from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.networks.execution import likely_execution
 from TransferSegLib.sources.catalogue import find_source
@@ -28,12 +30,14 @@ from TransferSegLib.training.options import TrainingOptions
 
 QUICK = {"steps": 2, "deterministic": True}
 OPEN = StrategyChoice("open")
+# What a job averages where neither a person nor its source model chose.
+USUAL = InferenceSettings(7, copies_up_to_windows=8)
 
 
-def adapt_spec(source, data, **training):
+def adapt_spec(source, data, job_format=JOB_FORMAT, folds=2, **training):
     card = read_card(source)
-    spec = {"source": str(source), "strategies": adapt_strategies(OPEN, card), "keep": OPEN.key, "folds": 2}
-    return JobSpec(3, "adapt", str(data), training=TrainingOptions(**QUICK, **training), **spec)
+    spec = {"source": str(source), "strategies": adapt_strategies(OPEN, card), "keep": OPEN.key, "folds": folds}
+    return JobSpec(job_format, "adapt", str(data), training=TrainingOptions(**QUICK, **training), **spec)
 
 
 @pytest.fixture(scope="module")
@@ -79,26 +83,53 @@ def test_a_job_that_is_asked_for_nothing_does_as_its_source_model(tiny_source, p
     assert JobContext.read(adapt_spec(model, data, copies=1, mirror="none")).card.inference == InferenceSettings()
 
 
+def test_a_job_averages_as_many_copies_as_cost_little_where_nobody_chose_and_its_source_model_averages_none(
+    tiny_source, phantoms, tmp_path
+):
+    data = phantoms("t1w", 3)
+    model = shutil.copytree(tiny_source, tmp_path / "model")
+    card = json.loads((model / "card.json").read_text())
+    for said in ({}, {"inference": {"copies": 1}}):
+        silent = {name: value for name, value in card.items() if name != "inference"}
+        (model / "card.json").write_text(json.dumps({**silent, **said}))
+        assert JobContext.read(adapt_spec(model, data)).card.inference == USUAL
+        assert JobContext.read(adapt_spec(model, data, copies=1)).card.inference == InferenceSettings()
+        assert JobContext.read(adapt_spec(model, data, copies=3)).card.inference == InferenceSettings(3)
+        # A job of an earlier version goes on as it began.
+        assert JobContext.read(adapt_spec(model, data, 3)).card.inference == InferenceSettings()
+    job = JobFolder.create(tmp_path / "job", adapt_spec(model, data, folds=0))
+    run_job(job.path)
+    assert read_card(job.model).inference == USUAL
+    assert JobContext.read(adapt_spec(job.model, data)).card.inference == USUAL
+    # Segmenting is as in the job, without a flag; the tiny heads have few windows.
+    images, found = str(data / "imagesTr" / "phantom_000.nii.gz"), {}
+    for name, flags in (("kept", []), ("seven", ["--copies", "7"]), ("one", ["--copies", "1"])):
+        out = tmp_path / name
+        assert main(["segment", "--model", str(job.path), "--images", images, "--out", str(out), *flags]) == 0
+        found[name] = read_labels(out / "phantom_000.nii.gz").array
+    assert np.array_equal(found["kept"], found["seven"]) and not np.array_equal(found["kept"], found["one"])
+    below = Problem("kept-model-seems-worse", "below", {}, "note")
+    [told] = [one for one in told_of_job(job, below) if one.code == "source-scored-with-copies"]
+    assert "of 7 averaged copies of each image with up to 8 windows" in told.sentence and "--copies 7" in told.sentence
+
+
 def test_models_of_any_contrast_average_seven_copies_where_nobody_chose(tiny_source, phantoms, tmp_path):
     model, data = shutil.copytree(tiny_source, tmp_path / "model"), phantoms("t1w", 3)
     card = json.loads((model / "card.json").read_text())
     card["made_by"]["training"] = {**card["made_by"]["training"], "augment": "contrast"}
     del card["inference"]
     (model / "card.json").write_text(json.dumps(card))
-    assert JobContext.read(adapt_spec(model, data)).card.inference.copies == 7
-    assert JobContext.read(adapt_spec(model, data, copies=1)).card.inference.copies == 1
-    for copies in (1, 3):
-        (model / "card.json").write_text(json.dumps({**card, "inference": {"copies": copies}}))
-        assert JobContext.read(adapt_spec(model, data)).card.inference.copies == copies
+    assert JobContext.read(adapt_spec(model, data)).card.inference == InferenceSettings(7)
+    assert JobContext.read(adapt_spec(model, data, copies=1)).card.inference == InferenceSettings()
+    (model / "card.json").write_text(json.dumps({**card, "inference": {"copies": 3}}))
+    assert JobContext.read(adapt_spec(model, data)).card.inference == InferenceSettings(3)
     (model / "card.json").write_text(json.dumps({**card, "inference": {"mirror": ["superior"]}}))
     assert JobContext.read(adapt_spec(model, data)).card.inference == InferenceSettings(7, ("superior",))
-    assert JobContext.read(adapt_spec(tiny_source, data)).card.inference.copies == 1
     new = {"strategies": (StrategyChoice("scratch"),), "network": read_card(tiny_source).network}
-    for augment, copies in (("contrast", 7), ("light", 1)):
+    for augment, settings in (("contrast", InferenceSettings(7)), ("light", USUAL)):
         training = TrainingOptions(**QUICK, augment=augment)
-        assert (
-            JobContext.read(JobSpec(3, "pretrain", str(data), training=training, **new)).card.inference.copies == copies
-        )
+        spec = JobSpec(JOB_FORMAT, "pretrain", str(data), training=training, **new)
+        assert JobContext.read(spec).card.inference == settings
 
 
 def test_segment_averages_as_many_copies_as_a_job_does_where_the_card_of_any_contrast_is_silent(
@@ -132,6 +163,7 @@ def test_a_card_that_mirrors_sided_labels_or_has_no_copy_is_refused(tiny_source,
     for inference, words in (
         ({"copies": 0}, "`copies` is 0, not between 1 and 7"),
         ({"copies": 8}, "`copies` is 8"),
+        ({"copies": 7, "copies_up_to_windows": 0}, "`copies_up_to_windows` is 0, and must be 1 or more"),
         ({"mirror": ["left"]}, "`mirror` has `left`, which is no axis"),
         ({"mirror": ["right", "right"]}, "is there twice"),
     ):

@@ -47,7 +47,7 @@ def test_what_nobody_annotated_is_not_scored(tmp_path, table, tiny_source):
         (StrategyChoice("direct"), StrategyChoice("open")),
         source=str(tiny_source),
         folds=3,
-        training=TrainingOptions(steps=2, deterministic=True, post_processing="auto"),
+        training=TrainingOptions(steps=2, deterministic=True, post_processing="chosen"),
         ignore=air,
     )
     job = JobFolder.create(tmp_path / "job", spec)

@@ -15,9 +15,11 @@ from TransferSegLib.core.card import read_card
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.jobs import post_processing
 from TransferSegLib.jobs.case_choice import CaseChoice
+from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.results import unit_results
+from TransferSegLib.jobs.results import unit_result, unit_results
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
+from TransferSegLib.jobs.unit_blending import UnitBlending
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.training.options import TrainingOptions
 
@@ -48,7 +50,7 @@ def job(tmp_path_factory, tiny_source, phantoms):
     """A finished job in which every label gains; nobody writes into it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(post_processing, "dice_of_candidates", planted)
-        return adapt(tiny_source, phantoms("t1w", 4), tmp_path_factory.mktemp("gains") / "job")
+        return adapt(tiny_source, phantoms("t2w", 4), tmp_path_factory.mktemp("gains") / "job")
 
 
 def components(array, value):
@@ -58,7 +60,7 @@ def components(array, value):
 def test_what_the_folds_have_chosen_is_on_the_card_and_segment_follows_it(job, phantoms, tmp_path):
     card = read_card(job.model)
     assert card.inference.largest_component == card.label_names and card.inference.fill_holes == ()
-    image = str(phantoms("t1w", 4) / "imagesTr" / "phantom_000.nii.gz")
+    image = str(phantoms("t2w", 4) / "imagesTr" / "phantom_000.nii.gz")
     out = {}
     for name, flags in (("kept", []), ("never", ["--post-processing", "none"])):
         assert (
@@ -70,7 +72,7 @@ def test_what_the_folds_have_chosen_is_on_the_card_and_segment_follows_it(job, p
     # Each fold is scored with what the other fold chose, and its segmentations are those that are scored.
     results = [one for one in unit_results(job, job.read_spec()) if one.strategy == OPEN.key and one.fold != "test"]
     assert [one.post_processing for one in results] == [dict.fromkeys(card.label_names, "largest component")] * 2
-    for case in read_case_set(phantoms("t1w", 4)).cases:
+    for case in read_case_set(phantoms("t2w", 4)).cases:
         fold = read_labels(job.segmentations / OPEN.slug / f"{case.name}.nii.gz").array
         reference = read_labels(case.label).array
         assert max(components(fold, label.value) for label in card.labels) == 1
@@ -83,7 +85,7 @@ def test_what_the_folds_have_chosen_is_on_the_card_and_segment_follows_it(job, p
 
 
 def test_nothing_is_chosen_where_it_is_not_wanted(tiny_source, phantoms, tmp_path, all_gain):
-    job = adapt(tiny_source, phantoms("t1w", 3), tmp_path / "job", post_processing="none")
+    job = adapt(tiny_source, phantoms("t2w", 3), tmp_path / "job", post_processing="none")
     assert read_card(job.model).inference.largest_component == ()
 
 
@@ -103,7 +105,7 @@ def test_a_job_stopped_while_its_folds_are_changed_chooses_no_more_and_ends_the_
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(post_processing, "write_labels", stops)
         with pytest.raises(KeyboardInterrupt):
-            adapt(tiny_source, phantoms("t1w", 4), tmp_path / "job")
+            adapt(tiny_source, phantoms("t2w", 4), tmp_path / "job")
         patch.undo()
         choose, again = post_processing._choose, []
         patch.setattr(
@@ -120,9 +122,39 @@ def test_a_job_stopped_while_its_folds_are_changed_chooses_no_more_and_ends_the_
 
 
 def test_test_cases_are_segmented_as_the_kept_model_segments(tiny_source, phantoms, tmp_path, all_gain):
-    data = phantoms("t1w", 4)
+    data = phantoms("t2w", 4)
     *train, test = (case.name for case in read_case_set(data).cases)
     job = adapt(tiny_source, data, tmp_path / "job", CaseChoice(tuple(train), (test,)))
     card = read_card(job.model)
     found = read_labels(job.segmentations / OPEN.slug / f"{test}.nii.gz").array
     assert max(components(found, label.value) for label in card.labels) == 1
+
+
+def test_for_each_fold_the_others_are_segmented_with_the_share_that_was_chosen_without_it(
+    tiny_source, phantoms, tmp_path, monkeypatch
+):
+    def candidates(self, trained, names, held_out):
+        best = "0.25" if self.unit.fold.number == 0 else "1"
+        return "0.5", {
+            share: (0.9 if share == best else 0.5,) * len(held_out) for share in ("0.25", "0.5", "0.75", "1")
+        }
+
+    looked_at, usual = [], post_processing._label_dice
+
+    def label_dice(run, unit, folds, folders):
+        looked_at.append((unit.choice.key, [folder.relative_to(run.job.path).as_posix() for folder in folders]))
+        return usual(run, unit, folds, folders)
+
+    monkeypatch.setattr(UnitBlending, "candidates", candidates)
+    monkeypatch.setattr(post_processing, "_label_dice", label_dice)
+    done = adapt(tiny_source, phantoms("t2w", 4), tmp_path / "job")
+    made = chosen_of(done, ADAPTED_SHARE, OPEN)
+    assert made.of_folds == ("1", "0.25") and made.chosen in ("0.25", "1")
+    own, trial = "segmentations/open", "state/trials/open_share-{}_steps-1.fold{}"
+    seen = [folders for key, folders in looked_at if key == OPEN.key]
+    assert [own, trial.format("1", 1)] in seen and [trial.format("0.25", 0), own] in seen and len(seen) == 2
+    assert unit_result(done, "open_share-1_steps-1.fold1").adapted_share == 1
+    assert unit_result(done, "open_share-0.25_steps-1.fold0").adapted_share == 0.25
+    strategies = {one.strategy for one in unit_results(done, done.read_spec())}
+    assert strategies == {"direct", "open"}
+    assert "share=" not in (done.path / "report.html").read_text(encoding="utf-8")

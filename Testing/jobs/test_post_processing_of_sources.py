@@ -50,7 +50,7 @@ def source(tiny_source, tmp_path):
 
 @pytest.fixture
 def cases(phantoms):
-    return read_case_set(phantoms("t1w", 4))
+    return read_case_set(phantoms("t2w", 4))
 
 
 def most_components(array, value):

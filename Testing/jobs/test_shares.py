@@ -13,7 +13,14 @@ from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.choice import choose_nested
-from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, trained_fold
+from TransferSegLib.jobs.choices import (
+    ADAPTED_SHARE,
+    TrainedFold,
+    choose_share,
+    chosen_of,
+    save_trained_fold,
+    trained_fold,
+)
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.fold_models import FoldModels
@@ -216,6 +223,18 @@ def test_a_job_killed_between_its_folds_trains_none_of_them_again_and_ends_the_s
     found, expected = weights(job.model), weights(by_folds.model)
     assert all(np.array_equal(value, expected[name]) for name, value in found.items())
     assert job.scores_csv.read_bytes() == by_folds.scores_csv.read_bytes()
+
+
+def test_cases_that_the_source_model_has_seen_choose_no_share(tmp_path, tiny_source, phantoms):
+    job = JobFolder.create(tmp_path / "job", folds_spec(tiny_source, phantoms))
+    for n, better in enumerate(("0.25", "1")):
+        dice = {share: (0.8, 0.95 if share == better else 0.8) for share in ("0.25", "0.5", "1")}
+        save_trained_fold(job, f"open.fold{n}", TrainedFold({}, (), (), None, (), None, "0.5", dice))
+    units = ["open.fold0", "open.fold1"]
+    assert choose_share(job, OPEN, units, [[True, True]] * 2).of_folds == ("1", "0.25")
+    made = choose_share(job, OPEN, units, [[True, True], [True, False]])
+    assert (made.of_folds, made.chosen, made.cases) == (("0.5", "0.25"), "0.25", 3)
+    assert choose_share(job, OPEN, units, [[False, False]] * 2).chosen == "0.5"
 
 
 def test_the_weights_between_are_validated_themselves(tmp_path, tiny_source, phantoms):

@@ -89,7 +89,6 @@ def test_what_is_no_strategy_is_refused(text):
         ({"strategies": (SIX, SIX)}, "`strategies`.*twice"),
         ({"strategies": (StrategyChoice("magic"),)}, "`strategies`.*magic.*not known"),
         ({"strategies": (StrategyChoice("open", {"layers": 6}),)}, "`strategies`.*layers"),
-        ({"strategies": (StrategyChoice("multimodal"),)}, "`source_data`"),
         ({"keep": "open"}, "`keep`"),
         ({"folds": 1}, "`folds`.*2 or more"),
         ({"folds": -2}, "`folds`"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from TransferSegLib.jobs import source_foreground, unit_training
 from TransferSegLib.jobs.checking import check_job
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.estimate import estimate
+from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
@@ -137,12 +139,83 @@ def test_the_model_of_test_time_has_the_sources_labels_and_says_what_it_saw(tmp_
     card, source = read_card(job.model), read_card(tiny_source)
     assert card.label_names == source.label_names and card.name == f"{source.name}-adapted-test-time"
     assert "with 4 scans without labels" in card.description and card.training_cases == 4
-    assert card.seen == source.seen and len(card.seen_without_labels) == 4
+    assert len(card.seen) == len(source.seen) + 2, "the annotated cases have chosen the share of the adapted weights"
+    assert len(card.seen_without_labels) == 4
     before, after = (load_file(folder / "weights.safetensors") for folder in (tiny_source, job.model))
     assert any(not np.array_equal(before[key], after[key]) for key in before)
     report = job.report.read_text(encoding="utf-8")
     assert "used by itself it segments these (air, soft tissue, bone)" in report
     assert [score.label for score in card.scores] == ["air"]  # the merged label is no label of the model
+
+
+def test_cases_whose_labels_chose_nothing_are_seen_without_their_labels_alone(tmp_path, tiny_source, cases):
+    training = replace(SHORT, adapted_share=1.0, post_processing="none")
+    job = JobFolder.create(tmp_path / "job", job_spec(cases, tiny_source, "test-time", folds=0, training=training))
+    run_job(job.path)
+    card = read_card(job.model)
+    assert card.seen == read_card(tiny_source).seen and len(card.seen_without_labels) == 4
+
+
+@pytest.fixture
+def images(tmp_path, phantoms) -> Path:
+    """A folder of three images, and nothing else."""
+    folder = tmp_path / "images alone"
+    folder.mkdir()
+    for file in sorted((phantoms("t2w", 3) / "imagesTr").iterdir()):
+        shutil.copy(file, folder)
+    return folder
+
+
+def test_images_alone_are_enough_for_test_time(tmp_path, tiny_source, images, seen):
+    spec = job_spec(images, tiny_source, "test-time")
+    assert estimate(JobContext.read(spec)).seconds is not None
+    job = JobFolder.create(tmp_path / "job", spec)
+    run_job(job.path)
+    names = ("phantom_000", "phantom_001", "phantom_002")
+    assert seen == [dict.fromkeys(names, False)]
+    scores = read_json(job.scores_json)
+    assert scores["verdict"]["kind"] == "no scores" and scores["out_of_fold"] is scores["test"] is None
+    assert "No annotated case was scored" in scores["verdict"]["sentence"]
+    findings = [e for e in read_events(job.events)[0] if e["kind"] == "finding" and e["code"] == "images-alone"]
+    assert len(findings) == 1 and "nothing says whether it is better than the source model" in findings[0]["message"]
+    card, source = read_card(job.model), read_card(tiny_source)
+    assert card.label_names == source.label_names and card.made_by["adapted_share"] == 1
+    assert card.seen == source.seen and len(card.seen_without_labels) == 3 and card.scores == ()
+    before, after = (load_file(folder / "weights.safetensors") for folder in (tiny_source, job.model))
+    assert any(not np.array_equal(before[key], after[key]) for key in before)
+    assert {p.name for p in (job.segmentations / "test-time").iterdir()} >= {f"{name}.nii.gz" for name in names}
+    assert job.report.is_file()
+
+
+def test_epochs_and_patches_of_images_alone_are_counted_by_the_images(tmp_path, tiny_source, images):
+    training = TrainingOptions(epochs=1, patch_size=(0, 0, 0), deterministic=True, use_unlabelled=True)
+    job = JobFolder.create(tmp_path / "job", job_spec(images, tiny_source, "test-time", training=training))
+    run_job(job.path)
+    (result,) = [r for r in unit_results(job, job.read_spec()) if r.strategy == "test-time"]
+    assert result.steps == -(-3 // result.settings["batch_size"])
+
+
+@pytest.mark.parametrize("strategy", ["open", "self-training"])
+def test_a_strategy_that_is_taught_labels_says_what_images_alone_are_enough_for(tiny_source, images, strategy):
+    with pytest.raises(
+        InputError, match=r"no label in any case; annotate .* the strategy `test-time`, which learns from"
+    ):
+        JobContext.read(job_spec(images, tiny_source, strategy))
+
+
+def test_no_fold_can_be_held_out_of_images_alone(tiny_source, images):
+    with pytest.raises(InputError, match="--folds 2: no case is annotated, so none can be held out"):
+        JobContext.read(job_spec(images, tiny_source, "test-time", folds=2)).folds()
+
+
+def test_test_cases_alone_leave_nothing_to_adapt_to(tmp_path, tiny_source, phantoms):
+    folder = phantoms("t2w", 2)
+    lines = [
+        f"c{n},{folder}/imagesTr/phantom_{n:03d}.nii.gz,{folder}/labelsTr/phantom_{n:03d}.nii.gz,test" for n in (0, 1)
+    ]
+    (tmp_path / "cases.csv").write_text("\n".join(["case,image,label,role", *lines]), encoding="utf-8")
+    with pytest.raises(InputError, match="`test-time` learns from scans without labels, and there is none"):
+        JobContext.read(job_spec(tmp_path / "cases.csv", tiny_source, "test-time")).check_plans()
 
 
 def test_a_strategy_that_learns_from_scans_without_labels_needs_the_jobs_leave(cases, tiny_source):

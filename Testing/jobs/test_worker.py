@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from TransferSegLib.cases.digests import digests_of
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume, write_volume
@@ -34,7 +35,7 @@ from TransferSegLib.evaluation.lesions.detection import detect_lesions
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.inference.segmenter import Segmenter
-from TransferSegLib.jobs import folder, runner, unit_scoring, unit_training
+from TransferSegLib.jobs import folder, phantom_cases, runner, unit_scoring, unit_training
 from TransferSegLib.jobs.checking import check_job
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.dry_run import describe_plans
@@ -264,6 +265,43 @@ def test_multimodal_trains_on_the_sources_cases_as_well(tmp_path, tiny_source, p
     spec = adapt_spec(tiny_source, phantoms("t2w", 2), "multimodal", source_data=str(phantoms("t1w", 2)), folds=0)
     run(tmp_path / "job", spec)
     assert seen == [4]
+
+
+def test_made_heads_stand_for_the_sources_cases_where_these_are_not_given(tmp_path, tiny_source, phantoms, monkeypatch):
+    seen: list[int] = []
+    original = loop.Training.__init__
+
+    def counting(self, plan, cases, *arguments, **named):
+        seen.append(len(cases))
+        original(self, plan, cases, *arguments, **named)
+
+    monkeypatch.setattr(loop.Training, "__init__", counting)
+    monkeypatch.setattr(phantom_cases, "SIZE", (24, 24, 16))
+    spec = adapt_spec(tiny_source, phantoms("t2w", 2), "multimodal", folds=0)
+    job = run(tmp_path / "job", spec)
+    assert seen == [2 + phantom_cases.FEWEST]
+    told = [event["message"] for event in read_events(job.events)[0] if event["kind"] == "finding"]
+    assert any("so 4 digital heads (t1w) stand for them" in message for message in told)
+    assert len(read_card(job.model).seen) == len(read_card(tiny_source).seen) + 2 + 4, "they are heads of their own"
+    first, again, other = (phantom_cases.PhantomCases("t1w", 2, seed) for seed in (0, 0, 1))
+    one, same_one, another = (digests_of(made.cases.cases[0]).images for made in (first, again, other))
+    assert one == same_one != another
+
+
+def test_made_heads_do_not_stand_for_what_they_do_not_show(tiny_source, phantoms, tmp_path):
+    named = dict.fromkeys(read_case_set(phantoms("t2w", 2)).labels.values(), "new")
+    spec = adapt_spec(tiny_source, phantoms("t2w", 2), "multimodal", folds=0, label_map=named)
+    words = r"digital heads cannot stand for them: .* give --source-data, or choose another strategy"
+    with pytest.raises(InputError, match=words):
+        JobContext.read(spec).check_plans()
+    source = tmp_path / "source"
+    shutil.copytree(tiny_source, source)
+    card = json.loads((source / "card.json").read_text(encoding="utf-8"))
+    (source / "card.json").write_text(json.dumps({**card, "modality": "pet"}), encoding="utf-8")
+    with pytest.raises(InputError, match=r"has `air`, .* \(pet\); give --source-data"):
+        JobContext.read(adapt_spec(source, phantoms("t2w", 2), "multimodal", folds=0)).check_plans()
+    (source / "card.json").write_text(json.dumps({**card, "modality": "mr"}), encoding="utf-8")
+    JobContext.read(adapt_spec(source, phantoms("t2w", 2), "multimodal", folds=0)).check_plans()
 
 
 def test_one_seed_gives_one_result_bit_for_bit_from_job_to_job(tmp_path, adapted):

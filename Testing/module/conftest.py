@@ -8,6 +8,7 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -178,6 +179,7 @@ def results(panel, heads):
     """The results section with a job of two of three heads: the source model's segmentations are the references, the
     adapted model has none."""
     from all_steps import take_all_steps
+    from TransferSegGui.results import Results
 
     from TransferSegLib.evaluation.metrics import main_metrics
     from TransferSegLib.jobs.folder import JobFolder
@@ -203,6 +205,7 @@ def results(panel, heads):
         proposals=(),
         segmentation=lambda what, case: next(labels.glob(f"{case}.*")) if what == "direct" else None,
     )
+    section.results.uncertainty = partial(Results.uncertainty, section.results)
     section._offer()
     section._fill_cases(section.results)
     yield section

@@ -89,10 +89,7 @@ def test_a_map_of_the_uncertainty_lies_over_the_volume_and_replaces_the_one_befo
         display.GetWindowLevelMin(),
         display.GetWindowLevelMax(),
     ) == (0, 0.5)
-    assert (
-        "Nothing is averaged with this model, so the uncertainty is what the model itself says"
-        in ui.applyStatusLabel.text
-    )
+    assert "Nothing is averaged here, so the uncertainty is what the model itself says" in ui.applyStatusLabel.text
     ui.applyUncertaintyCheckBox.click()
 
 

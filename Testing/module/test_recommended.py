@@ -58,6 +58,7 @@ def test_what_is_kept_is_named_by_the_strategy_that_was_recommended(panel):
     from TransferSegLib.evaluation.verdict import Verdict
 
     assert strategy_words("auto") == "Recommended"
+    assert strategy_words("conservative:part=decoder:round=2") == "Fine-tune the last layers (the decoder, round 2)"
     made = Recommendation("conservative:part=decoder", 3)
     summary = Summary(1.0, Verdict("seen by the source", "-"), None, None, recommendation=made)
     results = SimpleNamespace(kept="auto", summary=summary, comparison=None)

@@ -149,6 +149,32 @@ def test_loading_all_segmentations_leaves_the_case_that_is_shown(results, panel,
     assert backgrounds(scene) == {scene.util.getNode("Head 2").GetID()}
 
 
+@pytest.mark.parametrize("row", [1, None])
+def test_the_uncertainty_that_a_job_wrote_comes_into_the_scene_with_its_case_and_not_into_the_views(
+    results, click, scene, row
+):
+    from TransferSegLib.cases.volumes import read_volume, write_volume
+
+    job, image = results.results.job, scene.util.getNode("Head 2")
+    read = read_volume(next((job.path / "target").rglob("*case_002*.nii.gz")))
+    found = np.linspace(0, 0.6, read.array.size, dtype=np.float32).reshape(read.array.shape)
+    folder = job.uncertainty / "direct"
+    folder.mkdir(parents=True)
+    write_volume(folder / "case_002.nii.gz", found, read.grid)
+    click(0)
+    assert not scene.util.getNodes("*uncertainty*")
+    for _ in range(2):  # asked for again it is the same
+        click(row)
+        [node] = scene.util.getNodes("*uncertainty*").values()
+    assert node.GetName() == "Head 2: uncertainty"
+    assert np.allclose(np.sort(scene.util.arrayFromVolume(node), axis=None), np.sort(found, axis=None), atol=1e-3)
+    assert scene.util.arrayFromVolume(node).shape == scene.util.arrayFromVolume(image).shape
+    display = node.GetDisplayNode()
+    assert display.GetColorNode().GetName() == "Warm1"
+    assert (display.GetWindowLevelMin(), display.GetWindowLevelMax()) == (0, 0.5)
+    assert node.GetID() not in backgrounds(scene)
+
+
 def test_slices_go_to_the_middle_of_what_is_segmented(results, scene):
     from TransferSegGui.segmentations import add_segmentation
     from TransferSegGui.showing import ResultNodes

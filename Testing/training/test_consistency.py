@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from tiny_trainings import SIZE, assert_goes_on, boxes, tiny_training
 from torch import nn
 
 from TransferSegLib.cases.preprocessing import PreparedCase
-from TransferSegLib.core.card import CardNetwork
-from TransferSegLib.core.grid import Grid
-from TransferSegLib.networks import build
-from TransferSegLib.networks.execution import ExecutionConfig, Precision
+from TransferSegLib.networks.execution import Precision
 from TransferSegLib.training.consistency import (
     Consistency,
     new_appearances,
@@ -25,38 +22,16 @@ from TransferSegLib.training.consistency import (
     warp,
     warp_back,
 )
-from TransferSegLib.training.loop import RunSettings, Training
-from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.training.loop import Training
 from TransferSegLib.training.recipes import Recipe
-from TransferSegLib.training.unlabelled import objective_without_labels, seen_in_training
-from TransferSegLib.transfer.plan import TransferPlan, trainable_everywhere
-
-SIZE = (16, 16, 8)
-NETWORK = CardNetwork("monai-unet", {"channels": (4, 8, 8), "strides": (2, 2)})
-
-
-def make_cases(count: int = 3) -> list[PreparedCase]:
-    rng = np.random.default_rng(0)
-    made = []
-    for n in range(count):
-        classes = np.zeros(SIZE, np.uint8)
-        classes[4:12, 3 + n : 12, 2:6] = 1
-        image = rng.normal(2.0 * classes[None], 0.2).astype(np.float32)
-        made.append(PreparedCase(f"c{n}", image, classes, Grid.from_spacing(SIZE, (1, 1, 1)), (1.0, 1.0, 1.0)))
-    return made
+from TransferSegLib.training.unlabelled import seen_in_training
 
 
 def make_training(
     steps: int = 4, rate: float = 3e-3, cases: list[PreparedCase] | None = None, precision: Precision = "float32"
 ) -> Training:
-    torch.manual_seed(2)
-    built = build(NETWORK.name, 1, 2, NETWORK.arguments)
-    plan = TransferPlan("by hand", built, NETWORK, trainable_everywhere(built, rate), teach="consistency")
-    plan.prepare()
-    options = TrainingOptions(augment="light", lr_schedule="constant", weight_averaging=0.5)
-    settings = RunSettings(steps, 2, SIZE, ExecutionConfig("cpu", precision), seed=3)
-    seen = seen_in_training("consistency", make_cases() if cases is None else cases, [])
-    return Training(plan, seen, options, settings, objective=objective_without_labels("consistency"))
+    seen = seen_in_training("consistency", boxes(3) if cases is None else cases, [])
+    return tiny_training("consistency", seen, steps, rate, precision=precision, weight_averaging=0.5)
 
 
 class Brightness(nn.Module):
@@ -120,7 +95,7 @@ def test_the_soft_dice_is_1_where_both_are_alike_whatever_their_values(first, se
 
 
 def test_a_network_that_follows_brightness_is_told_of_a_new_appearance_and_one_that_finds_nothing_is_not():
-    images = torch.from_numpy(np.stack([case.image for case in make_cases(2)]))
+    images = torch.from_numpy(np.stack([case.image for case in boxes(2)]))
     assert mean_loss(Brightness(1.0), images) > 0.1
     assert mean_loss(Brightness(100.0), images) == 0
 
@@ -133,7 +108,7 @@ def test_a_new_appearance_changes_every_channel_unless_chance_spares_it():
 
 
 def test_labels_are_neither_kept_nor_looked_at():
-    cases = make_cases()
+    cases = boxes(3)
     assert all(case.classes is None and case.own_classes is None for case in seen_in_training("consistency", cases, []))
     other = [replace(case, classes=1 - case.classes) for case in cases]
     one, two = make_training(2, cases=cases), make_training(2, cases=other)
@@ -149,23 +124,7 @@ def test_two_views_become_more_alike_by_training():
 
 
 def test_a_killed_training_goes_on_bit_for_bit():
-    whole = make_training()
-    whole.run()
-    first, kept = make_training(), io.BytesIO()
-
-    def stop(progress) -> bool:
-        if progress.step == 2:
-            torch.save(first.state(), kept)
-        return progress.step < 2
-
-    first.run(stop)
-    kept.seek(0)
-    second = make_training()
-    second.restore(torch.load(kept, weights_only=True))
-    second.run()
-    mine, its = whole.plan.network.state_dict(), second.plan.network.state_dict()
-    assert all(torch.equal(mine[key], its[key]) for key in mine)
-    assert whole.progress == second.progress
+    assert_goes_on(make_training, 2)
 
 
 def test_it_trains_in_half_precision_as_in_full():

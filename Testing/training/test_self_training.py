@@ -3,57 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from tiny_trainings import NETWORK, SIZE, assert_goes_on, boxes, tiny_training
 from torch import nn
 
 from TransferSegLib.cases.preprocessing import PreparedCase
-from TransferSegLib.core.card import CardNetwork
-from TransferSegLib.core.grid import Grid
+from TransferSegLib.inference.copies import shifted
 from TransferSegLib.networks import build
-from TransferSegLib.networks.execution import ExecutionConfig, Precision
+from TransferSegLib.networks.execution import Precision
 from TransferSegLib.training.augmentation import Augmentation
-from TransferSegLib.training.loop import RunSettings, Training
+from TransferSegLib.training.loop import Training
 from TransferSegLib.training.objectives import Segmentation
-from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.training.patches import PairedSampler
 from TransferSegLib.training.recipes import Recipe
-from TransferSegLib.training.self_training import SelfTraining, loss_where_trusted, shifted
-from TransferSegLib.training.unlabelled import objective_without_labels, seen_in_training, without_labels
-from TransferSegLib.transfer.plan import TransferPlan, trainable_everywhere
-
-SIZE = (16, 16, 8)
-NETWORK = CardNetwork("monai-unet", {"channels": (4, 8, 8), "strides": (2, 2)})
+from TransferSegLib.training.self_training import SelfTraining, loss_where_trusted
+from TransferSegLib.training.unlabelled import seen_in_training, without_labels
 
 
 def make_cases(count: int = 4) -> list[PreparedCase]:
-    """As many with labels as without; the images of both have a bright box."""
-    rng = np.random.default_rng(0)
-    made = []
-    for n in range(count):
-        classes = np.zeros(SIZE, np.uint8)
-        classes[4:12, 3 + n : 12, 2:6] = 1
-        image = rng.normal(2.0 * classes[None], 0.2).astype(np.float32)
-        case = PreparedCase(f"c{n}", image, classes, Grid.from_spacing(SIZE, (1, 1, 1)), (1.0, 1.0, 1.0))
-        made.append(case if n % 2 == 0 else without_labels(case))
-    return made
+    """Every other one without labels."""
+    return [without_labels(case) if n % 2 else case for n, case in enumerate(boxes(count))]
 
 
 def make_training(
     steps: int = 8, cases: list[PreparedCase] | None = None, batch: int = 2, precision: Precision = "float32"
 ) -> Training:
-    torch.manual_seed(2)
-    built = build(NETWORK.name, 1, 2, NETWORK.arguments)
-    plan = TransferPlan("by hand", built, NETWORK, trainable_everywhere(built, 3e-3), teach="pseudo-labels")
-    plan.prepare()
-    options = TrainingOptions(augment="light", lr_schedule="constant")
-    settings = RunSettings(steps, batch, SIZE, ExecutionConfig("cpu", precision), seed=3)
-    objective = objective_without_labels("pseudo-labels")
-    return Training(plan, make_cases() if cases is None else cases, options, settings, objective=objective)
+    seen = make_cases() if cases is None else cases
+    return tiny_training("pseudo-labels", seen, steps, batch=batch, precision=precision)
 
 
 class Fixed(nn.Module):
@@ -178,23 +158,7 @@ def test_labels_of_images_alone_are_neither_kept_nor_looked_at():
 
 @pytest.mark.parametrize("batch", [1, 2])
 def test_a_killed_training_goes_on_bit_for_bit(batch):
-    whole = make_training(batch=batch)
-    whole.run()
-    first, kept = make_training(batch=batch), io.BytesIO()
-
-    def stop(progress) -> bool:
-        if progress.step == 5:
-            torch.save(first.state(), kept)
-        return progress.step < 5
-
-    first.run(stop)
-    kept.seek(0)
-    second = make_training(batch=batch)
-    second.restore(torch.load(kept, weights_only=True))
-    second.run()
-    mine, its = whole.plan.network.state_dict(), second.plan.network.state_dict()
-    assert all(torch.equal(mine[key], its[key]) for key in mine)
-    assert whole.progress == second.progress
+    assert_goes_on(lambda: make_training(batch=batch), 5)
 
 
 def test_scans_without_labels_change_what_is_learned():

@@ -24,7 +24,7 @@ from TransferSegGui.sequences import Shown, as_shown
 from TransferSegGui.showing import ResultNodes, make_surfaces
 from TransferSegGui.targets import RESULT, TargetCase, TargetCases
 from TransferSegGui.turns import Turns
-from TransferSegGui.volumes import add_volume, is_image, show_as_map
+from TransferSegGui.volumes import add_uncertainty, is_image
 from TransferSegGui.words import error_text, problem_text, with_case_names
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.volumes import read_labels, read_volume
@@ -35,9 +35,8 @@ from TransferSegLib.core.problems import Problem
 # What a result looked like when it was made, as an attribute of its node, and the volume that it is of, as a reference: the
 # volume has another identifier in another scene.
 AS_MADE, OF_VOLUME = "TransferSeg.AsMade", "TransferSeg.OfVolume"
-# The folder of the maps beside the segmentations, and the end of the attribute of such a map. Of two labels no voxel is less
-# certain than by a half.
-UNCERTAINTY, HIGHEST_UNCERTAINTY = "uncertainty", 0.5
+# The folder of the maps beside the segmentations, and the end of the attribute of such a map.
+UNCERTAINTY = "uncertainty"
 
 
 @dataclass(frozen=True)
@@ -328,8 +327,7 @@ class ApplySection(Section):
         for old in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode"):
             if old.GetAttribute(RESULT) == made_by and old.GetNodeReference(OF_VOLUME) is shown.volume:
                 slicer.mrmlScene.RemoveNode(old)
-        node = add_volume(read, _("{name}: uncertainty").format(name=shown.name))
-        show_as_map(node, HIGHEST_UNCERTAINTY)
+        node = add_uncertainty(read, shown.name)
         node.SetAttribute(RESULT, made_by)
         node.SetNodeReferenceID(OF_VOLUME, shown.volume.GetID())
         return problems

@@ -96,6 +96,11 @@ class Results:
         path = self.job.segmentations / StrategyChoice.parse(strategy).slug / f"{case}.nii.gz"
         return path if path.is_file() else None
 
+    def uncertainty(self, case: str) -> Path | None:
+        """The file with the kept model's uncertainty of a case; None where the job wrote none."""
+        path = self.job.uncertainty / StrategyChoice.parse(self.kept).slug / f"{case}.nii.gz"
+        return path if path.is_file() else None
+
 
 def load_results(folder: Path) -> Results:
     """Read a finished job.

@@ -306,10 +306,14 @@ class ResultsSection(Section):
             self.nodes().show(case, self.parameters.sideBySide)
 
     def load_segmentations(self) -> None:
-        """Load the adapted model's segmentations of all cases; where no case is shown yet, show the first."""
+        """Load the adapted model's segmentations of all cases, and their maps of the uncertainty.
+
+        Where no case is shown yet, the first is.
+        """
         with failing(_("The segmentations could not be loaded.")):
             nodes, found = self.nodes(), []
             for case in one_by_one(nodes.results.segmented, _("Loading the segmentations…")):
+                nodes.uncertainty(case)
                 if (node := nodes.adapted_segmentation(case)) is not None:
                     found.append((case, node))
             if found and not showing.results_are_shown():

@@ -25,7 +25,7 @@ from TransferSegGui.segmentations import (
 )
 from TransferSegGui.targets import RESULT, TargetCase
 from TransferSegGui.views_before import hide_others, put_back, put_image
-from TransferSegGui.volumes import add_volume
+from TransferSegGui.volumes import add_uncertainty, add_volume
 from TransferSegGui.words import strategy_words
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.card import ModelCard
@@ -36,7 +36,7 @@ from TransferSegLib.core.palette import hexadecimal
 from TransferSegLib.jobs.target import read_target
 from TransferSegLib.transfer.recommended import AUTO
 
-REFERENCE = "reference"
+REFERENCE, UNCERTAINTY = "reference", "uncertainty"
 LAYOUT_ID = 5310
 VIEWS = ("TransferSeg1", "TransferSeg2", "TransferSeg3")
 # Slicer writes into the four corners of slice views whenever they change; the edges are free.
@@ -107,6 +107,16 @@ class ResultNodes:
         node.GetDisplayNode().SetVisibility(False)
         return node
 
+    def uncertainty(self, case: str) -> slicer.vtkMRMLScalarVolumeNode | None:
+        """The map of the kept model's uncertainty of a case; None where the job wrote none.
+
+        One that was not in the scene is added among the volumes, and not put into the views.
+        """
+        node, path = self._find(case, UNCERTAINTY, "vtkMRMLScalarVolumeNode"), self.results.uncertainty(case)
+        if node is None and path is not None:
+            node = self._mark(add_uncertainty(read_volume(path), self.image(case).GetName()), case, UNCERTAINTY)
+        return node
+
     def load_all(self, strategy: str | None = None) -> list[slicer.vtkMRMLSegmentationNode]:
         """A strategy's segmentations of all cases; without one the adapted model's, or where it has none the kept one's.
 
@@ -123,12 +133,15 @@ class ResultNodes:
     def show(self, case: str, side_by_side: bool) -> None:
         """Show a case: its image with the reference, the source model's and the adapted model's segmentations.
 
+        Its map of the uncertainty, where there is one, comes into the scene as a volume.
+
         Args:
             case: The name of the case in the job.
             side_by_side: Whether each has a slice view and a 3D view of its own; else all are outlines in the views that
                 are there.
         """
         found = {what: self.segmentation(case, what) for what in self._words()}
+        self.uncertainty(case)
         image = self.image(case)
         nodes = [node for node in found.values() if node is not None]
         if side_by_side:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import slicer
 import vtk
+from slicer.i18n import tr as _
 from vtk.util.numpy_support import get_vtk_array_type, vtk_to_numpy
 
 from TransferSegLib.cases.volumes import Volume
@@ -15,6 +16,8 @@ from TransferSegLib.core.grid import Grid
 MODALITY = "TransferSeg.Modality"
 # One of the colour tables that every scene has.
 MAP_COLOURS = "vtkMRMLColorTableNodeWarm1"
+# Of two labels no voxel is less certain than by a half.
+HIGHEST_UNCERTAINTY = 0.5
 # So many voxels tell the window of an image.
 WINDOW_VOXELS = 200_000
 # Slicer adds no voxel to a bent image for less than this.
@@ -172,12 +175,18 @@ def add_volume(volume: Volume, name: str) -> slicer.vtkMRMLScalarVolumeNode:
     return node
 
 
-def show_as_map(node: slicer.vtkMRMLScalarVolumeNode, high: float) -> None:
-    """Show a volume as a map of numbers from 0 to `high` in colours, dark to bright."""
+def add_uncertainty(volume: Volume, of: str) -> slicer.vtkMRMLScalarVolumeNode:
+    """A new scalar volume with a map of the uncertainty, in colours from dark to bright.
+
+    Args:
+        volume: The map, from 0 to 1.
+        of: The name of the image.
+    """
+    node = add_volume(volume, _("{name}: uncertainty").format(name=of))
     display = node.GetDisplayNode()
     display.SetAndObserveColorNodeID(MAP_COLOURS)
-    display.AutoWindowLevelOff()
-    display.SetWindowLevelMinMax(0, high)
+    display.SetWindowLevelMinMax(0, HIGHEST_UNCERTAINTY)
+    return node
 
 
 def _window(voxels: np.ndarray) -> tuple[float, float]:

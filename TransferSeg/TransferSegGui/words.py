@@ -19,6 +19,7 @@ from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.evaluation.verdict import Verdict
+from TransferSegLib.jobs.recommended import ROUND
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.status import JobStatus
 from TransferSegLib.training.options import TrainingOptions
@@ -96,7 +97,7 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
     templates = {
         # What a model is applied to
         "uncertainty-of-one-copy": _(
-            "Nothing is averaged with this model, so the uncertainty is what the model itself says, which is often too "
+            "Nothing is averaged here, so the uncertainty is what the model itself says, which is often too "
             "little; adapt it with several copies or as an ensemble to see where these disagree."
         ),
         # How a job stands
@@ -244,7 +245,10 @@ def strategy_words(key: str) -> str:
     values = [
         value_words(known[name], value) if name in known else f"{name}: {as_text(value)}"
         for name, value in sorted(choice.options.items())
+        if name != ROUND
     ]
+    if ROUND in choice.options:  # of a job that recommends a strategy
+        values.append(_("round {number}").format(number=choice.options[ROUND]))
     title = library_text(strategy.title)
     return f"{title} ({', '.join(values)})" if values else title
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from TransferSegLib.cli.flags import DEVICE, add_option_flags, read_label_map
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.sources.catalogue import find_source
+
+if TYPE_CHECKING:
+    from TransferSegLib.evaluation.calibration import Calibration
 
 EXAMPLES = """\
 examples:
@@ -23,7 +27,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "advise",
         help="say how far your cases are from a source model, and what more of them would bring",
         description="Measure how far your cases are from what a source model was made for, and how good it is on them. "
-        "After jobs, say what more annotated cases would bring, and whether disagreement tells of a low Dice.",
+        "Cases need no segmentations; it then says what cannot be known without. After jobs, say what more annotated cases "
+        "would bring, whether the models are right as often as they are sure, and whether disagreement tells of a low Dice.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -43,6 +48,16 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=advise)
 
 
+def _print_reliability(who: str, found: Calibration | None) -> None:
+    """Print how often voxels are right, by how sure the model is of them."""
+    known = [one for one in found.bins if one.voxels] if found is not None else []
+    if not known:
+        return
+    print(f"\nReliability, {who}:\n  confidence       voxels    sure   right")
+    for one in known:
+        print(f"  {one.low:.1f} to {one.high:.1f} {one.voxels:>13} {one.confidence:>7.2f} {one.accuracy:>7.2f}")
+
+
 def advise(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code: 1 where something is a warning."""
     from TransferSegLib.jobs import advising
@@ -59,6 +74,10 @@ def advise(arguments: argparse.Namespace) -> int:
     else:
         print(f"{found.source} on {found.target}\n")
         print("\n".join(problem.sentence for problem in found.problems))
+        for case, value in found.promised:
+            print(f"  {case}: predicted Dice of the source model {value:.2f}")
         for case, value in found.predicted:
-            print(f"  {case}: predicted Dice {value:.2f}")
+            print(f"  {case}: predicted Dice of the kept model {value:.2f}")
+        _print_reliability("source model as it is", found.calibration)
+        _print_reliability("models of folds", found.calibration_of_job)
     return int(any(problem.severity == "warning" for problem in found.problems))

@@ -34,7 +34,10 @@ def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
         "--target", required=True, metavar="DATASET", help="your annotated cases: a folder, a datalist or a table"
     )
     parser.add_argument(
-        "--source-data", metavar="DATASET", help="the cases that the source model was trained on, for `multimodal`"
+        "--source-data",
+        metavar="DATASET",
+        help="the cases that the source model was trained on, for `multimodal`; not given, digital heads stand for them "
+        "where the source model is one of heads",
     )
     parser.add_argument(
         "--label-map",

@@ -189,16 +189,13 @@ def _segment(
             problems.append(problem)
 
     segment = Segmenter(network, card.patch_size, execution, warn, settings=inference, members=members)
-    if arguments.uncertainty and inference.times == 1 and not members:
-        problems.append(
-            Problem(
-                "uncertainty-of-one-copy",
-                "{option}: nothing is averaged, so the uncertainty is what the model itself says, which is often too little; "
-                "give {other} for the disagreement of copies.",
-                {"option": "--uncertainty", "other": "--copies 3"},
-                "note",
-            )
-        )
+    of_one_copy = Problem(
+        "uncertainty-of-one-copy",
+        "{option}: nothing is averaged, so the uncertainty is what the model itself says, which is often too little; "
+        "give {other} for the disagreement of copies.",
+        {"option": "--uncertainty", "other": "--copies 3"},
+        "note",
+    )
     for n, (case, place) in enumerate(zip(cases, places, strict=True)):
         left = (time.monotonic() - started) / n * (len(cases) - n) if n else None
         text = f"{n + 1} of {len(cases)}: {case.name}"
@@ -221,6 +218,8 @@ def _segment(
                 maps += zip(place.probabilities, found.probabilities[1:], strict=True)
             if place.uncertainty is not None and found.uncertainty is not None:
                 maps.append((place.uncertainty, found.uncertainty))
+                if not found.averaged and of_one_copy not in problems:
+                    problems.append(of_one_copy)
             for path, values_of_map in maps:
                 write_volume(path, values_of_map, prepared.grid, like=case.images[0])
                 written.append(path)

@@ -400,10 +400,12 @@ def _origin(source: SourceFolder) -> str:
 def _averages(card: ModelCard) -> str:
     settings = card.inference
     parts = [f"{1 + len(card.members)} sets of weights"] if card.members else []
-    parts += [f"{settings.copies} copies shifted by up to a voxel"] if settings.copies > 1 else []
+    few = settings.copies_up_to_windows
+    of_few = "" if few is None else f" of images with up to {counted(few, 'window', 'windows')}"
+    parts += [f"{settings.copies} copies shifted by up to a voxel{of_few}"] if settings.copies > 1 else []
     if settings.mirror:
         parts.append(f"copies mirrored along {', '.join(settings.mirror)}")
-    return f"{' and '.join(parts)}: {settings.times * (1 + len(card.members))} times as long"
+    return f"{' and '.join(parts)}: {settings.times * (1 + len(card.members))} times as long at most"
 
 
 def _mean_dice(card: ModelCard) -> str:

@@ -566,6 +566,13 @@ def _check_inference(card: ModelCard, where: str) -> None:
             copies=settings.copies,
             most=MOST_COPIES,
         )
+    if settings.copies_up_to_windows is not None and settings.copies_up_to_windows < 1:
+        raise InputError(
+            "card-copies-up-to-windows",
+            "{where}: `copies_up_to_windows` is {windows}, and must be 1 or more; correct the card.",
+            where=where,
+            windows=settings.copies_up_to_windows,
+        )
     for name in (*settings.largest_component, *settings.fill_holes):
         if name not in card.label_names:
             raise InputError(

@@ -29,10 +29,12 @@ SHIFTS = ((0, 0, 0), (1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0
 MOST_COPIES = len(SHIFTS)
 # A model of any contrast gains by copies (docs/inference.md): it has so many where nobody chose.
 COPIES_OF_ANY_CONTRAST = MOST_COPIES
+# All models gain by copies; of an image with so many windows at most they cost little.
+FEW_WINDOWS = 8
 
 
 def usual_copies(any_contrast: bool) -> int:
-    """How many copies a model averages where neither a person nor its card says so: the one rule for all that segment.
+    """How many copies a source model averages where neither a person nor its card says so: the one rule for all that segment.
 
     Args:
         any_contrast: Whether it was trained on random contrasts.
@@ -62,28 +64,39 @@ class InferenceSettings:
         mirror: The axes along which it is mirrored for further copies: each of them, and each set of them together.
         largest_component: The names of the labels of which the largest component alone is kept.
         fill_holes: The names of the labels whose holes are filled.
+        copies_up_to_windows: An image with more windows than this is not shifted; None shifts every image.
     """
 
     copies: int = 1
     mirror: tuple[str, ...] = ()
     largest_component: tuple[str, ...] = ()
     fill_holes: tuple[str, ...] = ()
+    copies_up_to_windows: int | None = None
 
-    def views(self, slice_axis: int | None = None) -> tuple[View, ...]:
+    def views(self, slice_axis: int | None = None, windows: int = 1) -> tuple[View, ...]:
         """The ways in which a network is shown an image, the image as it is first.
 
         Args:
             slice_axis: The axis across which a network of slices sees nothing: a shift along it would change nothing.
+            windows: How many windows the image has.
         """
-        shifts = [shift for shift in SHIFTS[: self.copies] if slice_axis is None or not shift[slice_axis]]
+        few = self.copies_up_to_windows is None or windows <= self.copies_up_to_windows
+        shifts = [shift for shift in SHIFTS[: self.copies if few else 1] if slice_axis is None or not shift[slice_axis]]
         axes = [AXES.index(axis) for axis in self.mirror if AXES.index(axis) != slice_axis]
         mirrored = [some for count in range(1, len(axes) + 1) for some in itertools.combinations(axes, count)]
         return (*(View(shift) for shift in shifts), *(View(mirrored=some) for some in mirrored))
 
     @property
     def times(self) -> int:
-        """How many times as long as without copies a segmentation takes."""
+        """How many times as long as without copies a segmentation takes at most."""
         return len(self.views())
+
+    def with_usual_copies(self) -> InferenceSettings:
+        """How a job segments where nobody chose copies: as its source model does, which has these settings.
+
+        Where that model averages no copies, it is as many as cost little.
+        """
+        return self if self.copies > 1 else replace(self, copies=MOST_COPIES, copies_up_to_windows=FEW_WINDOWS)
 
     def for_labels(self, names: Iterable[str]) -> InferenceSettings:
         """The same settings for these labels: without axes along which one of them has a side, and without other labels."""
@@ -107,8 +120,9 @@ class InferenceOptions:
             "whole number",
             "Copies averaged",
             "How many copies of an image are segmented and averaged: the image as it is, and shifted by a voxel. N copies "
-            "take N times as long to segment. A model keeps it; not given, it is the model's that is begun from, and 7 "
-            "for models of any contrast.",
+            "take N times as long to segment. A model keeps it. Not given, it is as the model has it; a job that begins from "
+            "a model without copies averages 7 of each image with up to 8 windows, which take little time, and 1 of larger "
+            "ones.",
             least=1,
             most=MOST_COPIES,
         )
@@ -161,7 +175,7 @@ class InferenceOptions:
         names = tuple(label_names)
         settings = of_model.for_labels(names)
         if self.copies is not None:
-            settings = replace(settings, copies=self.copies)
+            settings = replace(settings, copies=self.copies, copies_up_to_windows=None)
         if self.mirror is not None:
             words = self.mirror.split("+")
             if "none" in words and len(words) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,20 +57,36 @@ class CalibrationSums:
     def __init__(self) -> None:
         self._sums = np.zeros((3, BINS))  # voxels, confidence, right ones
 
-    def add(self, probabilities: np.ndarray, reference: np.ndarray) -> None:
+    def add(self, classes: np.ndarray, confidence: np.ndarray, reference: np.ndarray) -> None:
         """Add a case.
 
         Args:
-            probabilities: (classes, I, J, K); class 0 is background.
+            classes: The class that each voxel is given, (I, J, K); 0 is background.
+            confidence: The probability of that class, (I, J, K).
             reference: The reference's classes, (I, J, K); voxels whose class is not known are left out.
         """
-        near = ((probabilities[0] <= 1 - LEAST_FOREGROUND) | (reference > 0)) & (reference < FIRST_OPEN)
-        chosen = probabilities[:, near]
-        confidence = chosen.max(axis=0).astype(float)
-        right = chosen.argmax(axis=0) == reference[near]
+        # Two classes or more share what is not background's, so that a voxel of a structure has 0.01 or more to be of one.
+        near = (classes > 0) | (confidence <= 1 - LEAST_FOREGROUND) | (reference > 0)
+        near &= reference < FIRST_OPEN
+        confidence = confidence[near].astype(float)
+        right = classes[near] == reference[near]
         place = np.clip((confidence * BINS).astype(int), 0, BINS - 1)
         for row, weights in enumerate((None, confidence, right.astype(float))):
             self._sums[row] += np.bincount(place, weights, BINS)
+
+    @property
+    def as_numbers(self) -> tuple[tuple[float, ...], ...]:
+        """The sums of each range of confidence, to be kept: voxels, confidence, right ones; () without a voxel."""
+        return tuple(tuple(float(one) for one in row) for row in self._sums) if self._sums.any() else ()
+
+    def add_numbers(self, numbers: Sequence[Sequence[float]]) -> None:
+        """Add what `as_numbers` gave.
+
+        Raises:
+            ValueError: They have another form.
+        """
+        if len(numbers):
+            self._sums += np.asarray(numbers, dtype=float).reshape(3, BINS)
 
     def result(self) -> Calibration | None:
         """The calibration over the cases so far; None without a voxel that counts."""

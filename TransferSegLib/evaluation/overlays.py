@@ -9,7 +9,7 @@ import numpy as np
 
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.evaluation.comparison import TEST_FOLD
-from TransferSegLib.evaluation.scores import ScoreRow
+from TransferSegLib.evaluation.scores import ScoreRow, dice_by_case
 
 # What is shown around the segmented region: this, or half the region's own size where that is more.
 MARGIN_MM = 15.0
@@ -52,11 +52,8 @@ def overlay_cases(rows: Sequence[ScoreRow], strategy: str) -> dict[str, str]:
         `best`, `median`, `worst` → name of the case; each case once, so fewer where there are few cases.
     """
     mine = [row for row in rows if row.strategy == strategy and row.scores.dice is not None]
-    mine = [row for row in mine if row.fold != TEST_FOLD] or mine
-    dices: dict[str, list[float]] = {}
-    for row in mine:
-        dices.setdefault(row.case, []).append(row.scores.dice or 0.0)
-    ranked = sorted(dices, key=lambda case: -sum(dices[case]) / len(dices[case]))
+    dice = dice_by_case([row for row in mine if row.fold != TEST_FOLD] or mine)
+    ranked = sorted(dice, key=lambda case: -dice[case])
     chosen: dict[str, str] = {}
     wanted = (("best", 0), ("worst", len(ranked) - 1), ("median", len(ranked) // 2))
     for kind, place in wanted:

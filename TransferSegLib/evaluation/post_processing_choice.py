@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.evaluation.choice import choose_nested
+from TransferSegLib.evaluation.choice import choose
 from TransferSegLib.evaluation.metrics.overlap import dice_of_counts
 from TransferSegLib.inference.components import cleaned
 
 PRIOR_LOSS = 0.01
+# For each case of a fold, the Dice of a label with each of `CANDIDATES`.
+CaseDice = Sequence[tuple[float, ...]]
 AS_IT_IS, LARGEST, FILLED, BOTH = CANDIDATES = ("as it is", "largest component", "holes filled", "both")
 
 
@@ -75,11 +77,10 @@ def settings_with(settings: InferenceSettings, choices: Sequence[LabelChoice]) -
     """The settings with what was chosen for each label, beside what they have already."""
     largest = [one.label for one in choices if one.chosen in (LARGEST, BOTH)]
     filled = [one.label for one in choices if one.chosen in (FILLED, BOTH)]
-    return InferenceSettings(
-        settings.copies,
-        settings.mirror,
-        tuple(dict.fromkeys((*settings.largest_component, *largest))),
-        tuple(dict.fromkeys((*settings.fill_holes, *filled))),
+    return replace(
+        settings,
+        largest_component=tuple(dict.fromkeys((*settings.largest_component, *largest))),
+        fill_holes=tuple(dict.fromkeys((*settings.fill_holes, *filled))),
     )
 
 
@@ -109,20 +110,37 @@ def dice_of_candidates(
     return tuple(scores)
 
 
-def choose_for_label(name: str, folds: Sequence[Sequence[tuple[float, ...]]]) -> LabelChoice:
+def choose_for_label(
+    name: str, for_all: Sequence[CaseDice], for_folds: Sequence[Sequence[CaseDice]] | None = None
+) -> LabelChoice:
     """Choose for a label by the Dice of the cases that the models did not see: by all, and for each fold by the others.
 
     Args:
         name: The label's name.
-        folds: For each fold and each of its cases, the Dice with each of `CANDIDATES`.
+        for_all: For each fold, the Dice of its cases, segmented as the final model does.
+        for_folds: For each fold the same of all folds, segmented as this fold's model does: with what was chosen for it
+            before, by the others alone. None where all models segment alike.
     """
-    scores = [case for fold in folds for case in fold]
-    as_it_is = (AS_IT_IS,) * len(folds)
-    if not scores:
-        return LabelChoice(name, AS_IT_IS, 0, (), as_it_is)
-    means = tuple(float(mean) for mean in np.mean(scores, axis=0))
-    by_candidate = [{one: tuple(case[n] for case in fold) for n, one in enumerate(CANDIDATES)} for fold in folds]
+    for_folds = [for_all] * len(for_all) if for_folds is None else for_folds
     # Of equal ones the first does least.
-    chosen, of_folds = choose_nested(CANDIDATES, by_candidate, as_it_is, prior_loss=PRIOR_LOSS)
-    nested = [dice for fold, one in zip(by_candidate, of_folds, strict=True) for dice in fold[one]]
+    of_folds = tuple(
+        choose(
+            CANDIDATES,
+            [_by_candidate(other) for m, other in enumerate(all_of_them) if m != n],
+            AS_IT_IS,
+            prior_loss=PRIOR_LOSS,
+        )
+        for n, all_of_them in enumerate(for_folds)
+    )
+    own = [all_of_them[n] for n, all_of_them in enumerate(for_folds)]
+    scores = [case for fold in own for case in fold]
+    if not scores:
+        return LabelChoice(name, AS_IT_IS, 0, (), (AS_IT_IS,) * len(own))
+    means = tuple(float(mean) for mean in np.mean(scores, axis=0))
+    chosen = choose(CANDIDATES, [_by_candidate(fold) for fold in for_all], AS_IT_IS, prior_loss=PRIOR_LOSS)
+    nested = [dice for fold, one in zip(own, of_folds, strict=True) for dice in _by_candidate(fold)[one]]
     return LabelChoice(name, chosen, len(scores), means, of_folds, statistics.fmean(nested))
+
+
+def _by_candidate(fold: CaseDice) -> dict[str, list[float]]:
+    return {one: [case[n] for case in fold] for n, one in enumerate(CANDIDATES)}

@@ -1,7 +1,9 @@
-"""Predicts the Dice of a case without a reference from how much two models disagree on it.
+"""Predicts the Dice of a case without a reference, from how much two models disagree on it or from what one is unsure of.
 
-Where models disagree, one of them at least is wrong (query by committee, Seung 1992, as in `disagreement`). How well that
-tells of a low Dice is measured on cases that have a reference, with models that did not see them.
+Where models disagree, one of them at least is wrong (query by committee, Seung 1992, as in `disagreement`). A model's own
+probabilities promise a Dice, too (Li et al., "Estimating model performance under domain shifts with class-specific confidence
+scores", MICCAI 2022), which is as good as they are calibrated. How well either tells of a low Dice is measured on cases that
+have a reference, with models that did not see them.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
+from TransferSegLib.evaluation.calibration import LEAST_FOREGROUND
+
 # With fewer cases a correlation says nothing.
 FEWEST_CASES = 4
 # The error of a prediction that is worth making, over that of predicting the mean.
@@ -20,7 +24,7 @@ WORTH = 0.9
 
 @dataclass(frozen=True)
 class DicePrediction:
-    """A line from disagreement to Dice, and how good it is.
+    """A line from disagreement, or from another number that grows with the errors, to Dice; and how good it is.
 
     Attributes:
         cases: The number of cases that it was fitted to.
@@ -70,6 +74,25 @@ def dice_prediction(disagreements: Sequence[float], dice: Sequence[float]) -> Di
     alike = np.ptp(x) == 0 or np.ptp(y) == 0
     correlation = None if alike else float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
     return DicePrediction(x.size, correlation, float(np.mean(errors)), float(np.mean(of_mean)), slope, intercept)
+
+
+def promised_dice(probabilities: np.ndarray) -> float:
+    """The Dice that a model's probabilities promise: a mean over the labels, as they are if the probabilities are right.
+
+    Where a label is given to N voxels, which have it with probabilities that sum up to S, and T is that sum over all voxels,
+    it is 2 S / (N + T). A label that is found nowhere has 0.
+
+    Args:
+        probabilities: (classes, I, J, K); class 0 is background. Those below 0.01 are left out of T: over a large image they
+            would add up to more than the structure.
+    """
+    given, each = probabilities.argmax(axis=0), []
+    for label in range(1, probabilities.shape[0]):
+        own, here = probabilities[label], given == label
+        whole = float(own[own >= LEAST_FOREGROUND].sum(dtype=float))
+        count = int(np.count_nonzero(here))
+        each.append(2 * float(own[here].sum(dtype=float)) / (count + whole) if count else 0.0)
+    return float(np.mean(each))
 
 
 def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

@@ -3,8 +3,9 @@
 What is chosen by scores looks better than it is, on the very cases that chose it. So every choice is made for each fold on
 the cases of the *other* folds, and the scores of a fold are those of its own choice; only the model that is kept is chosen on
 all cases. Whether a model is better than the source model is a choice as well, so the other folds make it, too: what is
-reported is what the whole rule scores, on cases that had no part in it. And few cases say little. So what is compared is not
-the mean gain over the source model, but the gain to be expected: its posterior mean.
+reported is what the whole rule scores, on cases that had no part in it. How far a model goes from the source's weights is a
+choice within each of these, so it is made anew for each of them, by the same cases (`with_chosen_shares`). And few cases say
+little. So what is compared is not the mean gain over the source model, but the gain to be expected: its posterior mean.
 
 The prior is a mixture of two, as there are two kinds of source models. One copes with the target as it is (Dice 0.82 to 0.86
 on shifted hippocampus cases, docs/benchmarks.md). There the weights half-way to those of `open` after 400 steps on 4 cases
@@ -12,29 +13,50 @@ gained +0.0047, +0.0047 and +0.001 Dice on 30 test cases or more; so gains are s
 training that gains nothing is no better than the source model, which the person knows. So the prior of such a source model
 is a loss, as `evaluation.choice` has it: 4 cases of the usual spread must gain about 0.007 on average before a model is
 believed to be better, 20 cases 0.0014. The other source model does not cope, and gains anything up to 0.83.
+
+Dice alone says little of a voxel that was found far away. So a gain of Dice that chance may have made does not outweigh a
+loss of HD95 that chance did not (`is_farther`).
 """
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.choice import choose
 from TransferSegLib.evaluation.comparison import BASELINE
-from TransferSegLib.evaluation.scores import ScoreRow
+from TransferSegLib.evaluation.scores import Option, ScoreRow
+from TransferSegLib.evaluation.statistics import paired_difference
 
 # (mean, standard deviation) of the gain of a source model that copes, and of one that does not; each is as likely.
 PRIORS = ((-0.003, 0.005), (0.0, 0.5))
 # The standard deviation of a case's gain before any case is known (0.013 to 0.018 in 24 test cases, by the share of the
 # adapted weights), and how many cases that counts as.
 USUAL_SPREAD, SPREAD_COUNTS_AS = 0.015, 3
+# A gain below this is shown as 0.000.
+LITTLE = 0.0005
 
-Option = TypeVar("Option", bound=Hashable)
 # The mean Dice over labels of each case, by the case's name.
 Dice = Mapping[str, float]
+# Cases that may decide → what there is to choose from, as these cases would have it.
+Options = Callable[[Collection[str]], Mapping[Option, Dice]]
+
+
+@dataclass(frozen=True)
+class FoldDice:
+    """What the model of a fold scored on the cases that it did not see.
+
+    Attributes:
+        default: The share of the adapted weights that it takes unless another is better by enough.
+        dice: Share → the mean Dice of each case. A single share, whatever it is called, where there is nothing to choose.
+    """
+
+    default: str
+    dice: Mapping[str, Dice] = field(hash=False)
 
 
 @dataclass(frozen=True)
@@ -67,20 +89,23 @@ class Recommendation:
     Attributes:
         chosen: The key of the strategy whose model is kept.
         round: The round whose number of steps the kept model has; 0 where nothing is trained.
-        by: What decided: the folds, or nothing, where there are none.
+        by: What decided: the folds; `nothing`, where there are none; `seen`, where the source model was trained on all cases.
         of_folds: For each fold the key of the strategy whose scores it has, chosen on the other folds.
         cases: How many cases were scored.
         dice: Their mean Dice with the choices of their folds; None without folds.
         source_dice: That of the source model as it is; None where it was not scored.
-        gain: The gain of the kept model over it that is to be expected; None where there is nothing to compare with.
+        gain: The gain over it that is to be expected of the next case, from the gains of these cases with the choices of
+            their folds; None where there is nothing to compare with.
         best_trained: The key of the best strategy that trains, where the source model is kept.
         best_trained_dice: Its mean Dice.
+        hd95_mm: Its mean HD95, where it is not recommended for that; None else.
+        source_hd95_mm: That of the source model, then.
         tried: What was tried, in the order of the rounds.
     """
 
     chosen: str
     round: int = 0
-    by: Literal["out-of-fold", "nothing"] = "out-of-fold"
+    by: Literal["out-of-fold", "nothing", "seen"] = "out-of-fold"
     of_folds: tuple[str, ...] = ()
     cases: int = 0
     dice: float | None = None
@@ -88,6 +113,8 @@ class Recommendation:
     gain: float | None = None
     best_trained: str | None = None
     best_trained_dice: float | None = None
+    hd95_mm: float | None = None
+    source_hd95_mm: float | None = None
     tried: tuple[Tried, ...] = ()
 
     @property
@@ -101,11 +128,27 @@ class Recommendation:
                 {"strategy": self.chosen},
                 "note",
             )
+        if self.by == "seen":
+            return Problem(
+                "recommended-all-seen",
+                "`{strategy}` is recommended without a comparison: the source model was trained on every annotated case, so "
+                "no score says which model is better elsewhere; annotate a case that it has not seen",
+                {"strategy": self.chosen},
+                "note",
+            )
         if self.chosen == BASELINE and self.best_trained is None:
             return Problem(
                 "recommended-source-alone",
                 "The source model as it is is recommended, because nothing else could be trained",
                 {},
+                "note",
+            )
+        if self.hd95_mm is not None:
+            return Problem(
+                "recommended-source-nearer",
+                "The source model as it is is recommended: its mean HD95 is {source:.1f} mm and that of `{strategy}` "
+                "{trained:.1f} mm, farther than chance would have it, and a gain of Dice is not",
+                {"strategy": self.best_trained, "source": self.source_hd95_mm or 0.0, "trained": self.hd95_mm},
                 "note",
             )
         count = len({one.strategy for one in self.tried} - {BASELINE})
@@ -140,6 +183,7 @@ class Recommendation:
             "source": self.source_dice or 0.0,
             "cases": self.cases,
             "gain": self.gain or 0.0,
+            "little": (self.gain or 0.0) < LITTLE,
         }
         if self.gain is None:
             return Problem(
@@ -152,32 +196,11 @@ class Recommendation:
         return Problem(
             "recommended-trained",
             "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the "
-            "other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is, and a gain of "
-            "{gain:.3f} is to be expected",
+            "other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; on so few cases it "
+            "looks better than it is, and on the next case {little:?hardly any gain|a gain of {gain:.3f}} is to be expected",
             fields,
             "note",
         )
-
-
-def dice_of_cases(rows: Mapping[Option, Sequence[ScoreRow]]) -> dict[Option, dict[str, float]]:
-    """The mean Dice over labels of each case, under each option.
-
-    Where a case has no such label and an option rightly found nothing, the label counts as 1 if another option found
-    something there, and not at all otherwise. So all options are compared on the same cases.
-
-    Args:
-        rows: The scores of each option.
-    """
-    found = {option: {(row.case, row.label): row.scores.dice for row in own} for option, own in rows.items()}
-    applies = {place for own in found.values() for place, dice in own.items() if dice is not None}
-    means: dict[Option, dict[str, float]] = {}
-    for option, own in found.items():
-        cases: dict[str, list[float]] = {}
-        for place, dice in own.items():
-            if place in applies:
-                cases.setdefault(place[0], []).append(1.0 if dice is None else dice)
-        means[option] = {case: statistics.fmean(values) for case, values in cases.items()}
-    return means
 
 
 def expected_gain(gains: Sequence[float]) -> float:
@@ -207,33 +230,58 @@ def expected_gain(gains: Sequence[float]) -> float:
     return sum(weight * mean for weight, mean in zip(weights, means, strict=True)) / sum(weights)
 
 
-def worth(dice: Dice, source: Dice | None, without: Collection[str] = ()) -> float:
+def worth(dice: Dice, source: Dice | None, decide: Collection[str] | None = None) -> float:
     """What an option is worth by its cases: the gain to be expected, or where there is no source model the mean Dice.
 
     Args:
         dice: The mean Dice of each case under the option.
         source: That under the source model as it is; None where it was not scored.
-        without: Cases that may not decide.
+        decide: The cases that may decide; None for all.
     """
-    decide = [case for case in dice if case not in without and (source is None or case in source)]
+    found = [case for case in dice if (decide is None or case in decide) and (source is None or case in source)]
     if source is None:
-        return statistics.fmean([dice[case] for case in decide] or [0.0])
-    return expected_gain([dice[case] - source[case] for case in decide])
+        return statistics.fmean([dice[case] for case in found] or [0.0])
+    return expected_gain([dice[case] - source[case] for case in found])
 
 
-def ranked(options: Mapping[Option, Dice], source: Dice | None, without: Collection[str] = ()) -> list[Option]:
+def ranked(options: Mapping[Option, Dice], source: Dice | None, decide: Collection[str] | None = None) -> list[Option]:
     """Rank options by what they are worth, the best first, and equal ones in their own order.
 
     Args:
         options: The mean Dice of each case under each option.
         source: That under the source model as it is; None where it was not scored.
-        without: The cases that may not decide: those of the fold that the choice is for.
+        decide: The cases that may decide; None for all.
     """
-    value = {option: worth(dice, source, without) for option, dice in options.items()}
+    value = {option: worth(dice, source, decide) for option, dice in options.items()}
     return sorted(options, key=lambda option: -value[option])
 
 
-def better_than_source(options: Mapping[Option, Dice], source: Dice, folds: Sequence[Collection[str]]) -> Option | None:
+def with_chosen_shares(
+    trainings: Mapping[Option, Sequence[FoldDice]], defaults: Mapping[Option, str], decide: Collection[str]
+) -> dict[tuple[Option, str], Dice]:
+    """The Dice of each training with the share of the adapted weights that some cases choose.
+
+    Args:
+        trainings: What was trained → what the model of each fold scored.
+        defaults: What was trained → the share that is taken unless another is better by enough.
+        decide: The cases that may decide; no others have a say in the share.
+
+    Returns:
+        (what was trained, share) → the mean Dice of all cases, each by the model that had not seen it.
+    """
+    found: dict[tuple[Option, str], Dice] = {}
+    for option, folds in trainings.items():
+        share = choose(tuple(folds[0].dice), [deciding(one.dice, decide) for one in folds], defaults[option])
+        found[option, share] = {case: d for one in folds for case, d in one.dice[share].items()}
+    return found
+
+
+def deciding(scores: Mapping[str, Dice], decide: Collection[str]) -> dict[str, list[float]]:
+    """Of scores of a fold, share → case → Dice, those of the cases that may decide, in the order of the cases."""
+    return {share: [one for case, one in dice.items() if case in decide] for share, dice in scores.items()}
+
+
+def better_than_source(options: Options[Option], source: Dice, folds: Sequence[Collection[str]]) -> Option | None:
     """Choose the option that is kept instead of the source model, by the cases of some folds.
 
     Two things are asked of it. A gain is to be expected from it, by all of the cases. And where each fold has the option that
@@ -241,27 +289,56 @@ def better_than_source(options: Mapping[Option, Dice], source: Dice, folds: Sequ
     is worth nothing elsewhere. A fold alone cannot be asked the second.
 
     Args:
-        options: The mean Dice of each case under each option, the source model itself not among them.
-        source: That under the source model as it is.
+        options: Gives what there is to choose from by some cases, the source model itself not among it.
+        source: The Dice of each case under the source model as it is.
         folds: The cases that each fold held out; no others decide.
 
     Returns:
         The option; None for the source model.
     """
     cases = [case for fold in folds for case in fold]
-    best = _expected_to_gain(options, source, cases)
+    best = _expected_to_gain(options(cases), source, cases)
     if best is None or len(folds) < 2:
         return best
     gains = []
     for fold in folds:
-        own = _expected_to_gain(options, source, [case for case in cases if case not in fold])
-        dice = source if own is None else options[own]
+        others = [case for case in cases if case not in fold]
+        own = options(others)
+        chosen = _expected_to_gain(own, source, others)
+        dice = source if chosen is None else own[chosen]
         gains += [dice[case] - source[case] for case in fold if case in source and case in dice]
     return best if sum(gains) > 0 else None
 
 
+def is_farther(dice: Dice, source: Dice, hd95_mm: Mapping[str, float], source_hd95_mm: Mapping[str, float]) -> bool:
+    """Whether a model loses HD95 against the source model beyond chance, for a gain of Dice that chance may have made.
+
+    Both are judged by the 95 % interval of the mean difference.
+
+    Args:
+        dice: The mean Dice of each case that may decide.
+        source: That under the source model as it is.
+        hd95_mm: The mean HD95 of each of these cases.
+        source_hd95_mm: That under the source model.
+    """
+    cases = [case for case in dice if case in source]
+    gain = paired_difference([dice[case] for case in cases], [source[case] for case in cases])
+    cases = [case for case in hd95_mm if case in source_hd95_mm]
+    loss = paired_difference([hd95_mm[case] for case in cases], [source_hd95_mm[case] for case in cases])
+    return (loss.low or 0.0) > 0 and (gain.low or 0.0) <= 0
+
+
+def hd95_of_cases(rows: Sequence[ScoreRow], decide: Collection[str]) -> dict[str, float]:
+    """The mean HD95 over labels of each case that may decide, in mm; without cases in which no label has one."""
+    cases: dict[str, list[float]] = {}
+    for row in rows:
+        value = row.scores["hd95_mm"]
+        if value is not None and row.case in decide:
+            cases.setdefault(row.case, []).append(value)
+    return {case: statistics.fmean(values) for case, values in cases.items()}
+
+
 def _expected_to_gain(options: Mapping[Option, Dice], source: Dice, cases: Collection[str]) -> Option | None:
     """The option that is worth most by some cases; None where no gain is to be expected from it."""
-    decide = {option: {case: dice[case] for case in cases if case in dice} for option, dice in options.items()}
-    best = next(iter(ranked(decide, source)), None)
-    return best if best is not None and worth(decide[best], source) > 0 else None
+    best = next(iter(ranked(options, source, cases)), None)
+    return best if best is not None and worth(options[best], source, cases) > 0 else None

@@ -7,9 +7,11 @@ scores is older than the metric.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+import statistics
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,6 +22,9 @@ from TransferSegLib.core.regions import Region, covered
 from TransferSegLib.core.texts import as_cell, from_cell
 from TransferSegLib.evaluation.metrics import METRICS, measured_metrics
 from TransferSegLib.evaluation.metrics.metric import DEFAULT_TOLERANCE_MM, MaskPair
+
+# What scores are compared of, such as a strategy.
+Option = TypeVar("Option", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -157,6 +162,32 @@ def mask_of(labels: np.ndarray, number: int, regions: Sequence[Region] = ()) -> 
     covers = covered(regions, number)
     mask: np.ndarray = labels == number if len(covers) == 1 else np.isin(labels, covers)
     return mask
+
+
+def dice_of_cases(rows: Mapping[Option, Sequence[ScoreRow]]) -> dict[Option, dict[str, float]]:
+    """The mean Dice over labels of each case, under each option.
+
+    Where a case has no such label and an option rightly found nothing, the label counts as 1 if another option found
+    something there, and not at all otherwise. So all options are compared on the same cases.
+
+    Args:
+        rows: The scores of each option.
+    """
+    found = {option: {(row.case, row.label): row.scores.dice for row in own} for option, own in rows.items()}
+    applies = {place for own in found.values() for place, dice in own.items() if dice is not None}
+    means: dict[Option, dict[str, float]] = {}
+    for option, own in found.items():
+        cases: dict[str, list[float]] = {}
+        for place, dice in own.items():
+            if place in applies:
+                cases.setdefault(place[0], []).append(1.0 if dice is None else dice)
+        means[option] = {case: statistics.fmean(values) for case, values in cases.items()}
+    return means
+
+
+def dice_by_case(rows: Sequence[ScoreRow]) -> dict[str, float]:
+    """The mean Dice over labels of each case, over the labels to which it applies; cases without one are left out."""
+    return dice_of_cases({"": rows})[""]
 
 
 def write_scores(path: Path, rows: Iterable[ScoreRow], of_job: bool = False) -> None:

@@ -29,15 +29,26 @@ def cut(image: Tensor, window: Window, view: View = AS_IT_IS) -> Tensor:
     Returns:
         (C, *window).
     """
-    if not any(view.shift):
-        part = image[(slice(None), *window)]
-    else:
-        # The least part that holds the window and its copy; what lies beyond the image is its nearest voxel.
-        part = image
-        for axis, (along, shift) in enumerate(zip(window, view.shift, strict=True), start=1):
-            places = torch.arange(along.start, along.stop, device=image.device) - shift
-            part = part.index_select(axis, places.clamp_(0, image.shape[axis] - 1))
+    part = shifted(image, view.shift, window) if any(view.shift) else image[(slice(None), *window)]
     return part.flip([1 + axis for axis in view.mirrored]) if view.mirrored else part
+
+
+def shifted(images: Tensor, voxels: Sequence[int], window: Window | None = None) -> Tensor:
+    """Move images by whole voxels; beyond the edge, its last voxels are repeated.
+
+    Args:
+        images: (…, I, J, K).
+        voxels: Along I, J and K.
+        window: The part of the moved images that is returned; None for all of it.
+
+    Returns:
+        (…, *window).
+    """
+    wanted = [slice(0, size) for size in images.shape[-3:]] if window is None else window
+    for axis, (along, by) in zip((-3, -2, -1), zip(wanted, voxels, strict=True), strict=True):
+        places = torch.arange(along.start, along.stop, device=images.device) - by
+        images = images.index_select(axis, places.clamp_(0, images.shape[axis] - 1))
+    return images
 
 
 def mean_probabilities(

@@ -35,6 +35,7 @@ class Segmentation:
         probabilities: (classes, I, J, K) float32, or None where they were not asked for.
         uncertainty: (I, J, K) float32, 1 minus the probability of the class that a voxel has: the mean share that copies and
             networks give to all other classes. 0 is certain; n classes have 1 - 1/n at most. None where it was not asked for.
+        averaged: Whether it is of several copies or networks.
         in_float32: Whether some of it had to be computed in float32, because it was not finite in the precision that was
             chosen.
     """
@@ -42,6 +43,7 @@ class Segmentation:
     classes: np.ndarray
     probabilities: np.ndarray | None = None
     uncertainty: np.ndarray | None = None
+    averaged: bool = False
     in_float32: bool = False
 
 
@@ -80,11 +82,11 @@ def segment(
     with torch.inference_mode():
         image = torch.from_numpy(np.array(case.image))
         i, j, k = image.shape[1:]
-        own, in_float32 = _OwnGrid(case, (i, j, k), probabilities, uncertainty), False
+        own, averaged, in_float32 = _OwnGrid(case, (i, j, k), probabilities, uncertainty), False, False
         for slab in logit_slabs(network, image, patch_size, execution, on_window, together, settings, members):
             own.add(slab)
-            in_float32 = slab.in_float32
-        return replace(own.segmentation(), in_float32=in_float32)
+            averaged, in_float32 = slab.are_probabilities, slab.in_float32
+        return replace(own.segmentation(), averaged=averaged, in_float32=in_float32)
 
 
 def window_classes(network: StagedNetwork, image: Tensor, patch_size: Size, execution: ExecutionConfig) -> np.ndarray:

@@ -116,7 +116,11 @@ def logit_slabs(
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
     count = together or windows_together(patch_size, execution.device)
 
-    views = settings.views(network.slice_axis)
+    # Slices know nothing of their neighbours: seeing one twice adds nothing.
+    overlap = [0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)]
+    divided_along = _slab_axis(padded.shape[1:], patch_size)
+    windows = _windows(padded.shape[1:], patch_size, overlap, divided_along)
+    views = settings.views(network.slice_axis, len(windows))
     averaged = len(views) > 1 or bool(members)
     in_float32 = False
 
@@ -144,13 +148,10 @@ def logit_slabs(
 
     for one in (network, *members):
         one.eval()
-    if tuple(padded.shape[1:]) == patch_size:
-        whole = tuple(slice(0, side) for side in patch_size)
-        yield Slab(run([whole], count)[0].float().cpu()[(slice(None), *shown)], 0, 0, averaged, in_float32)
+    if len(windows) == 1:
+        yield Slab(run(windows, count)[0].float().cpu()[(slice(None), *shown)], 0, 0, averaged, in_float32)
         return
-    # Slices know nothing of their neighbours: seeing one twice adds nothing.
-    overlap = [0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)]
-    for slab in _blended(run, padded, patch_size, overlap, count, len(views), execution.device):
+    for slab in _blended(run, padded, windows, divided_along, count, len(views), execution.device):
         axis, part = slab.axis, list(shown)
         if (
             slab.logits.shape[1 + axis] < padded.shape[1 + axis]
@@ -162,8 +163,8 @@ def logit_slabs(
 def _blended(
     run: Callable[[Sequence[Window], int], Tensor],
     image: Tensor,
-    patch_size: Size,
-    overlap: Sequence[float],
+    windows: Sequence[Window],
+    axis: int,
     together: int,
     copies: int,
     device: str,
@@ -173,15 +174,14 @@ def _blended(
     Args:
         run: Gives for some windows, all of one size, their logits or probabilities (N, classes, I, J, K).
         image: The image.
-        patch_size: The size of the windows.
-        overlap: The part of a window that overlaps with the next, along each axis.
+        windows: The windows, one layer after the other along the axis.
+        axis: The axis along which the image is divided.
         together: How many windows are run at once.
         copies: How many copies of each window are run.
         device: The device of what is found.
     """
     size = tuple(image.shape[1:])
-    axis = _slab_axis(size, patch_size)
-    windows = _windows(size, patch_size, overlap, axis)
+    patch_size = tuple(part.stop - part.start for part in windows[0])
     weights = compute_importance_map(
         patch_size, mode="gaussian", sigma_scale=SIGMA_SCALE, device=torch.device(device), dtype=torch.float32
     )

@@ -16,6 +16,7 @@ from TransferSegLib.core.records import problems_from_json, to_json
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.folder import DIGESTS, FINDINGS, SOURCE_DIGESTS, SOURCE_FINDINGS, SPLIT, JobFolder
+from TransferSegLib.jobs.phantom_cases import modality_of_heads
 from TransferSegLib.jobs.split import stored_digests
 from TransferSegLib.transfer.checks import check_cases
 from TransferSegLib.transfer.strategies import STRATEGIES, check_source
@@ -51,8 +52,11 @@ class CaseCheck:
     @classmethod
     def of_target(cls, context: JobContext) -> CaseCheck:
         """The check of the target's cases."""
-        # Auto-encoding asks for no annotations.
-        ignored = frozenset({"no-annotated-case"} if context.spec.task == "autoencoding" else ())
+        # Auto-encoding asks for no annotations, and neither does a job that keeps the source's labels.
+        needs_labels = context.spec.task != "autoencoding" and (
+            context.spec.kind == "pretrain" or context.spec.learns_labels
+        )
+        ignored = frozenset(() if needs_labels else {"no-annotated-case"})
         known = (*_mirrored_sides(context), *_images_alone(context), *_source_ensemble(context))
         card, label_map = context.source_card, context.spec.label_map
         return cls(context.target, card, label_map, None, FINDINGS, DIGESTS, ignored, known)
@@ -61,7 +65,8 @@ class CaseCheck:
     def of_source_data(cls, context: JobContext) -> CaseCheck:
         """The check of the source's own cases."""
         cases = context.source_data.cases
-        return cls(cases, context.card, None, context.target, SOURCE_FINDINGS, SOURCE_DIGESTS)
+        known = () if context.spec.source_data is not None else (_made_heads(context),)
+        return cls(cases, context.card, None, context.target, SOURCE_FINDINGS, SOURCE_DIGESTS, known=known)
 
     def run(self, on_case: Callable[[], None] = lambda: None) -> tuple[list[Problem], dict[str, Digests]]:
         """Read every file of the cases.
@@ -110,6 +115,16 @@ def _images_alone(context: JobContext) -> tuple[Problem, ...]:
             "leave it out, or choose {strategies}",
         )
         return (problem,)
+    if asked and not context.training_cases:
+        problem = Problem(
+            "images-alone",
+            "no case is annotated, so the model is adapted to images alone, it has all of what was adapted (share 1), and "
+            "{tests:?separate test cases alone say|nothing says} whether it is better than the source model",
+            {"tests": bool(context.tests)},
+            "note",
+            "annotate a few cases to have models scored",
+        )
+        return (problem,)
     if asked and not context.unlabelled:
         problem = Problem(
             "no-unlabelled-scan",
@@ -121,6 +136,18 @@ def _images_alone(context: JobContext) -> tuple[Problem, ...]:
         )
         return (problem,)
     return ()
+
+
+def _made_heads(context: JobContext) -> Problem:
+    """Say that digital heads stand for the source's own cases."""
+    count, modality = len(context.source_data.cases.cases), modality_of_heads(context.card)
+    return Problem(
+        "made-heads",
+        "the source model's own cases are not given, so {count} digital heads ({modality}) stand for them",
+        {"count": count, "modality": modality, "option": "--source-data"},
+        "note",
+        "give {option} if you have them",
+    )
 
 
 def _source_ensemble(context: JobContext) -> tuple[Problem, ...]:

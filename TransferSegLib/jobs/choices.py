@@ -15,9 +15,9 @@ from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.evaluation.choice import STEPS_SHARE, Choice, choose_nested, choose_steps, mean_of, usual
 from TransferSegLib.jobs.fold_looks import FoldLooks
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.recommended import share_as, stored_recommendation
 from TransferSegLib.jobs.results import UnitResult
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.transfer.recommended import AUTO
 
 ADAPTED_SHARE = "adapted_share"
 # The settings that are chosen by scores, in the order in which they are told.
@@ -98,7 +98,16 @@ def save_choice(job: JobFolder, choice: StrategyChoice, made: Choice) -> None:
     job.save_result(_name(made.what, choice), to_json(made))
 
 
-def decide(
+def drop_choice(job: JobFolder, what: str, choice: StrategyChoice) -> None:
+    """Delete what was chosen for a strategy.
+
+    Raises:
+        JobError: It cannot be deleted.
+    """
+    job.drop_result(_name(what, choice))
+
+
+def decide_by_folds(
     job: JobFolder,
     choice: StrategyChoice,
     what: str,
@@ -129,13 +138,16 @@ def decide(
     return made
 
 
-def choose_share(job: JobFolder, choice: StrategyChoice, units: Sequence[str]) -> Choice | None:
+def choose_share(
+    job: JobFolder, choice: StrategyChoice, units: Sequence[str], decide: Sequence[Sequence[bool]]
+) -> Choice | None:
     """Choose the share of the adapted weights of a strategy by its trained folds, and keep the choice.
 
     Args:
         job: The job.
-        choice: The strategy, or what it is called in the choice; all of its folds are trained.
+        choice: The strategy; all of its folds are trained.
         units: The names of the folds' units.
+        decide: For each of them, whether each of its held-out cases may decide.
 
     Returns:
         The choice; None where what a fold has left is gone, so that each model chooses by the cases it was trained on.
@@ -148,16 +160,20 @@ def choose_share(job: JobFolder, choice: StrategyChoice, units: Sequence[str]) -
     found = [one for one in trained if one is not None]
     if len(found) < len(units):
         return None
-    return decide(job, choice, ADAPTED_SHARE, [one.dice for one in found], [one.default for one in found])
+    scores = [_of_deciding(one.dice, may) for one, may in zip(found, decide, strict=True)]
+    return decide_by_folds(job, choice, ADAPTED_SHARE, scores, [one.default for one in found])
 
 
-def choose_part_of_steps(job: JobFolder, choice: StrategyChoice, units: Sequence[str]) -> Choice | None:
+def choose_part_of_steps(
+    job: JobFolder, choice: StrategyChoice, units: Sequence[str], decide: Sequence[Sequence[bool]]
+) -> Choice | None:
     """Choose after which share of its steps each model of a strategy ends, and keep the choice.
 
     Args:
         job: The job.
         choice: The strategy, whose share of the adapted weights is chosen.
         units: The names of its folds' units, in the order of the folds.
+        decide: For each of them, whether each of its held-out cases may decide.
 
     Returns:
         The choice; None where the folds were not looked at alike, so that each model takes all steps.
@@ -173,7 +189,8 @@ def choose_part_of_steps(job: JobFolder, choice: StrategyChoice, units: Sequence
         return None
     if not looks[0] or any(list(look) != list(looks[0]) for look in looks):
         return None
-    made = choose_steps(looks, [one.dice for one in trained], before)
+    own = [_of_deciding(look, may) for look, may in zip(looks, decide, strict=True)]
+    made = choose_steps(own, [_of_deciding(one.dice, may) for one, may in zip(trained, decide, strict=True)], before)
     save_choice(job, choice, made)
     return made
 
@@ -204,14 +221,7 @@ def choices_of(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult]) -> 
         results: The results of its units, which say what each fold has where it chose for itself.
     """
     found = []
-    recommended = stored_recommendation(job)
-    # Each round has chosen for itself; what is told is that of the kept model.
-    asked = (
-        spec.strategies
-        if recommended is None
-        else (share_as(StrategyChoice.parse(recommended.chosen), recommended.round),)
-    )
-    for choice in asked:
+    for choice in (StrategyChoice(AUTO),) if spec.recommends else spec.strategies:
         for what in CHOSEN:
             made = chosen_of(job, what, choice)
             if made is not None:
@@ -223,6 +233,13 @@ def _of_folds(choice: StrategyChoice, what: str, results: Sequence[UnitResult]) 
     """What each fold has where it chose for itself."""
     own = (getattr(result, what) for result in results if result.strategy == choice.key and result.fold.isdigit())
     return tuple(f"{value:g}" for value in own if value is not None)
+
+
+def _of_deciding(dice: Mapping[str, Sequence[float]], may: Sequence[bool]) -> dict[str, tuple[float, ...]]:
+    """The Dice of the cases that may decide."""
+    return {
+        one: tuple(score for score, decides in zip(scores, may, strict=True) if decides) for one, scores in dice.items()
+    }
 
 
 def _name(what: str, choice: StrategyChoice) -> str:

@@ -18,6 +18,8 @@ from TransferSegLib.core.labels import IGNORE, LabelTask
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.jobs.cards import card_for_new, list_training_cases, shows_ct
 from TransferSegLib.jobs.folds import Fold, make_folds
+from TransferSegLib.jobs.formats import has_usual_copies
+from TransferSegLib.jobs.phantom_cases import PhantomCases, check_phantom, modality_of_heads
 from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import read_target
 from TransferSegLib.sources.catalogue import find_source
@@ -95,7 +97,7 @@ class JobContext:
             card = card_for_new(spec.network, target, patch_size, spec.task, chosen_preprocessing)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
             copies = usual_copies("contrast" in spec.training.augment.split("+"))
-            inference = spec.training.inference_settings(InferenceSettings(copies), task.names)
+            inference = _inference(spec, InferenceSettings(copies), task.names)
             card = replace(card, smoothing_mm=spec.training.smoothing_mm or 0.0, inference=inference)
             context = cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
             _ = context.lesion_value  # refuses a label that is not there
@@ -110,6 +112,8 @@ class JobContext:
     def beginning_at(cls, spec: JobSpec, source: ModelCard, state: Mapping[str, torch.Tensor]) -> JobContext:
         """Read the cases of a job that begins from a model.
 
+        Cases of which none has a label are taken to have the model's, where no strategy needs to be taught any.
+
         Args:
             spec: What the job is asked to do.
             source: The model's card.
@@ -119,6 +123,8 @@ class JobContext:
             InputError: The cases cannot be read, or do not go with the model.
         """
         target = read_target(spec)
+        if not target.labels and not spec.learns_labels:
+            target = replace(target, labels={label.value: label.name for label in source.labels}, named=True)
         task = label_task(target, source, spec.label_map)
         channels = channel_sources(target, source)
         card = replace(source, preprocessing=_preprocessing(source, target, channels))
@@ -126,7 +132,7 @@ class JobContext:
             card = replace(card, smoothing_mm=spec.training.smoothing_mm)
         keeps = any(STRATEGIES[choice.name].keeps_labels for choice in spec.strategies)
         names = (*task.names, *(card.label_names if keeps else ()))
-        card = replace(card, inference=spec.training.inference_settings(card.inference, names))
+        card = replace(card, inference=_inference(spec, card.inference, names))
         context = cls(spec, target, card, state, task, channels)
         _ = context.lesion_value  # refuses a label that is not there
         return context
@@ -168,9 +174,12 @@ class JobContext:
         if self.spec.recommends:
             _ = self.tried
             return
+        if self.needs_source_data and self.spec.source_data is None:
+            check_phantom(self.card, self.task)
         plans = [self.outline(choice) for choice in self.spec.strategies]
         for plan in plans:
-            if plan.teach == "pseudo-labels" and not self.unlabelled:
+            images = self.shown_cases if plan.teach == "consistency" else self.unlabelled
+            if plan.teach != "labels" and not images:
                 raise InputError(
                     "no-scan-to-teach-itself-on",
                     "{root}: strategy `{strategy}` learns from scans without labels, and there is none; add the scans that "
@@ -239,9 +248,16 @@ class JobContext:
         """The cases that are trained on: the annotated ones, for auto-encoding all.
 
         Raises:
-            InputError: There is none.
+            InputError: There is none, and a strategy of the job needs labels.
         """
+        if self.spec.kind != "pretrain" and not self.spec.learns_labels:
+            return [case for case in self.target.cases if case.role == "train" and case.label is not None]
         return list_training_cases(self.target, self.spec.task)
+
+    @property
+    def shown_cases(self) -> list[Case]:
+        """The cases that say what the images are like: those that are trained on; where none is annotated, all others."""
+        return self.training_cases or self.unlabelled
 
     @property
     def validation(self) -> list[Case]:
@@ -365,14 +381,22 @@ class JobContext:
         return any(STRATEGIES[choice.name].needs_source_data for choice in self.spec.strategies)
 
     @functools.cached_property
+    def _phantoms(self) -> PhantomCases:
+        """Digital heads in place of the source's own cases, made when they are first asked for."""
+        check_phantom(self.card, self.task)
+        modality = modality_of_heads(self.card)
+        assert modality is not None
+        return PhantomCases(modality, len(self.training_cases), self.spec.training.seed)
+
+    @functools.cached_property
     def source_data(self) -> SourceData:
         """The source's own cases, read when they are first asked for.
 
         Raises:
             InputError: They cannot be read, or the target shares no label with them.
         """
-        assert self.spec.source_data is not None
-        data = in_order_of(self.target, read_case_set(Path(self.spec.source_data)))
+        given = self.spec.source_data
+        data = in_order_of(self.target, self._phantoms.cases if given is None else read_case_set(Path(given)))
         if any(case.not_annotated for case in data.cases):
             raise InputError(
                 "source-data-not-annotated",
@@ -411,6 +435,21 @@ def _preprocessing(card: ModelCard, target: CaseSet, channels: Sequence[Sequence
         for n, begins in enumerate(channels)
     )
     return preprocessing if len(set(own)) == 1 else replace(preprocessing, channels=own)
+
+
+def _inference(spec: JobSpec, of_model: InferenceSettings, names: Collection[str]) -> InferenceSettings:
+    """How a job segments.
+
+    Args:
+        spec: What the job is asked to do.
+        of_model: How the model that it begins from segments.
+        names: The labels that are segmented.
+
+    Raises:
+        InputError: It shall be mirrored along an axis along which a label has a side.
+    """
+    usual = of_model.with_usual_copies() if has_usual_copies(spec.format) else of_model
+    return spec.training.inference_settings(usual, names)
 
 
 def _images_alone(target: CaseSet) -> CaseSet:

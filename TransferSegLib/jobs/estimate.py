@@ -14,8 +14,8 @@ from TransferSegLib.core.records import to_json
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.dry_run import describe_plans
 from TransferSegLib.jobs.guesses import SEGMENT_S
-from TransferSegLib.jobs.round_budget import trainings_in
-from TransferSegLib.jobs.rounds import SHARES
+from TransferSegLib.jobs.round_budget import trainings_in, trainings_in_full
+from TransferSegLib.jobs.rounds import SHARES, WAYS
 from TransferSegLib.jobs.snapshots import snapshot_steps
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
@@ -108,7 +108,7 @@ class Estimate:
 
 
 def estimate(context: JobContext) -> Estimate:
-    """Estimate a job by measuring a step of each strategy on the first annotated case, a few seconds a strategy.
+    """Estimate a job by measuring a step of each strategy on its first case, a few seconds a strategy.
 
     Raises:
         InputError: The job would be refused before it trains.
@@ -116,7 +116,8 @@ def estimate(context: JobContext) -> Estimate:
     spec = context.spec
     device = pick_device(spec.training.device)
     folds = context.folds()
-    case = prepare_case(context.training_cases[0], context.card.preprocessing, context.task)
+    first = (context.shown_cases or context.target.cases)[0]
+    case = prepare_case(first, context.card.preprocessing, context.task)
     training_s: dict[str, float] = {}
     snapshots_mb: dict[str, float] = {}
     try:
@@ -209,8 +210,9 @@ def _rounds_s(context: JobContext, training_s: float, folds: int) -> float:
         return context.spec.training.minutes * 60
     candidates = sum(STRATEGIES[choice.name].trains for choice in context.tried)
     counts = {number: trainings_in(number, candidates, folds) for number in SHARES}
-    trainings = 1 + sum(SHARES[number] * count for number, count in counts.items())
-    segmenting = len(context.training_cases) * (1 + sum(counts.values()) / max(1, folds)) + len(context.target.cases)
+    trainings = trainings_in_full(counts) if folds else 1
+    ways = 1 + WAYS + sum(counts.values()) / max(1, folds)
+    segmenting = len(context.training_cases) * ways + len(context.target.cases)
     return training_s * trainings + SEGMENT_S * segmenting * context.card.inference.times + BEFORE_AND_AFTER_S
 
 

@@ -7,7 +7,7 @@ folds' models, or goes on from them, reads them here. A finished job keeps those
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,10 +76,23 @@ class FoldModels:
 
 def drop_other_folds(job: JobFolder, spec: JobSpec, kept: StrategyChoice) -> None:
     """Delete the fold models of all strategies of a finished job but the one that is kept."""
-    folders = [FoldModels(job, choice).path for choice in spec.strategies]
     if spec.recommends:  # those of its rounds, too
-        folders = [path for path in (job.state / "folds").glob("*") if path.is_dir()]
-    for folder in folders:
-        if folder != FoldModels(job, kept).path:
+        drop_folds(job, {kept.slug})
+        return
+    for choice in spec.strategies:
+        if choice != kept:
+            with contextlib.suppress(OSError):  # What stays does no harm.
+                remove_folder(FoldModels(job, choice).path)
+
+
+def drop_folds(job: JobFolder, kept: Collection[str]) -> None:
+    """Delete the fold models of all but some.
+
+    Args:
+        job: The job.
+        kept: The `slug` of each whose models stay.
+    """
+    for folder in (job.state / "folds").glob("*"):
+        if folder.is_dir() and folder.name not in kept:
             with contextlib.suppress(OSError):  # What stays does no harm.
                 remove_folder(folder)

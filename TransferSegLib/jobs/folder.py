@@ -337,6 +337,16 @@ class JobFolder:
         except InputError:
             return None
 
+    def drop_result(self, name: str) -> None:
+        """Delete the result of a unit, so that it is done again; it need not be there.
+
+        Raises:
+            JobError: It cannot be deleted.
+        """
+        path = self._result(name)
+        with explain_write_errors(path, self.path):
+            path.unlink(missing_ok=True)
+
     def kept_at(self) -> float:
         """When the newest result or checkpoint was written, in seconds since 1970; 0 where there is none."""
         newest = 0.0

@@ -46,6 +46,12 @@ def make_folds(names: Sequence[str], folds: int | None, seed: int) -> tuple[Fold
         return ()
     count = min(DEFAULT_FOLDS, len(names)) if folds is None else folds
     if count > len(names):
+        if not names:
+            raise InputError(
+                "folds-without-case",
+                "{option}: no case is annotated, so none can be held out and scored; leave it out, or annotate some.",
+                option=f"--folds {count}",
+            )
         if len(names) == 1:
             raise InputError(
                 "folds-of-one-case",

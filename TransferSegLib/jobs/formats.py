@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-JOB_FORMAT = 3
-# Format 2 has the fields of format 3, and other meanings of strategies' options: see `options_of_this_format`.
-READABLE_FORMATS = (2, JOB_FORMAT)
+JOB_FORMAT = 4
+# Formats 2 and 3 have the fields of format 4. What is meant otherwise: `options_of_this_format`, `has_usual_copies`.
+READABLE_FORMATS = (2, 3, JOB_FORMAT)
 
 
 def job_of_this_format(data: Any) -> Any:
@@ -45,13 +45,21 @@ def options_of_this_format(strategy: str, options: Mapping[str, Any], job_format
     Returns:
         The options with the same meaning in `JOB_FORMAT`.
     """
-    if job_format >= JOB_FORMAT:
+    if job_format >= 3:
         return dict(options)
     if strategy == "conservative" and "part" not in options:
         layers = options.get("layers", 6)
         # What is no whole number is refused as it stands.
         return {**options, "layers": int(layers) - 1 if re.fullmatch("[0-9]{1,9}", str(layers)) else layers}
     return {"decoder": "source", **options} if strategy == "hybrid" else dict(options)
+
+
+def has_usual_copies(job_format: int) -> bool:
+    """Whether a job in which nobody chose copies averages those that are usual now.
+
+    Before format 4 it segments as its source model does, mostly without copies.
+    """
+    return job_format >= 4
 
 
 def settings_of_this_format(stored: Any) -> Any:

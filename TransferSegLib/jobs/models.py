@@ -131,12 +131,23 @@ class JobModels:
         """The digests of the images whose labels a model of this job may have been taught, or was chosen by."""
         if self.context.spec.task == "autoencoding":
             return set()
-        taught = self.context.training_cases if plan.teach != "consistency" else []
+        taught = self.context.training_cases if plan.teach != "consistency" or self._labels_decide else []
         found = self._digests([*taught, *self.context.validation])
         if plan.data == "source+target":
             mixed_in = stored_digests(self.job, SOURCE_DIGESTS)
             found += [mixed_in[c.name] for c in self.context.source_data.training_cases if c.name in mixed_in]
         return {digest for one in found for digest in one.images if digest}
+
+    @property
+    def _labels_decide(self) -> bool:
+        """Whether labels have a part in a model that is taught by images alone.
+
+        That is so where they choose its share of the adapted weights, its learning rate, what is done with its output, or
+        that it is the one that is kept.
+        """
+        spec = self.context.spec
+        chooses = spec.training.adapted_share is None or spec.training.post_processing != "none"
+        return chooses or bool(spec.training.learning_rates) or spec.kept is None
 
     def _seen_without_labels(self, plan: TransferPlan) -> set[str]:
         """The digests of the images that a final model of this job learned from without their labels."""

@@ -1,15 +1,18 @@
 """What is done with the labels that a job's model segments, chosen by the cases that the models of the folds did not see.
 
-Their segmentations lie in the job's folder already, so nothing is segmented twice. What all of them choose holds for the kept
-model: its test cases, unlabelled cases and card. The scores of a fold are of what the cases of the other folds choose, so
-that no case is scored with what it has chosen. A strategy that trains nothing chooses by the same rule: what components alone
-gain is no gain of a training.
+Their segmentations lie in the job's folder already, so nothing is segmented twice where the models of all folds lie as far
+from the source's weights. What all of them choose holds for the kept model: its test cases, unlabelled cases and card. The
+scores of a fold are of what the cases of the other folds choose, so that no case is scored with what it has chosen. Where the
+folds have chosen how far their models go, each has left its own cases aside; so for each the others are segmented with its
+choice (`to_segment`). A strategy that trains nothing chooses by the same rule: what components alone gain is no gain of a
+training.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
@@ -21,6 +24,7 @@ from TransferSegLib.core.labels import IGNORE
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.post_processing_choice import (
     AS_IT_IS,
+    CaseDice,
     LabelChoice,
     choose_for_label,
     dice_of_candidates,
@@ -28,15 +32,47 @@ from TransferSegLib.evaluation.post_processing_choice import (
 )
 from TransferSegLib.inference.components import cleaned
 from TransferSegLib.jobs.cards import own_names
+from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, part_of_steps
 from TransferSegLib.jobs.files import explain_write_errors
 from TransferSegLib.jobs.folds import Fold
-from TransferSegLib.jobs.label_choices import label_choices, save_label_choices
-from TransferSegLib.jobs.results import unit_result
+from TransferSegLib.jobs.label_choices import label_choices, save_label_choices, settings_of_choices
+from TransferSegLib.jobs.results import seen_by_source, unit_result
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import stored_folds
 from TransferSegLib.jobs.unit import JobRun, Unit
 from TransferSegLib.jobs.unit_scoring import Scored, UnitScoring
 from TransferSegLib.transfer.strategies import STRATEGIES
+
+
+def to_segment(run: JobRun, choice: StrategyChoice) -> list[Unit]:
+    """What is segmented once more before it is chosen what is done with the labels of a strategy.
+
+    For a fold it is chosen by the other folds' cases, segmented as this fold's are: with the share of the adapted weights,
+    and of the steps, that was chosen without it. For the kept model all are segmented as it does.
+
+    Args:
+        run: The job's run.
+        choice: A strategy whose folds are segmented and scored.
+    """
+    if run.options.post_processing == "none" or label_choices(run.job, choice) is not None:
+        return []
+    folds = stored_folds(run.job)
+    ways = dict.fromkeys(_way(run, choice, fold) for fold in (None, *folds))
+    return [
+        replace(Unit(choice, fold), share=share, steps=steps, votes=False)
+        for share, steps in ways
+        for fold in folds
+        if (share, steps) != _way(run, choice, fold)
+    ]
+
+
+def _way(run: JobRun, choice: StrategyChoice, fold: Fold | None) -> tuple[str, str]:
+    """The share of the adapted weights and that of the steps that the folds chose for a model; empty where they did not."""
+    made = chosen_of(run.job, ADAPTED_SHARE, choice)
+    if made is None or made.by != "out-of-fold":
+        return "", ""
+    number = None if fold is None else fold.number
+    return made.chosen if number is None else made.of_folds[number], part_of_steps(run.job, choice, number)
 
 
 def post_processed(run: JobRun, unit: Unit) -> InferenceSettings:
@@ -50,20 +86,11 @@ def post_processed(run: JobRun, unit: Unit) -> InferenceSettings:
         Cancelled: The job was asked to stop.
         JobError: What was chosen cannot be written.
     """
-    context = run.context
-    settings = context.card.inference
     if run.options.post_processing == "none":
-        return settings
-    strategy = STRATEGIES[unit.choice.name]
-    if not strategy.trains:  # its folds are scored under its own name, whatever is kept
+        return run.context.card.inference
+    if not STRATEGIES[unit.choice.name].trains:  # its folds are scored under its own name, whatever is kept
         unit = Unit(unit.choice, None)
-    choices = _choices(run, unit)
-    if strategy.keeps_labels:
-        # The network's output is changed before it is translated, so labels have the model's names.
-        names = dict(zip(context.task.names, context.task.values, strict=True))
-        own = own_names(context.task, context.card)
-        choices = [replace(one, label=own[names[one.label]]) for one in choices if names[one.label] in own]
-    return settings_with(settings, choices)
+    return settings_of_choices(run.context, unit.choice, _choices(run, unit))
 
 
 def post_process_folds(run: JobRun, choice: StrategyChoice) -> None:
@@ -128,7 +155,33 @@ def _choices(run: JobRun, unit: Unit) -> list[LabelChoice]:
 
 
 def _choose(run: JobRun, unit: Unit, folds: Sequence[Fold]) -> list[LabelChoice]:
-    context, folder = run.context, run.job.segmentations / unit.called.slug
+    def folder(fold: Fold, like: Fold | None) -> Path:
+        """Where the cases of a fold lie as another's model, or for None the final one, would segment them."""
+        if unit.round is not None:
+            return run.job.state / "trials" / replace(unit, fold=fold, scored_as=None).name
+        share, steps = _way(run, unit.choice, like)
+        if (share, steps) == _way(run, unit.choice, fold):
+            return run.job.segmentations / unit.called.slug
+        return run.job.state / "trials" / Unit(unit.choice, fold, share=share, steps=steps).name
+
+    likes = (None, *folds)
+    known: dict[tuple[Path, ...], list[list[CaseDice]]] = {}
+    scores = []
+    for like in likes:
+        folders = tuple(folder(fold, like) for fold in folds)
+        if folders not in known:
+            known[folders] = _label_dice(run, unit, folds, folders)
+        scores.append(known[folders])
+    names = run.context.task.names
+    return [choose_for_label(name, scores[0][n], [one[n] for one in scores[1:]]) for n, name in enumerate(names)]
+
+
+def _label_dice(run: JobRun, unit: Unit, folds: Sequence[Fold], folders: Sequence[Path]) -> list[list[CaseDice]]:
+    """For each label and each fold, the Dice of its cases with each candidate, from their segmentations in a folder a fold.
+
+    Cases that the source model was trained on are left aside, for on them it looks better than it is.
+    """
+    context, seen = run.context, seen_by_source(run.job)
     names, lesion = context.task.names, context.lesion_value
     # Where the source's labels are segmented and translated, only what is one of them can be changed. A label of its own that
     # is none of the target's looks like background here, and is none to the model: whether holes are filled cannot be told.
@@ -142,8 +195,8 @@ def _choose(run: JobRun, unit: Unit, folds: Sequence[Fold]) -> list[LabelChoice]
     scores: list[list[list[tuple[float, ...]]]] = [[[] for _ in folds] for _ in names]
     for n_fold, name in ((n, held_out) for n, fold in enumerate(folds) for held_out in fold.held_out):
         run.models.stop_if_asked()
-        path = folder / f"{name}.nii.gz"
-        if not path.is_file():  # somebody has taken it away
+        path = folders[n_fold] / f"{name}.nii.gz"
+        if name in seen or not path.is_file():  # or somebody has taken it away
             continue
         found = context.task.encode(read_labels(path).array)
         reference = run.prepared.reference(cases[name])
@@ -162,7 +215,7 @@ def _choose(run: JobRun, unit: Unit, folds: Sequence[Fold]) -> list[LabelChoice]
             as_it_is, largest, filled, both = dice_of_candidates(_of(found[box], n), there, outside, known)
             shown = (as_it_is, largest, filled, both) if fills else (as_it_is, largest, as_it_is, largest)
             scores[n - 1][n_fold].append(shown)
-    return [choose_for_label(name, each) for name, each in zip(names, scores, strict=True)]
+    return [list(each) for each in scores]
 
 
 def _of(classes: np.ndarray, label: int) -> np.ndarray:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from TransferSegLib.core.files import remove_folder
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, problems_from_json, to_json
 from TransferSegLib.evaluation.rate_choice import RateChoice, choose_rate
-from TransferSegLib.evaluation.scores import ScoreRow
+from TransferSegLib.evaluation.scores import dice_of_cases
 from TransferSegLib.jobs.files import copy_whole
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
@@ -76,7 +76,14 @@ def chosen_rates(job: JobFolder, spec: JobSpec) -> tuple[RateChoice, ...]:
     return tuple(choice for choice in found if choice is not None)
 
 
-def choose(job: JobFolder, spec: JobSpec, choice: StrategyChoice, units: Sequence[str], validated: bool) -> RateChoice:
+def choose(
+    job: JobFolder,
+    spec: JobSpec,
+    choice: StrategyChoice,
+    units: Sequence[str],
+    validated: bool,
+    seen: Collection[str] = (),
+) -> RateChoice:
     """Choose the learning rate of a strategy from the results of its trials, and keep the choice.
 
     Args:
@@ -85,16 +92,19 @@ def choose(job: JobFolder, spec: JobSpec, choice: StrategyChoice, units: Sequenc
         choice: The strategy; with one rate at least, its trainings came to their end.
         units: The ends of the units' names, `fold0`… or `final`.
         validated: Whether there are cases to validate on.
+        seen: Cases that the source model was trained on, which do not decide.
 
     Raises:
         JobError: The choice cannot be written.
     """
     rates, gone = rates_of(spec, choice), blown_up(job, choice)
-    scores: dict[float, list[list[float]]] = {}
-    for rate in rates:
-        if rate not in gone:
-            results = [unit_result(job, f"{with_rate(choice, rate).slug}.{unit}") for unit in units]
-            scores[rate] = [_validated(result) if validated else _of_cases(result.rows) for result in results]
+    scores: dict[float, list[list[float]]] = {rate: [] for rate in rates if rate not in gone}
+    for unit in units:
+        results = {rate: unit_result(job, f"{with_rate(choice, rate).slug}.{unit}") for rate in scores}
+        dice = dice_of_cases({rate: result.rows for rate, result in results.items()})
+        for rate, result in results.items():
+            decide = [value for case, value in dice[rate].items() if case not in seen]
+            scores[rate].append(_validated(result) if validated else decide)
     made = choose_rate(choice.key, "validation" if validated else "out-of-fold", rates, scores)
     job.save_result(_name("chosen", choice), to_json(made))
     return made
@@ -153,15 +163,6 @@ def drop_trials(job: JobFolder, spec: JobSpec) -> None:
 
 def _validated(result: UnitResult) -> list[float]:
     return [max(dice for _, dice in result.validation)] if result.validation else []
-
-
-def _of_cases(rows: Sequence[ScoreRow]) -> list[float]:
-    """The mean Dice over the labels of each case."""
-    cases: dict[str, list[float]] = {}
-    for row in rows:
-        if row.scores.dice is not None:
-            cases.setdefault(row.case, []).append(row.scores.dice)
-    return [sum(found) / len(found) for found in cases.values()]
 
 
 def _name(what: str, choice: StrategyChoice) -> str:

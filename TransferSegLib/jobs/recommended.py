@@ -6,13 +6,14 @@ from TransferSegLib.core.records import from_json
 from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.transfer.recommended import AUTO
 
 RECOMMENDATION = "recommendation"
 # What the round of a trial is called in its name, among the options of its strategy.
 ROUND = "round"
-# The round in which a candidate is trained in full.
-LAST_ROUND = 3
+# The last round, in which training takes longest.
+LAST_ROUND = 2
+# What the share of the adapted weights, and that of the steps, of a trial are called there.
+SHARE, STEPS = "share", "steps"
 
 
 def stored_recommendation(job: JobFolder) -> Recommendation | None:
@@ -21,20 +22,24 @@ def stored_recommendation(job: JobFolder) -> Recommendation | None:
     return None if stored is None else from_json(Recommendation, stored, RECOMMENDATION)
 
 
-def in_round(choice: StrategyChoice, number: int) -> StrategyChoice:
-    """What a strategy is called in files and events while it is tried in a round."""
-    return StrategyChoice(choice.name, {**choice.options, ROUND: number})
-
-
-def share_as(choice: StrategyChoice, number: int | None) -> StrategyChoice:
-    """What a strategy is called where the share of the adapted weights is chosen: each round has a choice of its own.
-
-    In the last round the folds may have different strategies, and choose together.
+def in_round(choice: StrategyChoice, number: int, share: str = "") -> StrategyChoice:
+    """What a strategy is called in files and events while it is tried in a round.
 
     Args:
         choice: The strategy.
-        number: The round; None or 0 for the strategy by itself.
+        number: The round.
+        share: The share of the adapted weights that it is scored with; empty for the training, of which there may be several.
     """
-    if not number:
-        return choice
-    return in_round(StrategyChoice(AUTO) if number == LAST_ROUND else choice, number)
+    return scored_with(StrategyChoice(choice.name, {**choice.options, ROUND: number}), share)
+
+
+def scored_with(choice: StrategyChoice, share: str, steps: str = "") -> StrategyChoice:
+    """What a strategy is called in files and events while it is scored with another share than it has by itself.
+
+    Args:
+        choice: The strategy.
+        share: The share of the adapted weights; empty for none in particular.
+        steps: The share of the steps, likewise.
+    """
+    given = {name: value for name, value in ((SHARE, share), (STEPS, steps)) if value}
+    return StrategyChoice(choice.name, {**choice.options, **given})

@@ -7,23 +7,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.choice import Choice
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.recommendation import Recommendation
+from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, drop_choice, save_choice
+from TransferSegLib.jobs.conditions import has_conditions
 from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.fold_models import drop_folds
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
 from TransferSegLib.jobs.recommended import LAST_ROUND, RECOMMENDATION, stored_recommendation
-from TransferSegLib.jobs.results import leave_out, left_out
-from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in
-from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, Rounds
+from TransferSegLib.jobs.results import leave_out, left_out, unit_result
+from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in, trainings_in_full
+from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, WAYS, Rounds
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, NotFiniteError, Unit
+from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
 from TransferSegLib.training.loop import DEFAULT_STEPS
 from TransferSegLib.transfer.strategies import STRATEGIES
 
-# Does a unit with the settings of a run, unless it has a result; it is told the folds that choose together with it.
-Execute = Callable[[JobRun, Sequence[Unit], Unit], None]
+# Does a unit with the settings of a run, unless it has a result; or trains it and no more.
+Execute = Callable[[JobRun, Unit, bool], None]
 
 
 class Recommending:
@@ -31,23 +36,25 @@ class Recommending:
 
     Attributes:
         run: What the units share.
-        folds: The folds of the job; without any, nothing can be compared, and the first candidate is trained.
+        folds: The folds that compare; without any, nothing can be compared, and the first candidate is trained.
         budget: How long each round is.
     """
 
-    def __init__(self, run: JobRun, folds: Sequence[Fold], execute: Execute, began: float) -> None:
+    def __init__(
+        self, run: JobRun, folds: Sequence[Fold], execute: Execute, began: float, all_seen: bool = False
+    ) -> None:
         """Make it; nothing is computed yet.
 
         Args:
             run: What the units share.
-            folds: The folds of the job.
+            folds: The folds that compare.
             execute: Does a unit, unless it has a result.
             began: When this run of the job began, by `time.monotonic`.
+            all_seen: Whether no fold compares because the source model was trained on all cases.
         """
-        self.run, self.folds, self._execute = run, tuple(folds), execute
+        self.run, self.folds, self._execute, self._all_seen = run, tuple(folds), execute, all_seen
         self.budget = RoundBudget(run, self.folds, began)
         self._planned = expected_parts(run.context, self.folds, run.device)
-        self._shown: set[str] = set()
 
     def to_the_end(self) -> StrategyChoice:
         """Do what is not done yet.
@@ -60,59 +67,145 @@ class Recommending:
             Cancelled: The job was asked to stop.
         """
         run = self.run
-        # Its folds come first: by them it is chosen what is done with the labels that it finds in the test cases.
-        for of_source in Rounds(run.job, run.context, self.folds).source_units() if self.folds else ():
-            self._do(run, of_source)
-        before = [choice for choice in run.context.tried if choice.key == BASELINE and run.context.tests]
-        for choice in before:  # what was there before says so on the test cases, too
-            self._do(run, Unit(choice, None))
         while True:
-            made = self._run_rounds() if self.folds else self._without_rounds()
-            kept = next(choice for choice in run.context.tried if choice.key == made.chosen)
-            options = self.budget.options(made.round) if made.round else run.options
+            final = self._run_rounds() if self.folds else self._without_rounds()
+            options = self.budget.options(final.round) if final.round else run.options
+            if not STRATEGIES[final.choice.name].trains:
+                run.progress.replace({f"{final.name}.train": 0.0}, {})
             try:
-                self._do(
-                    replace(run, kept=kept, options=options),
-                    Unit(kept, None, round=made.round or None, scored_as=SCORED_AS),
-                )
-                return kept
+                self._do(replace(run, kept=final.choice, options=options), final)
+                return final.choice
             except JobError as error:
-                self._leave_out(kept, error)
+                self._leave_out(final.choice, error)
 
-    def _run_rounds(self) -> Recommendation:
-        """Run what the rounds lack, and store what they recommend."""
+    def _run_rounds(self) -> Unit:
+        """Run what the rounds lack, store what they recommend, and say how the kept model is made."""
+        self._score_source()
+        self._begin_anew_in_one_precision()
         rounds = self.budget.rounds
+        number = 0
         while (unit := rounds.missing()) is not None:
             assert unit.round is not None
-            self._show(rounds, unit.round)
-            options = self.budget.options(unit.round)
+            if unit.round != number:
+                number = unit.round
+                drop_folds(self.run.job, rounds.of_use() | self._under_way(rounds, number))
+                self._show(f"round-{number}.", "train", rounds.trainings(number))
             try:
-                together = [one for one in rounds.units(unit.round) if one.share_as == unit.share_as]
-                self._do(replace(self.run, options=options), unit, together)
+                self._do(self._in_round(unit), unit, train_only=True)
             except JobError as error:
-                self._leave_out(error.choice if isinstance(error, NotFiniteError) else unit.choice, error)
-        for number in rounds.numbers:
-            self._show(rounds, number)
-        self.run.progress.replace({part: 0.0 for part in self._planned if part.startswith("round-")}, {})
+                self._leave_out(unit.choice, error)
+            if self._begin_anew_in_one_precision():
+                rounds, number = self.budget.rounds, 0
+        drop_folds(self.run.job, rounds.of_use() | {SCORED_AS.slug})
+        to_score = rounds.to_score()
+        self._show("scores.", "segment", to_score)
+        for unit in to_score:
+            try:
+                self._do(self._in_round(unit), unit)
+            except JobError as error:
+                self._leave_out(unit.choice, error)
+                return self._run_rounds()
+        self.run.progress.replace({part: 0.0 for part in self._planned if part.startswith(("round-", "scores."))}, {})
         rounds.take_over()
-        return self._stored(rounds.recommend())
+        self._store_share(rounds.chosen_share())
+        self._store(rounds.recommend())
+        return rounds.final()
 
-    def _without_rounds(self) -> Recommendation:
+    def _store_share(self, share: Choice | None) -> None:
+        """Store the share of the adapted weights that the folds chose for the kept model, and tell it."""
+        job = self.run.job
+        before = chosen_of(job, ADAPTED_SHARE, SCORED_AS)
+        if share is None and before is not None and before.by == "out-of-fold":  # of a strategy that was left out since
+            drop_choice(job, ADAPTED_SHARE, SCORED_AS)
+        if share is not None and share != before:
+            save_choice(job, SCORED_AS, share)
+            self.run.log.tell("choice", share.problem, strategy=share.strategy, adapted_share=float(share.chosen))
+
+    def _score_source(self) -> None:
+        """Score the source model as it is.
+
+        Its folds come first: by them it is chosen what is done with the labels that it finds in the test cases.
+        """
+        for unit in Rounds(self.run.job, self.run.context, self.folds).source_units():
+            self._do(self.run, unit)
+        self._test_source()
+
+    def _test_source(self) -> None:
+        """Score the source model as it is on the test cases: what was there before says so on them, too."""
+        for choice in self.run.context.tried:
+            if choice.key == BASELINE and self.run.context.tests:
+                self._do(self.run, Unit(choice, None))
+
+    def _in_round(self, unit: Unit) -> JobRun:
+        assert unit.round is not None
+        return replace(self.run, options=self.budget.options(unit.round))
+
+    @staticmethod
+    def _under_way(rounds: Rounds, number: int) -> set[str]:
+        return {unit.trained_as.slug for unit in rounds.trainings(number)}
+
+    def _begin_anew_in_one_precision(self) -> bool:
+        """Begin the rounds anew where some of their trainings were in another precision than the job has by now.
+
+        A training that blows up begins again in float32, which is the job's precision from then on. Scores are compared in
+        one precision alone. The source model as it is, which is quick, is scored again in any case.
+
+        Returns:
+            Whether anything was scored in another precision.
+        """
+        run, rounds = self.run, self.budget.rounds
+        of_source = [*rounds.source_units(), *(Unit(unit.choice, None) for unit in rounds.source_units()[:1])]
+        scored = [unit for unit in of_source if run.job.load_result(unit.name) is not None]
+        alike = all(has_conditions(unit_result(run.job, unit.name), run.conditions) for unit in scored)
+        if not self._begin_anew(rounds) and alike:
+            return False
+        for unit in scored:
+            run.job.drop_result(unit.name)
+        self.budget.read_again()
+        self._score_source()
+        return True
+
+    def _begin_anew(self, rounds: Rounds) -> bool:
+        """Delete what the rounds did where some of it was in another precision than the job has by now, and say whether."""
+        run, done = self.run, rounds.finished()
+        records = [record for unit in done if (record := rounds.record(unit)) is not None]
+        others = [one for one in records if one.settings["execution"]["precision"] != run.conditions.precision]
+        if not others:
+            return False
+        run.log.warn(
+            Problem(
+                "rounds-begin-anew",
+                "The rounds begin anew in {precision}: {count} of their trainings {count:~was|were} computed in another "
+                "precision, and scores are compared in one alone",
+                {"precision": run.conditions.precision, "count": len(others)},
+                "warning",
+            )
+        )
+        self.budget.begin_anew()
+        for unit in rounds.to_score() if rounds.missing() is None else []:
+            run.job.drop_result(unit.name)
+        for unit in done:
+            run.job.drop_result(f"trained.{unit.name}")
+        drop_folds(run.job, ())
+        return True
+
+    def _without_rounds(self) -> Unit:
+        self._test_source()
         trained = [choice for choice in self.run.context.tried if STRATEGIES[choice.name].trains]
         left = [choice for choice in trained if choice.key not in left_out(self.run.job)]
-        return self._stored(Recommendation(left[0].key, LAST_ROUND, by="nothing"))
+        self._store(Recommendation(left[0].key, LAST_ROUND, by="seen" if self._all_seen else "nothing"))
+        return Unit(left[0], None, round=LAST_ROUND, scored_as=SCORED_AS)
 
-    def _stored(self, made: Recommendation) -> Recommendation:
+    def _store(self, made: Recommendation) -> None:
         if stored_recommendation(self.run.job) != made:
             self.run.job.save_result(RECOMMENDATION, to_json(made))
             self.run.log.tell("choice", made.problem, strategy=made.chosen, recommended=to_json(made))
-        return made
 
-    def _do(self, run: JobRun, unit: Unit, together: Sequence[Unit] = ()) -> None:
+    def _do(self, run: JobRun, unit: Unit, train_only: bool = False) -> None:
         if run.job.load_result(unit.name) is not None:
             return
         began = time.monotonic()
-        self._execute(run, together, unit)
+        self._execute(run, unit, train_only)
         self.budget.finished(unit, time.monotonic() - began)
 
     def _leave_out(self, choice: StrategyChoice, error: JobError) -> None:
@@ -126,33 +219,35 @@ class Recommending:
         if error.code != NOT_FINITE or not (others or (self.folds and rounds.compares_with_source)):
             raise error
         self.run.log.warn(leave_out(self.run.job, choice, error.problem))
-        gone = {part: 0.0 for part in self._shown if part.startswith(f"{choice.slug}_") or part == choice.slug}
-        self.run.progress.replace(gone, {})
+        parts = {f"{unit.name}.train": 0.0 for n in SHARES for unit in self._trainings_of(choice, n)}
+        self.run.progress.replace(parts, {})
 
-    def _show(self, rounds: Rounds, number: int) -> None:
-        """Replace the provisional parts of a round, in the progress, by its units, once these are known."""
-        provisional = {part: 0.0 for part in self._planned if part.startswith(f"round-{number}.")}
-        units = rounds.units(number)
-        seconds = sum(self._planned[part] for part in provisional)
-        known: dict[str, float] = {}
-        for unit in units:
-            assert unit.fold is not None
-            segment_s = SEGMENT_S * len(unit.fold.held_out)
-            known[f"{unit.name}.train"] = max(0.1, seconds / len(units) - segment_s)
-            known[f"{unit.name}.segment"] = segment_s
-        known = {part: s for part, s in known.items() if part not in self._shown}
+    def _trainings_of(self, choice: StrategyChoice, number: int) -> list[Unit]:
+        return [Unit(choice, fold, round=number) for fold in self.folds]
+
+    def _show(self, begins: str, kind: str, units: Sequence[Unit]) -> None:
+        """Replace a provisional part of the progress by those of its units, once these are known.
+
+        Args:
+            begins: How the provisional part's name begins.
+            kind: What is done with the units: `train` or `segment`.
+            units: The units.
+        """
+        provisional = {part: seconds for part, seconds in self._planned.items() if part.startswith(begins)}
+        seconds = sum(provisional.values()) / max(1, len(units))
+        known = {f"{unit.name}.{kind}": seconds for unit in units}
+        if kind == "segment":  # what was trained in its round takes no time again
+            known |= {f"{unit.name}.train": 0.0 for unit in units}
         self.run.progress.replace(provisional, known)
-        self._shown |= known.keys()
         for unit in units:
-            for part in (f"{unit.name}.train", f"{unit.name}.segment"):
-                if part in known and rounds.result(unit) is not None:
-                    self.run.progress.resume(part, 1.0)
+            if self.run.job.load_result(f"trained.{unit.name}" if kind == "train" else unit.name) is not None:
+                self.run.progress.resume(f"{unit.name}.{kind}", 1.0)
 
 
 def expected_parts(context: JobContext, folds: Sequence[Fold], device: str) -> dict[str, float]:
     """The parts of a job that recommends a strategy, as far as they are known before it begins: name → estimated seconds.
 
-    A round whose units are not known yet is a part for its trainings and one for its segmentations.
+    A round whose trainings are not known yet is one part, and so is what is segmented and scored after the rounds.
 
     Args:
         context: What the job adapts to what.
@@ -169,9 +264,11 @@ def expected_parts(context: JobContext, folds: Sequence[Fold], device: str) -> d
     whole_s = training_s(context, counts, device)
     for number, count in counts.items():
         if count:
-            parts[f"round-{number}.all.train"] = whole_s * SHARES[number] * count
-            parts[f"round-{number}.all.segment"] = SEGMENT_S * held_out * count / len(folds)
-    final = Unit(trained[0], None, scored_as=SCORED_AS)
+            parts[f"round-{number}.all.train"] = (whole_s * SHARES[number] + SEGMENT_S * held_out / len(folds)) * count
+    if folds:
+        parts["scores.all.segment"] = SEGMENT_S * held_out * WAYS
+        whole_s *= SHARES[LAST_ROUND]
+    final = Unit(trained[0], None, round=LAST_ROUND, scored_as=SCORED_AS)
     return parts | {f"{final.name}.train": whole_s, f"{final.name}.segment": final.segmenting(context) * SEGMENT_S}
 
 
@@ -186,6 +283,6 @@ def training_s(context: JobContext, counts: Mapping[int, int], device: str, step
     """
     options = context.spec.training
     if options.minutes is not None:
-        return options.minutes * 60 / (1 + sum(SHARES[n] * count for n, count in counts.items()))
+        return options.minutes * 60 / trainings_in_full(counts)
     steps = options.steps or DEFAULT_STEPS[device.split(":")[0]]
     return steps * step_s

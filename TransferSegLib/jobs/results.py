@@ -57,6 +57,10 @@ class UnitResult:
             whose own is in `validation`; None for others.
         post_processing: Label → what was done with it before it was scored, of a fold: what the cases of the other folds
             chose. Labels that were left as they were found are not there.
+        calibration: Of a fold that was trained, the sums of `CalibrationSums` over the cases that it held out; empty for
+            others, and in results of before.
+        network_dice: Case → its mean Dice over labels at the network's own voxel size, of the source model as it is in a job
+            that recommends a strategy: what trained models are held against.
     """
 
     strategy: str
@@ -79,6 +83,8 @@ class UnitResult:
     case_s: float | None = None
     validated: float | None = None
     post_processing: Mapping[str, str] = field(default_factory=dict)
+    calibration: tuple[tuple[float, ...], ...] = ()
+    network_dice: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def mean_dice(self) -> float | None:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import functools
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from TransferSegLib.core.records import from_json, to_json
+from TransferSegLib.jobs.choices import trained_fold
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
 from TransferSegLib.jobs.recommended import LAST_ROUND
-from TransferSegLib.jobs.rounds import GO_ON, SHARES, Rounds
+from TransferSegLib.jobs.rounds import GO_ON, SHARES, WAYS, Rounds
 from TransferSegLib.jobs.settings import load_settings
 from TransferSegLib.jobs.unit import JobRun, Unit
 from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
@@ -25,7 +26,7 @@ from TransferSegLib.training.loop import DEFAULT_STEPS
 from TransferSegLib.training.options import TrainingOptions
 
 CLOCK = "round-clock"
-# Where a training in full would have fewer steps than this, fewer candidates are tried instead.
+# Where the longest trainings would have fewer steps than this, fewer candidates are tried instead.
 LEAST_STEPS = 100
 # The scores and the report are written after the last training; and what is measured is not quite what comes.
 REPORT_S, MARGIN = 5.0, 0.95
@@ -42,12 +43,14 @@ class Clock:
         units: The name of each finished unit → its seconds, all included.
         most: How many candidates there is time for; None while that is not planned.
         steps: The number of each round that is planned → its steps.
+        step_s: The seconds that a step takes at least, once rounds began anew: their trainings are gone.
     """
 
     spent_s: float = 0.0
     units: dict[str, float] = field(default_factory=dict)
     most: int | None = None
     steps: dict[str, int] = field(default_factory=dict)
+    step_s: float = 0.0
 
 
 def options_of_round(options: TrainingOptions, number: int, device: str) -> TrainingOptions:
@@ -67,11 +70,20 @@ def options_of_round(options: TrainingOptions, number: int, device: str) -> Trai
 
 
 def trainings_in(number: int, candidates: int, folds: int) -> int:
-    """How many trainings a round has, about; without folds the last has none beside the final one."""
+    """How many trainings a round has at least; the more the less the folds agree. Without folds it has none."""
     rounds = [n for n in SHARES if n == LAST_ROUND or candidates > GO_ON[n + 1]]
     if number not in rounds:
         return 0
     return folds * (candidates if number == rounds[0] else min(candidates, GO_ON[number]))
+
+
+def trainings_in_full(counts: Mapping[int, int]) -> float:
+    """How many trainings in full have as many steps as some rounds and the training of the kept model, which is no longer.
+
+    Args:
+        counts: The number of each round → how many trainings it has.
+    """
+    return SHARES[LAST_ROUND] + sum(SHARES[n] * count for n, count in counts.items())
 
 
 class RoundBudget:
@@ -103,10 +115,12 @@ class RoundBudget:
     def options(self, number: int) -> TrainingOptions:
         """The training settings of a round."""
         options = self.run.options
+        if options.minutes is None and not self.folds:
+            return options  # nothing is compared, and the only training is one in full
         if options.minutes is None:
             return options_of_round(options, number, self.run.device)
         if str(number) not in self._clock.steps:
-            trainings = {n: len(self.rounds.units(n)) if n == number and self.folds else None for n in SHARES}
+            trainings = {n: len(self.rounds.trainings(n)) if n == number and self.folds else None for n in SHARES}
             whole = self._whole_steps(number, len(self.rounds.candidates), trainings)
             steps = max(1, int(SHARES[number] * whole))
             self._keep(steps={**self._clock.steps, str(number): steps})
@@ -115,6 +129,15 @@ class RoundBudget:
     def finished(self, unit: Unit, seconds: float) -> None:
         """Note what a unit took, all included."""
         self._keep(units={**self._clock.units, unit.name: round(seconds, 3)})
+
+    def begin_anew(self) -> None:
+        """Plan all rounds again, within the time that is left: their trainings do not count."""
+        self._keep(steps={}, most=None, step_s=self._step_s())
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Read the rounds' results again: some were deleted."""
+        self.__dict__.pop("rounds", None)
 
     def _keep(self, **fields: object) -> None:
         spent_s = round(self._earlier_s + time.monotonic() - self._began, 3)
@@ -127,7 +150,7 @@ class RoundBudget:
             return None
         if self._clock.most is None:
             most = len(Rounds(self.run.job, self.run.context, self.folds).candidates)
-            while most > 1 and self._whole_steps(1, most, {}) < LEAST_STEPS:
+            while most > 1 and SHARES[LAST_ROUND] * self._whole_steps(1, most, {}) < LEAST_STEPS:
                 most -= 1
             self._keep(most=most)
         return self._clock.most
@@ -144,7 +167,7 @@ class RoundBudget:
         counts = {n: trainings.get(n) or trainings_in(n, candidates, len(self.folds)) for n in SHARES if n >= number}
         left_s = self.run.options.minutes * 60 * MARGIN - REPORT_S - self._earlier_s - (time.monotonic() - self._began)
         left_s -= self._beside_s(counts)
-        return left_s / (self._step_s() * (1 + sum(SHARES[n] * count for n, count in counts.items())))
+        return left_s / (self._step_s() * trainings_in_full(counts))
 
     def _beside_s(self, counts: dict[int, int]) -> float:
         """What the units of some rounds, and the final one, take beside their steps."""
@@ -157,8 +180,8 @@ class RoundBudget:
             unit_s = statistics.fmean(all_s - steps_s for all_s, steps_s, _ in trained)
         else:
             unit_s = OVERHEAD_S + case_s * scored / max(1, len(self.folds))
-        votes = len(context.unlabelled) * counts.get(LAST_ROUND, 0)
-        others = 2 * len(context.tests) + len(context.unlabelled) + votes
+        votes = len(context.unlabelled) * len(self.folds)
+        others = 2 * len(context.tests) + len(context.unlabelled) + votes + WAYS * scored
         return unit_s * sum(counts.values()) + OVERHEAD_S + case_s * others
 
     @functools.cached_property
@@ -169,16 +192,16 @@ class RoundBudget:
         """(seconds, seconds of the steps, steps) of each unit of a round that is finished."""
         found = []
         for name, seconds in self._clock.units.items():
-            stored = self.run.job.load_result(name) or {}
-            if stored.get("seconds") and stored.get("steps"):
-                found.append((seconds, float(stored["seconds"]), int(stored["steps"])))
+            stored = trained_fold(self.run.job, name)
+            if stored is not None and stored.seconds and stored.losses:
+                found.append((seconds, stored.seconds, len(stored.losses)))
         return found
 
     def _step_s(self) -> float:
         """The seconds of a step: the longest of those that were taken, else the longest that was measured."""
         trained = self._trained()
         if trained:
-            return max(steps_s / steps for _, steps_s, steps in trained)
+            return max(self._clock.step_s, *(steps_s / steps for _, steps_s, steps in trained))
         measured = (load_settings(self.run.job, choice) for choice in self._rounds_of_all.candidates)
         found = [one.step_s for one in measured if one is not None and one.step_s is not None]
-        return max(found) * BESIDE_THE_STEP if found else GUESSED_STEP_S
+        return max(self._clock.step_s, max(found) * BESIDE_THE_STEP if found else GUESSED_STEP_S)

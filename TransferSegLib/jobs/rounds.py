@@ -1,66 +1,86 @@
 """The rounds of a job that recommends a strategy: what is tried in each, and what their scores recommend.
 
 Successive halving (Jamieson and Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization";
-Li et al. 2018, Hyperband): all candidates are trained for a tenth of the steps of a full training, the best two for a fifth,
-the best one in full. Each round is a training of its own, so that its learning rate falls to the end.
+Li et al. 2018, Hyperband): all candidates are trained for a tenth of the steps of a training in full, the best one for
+four tenths. Each round is a training of its own, so that its learning rate falls to the end. In the end both rounds count: a
+model that was trained for a tenth of the steps is kept where it is the best, and so is the source model as it is.
 
-What goes on is chosen for each fold on the scores of the other folds, so different folds may go on with different candidates;
-what is kept is chosen on all. In the end every round counts: a model that was trained for a tenth of the steps is kept where
-it is the best, and so is the source model as it is: for a fold, too, whose scores are then the source model's. See
-`evaluation.recommendation` for how scores of few cases are compared.
+Every training leaves the Dice of each case that it did not see, with each share of the adapted weights. These raw scores are
+all that is chosen by. What is chosen for a fold (what goes on, the strategy, the round, the share, or the source model)
+is chosen on the raw scores of the other folds alone, with all that is chosen on the way; what is kept, on those of all. So
+nothing that a case scored has a say in what it is scored with. Different folds may choose differently. What any of them needs
+is trained in all folds: a choice is among models that were scored on the same cases.
+
+Only what was chosen is segmented and scored in full, in every fold, as it would be kept. See `evaluation.recommendation` for
+how scores of few cases are compared.
 """
 
 from __future__ import annotations
 
+import functools
 import statistics
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.choice import Choice, mean_of, usual
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.recommendation import (
     Dice,
+    FoldDice,
+    Options,
     Recommendation,
     Tried,
     better_than_source,
-    dice_of_cases,
+    deciding,
+    expected_gain,
+    hd95_of_cases,
+    is_farther,
     ranked,
+    with_chosen_shares,
     worth,
 )
-from TransferSegLib.evaluation.scores import ScoreRow
+from TransferSegLib.evaluation.scores import ScoreRow, dice_of_cases
+from TransferSegLib.jobs.choices import ADAPTED_SHARE, TrainedFold, trained_fold
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.files import copy_whole
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.recommended import LAST_ROUND
-from TransferSegLib.jobs.results import UnitResult, left_out, unit_result
+from TransferSegLib.jobs.results import UnitResult, left_out, seen_by_source, unit_result
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.unit import Unit
 from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 # Of a full training's steps, the share in each round; and how many candidates go on to it.
-SHARES: Mapping[int, float] = {1: 0.1, 2: 0.2, LAST_ROUND: 1.0}
-GO_ON: Mapping[int, int] = {2: 2, LAST_ROUND: 1}
+SHARES: Mapping[int, float] = {1: 0.1, LAST_ROUND: 0.4}
+GO_ON: Mapping[int, int] = {LAST_ROUND: 1}
+# How many ways are segmented and scored in full, about: more where the folds disagree.
+WAYS = 2
 SCORED_AS = StrategyChoice(AUTO)
 LABELS_FILE = "labels.json"
+# The share of the adapted weights in the source model as it is.
+NOTHING_ADAPTED = "0"
 
 
 @dataclass(frozen=True)
 class Way:
-    """A way of training whose scores are known.
+    """A way to make a model whose scores are known.
 
     Attributes:
-        key: The key of the strategy; empty for the last round, in which each fold has a strategy of its own.
+        key: The key of the strategy.
         round: The round that it was trained in; 0 for the source model as it is.
+        share: The share of the adapted weights, as a text; empty where the model has chosen for itself, or has none.
     """
 
     key: str
     round: int
+    share: str = ""
 
 
-SOURCE, IN_FULL = Way(BASELINE, 0), Way("", LAST_ROUND)
+SOURCE = Way(BASELINE, 0)
 
 
 class Rounds:
@@ -72,7 +92,7 @@ class Rounds:
         job: The job.
         context: What it adapts to what.
         folds: Its folds; there is at least one.
-        numbers: The rounds that are taken: with few candidates not all of them are of use.
+        numbers: The rounds that are taken: with one candidate there is nothing to choose by the first.
     """
 
     def __init__(self, job: JobFolder, context: JobContext, folds: Sequence[Fold], most: int | None = None) -> None:
@@ -87,8 +107,14 @@ class Rounds:
         self.job, self.context, self.folds = job, context, tuple(folds)
         self._all = tuple(choice for choice in context.tried if STRATEGIES[choice.name].trains)[:most]
         self.numbers = tuple(n for n in SHARES if n == LAST_ROUND or len(self._all) > GO_ON[n + 1])
+        self._records: dict[str, TrainedFold] = {}
         self._results: dict[str, UnitResult] = {}
-        self._known: dict[tuple[int, tuple[str, ...]], dict[Way, dict[str, float]]] = {}
+        self._chosen_to_go_on: dict[tuple[object, ...], list[StrategyChoice]] = {}
+
+    @functools.cached_property
+    def _seen(self) -> set[str]:
+        """The cases that the source model was trained on: on them it, and what is near to it, looks better than it is."""
+        return seen_by_source(self.job)
 
     @property
     def candidates(self) -> tuple[StrategyChoice, ...]:
@@ -105,61 +131,117 @@ class Rounds:
         """The units that score the source model as it is; none where it segments nothing."""
         return [Unit(choice, fold) for choice in self.context.tried if choice.key == BASELINE for fold in self.folds]
 
-    def units(self, number: int) -> list[Unit]:
-        """The units of a round, once the rounds before it have their scores.
+    def trainings(self, number: int) -> list[Unit]:
+        """The trainings of a round, once those of the rounds before it are finished.
 
-        In the last, a fold has the candidate that the other folds chose. In those before, every candidate that goes on for
-        any fold is tried in all of them, so that it can be compared.
+        Every candidate that goes on for any fold, or for the model that is kept, is trained in all folds.
         """
-        if number == LAST_ROUND:
-            return [Unit(choice, fold, round=number) for fold in self.folds for choice in self._going_on(number, fold)]
         going_on = {choice.key for fold in (None, *self.folds) for choice in self._going_on(number, fold)}
         tried = [choice for choice in self.candidates if choice.key in going_on]
         return [Unit(choice, fold, round=number) for choice in tried for fold in self.folds]
 
+    def finished(self) -> list[Unit]:
+        """The trainings of the rounds that are finished."""
+        found = []
+        for number in self.numbers:
+            units = self.trainings(number)
+            found += [unit for unit in units if self.record(unit) is not None]
+            if any(self.record(unit) is None for unit in units):
+                break
+        return found
+
     def missing(self) -> Unit | None:
-        """The next unit to run; None where the source model and all rounds have their scores."""
-        for number in (0, *self.numbers):
-            for unit in self.units(number) if number else self.source_units():
-                if self.result(unit) is None:
+        """The next training; None where all are finished."""
+        for number in self.numbers:
+            for unit in self.trainings(number):
+                if self.record(unit) is None:
                     return unit
         return None
 
-    def result(self, unit: Unit) -> UnitResult | None:
-        """The result of a unit; None where it is not finished."""
-        if unit.name not in self._results:
-            if self.job.load_result(unit.name) is None:
+    def record(self, unit: Unit) -> TrainedFold | None:
+        """What a training of a round left; None where it is not finished."""
+        if unit.name not in self._records:
+            found = trained_fold(self.job, unit.name)
+            if found is None:
                 return None
-            self._results[unit.name] = unit_result(self.job, unit.name)
-        return self._results[unit.name]
+            self._records[unit.name] = found
+        return self._records[unit.name]
+
+    def to_score(self) -> list[Unit]:
+        """What is segmented and scored in full, in every fold, once all trainings are finished.
+
+        It is all that any fold or the kept model may have. The first is the best of what was trained, even where the source
+        model is better: it is told beside it, and its folds say where they disagree about cases without labels.
+        """
+        if not self.candidates:
+            return []
+        best = self._best(None)
+        ways = dict.fromkeys((best, *(self._by_dice(fold) for fold in (None, *self.folds))))
+        return [replace(self._unit(way, fold), votes=way == best) for way in ways if way.round for fold in self.folds]
+
+    def of_use(self) -> set[str]:
+        """The names of the trainings, without their fold, whose weights may still be segmented with.
+
+        What is not the best for any fold or for the kept model will not be: later rounds only add to what there is.
+        """
+        ways = (self._best(fold) for fold in (None, *self.folds)) if self.candidates and self._complete() else ()
+        return {self._unit(way, None).trained_as.slug for way in ways}
+
+    def chosen_share(self) -> Choice | None:
+        """The choice of the share of the adapted weights, as it is told; None where none was chosen by the folds."""
+        way = self._chosen(None)
+        if not way.share:
+            return None
+        folds = self._trained(replace(way, share=""))
+        cases = self._cases(None)
+        scores = [deciding(one.dice, cases) for one in folds]
+        shares = tuple(folds[0].dice)
+        of_folds = tuple(own.share or NOTHING_ADAPTED for own in map(self._chosen, self.folds))
+        default = usual(shares, [one.default for one in folds])
+        means = tuple(mean_of(scores, share) for share in shares)
+        count = sum(len(one[default]) for one in scores)
+        return Choice(ADAPTED_SHARE, way.key, "out-of-fold", shares, means, default, way.share, of_folds, count)
+
+    def final(self) -> Unit:
+        """The unit that makes the kept model."""
+        return replace(self._unit(self._chosen(None), None), scored_as=SCORED_AS)
 
     def recommend(self) -> Recommendation:
         """What the scores of all rounds recommend."""
         chosen, of_folds = self._chosen(None), [self._chosen(fold) for fold in self.folds]
-        scores = self._scores(LAST_ROUND)
-        source = scores[SOURCE] if self.compares_with_source else None
-        nested = [
-            scores[way][case]
+        best = self._best(None) if self.candidates else None
+        rows = {"": [row for unit in self.source_units() for row in self._result(unit).rows]}
+        rows["auto"] = [
+            row
             for fold, way in zip(self.folds, of_folds, strict=True)
-            for case in fold.held_out
-            if case in scores[way]
+            for row in self._result(self._unit(way, fold)).rows
         ]
-        trained = ranked({way: dice for way, dice in scores.items() if way.round}, source)
+        if best is not None:
+            rows["best"] = [row for fold in self.folds for row in self._result(self._unit(best, fold)).rows]
+        dice = dice_of_cases(rows)
+        nested, before = dice["auto"], dice[""]
+        compared = self.compares_with_source
+        gains = [nested[case] - before[case] for case in self._cases(None) if case in nested and case in before]
+        distances = (
+            self._distances(best) if best is not None and best == self._by_dice(None) and chosen != best else None
+        )
         return Recommendation(
-            chosen=self._strategy(chosen, None).key,
+            chosen=chosen.key,
             round=chosen.round,
-            of_folds=tuple(self._strategy(way, fold).key for fold, way in zip(self.folds, of_folds, strict=True)),
+            of_folds=tuple(way.key for way in of_folds),
             cases=len(nested),
-            dice=_mean(nested),
-            source_dice=None if source is None else _mean(source.values()),
-            gain=None if source is None or not chosen.round else worth(scores[chosen], source),
-            best_trained=self._strategy(trained[0], None).key if trained else None,
-            best_trained_dice=_mean(scores[trained[0]].values()) if trained else None,
-            tried=tuple(self._tried(source)),
+            dice=_mean(nested.values()),
+            source_dice=_mean(before.values()) if compared else None,
+            gain=expected_gain(gains) if compared and chosen.round else None,
+            best_trained=best.key if best is not None else None,
+            best_trained_dice=_mean(dice["best"].values()) if best is not None else None,
+            hd95_mm=None if distances is None else _mean(distances[0].values()),
+            source_hd95_mm=None if distances is None else _mean(distances[1].values()),
+            tried=tuple(self._tried()),
         )
 
     def take_over(self) -> None:
-        """Make the unit that was chosen for each fold the one whose segmentations and result the job's scores are of.
+        """Make what was chosen for each fold that whose segmentations and result the job's scores are of.
 
         It can be done again where it was interrupted: nothing is taken away before the result is stored.
 
@@ -167,15 +249,14 @@ class Rounds:
             JobError: A file cannot be written.
         """
         for fold in self.folds:
-            way = self._chosen(fold)
-            unit = Unit(self._strategy(way, fold), fold, round=way.round or None)
+            unit = self._unit(self._chosen(fold), fold)
             here = self.job.state / "trials" / unit.name if unit.is_trial else self.job.segmentations / unit.called.slug
             there = self.job.segmentations / SCORED_AS.slug
             for name in (*(f"{case}.nii.gz" for case in fold.held_out), LABELS_FILE):
                 copy_whole(here / name, there / name, self.job.path)
-            weights = FoldModels(self.job, unit.called).file(fold.number)
+            weights = FoldModels(self.job, unit.trained_as).file(fold.number)
             copy_whole(weights, FoldModels(self.job, SCORED_AS).file(fold.number), self.job.path)
-            result = unit_result(self.job, unit.name)
+            result = self._result(unit)
             own = replace(
                 result,
                 strategy=SCORED_AS.key,
@@ -184,74 +265,136 @@ class Rounds:
             )
             self.job.save_result(Unit(unit.choice, fold, scored_as=SCORED_AS).name, to_json(own))
 
+    def _result(self, unit: Unit) -> UnitResult:
+        """The result of a unit that is finished."""
+        if unit.name not in self._results:
+            self._results[unit.name] = unit_result(self.job, unit.name)
+        return self._results[unit.name]
+
+    def _unit(self, way: Way, fold: Fold | None) -> Unit:
+        choice = next(choice for choice in self.context.tried if choice.key == way.key)
+        return Unit(choice, fold, round=way.round or None, share=way.share)
+
+    def _folds_that_decide(self, fold: Fold | None) -> list[list[str]]:
+        """The cases by which is chosen for a fold: those of the other folds, for the kept model of all; none that is seen."""
+        others = [other for other in self.folds if fold is None or other.number != fold.number]
+        return [cases for other in others if (cases := [case for case in other.held_out if case not in self._seen])]
+
+    def _cases(self, fold: Fold | None) -> list[str]:
+        return [case for cases in self._folds_that_decide(fold) for case in cases]
+
     def _going_on(self, number: int, fold: Fold | None) -> list[StrategyChoice]:
         """The candidates of a round that the scores of the other folds chose; those of all folds for None."""
-        place = self.numbers.index(number)
+        place, candidates = self.numbers.index(number), self.candidates
         if place == 0:
-            return list(self.candidates)
-        before = self.numbers[place - 1]
-        scores = self._scores(before)
-        options = {choice.key: scores[Way(choice.key, before)] for choice in self._going_on(before, fold)}
-        source = scores[SOURCE] if self.compares_with_source else None
-        best = ranked(options, source, _held_out(fold))[: GO_ON[number]]
-        return [choice for key in best for choice in self.candidates if choice.key == key]
+            return list(candidates)
+        key = number, None if fold is None else fold.number, *(choice.key for choice in candidates)
+        if key not in self._chosen_to_go_on:
+            self._chosen_to_go_on[key] = self._best_of_round(self.numbers[place - 1], fold, GO_ON[number])
+        return self._chosen_to_go_on[key]
+
+    def _best_of_round(self, before: int, fold: Fold | None, count: int) -> list[StrategyChoice]:
+        """The strategies that did best in a round, by the scores of the other folds."""
+        options = self._options(fold, [before])(self._cases(fold))
+        best = ranked(options, self._source(), self._cases(fold))[:count]
+        return [choice for way in best for choice in self.candidates if choice.key == way.key]
+
+    def _options(self, fold: Fold | None, numbers: Sequence[int]) -> Options[Way]:
+        """What there is to choose from for a fold, by the cases that may decide."""
+        ways = [Way(choice.key, number) for number in numbers for choice in self._going_on(number, fold)]
+        trainings = {way: self._trained(way) for way in ways}
+        defaults = {}
+        for way, folds in trainings.items():
+            own = [one.default for one in folds]
+            defaults[way] = usual(tuple(folds[0].dice), own) if fold is None else own[self.folds.index(fold)]
+
+        def options(decide: Collection[str]) -> dict[Way, Dice]:
+            found = with_chosen_shares(trainings, defaults, decide)
+            return {replace(way, share=share): dice for (way, share), dice in found.items()}
+
+        return options
+
+    def _complete(self) -> list[int]:
+        """The rounds whose trainings are finished."""
+        found = []
+        for number in self.numbers:
+            if any(self.record(unit) is None for unit in self.trainings(number)):
+                break
+            found.append(number)
+        return found
+
+    def _best(self, fold: Fold | None) -> Way:
+        """The best of what was trained, by the scores of the other folds."""
+        cases = self._cases(fold)
+        return ranked(self._options(fold, self._complete())(cases), self._source(), cases)[0]
+
+    def _by_dice(self, fold: Fold | None) -> Way:
+        """What the Dice of the other folds recommends for a fold; that of all folds for None."""
+        if not self.candidates:
+            return SOURCE
+        source = self._source()
+        if source is None:
+            return self._best(fold)
+        options = self._options(fold, self.numbers)
+        return better_than_source(options, source, self._folds_that_decide(fold)) or SOURCE
 
     def _chosen(self, fold: Fold | None) -> Way:
-        """What the scores of the other folds recommend for a fold; those of all folds for None."""
-        scores = self._scores(LAST_ROUND)
-        able = {
-            way: dice
-            for way, dice in scores.items()
-            if way in (SOURCE, IN_FULL) or way.key in [choice.key for choice in self._going_on(way.round, fold)]
-        }
+        """What is recommended for a fold by the other folds; by all folds for None."""
+        way = self._by_dice(fold)
+        if way == SOURCE or not self.compares_with_source:
+            return way
+        decide = self._cases(fold)
+        dice = dice_of_cases({way: self._rows(way), SOURCE: self._rows(SOURCE)})
+        mine, before = ({case: own[case] for case in decide if case in own} for own in (dice[way], dice[SOURCE]))
+        farther = is_farther(mine, before, *(hd95_of_cases(self._rows(one), decide) for one in (way, SOURCE)))
+        return SOURCE if farther else way
+
+    def _rows(self, way: Way) -> list[ScoreRow]:
+        return [row for fold in self.folds for row in self._result(self._unit(way, fold)).rows]
+
+    def _distances(self, way: Way) -> tuple[dict[str, float], dict[str, float]]:
+        """The HD95 of each case that decides for the kept model, and that of the source model."""
+        ours, before = (hd95_of_cases(self._rows(one), self._cases(None)) for one in (way, SOURCE))
+        return ours, before
+
+    def _source(self) -> Dice | None:
+        """The Dice of each case under the source model as it is; None where it cannot be recommended."""
         if not self.compares_with_source:
-            return ranked({way: dice for way, dice in able.items() if way != SOURCE}, None, _held_out(fold))[0]
-        decide = [other.held_out for other in self.folds if fold is None or other.number != fold.number]
-        options = {way: dice for way, dice in able.items() if way != SOURCE}
-        return better_than_source(options, scores[SOURCE], decide) or SOURCE
+            return None
+        return {case: dice for unit in self.source_units() for case, dice in self._result(unit).network_dice.items()}
 
-    def _strategy(self, way: Way, fold: Fold | None) -> StrategyChoice:
-        """The strategy of a way; of the last round, that of a fold, or for None the one that all folds chose."""
-        if way == IN_FULL:
-            return self._going_on(LAST_ROUND, fold)[0]
-        return next(choice for choice in self.context.tried if choice.key == way.key)
+    def _trained(self, way: Way) -> list[FoldDice]:
+        """What a training scored in each fold."""
+        found = []
+        for fold in self.folds:
+            record = self.record(self._unit(way, fold))
+            assert record is not None
+            names = [case.name for case in self.context.training_cases if case.name in fold.held_out]
+            dice = {share: dict(zip(names, scores, strict=True)) for share, scores in record.dice.items()}
+            found.append(FoldDice(record.default, dice))
+        return found
 
-    def _scores(self, number: int) -> dict[Way, dict[str, float]]:
-        """The Dice of each case under each way that was tried up to a round, whose scores must all be there."""
-        key = number, tuple(choice.key for choice in self.candidates)
-        if key not in self._known:
-            rows: dict[Way, list[ScoreRow]] = {}
-            for unit in (*self.source_units(), *(u for n in self.numbers if n <= number for u in self.units(n))):
-                way = IN_FULL if unit.round == LAST_ROUND else Way(unit.choice.key, unit.round or 0)
-                result = self.result(unit)
-                assert result is not None
-                rows.setdefault(way, []).extend(result.rows)
-            self._known[key] = dice_of_cases(rows)
-        return self._known[key]
-
-    def _tried(self, source: Dice | None) -> Iterator[Tried]:
-        """What was tried in each round, by strategy."""
-        found: dict[Way, list[UnitResult]] = {}
-        for unit in (*self.source_units(), *(u for n in self.numbers for u in self.units(n))):
-            result = self.result(unit)
-            assert result is not None
-            found.setdefault(Way(unit.choice.key, unit.round or 0), []).append(result)
-        dice = dice_of_cases({way: [row for one in results for row in one.rows] for way, results in found.items()})
-        for way, results in found.items():
-            seconds = [one.seconds for one in results if one.seconds is not None]
-            yield Tried(
-                strategy=way.key,
-                round=way.round,
-                steps=max(one.steps for one in results),
-                folds=len(results),
-                dice=_mean(dice[way].values()),
-                gain=None if source is None or way == SOURCE else worth(dice[way], source),
-                seconds=round(sum(seconds), 1) if seconds and way.round else None,
-            )
-
-
-def _held_out(fold: Fold | None) -> tuple[str, ...]:
-    return () if fold is None else fold.held_out
+    def _tried(self) -> Iterator[Tried]:
+        """What was tried in each round, by strategy, with the share that all folds chose for it."""
+        source, cases = self._source(), self._cases(None)
+        if source is not None:
+            yield Tried(BASELINE, 0, 0, len(self.folds), _mean(source.values()))
+        for number in self._complete():
+            tried = dict.fromkeys(unit.choice.key for unit in self.trainings(number))
+            trainings = {Way(key, number): self._trained(Way(key, number)) for key in tried}
+            defaults = {way: usual(tuple(own[0].dice), [one.default for one in own]) for way, own in trainings.items()}
+            for (way, _), dice in with_chosen_shares(trainings, defaults, cases).items():
+                records = [self.record(self._unit(way, fold)) for fold in self.folds]
+                seconds = [one.seconds for one in records if one is not None and one.seconds is not None]
+                yield Tried(
+                    strategy=way.key,
+                    round=number,
+                    steps=max(len(one.losses) for one in records if one is not None),
+                    folds=len(records),
+                    dice=_mean(dice.values()),
+                    gain=None if source is None else worth(dice, source, cases),
+                    seconds=round(sum(seconds), 1) if seconds else None,
+                )
 
 
 def _mean(values: Iterable[float]) -> float | None:

@@ -31,7 +31,7 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, PREPARE_S, REPORT_S, SEGMENT_S, TAKE_OVER_S
 from TransferSegLib.jobs.models import JobModels
 from TransferSegLib.jobs.plans import Plans
-from TransferSegLib.jobs.post_processing import post_process_folds
+from TransferSegLib.jobs.post_processing import post_process_folds, to_segment
 from TransferSegLib.jobs.prepared import PreparedCases
 from TransferSegLib.jobs.rates import (
     blown_up,
@@ -45,7 +45,7 @@ from TransferSegLib.jobs.rates import (
 )
 from TransferSegLib.jobs.recommended import LAST_ROUND
 from TransferSegLib.jobs.recommending import Recommending, expected_parts
-from TransferSegLib.jobs.results import leave_out, left_out
+from TransferSegLib.jobs.results import leave_out, left_out, seen_by_source
 from TransferSegLib.jobs.same_conditions import decide_conditions, units_of_other_conditions, warn_of_other_trainings
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import draw_folds, list_changes, refuse_changed_cases, stored_digests
@@ -119,8 +119,11 @@ class JobRunner:
         prepared = self._prepared(context.task)
         prepared_source = self._prepared_source()
         folds = self._folds = draw_folds(self.job, context, prepared)
+        if context.spec.recommends and not any(map(any, self._decide)):
+            folds = ()
         units = self._with_trials(self._units(folds), folds)
         self._warn_of_idle_looks()
+        self._say_who_decides()
         options = self._options(units, folds)
         estimates = {"prepare": PREPARE_S * len(self._to_prepare), "report": REPORT_S}
         for unit in units:
@@ -181,8 +184,8 @@ class JobRunner:
                     self.log.warn(leave_out(self.job, unit.choice, error.problem))
         self._bring_in_line(run, known, logged)
         if context.spec.recommends:
-            execute = functools.partial(self._run_together, logged=logged)
-            kept = Recommending(run, folds, execute, began).to_the_end()
+            execute = functools.partial(self._run_in_round, logged=logged)
+            kept = Recommending(run, folds, execute, began, all_seen=bool(self._folds) and not folds).to_the_end()
         if kept is None:
             kept = best_strategy(self.job, context)
             final = Unit(kept, None)
@@ -275,21 +278,50 @@ class JobRunner:
         context, training = self.context, self.context.spec.training
         if training.adapted_share is not None or len(self._folds) < 2 or context.validation:
             return False
-        if len(context.training_cases) < FEWEST_CASES or rates_of(context.spec, choice):
+        if sum(map(sum, self._decide)) < FEWEST_CASES or rates_of(context.spec, choice):
             return False
         return STRATEGIES[choice.name].trains and can_blend(context.outline(choice).mapping)
+
+    @functools.cached_property
+    def _decide(self) -> list[list[bool]]:
+        """For each fold, whether each case that it holds out may decide what is chosen by scores.
+
+        On a case that the source model was trained on it looks better than elsewhere, and so does what is near to it.
+        """
+        seen, cases = seen_by_source(self.job), self.context.training_cases
+        return [[case.name not in seen for case in cases if case.name in fold.held_out] for fold in self._folds]
+
+    def _say_who_decides(self) -> None:
+        """Say that some cases have no say in what is chosen by scores, where there are such."""
+        decide = [may for fold in self._decide for may in fold]
+        trains = any(STRATEGIES[choice.name].trains for choice in self.context.spec.strategies)
+        if all(decide) or not trains or self.context.spec.source is None:
+            return
+        said = Problem(
+            "seen-cases-choose-nothing",
+            "{seen} of {count} annotated cases {seen:~was|were} in the training of the source model and {seen:~has|have} no "
+            "say in what is chosen by scores{none:?, so that the folds choose nothing{rates:? but a learning rate|}|}",
+            {
+                "seen": decide.count(False),
+                "count": len(decide),
+                "none": not any(decide),
+                "rates": bool(self.context.spec.training.learning_rates),
+            },
+            "note",
+        )
+        self.log.tell("choice", said)
 
     def _choose_share(self, choice: StrategyChoice, units: Sequence[Unit]) -> None:
         """Choose the share of the adapted weights of a strategy whose folds are trained, unless it is chosen.
 
         Args:
-            choice: The strategy, or what it is called in the choice.
+            choice: The strategy.
             units: Its folds.
         """
         chosen = chosen_of(self.job, ADAPTED_SHARE, choice) is not None
         if chosen or not all(self._folds_choose(unit.choice) for unit in units):
             return
-        made = choose_share(self.job, choice, [unit.name for unit in units])
+        made = choose_share(self.job, choice, [unit.name for unit in units], self._decide)
         if made is not None:
             self.log.tell("choice", made.problem, strategy=choice.key, adapted_share=float(made.chosen))
 
@@ -312,32 +344,25 @@ class JobRunner:
         """Choose after which share of its steps each model of a strategy ends, where its folds were looked at for that."""
         if not self.context.spec.training.fold_looks or chosen_of(self.job, STEPS_SHARE, choice) is not None:
             return
-        made = choose_part_of_steps(self.job, choice, [unit.name for unit in units])
+        made = choose_part_of_steps(self.job, choice, [unit.name for unit in units], self._decide)
         if made is not None:
             self.log.tell("choice", made.problem, strategy=choice.key, steps_share=float(made.chosen))
 
     def _post_process(self, run: JobRun, choice: StrategyChoice) -> None:
         """Choose what is done with the labels of a strategy, and score its folds with it, once all of them are segmented."""
         units = [Unit(choice, fold) for fold in self._folds]
-        if all(self.job.load_result(unit.name) is not None for unit in units):
-            with _running():
-                post_process_folds(run, choice)
+        if not all(self.job.load_result(unit.name) is not None for unit in units):
+            return
+        again = to_segment(run, choice)
+        seconds = {f"{u.name}.segment": SEGMENT_S * u.segmenting(self.context) for u in again}
+        run.progress.replace({}, {**seconds, **{f"{u.name}.train": 0.0 for u in again}})
+        for unit in again:
+            self._run_unit(run, unit, {choice.key})
+        with _running():
+            post_process_folds(run, choice)
 
-    def _run_together(self, run: JobRun, units: Sequence[Unit], unit: Unit, logged: set[str]) -> None:
-        """Run a unit of a round, after all of its folds are trained where these choose the share of the adapted weights.
-
-        Args:
-            run: What the units share.
-            units: The folds that choose with it; none where it is no trial.
-            unit: The unit.
-            logged: The strategies whose weight-mapping report was already logged.
-        """
-        if units and all(self._folds_choose(one.choice) for one in units):
-            for one in units:
-                self._run_unit(run, one, logged, train_only=True)
-            with _running():
-                self._choose_share(unit.share_as, units)
-        self._run_unit(run, unit, logged)
+    def _run_in_round(self, run: JobRun, unit: Unit, train_only: bool, logged: set[str]) -> None:
+        self._run_unit(run, unit, logged, train_only)
 
     def _takes_over(self, unit: Unit) -> bool:
         """Whether a unit trains nothing itself, because one of its trials was its training."""
@@ -358,7 +383,9 @@ class JobRunner:
         made = chosen_rate(self.job, choice)
         if made is None:
             parts = [Unit(choice, fold).part for fold in self._folds] or [Unit(choice, None).part]
-            made = choose(self.job, spec, choice, parts, validated)
+            # Where there are no others, seen cases are better than none to tell a rate by.
+            seen = seen_by_source(self.job) if any(map(any, self._decide)) else set()
+            made = choose(self.job, spec, choice, parts, validated, seen)
             self.log.tell("choice", made.problem, strategy=choice.key, learning_rate=made.chosen)
         return made
 
@@ -401,7 +428,7 @@ class JobRunner:
         self.models.stop_if_asked()
         if train_only:
             with _running():
-                UnitRun(run, unit, unit.choice.key not in logged).train_fold()
+                UnitRun(run, unit, unit.choice.key not in logged).train_fold(shares=self._folds_choose(unit.choice))
             logged.add(unit.choice.key)
             return
         if self._folds and not self.context.spec.recommends:
@@ -447,7 +474,7 @@ class JobRunner:
         if self._takes_over(unit):
             estimates[f"{name}.train"] = TAKE_OVER_S
         elif STRATEGIES[unit.choice.name].trains:
-            cases = len(self.context.training_cases)
+            cases = len(self.context.shown_cases)
             steps = steps_for(options, cases, options.batch_size or DEFAULT_BATCH, None, self.device)
             step_s = options.minutes * 60 / steps if options.minutes else GUESSED_STEP_S
             estimates[f"{name}.train"] = steps * step_s
@@ -472,7 +499,7 @@ class JobRunner:
                 continue
             with _running():
                 sizes = sizes or {
-                    case.name: size for case in self.context.training_cases for size in case_sizes([prepared.get(case)])
+                    case.name: size for case in self.context.shown_cases for size in case_sizes([prepared.get(case)])
                 }
             trained = list(sizes.values()) if unit.fold is None else [sizes[name] for name in unit.fold.train]
             patch = patch_for(own, self.context.card.patch_size, trained, plan.network)

@@ -67,7 +67,7 @@ def _windows(run: JobRun) -> Size:
         patch = usual
         if plan.trainable:
             if options.patch_size is not None and not sizes:
-                sizes = case_sizes([run.prepared.get(c) for c in (*context.training_cases, *context.validation)])
+                sizes = case_sizes([run.prepared.get(c) for c in (*context.shown_cases, *context.validation)])
             patch = patch_for(options, usual, sizes, plan.network)
         a, b, c = (max(sides) for sides in zip(largest, whole_patch(patch, plan.network.divisor), strict=True))
         largest = (a, b, c) if a * b * c <= MOST_VOXELS else largest

@@ -36,16 +36,36 @@ def told_of_job(job: JobFolder, below: Problem | None) -> list[Problem]:
         below: `AgainstSource.problem`; None where the kept model is not below.
 
     Returns:
-        The sentences; none where it is not below. A third says what the source model was scored with that it does not do by
-        itself.
+        The sentences; none where it is not below. Further ones say what the source model was scored with that it does not do
+        by itself.
     """
     if below is None:
         return []
     try:
-        origin = source_of_job(job, read_card(job.model))
+        kept = read_card(job.model)
+        origin = source_of_job(job, kept)
     except InputError:  # a job whose model is gone still says how it was
-        origin = None
-    return [below] if origin is None else [below, origin.problem, *_told_of_labels(job)]
+        return [below]
+    if origin is None:
+        return [below]
+    copies = [] if origin.source is None else _told_of_copies(kept, origin.source.card)
+    return [below, origin.problem, *copies, *_told_of_labels(job)]
+
+
+def _told_of_copies(kept: ModelCard, source: ModelCard) -> list[Problem]:
+    """Say that the source model was scored with more copies than it averages by itself."""
+    copies, windows = kept.inference.copies, kept.inference.copies_up_to_windows
+    if copies <= source.inference.copies:
+        return []
+    return [
+        Problem(
+            "source-scored-with-copies",
+            "The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, "
+            "which it does not average by itself; {option} does.",
+            {"copies": copies, "some": windows is not None, "windows": windows or 0, "option": f"--copies {copies}"},
+            "note",
+        )
+    ]
 
 
 def _told_of_labels(job: JobFolder) -> list[Problem]:

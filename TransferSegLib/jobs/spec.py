@@ -113,7 +113,8 @@ class JobSpec:
         keep: The `key` of the strategy whose final model is kept, or `best`: the one with the best scores, out-of-fold, else
             on test cases, else on cases to validate on. `auto` recommends one, see `jobs.rounds`.
         source: Absolute path of the source model's folder; `pretrain` has none.
-        source_data: Absolute path of the source's data set, for strategies that are trained with it (`multimodal`).
+        source_data: Absolute path of the source's data set, for strategies that are trained with it (`multimodal`); None lets
+            digital heads stand for it, see `jobs.phantom_cases`.
         network: The network that `pretrain` trains; other kinds have none.
         folds: How many; None lets the job choose, 0 is no cross-validation.
         label_map: Target label name → source label name, a list of names, "new", or null (dropped).
@@ -221,6 +222,11 @@ class JobSpec:
         return next((s for s in self.strategies if s.key == self.keep), None)
 
     @property
+    def learns_labels(self) -> bool:
+        """Whether a strategy of the job needs the target's labels; the others keep the source's, and images are enough."""
+        return not all(find_strategy(choice.name).keeps_labels for choice in self.strategies)
+
+    @property
     def recommends(self) -> bool:
         """Whether the job tries its strategies in rounds and keeps the one that its scores recommend."""
         return self.keep == AUTO
@@ -286,13 +292,6 @@ class JobSpec:
                     strategy=choice.key,
                 )
             seen.append((choice.name, options))
-            if strategy.needs_source_data and self.source_data is None:
-                raise InputError(
-                    "job-without-source-data",
-                    "field `source_data`: `{strategy}` trains with the source's cases; give {option}.",
-                    strategy=choice.name,
-                    option="--source-data",
-                )
             if strategy.needs_unlabelled and not self.training.use_unlabelled:
                 raise InputError(
                     "job-without-unlabelled",
@@ -339,12 +338,6 @@ class JobSpec:
                 "with the strategy `{strategy}`.",
                 option="--learning-rate",
                 strategy=AUTO,
-            )
-        if self.training.ensemble == "folds":
-            raise InputError(
-                "ensemble-with-recommended",
-                "{option}: in a job that recommends a strategy the folds may have different ones; leave it out, or name one.",
-                option="--ensemble folds",
             )
         if self.training.snapshots is not None:
             raise InputError(

@@ -22,7 +22,7 @@ from TransferSegLib.jobs.models import JobModels
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
 from TransferSegLib.jobs.rates import with_rate
-from TransferSegLib.jobs.recommended import LAST_ROUND, in_round, share_as
+from TransferSegLib.jobs.recommended import in_round, scored_with
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks.execution import ExecutionConfig, Precision, likely_execution
 from TransferSegLib.training.loop import Progress as LearningCurve
@@ -45,6 +45,10 @@ class Unit:
         rate: Of several learning rates the one that is tried; None for the unit itself, see `jobs.rates`.
         round: The round in which a job that recommends a strategy tries it; None for the unit itself, see `jobs.rounds`.
         scored_as: What the strategy is called in scores, where that is not its own key.
+        share: The share of the adapted weights that it is scored with, as a text; empty where it has one of its own, as
+            `jobs.unit_blending` says.
+        steps: With a share, after which share of its steps the model ends, as a text; empty for what was chosen for the fold.
+        votes: Whether a fold segments the cases without labels, too.
     """
 
     choice: StrategyChoice
@@ -52,6 +56,9 @@ class Unit:
     rate: float | None = None
     round: int | None = None
     scored_as: StrategyChoice | None = None
+    share: str = ""
+    steps: str = ""
+    votes: bool = True
 
     @property
     def called(self) -> StrategyChoice:
@@ -59,13 +66,15 @@ class Unit:
         if self.scored_as is not None:
             return self.scored_as
         if self.round is not None:
-            return in_round(self.choice, self.round)
+            return in_round(self.choice, self.round, self.share)
+        if self.share:
+            return scored_with(self.choice, self.share, self.steps)
         return self.choice if self.rate is None else with_rate(self.choice, self.rate)
 
     @property
     def is_trial(self) -> bool:
         """Whether it is yet to be seen if the job's scores have those of this unit."""
-        return self.scored_as is None and (self.rate is not None or self.round is not None)
+        return self.scored_as is None and (self.rate is not None or self.round is not None or bool(self.share))
 
     @property
     def part(self) -> str:
@@ -78,16 +87,26 @@ class Unit:
         return f"{self.called.slug}.{self.part}"
 
     @property
+    def trained_as(self) -> StrategyChoice:
+        """What the strategy is called in the files that its training leaves; it may be scored with several shares."""
+        return replace(self, share="", steps="", scored_as=None).called
+
+    @property
+    def training(self) -> str:
+        """The name of the training whose model is scored; the unit's own, but where `share` says with what it is scored."""
+        return f"{self.trained_as.slug}.{self.part}"
+
+    @property
     def share_as(self) -> StrategyChoice:
         """What the strategy is called where the share of the adapted weights is chosen."""
-        return share_as(self.choice, self.round)
+        return self.scored_as or self.choice
 
     @property
     def votes_as(self) -> str:
         """The name under which it segments the unlabelled cases, so that the folds can vote; empty where it does not."""
-        if self.round is None:
-            return self.name
-        return f"{AUTO}.{self.part}" if self.round == LAST_ROUND else ""
+        if not self.votes:
+            return ""
+        return self.name if self.round is None else f"{AUTO}.{self.part}"
 
     @property
     def fold_name(self) -> str:
@@ -103,7 +122,7 @@ class Unit:
         if self.round is not None:
             fields = {"strategy": self.choice.key, "round": self.round, "fold": self.fold.number + 1}
             return Problem("unit-round", "round {round}: {strategy}, fold {fold}", fields, "note")
-        fields = {"strategy": self.called.key, "fold": self.fold.number + 1}
+        fields = {"strategy": self.trained_as.key, "fold": self.fold.number + 1}
         return Problem("unit-fold", "{strategy}, fold {fold}", fields, "note")
 
     def segmenting(self, context: JobContext) -> int:
@@ -185,17 +204,7 @@ class Trained:
     intensities: tuple[CardIntensities, ...] = ()
 
 
-class NotFiniteError(JobError):
-    """A training blew up.
-
-    Attributes:
-        choice: Its strategy.
-    """
-
-    choice: StrategyChoice
-
-
-def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: FloatingPointError) -> NotFiniteError:
+def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: FloatingPointError) -> JobError:
     """The error of a training whose loss, weights or segmentations are not finite numbers.
 
     Args:
@@ -204,7 +213,7 @@ def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: Floati
         rate: The learning rate of all layers; None for the plan's own.
         error: What was found, and after how many steps.
     """
-    made = NotFiniteError(
+    return JobError(
         "loss-not-finite",
         "{unit}: {reason}; start again with a lower {option} than {rate:g}.",
         unit=unit.title,
@@ -212,5 +221,3 @@ def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: Floati
         option="--learning-rate",
         rate=max(plan.trainable.values()) if rate is None else rate,
     )
-    made.choice = unit.choice
-    return made

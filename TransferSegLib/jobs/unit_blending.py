@@ -84,7 +84,7 @@ class UnitBlending:
         return f"{default:g}", scores
 
     def blend(self, trained: Trained, names: Sequence[str]) -> Trained:
-        """Give the network the weights of the share that was asked for or chosen, else of the one that cases speak for.
+        """Give the network the weights of the share that is asked for or was chosen, else of the one that cases speak for.
 
         Args:
             trained: What was trained; its network is changed in place.
@@ -100,7 +100,7 @@ class UnitBlending:
         between = self._between(trained)
         if between is None:
             return trained
-        share = self.run.options.adapted_share
+        share = float(self.unit.share) if self.unit.share else self.run.options.adapted_share
         if trained.early:  # the weights of that step were held against those between after all steps
             share = 1.0
         if share is None:
@@ -124,13 +124,13 @@ class UnitBlending:
         Raises:
             InputError: A file is damaged.
         """
-        job, called, mapping = self.run.job, self.unit.called, final.plan.mapping
+        job, called, mapping = self.run.job, self.unit.trained_as, final.plan.mapping
         models, found = FoldModels(job, called), {}
         for fold in models.files():
             part = part_of_steps(job, called, fold)
             earlier = None if part == "1" else FoldLooks(job, called, fold).load(part)
             state = models.load(fold) if earlier is None else earlier
-            share = unit_result(job, f"{called.slug}.fold{fold}").adapted_share
+            share = unit_result(job, f"{replace(self.unit, scored_as=None).called.slug}.fold{fold}").adapted_share
             if share is not None and mapping is not None:
                 state = blend(final.beginning, state, share, mapping)  # what was carried over is the same in all folds
             found[f"fold{fold}"] = state
@@ -146,6 +146,8 @@ class UnitBlending:
 
     def _chosen(self, trained: Trained, between: _Between, names: Sequence[str]) -> float:
         """The share that cases to validate on speak for, else those trained on. It is told, and the final one kept."""
+        if not self._looked_at(names) and not self.run.context.validation:
+            return 1.0  # without a label, nothing says that less of what was adapted is better
         default, dice = self._of_trained_cases(trained, between, names)
         candidates, means = tuple(f"{one:g}" for one in dice), tuple(dice.values())
         by, chosen, cases = "training", f"{default:g}", len(self._looked_at(names))
@@ -153,10 +155,11 @@ class UnitBlending:
             scores = self._scores(trained, between, self.run.context.validation)
             by, chosen, cases = "validation", choose(tuple(scores), [scores], chosen), len(self.run.context.validation)
             candidates, means = tuple(scores), tuple(mean_of([scores], one) or 0.0 for one in scores)
-        key = self.unit.called.key
+        key = self.unit.called.key if self.unit.round is None else self.unit.choice.key
         made = Choice(ADAPTED_SHARE, key, by, candidates, means, f"{default:g}", chosen, cases=cases)  # type: ignore[arg-type]
         unit = self.unit.name
-        self.run.log.tell("choice", made.problem, strategy=key, unit=unit, adapted_share=float(chosen))
+        if self.unit.fold is None or self.unit.round is None:
+            self.run.log.tell("choice", made.problem, strategy=key, unit=unit, adapted_share=float(chosen))
         if self.unit.fold is None:
             save_choice(self.run.job, self.unit.share_as, made)
         return float(chosen)
@@ -168,6 +171,8 @@ class UnitBlending:
         self, trained: Trained, between: _Between, names: Sequence[str]
     ) -> tuple[float, dict[float, float]]:
         cases = self._looked_at(names)
+        if not cases:
+            return 1.0, {}
 
         def mean(share: float) -> float:
             return statistics.fmean(self._dice(trained, between, cases, share))
@@ -178,9 +183,21 @@ class UnitBlending:
         return {f"{share:g}": tuple(self._dice(trained, between, cases, share)) for share in SHARES}
 
     def _dice(self, trained: Trained, between: _Between, cases: Sequence[Case], share: float) -> list[float]:
-        """The mean Dice over the labels of each case, at the network's own voxel size; 1 where rightly nothing was found."""
-        run, network = self.run, between.plan.network
         between.take(share)
+        return self.dice(trained, cases)
+
+    def dice(self, trained: Trained, cases: Sequence[Case]) -> list[float]:
+        """The mean Dice over the labels of each case, at the network's own voxel size; 1 where rightly nothing was found.
+
+        Args:
+            trained: What was trained, if anything, with the weights that its network has.
+            cases: The cases.
+
+        Raises:
+            Cancelled: The job was asked to stop.
+            JobError: What the network finds is not finite.
+        """
+        run, network = self.run, trained.plan.network.to(self.run.device)
 
         def until_asked_to_stop() -> Iterator[PreparedCase]:
             for case in cases:

@@ -54,10 +54,13 @@ class UnitRun:
         self.run, self.unit = run, unit
         self._log_mapping = log_mapping
 
-    def train_fold(self) -> None:
+    def train_fold(self, shares: bool = True) -> None:
         """Train a fold, keep its weights, and score what there is to choose from on its held-out cases.
 
         `execute` goes on from there, once all folds have their scores.
+
+        Args:
+            shares: Whether there are shares of the adapted weights to choose from; else the model chooses for itself.
 
         Raises:
             Cancelled: The job was asked to stop.
@@ -65,12 +68,16 @@ class UnitRun:
         """
         run, unit = self.run, self.unit
         assert unit.fold is not None
-        kept = FoldModels(run.job, unit.called).file(unit.fold.number).is_file()
+        kept = FoldModels(run.job, unit.trained_as).file(unit.fold.number).is_file()
         if kept and trained_fold(run.job, unit.name) is not None:
             return
         trained = self._train(run.plans.make(unit.choice))
         assert trained.settings is not None
-        default, dice = UnitBlending(run, unit).candidates(trained, self._names, self._held_out)
+        blending = UnitBlending(run, unit)
+        if shares:
+            default, dice = blending.candidates(trained, self._names, self._held_out)
+        else:
+            default, dice = "", {"": tuple(blending.dice(blending.blend(trained, self._names), self._held_out))}
         curve = trained.curve
         found = TrainedFold(
             to_json(trained.settings),
@@ -129,9 +136,13 @@ class UnitRun:
             maps = run.job.uncertainty / named.slug if run.options.uncertainty else None
             scoring.segment(segment, trained, run.context.unlabelled, run.job.segmentations / named.slug, maps)
             self._store_model(trained, len(names), inference, members)
+        network_dice: dict[str, float] = {}
+        if not plan.trainable and unit.fold is not None and run.context.spec.recommends:
+            cases = [case.name for case in held_out]
+            network_dice = dict(zip(cases, blending.dice(trained, held_out), strict=True))
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
-        dice = self._save_result(trained, scored, validated).mean_dice
+        dice = self._save_result(trained, scored, validated, network_dice).mean_dice
         run.job.drop_checkpoints(unit.name)
         run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=dice, cases=len(held_out))
         run.progress.finish(f"{unit.name}.segment")
@@ -153,17 +164,19 @@ class UnitRun:
         self._log_weights(plan)
         trained = UnitTraining(self.run, self.unit, self._rate).train(plan, self._names)
         if self.unit.fold is not None:
-            FoldModels(self.run.job, self.unit.called).save(self.unit.fold.number, trained.plan.network.state_dict())
+            FoldModels(self.run.job, self.unit.trained_as).save(
+                self.unit.fold.number, trained.plan.network.state_dict()
+            )
         return trained
 
     def _trained_before(self, plan: TransferPlan) -> Trained | None:
         """What `train_fold` has trained, with its weights in the plan's network; None where it has not, or they are gone."""
         job, unit = self.run.job, self.unit
-        stored = None if unit.fold is None or unit.rate is not None else trained_fold(job, unit.name)
+        stored = None if unit.fold is None or unit.rate is not None else trained_fold(job, unit.training)
         if stored is None or unit.fold is None:
             return None
         try:
-            state = FoldModels(job, unit.called).load(unit.fold.number)
+            state = FoldModels(job, unit.trained_as).load(unit.fold.number)
         except InputError:
             return None
         settings = from_json(RunSettings, stored.settings, f"settings of {unit.name}")
@@ -177,8 +190,8 @@ class UnitRun:
             len(stored.losses), list(stored.losses), list(stored.validation), stored.seconds, check_seconds
         )
         self.run.progress.finish(f"{unit.name}.train")
-        part = part_of_steps(job, unit.called, unit.fold.number)
-        earlier = None if part == "1" else FoldLooks(job, unit.called, unit.fold.number).load(part)
+        part = unit.steps or part_of_steps(job, unit.trained_as, unit.fold.number)
+        earlier = None if part == "1" else FoldLooks(job, unit.trained_as, unit.fold.number).load(part)
         if earlier is None:
             return Trained(plan, settings, curve, stored.rate, beginning)
         plan.network.load_state_dict(earlier)
@@ -223,7 +236,13 @@ class UnitRun:
         else:
             self.run.models.keep_candidate(model)
 
-    def _save_result(self, trained: Trained, scored: Scored, validated: float | None = None) -> UnitResult:
+    def _save_result(
+        self,
+        trained: Trained,
+        scored: Scored,
+        validated: float | None = None,
+        network_dice: Mapping[str, float] | None = None,
+    ) -> UnitResult:
         curve = trained.curve
         result = UnitResult(
             strategy=self.unit.called.key,
@@ -245,6 +264,8 @@ class UnitRun:
             precision=self.run.conditions.precision,
             adapted_share=trained.share,
             validated=validated,
+            calibration=scored.calibration.as_numbers,
+            network_dice=network_dice or {},
         )
         self.run.job.save_result(self.unit.name, to_json(result))
         return result

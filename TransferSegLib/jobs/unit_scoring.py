@@ -20,6 +20,7 @@ from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.labels import IGNORE, LabelTask
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.calibration import CalibrationSums
 from TransferSegLib.evaluation.lesions.detection import LesionRow, score_lesions
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.scores import ScoreRow, mask_of, score_case
@@ -42,11 +43,13 @@ class Scored:
         rows: The scores.
         lesions: The detection of lesions.
         times: (seconds, axial slices) of each: how long it took to segment it, without reading, writing and scoring.
+        calibration: Whether a trained fold is right as often as it is sure.
     """
 
     rows: list[ScoreRow] = field(default_factory=list)
     lesions: list[LesionRow] = field(default_factory=list)
     times: list[tuple[float, int]] = field(default_factory=list)
+    calibration: CalibrationSums = field(default_factory=CalibrationSums)
 
     @property
     def case_s(self) -> float | None:
@@ -132,7 +135,9 @@ class UnitScoring:
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
             began = time.perf_counter()
-            found, doubt = self._classes(segment, trained, prepared, uncertainty is not None)
+            calibrates = unit.fold is not None and bool(trained.plan.trainable) and case.label is not None
+            raw, doubt = self._classes(segment, prepared, trained, uncertainty is not None or calibrates)
+            found = smoothed(raw, prepared.grid.spacing_mm, run.context.card.smoothing_mm)
             slices = found.shape[prepared.grid.axes_to_ras()[0][2]]
             scored.times.append((time.perf_counter() - began, slices))
             path = folder / f"{case.name}.nii.gz"
@@ -155,6 +160,9 @@ class UnitScoring:
                         told = write_label_list(folder, run.context.labels, set(folder.iterdir()), task.value_regions)
                         if told is not None:
                             run.log.warn(told)
+                if calibrates and doubt is not None:
+                    own = task.from_source(raw) if trained.plan.predicts_source_labels else raw
+                    scored.calibration.add(own, 1 - doubt, run.prepared.reference(case))
                 if case.label is not None:
                     self.score(scored, case, values, prepared.grid)
             except MemoryError:
@@ -198,13 +206,12 @@ class UnitScoring:
             scored.lesions.append(score_lesions(case.name, *masks, grid, options, strategy, fold))
 
     def _classes(
-        self, segment: Segmenter, trained: Trained, case: PreparedCase, uncertainty: bool
+        self, segment: Segmenter, case: PreparedCase, trained: Trained, uncertainty: bool
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """The classes of a case, (I, J, K) on its own grid, and their uncertainty where it is asked for."""
         try:
             found = segment(case, uncertainty=uncertainty)
-            classes = smoothed(found.classes, case.grid.spacing_mm, self.run.context.card.smoothing_mm)
-            return classes, found.uncertainty
+            return found.classes, found.uncertainty
         except FloatingPointError as error:
             if trained.plan.trainable:
                 raise not_finite(self.unit, trained.plan, trained.rate, error) from None

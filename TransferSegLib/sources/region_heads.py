@@ -4,7 +4,7 @@ With labels, softmax compares scores; with regions, each score is compared with 
 labels has a score that is no sum of theirs. So what is carried over is a beginning, from which training goes on.
 
 - Labels to regions: a region begins at the mean over its labels of their log-odds against the background, score minus the
-  background's score. That is right wherever the model is sure of one label; a union of labels of which none is likely is missed.
+  background's score. That is right wherever the model is sure of one label; a union of unlikely labels is missed.
 - Regions to labels: a label begins at the sum of the scores of all regions that cover it, and the background at 0. For
   regions of which each lies in the one before, the largest sum is the one that was painted last.
 """

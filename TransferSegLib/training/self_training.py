@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.inference.copies import shifted
 from TransferSegLib.networks.painting import painted
 from TransferSegLib.networks.staged import Features, StagedNetwork
 from TransferSegLib.training.consistency import new_appearances, step_generator
@@ -128,20 +129,6 @@ class SelfTraining(Objective):
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint, as `state` gave it."""
         self.done = int(state["done"])
-
-
-def shifted(images: Tensor, voxels: Sequence[int]) -> Tensor:
-    """Move patches by whole voxels; beyond the edge, its last voxels are repeated.
-
-    Args:
-        images: (B, N, I, J, K).
-        voxels: Along I, J and K.
-    """
-    for axis, by in enumerate(voxels, start=2):
-        size = images.shape[axis]
-        places = (torch.arange(size, device=images.device) - by).clamp(0, size - 1)
-        images = images.index_select(axis, places)
-    return images
 
 
 def loss_where_trusted(logits: Tensor, wanted: Tensor, trusted: Tensor) -> Tensor:

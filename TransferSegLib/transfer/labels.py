@@ -45,8 +45,10 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
         raise InputError(
             "no-labels",
             "{path}: no label in any case; annotate at least one case (a folder holds `images` and, of the same names, "
-            "`labels`).",
+            "`labels`){adapts:?, or choose the strategy `{strategy}`, which learns from images alone|}.",
             path=target.root,
+            adapts=source is not None and source.task == "segmentation",
+            strategy="test-time",
         )
     choices = _choices(target, label_map or {})
     # Source classes → the values of the target labels that begin from them. A new label has a key of its own, its value.
@@ -112,7 +114,7 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
     if target.regions and (dropped or len(classes) < len(target.labels)):
         raise InputError(
             "regions-in-label-map",
-            "label map: the labels of {path} are regions, which overlap, so none can be dropped or merged with another; leave "
+            "label map: the labels of {path} are regions, which overlap, so none can be dropped or merged; leave "
             "such entries out.",
             path=target.root,
         )

@@ -332,6 +332,10 @@ def test_a_bundle_of_a_model_that_averages_copies_says_that_it_does_not(tmp_path
     source = save(tmp_path / "model", inference=InferenceSettings(3, ("superior",)))
     [said] = [note for note in export_bundle(source, tmp_path / "bundle") if "averages 4 copies" in note]
     assert "runs the network once" in said and said in (tmp_path / "bundle" / "docs" / "README.md").read_text()
+    usual = save(tmp_path / "usual", inference=InferenceSettings().with_usual_copies())
+    assert any(
+        "averages 7 copies of an image with up to 8 windows" in n for n in export_bundle(usual, tmp_path / "fourth")
+    )
     cleaned = save(tmp_path / "cleaned", inference=InferenceSettings(fill_holes=(source.card.label_names[0],)))
     assert any("fills holes of" in note for note in export_bundle(cleaned, tmp_path / "third"))
     assert not any("averages" in note for note in export_bundle(save(tmp_path / "plain"), tmp_path / "other"))

@@ -167,8 +167,10 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
             "as `transferseg segment --ensemble none` does."
         )
     if card.inference.times > 1:
+        few = card.inference.copies_up_to_windows
+        of_which = "an image" if few is None else f"an image with up to {few} windows"
         needs.append(
-            f"With this model TransferSeg averages {card.inference.times} copies of an image, shifted by a voxel or "
+            f"With this model TransferSeg averages {card.inference.times} copies of {of_which}, shifted by a voxel or "
             "mirrored. The bundle runs the network once, as `transferseg segment --copies 1 --mirror none` does."
         )
     if spacing:

@@ -21,7 +21,8 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
 STRATEGY = Strategy(
     name="multimodal",
     title="Train on old and new scans together",
-    when="When you have the source's cases too, and want one model that works on both kinds of scan.",
+    when="When you want one model that works on both kinds of scan. It takes the source's cases; where they are not given, "
+    "digital heads stand for them if the source model is one of heads.",
     paper="Mecheter 2023 §3.3.4",
     plan=plan,
     needs_source_data=True,

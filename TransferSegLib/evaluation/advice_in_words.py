@@ -1,0 +1,378 @@
+"""The sentences of what is advised before a training and after jobs, from its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.grid import times
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.calibration import Calibration
+from TransferSegLib.evaluation.case_curve import CaseCurve
+from TransferSegLib.evaluation.experience import MEASURED_ON, Experience
+from TransferSegLib.evaluation.predicted_dice import DicePrediction
+from TransferSegLib.evaluation.statistics import Statistics
+
+# Voxels that are so many times as large or small as the model's show other detail, or less.
+FAR_SPACING = 1.5
+
+
+def about_seen(card: ModelCard, seen: Sequence[str], without_labels: int, annotated: int) -> list[Problem]:
+    """What is said first: whether the source model has learned from the cases.
+
+    Args:
+        card: The source model's card.
+        seen: The names of the annotated cases that it was trained or validated on.
+        without_labels: How many others it learned from without their labels.
+        annotated: How many annotated cases there are.
+    """
+    found = []
+    if not annotated:
+        return []
+    if seen:
+        found.append(
+            Problem(
+                "advise-seen",
+                "The source model was trained or validated on {count} of the {annotated} annotated cases ({cases:…}); Dice "
+                "on {count:~it|them} would be too good, so {count:~it is|they are} left out of what follows.",
+                {"count": len(seen), "annotated": annotated, "cases": list(seen)},
+                "warning",
+            )
+        )
+    if without_labels:
+        found.append(
+            Problem(
+                "advise-seen-without-labels",
+                "The source model learned from the images of {count} of the {annotated} annotated cases without their "
+                "labels, so that Dice on {count:~it|them} may be a little too good.",
+                {"count": without_labels, "annotated": annotated},
+                "note",
+            )
+        )
+    if not card.seen:
+        found.append(
+            Problem(
+                "advise-seen-unknown",
+                "Whether the source model has seen these cases is not known: its card does not say which images it was "
+                "trained on. If it has, all Dice below are too good.",
+                severity="note",
+            )
+        )
+    return found
+
+
+def about_spacing(ratio: tuple[float, float, float] | None, card: ModelCard) -> list[Problem]:
+    """How large the voxels are over the model's: right, anterior, superior; None where it takes any."""
+    if ratio is None:
+        return []
+    far = any(not 1 / FAR_SPACING < one < FAR_SPACING for one in ratio)
+    return [
+        Problem(
+            "advise-spacing",
+            "Resolution: the voxels are {ratios} times as large as the model's ({spacing} mm){far:?, which is far: the model "
+            "has not seen such detail, or more of it|}.",
+            {
+                "ratios": " × ".join(f"{one:.2g}" for one in ratio),
+                "spacing": times(card.preprocessing.spacing_mm or (0, 0, 0)),
+                "far": far,
+            },
+            "warning" if far else "note",
+        )
+    ]
+
+
+def about_features(features: float | None) -> Problem:
+    """How far the inputs of the normalisations are from those of the training, in nats; None where that is not known."""
+    if features is None:
+        return Problem(
+            "advise-features-unknown",
+            "How far the features are is not known: the network stores no statistics of its training (it has no batch "
+            "normalisation).",
+            severity="note",
+        )
+    return Problem(
+        "advise-features",
+        "Features: the inputs of its normalisations are {distance:.2f} nats from those of its training (0 is no shift).",
+        {"distance": features},
+        "note",
+    )
+
+
+def about_intensities(distance: float | None, card: ModelCard) -> Problem:
+    """How far the intensities are from those of the training, in standard deviations; None where that is not known."""
+    if distance is None:
+        return Problem(
+            "advise-intensity-unknown",
+            "How far the intensities are is not known: the model's card has none of its training images.",
+            severity="note",
+        )
+    return Problem(
+        "advise-intensities",
+        "Intensities: {distance:.2f} standard deviations from the mean of its training images, which are {spread:.2f} from "
+        "it themselves (Wasserstein distance){any:?; it was trained on random contrasts, so that says little|}.",
+        {
+            "distance": distance,
+            "spread": max(channel.spread for channel in card.intensities),
+            "any": card.any_contrast,
+        },
+        "note",
+    )
+
+
+def _about_expected(expected: Sequence[Experience]) -> Problem:
+    if not expected:
+        return Problem(
+            "advise-expectation-unknown",
+            "What a training will bring is not known before one was scored: that was measured on the {part} alone.",
+            {"part": MEASURED_ON},
+            "note",
+        )
+    said = [
+        Problem(
+            "advise-experience-cases",
+            "{low:+.3f}{range:? to {high:+.3f}|} with {cases} cases",
+            {"low": one.low, "high": one.high, "range": round(one.low, 3) != round(one.high, 3), "cases": one.cases},
+            "note",
+        )
+        for one in expected
+    ]
+    directs = sorted({round(dice, 3) for one in expected for dice in one.measured})
+    return Problem(
+        "advise-experience",
+        "What to expect: on the {part}, fine-tuning everything changed the mean Dice by {said:;}, measured where the source "
+        "model had {directs} as it is{between:?, between which this one lies, so that it is interpolated|}"
+        "{beyond:?, the nearest to this one that was measured|}. All of it was measured with one copy of each image and with "
+        "the adapted weights alone (adapted share 1); a job now chooses the share, so yours may differ.",
+        {
+            "part": MEASURED_ON,
+            "said": said,
+            "directs": " and ".join(f"{dice:.3f}" for dice in directs[:: max(1, len(directs) - 1)]),
+            "between": expected[0].how == "between",
+            "beyond": expected[0].how == "beyond",
+        },
+        "note",
+    )
+
+
+def about_labels(names: Sequence[str]) -> Problem:
+    """Which labels are looked at where no case has a segmentation."""
+    return Problem(
+        "advise-labels-assumed",
+        "No case has a segmentation, so what is looked for is what the source model segments ({labels:…}); whether you want "
+        "other structures is not known.",
+        {"labels": list(names)},
+        "note",
+    )
+
+
+def about_copies(copies: float, images: int) -> Problem:
+    """How much what is found in an image disagrees with the mean over it and copies of it, 0 to 1, in so many images."""
+    return Problem(
+        "advise-copies",
+        "Steadiness: what the source model finds in an image and what it finds in copies that are shifted by a voxel are "
+        "{away:.3f} from each other (1 - Dice, mean of {count} {count:~image|images}; 0 is steady).",
+        {"away": copies, "count": images},
+        "note",
+    )
+
+
+def about_promise(
+    promise: DicePrediction | None, promised: Sequence[tuple[str, float]], scans: int, annotated: int
+) -> list[Problem]:
+    """What the source model's own probabilities say of its Dice.
+
+    Args:
+        promise: How well they predict it; None where that cannot be measured.
+        promised: (name, Dice) of scans without a segmentation, by them.
+        scans: How many such scans were looked at.
+        annotated: How many annotated cases were scored.
+    """
+    found = []
+    if promise is not None and promise.correlation is not None:
+        found.append(
+            Problem(
+                "advise-promise",
+                "The source model's own probabilities {useful:?tell|do not tell} of its Dice: rank correlation "
+                "{correlation:.2f} over {count} cases; Dice predicted by them are off by {error:.3f}, the mean alone by "
+                "{of_mean:.3f}.",
+                {
+                    "useful": promise.useful,
+                    "correlation": -promise.correlation,
+                    "count": promise.cases,
+                    "error": promise.error,
+                    "of_mean": promise.error_of_mean,
+                },
+                "note",
+            )
+        )
+    if promised:
+        found.append(
+            Problem(
+                "advise-promised",
+                "Predicted for the source model as it is: a mean Dice of {dice:.2f} in {count} {count:~scan|scans} without a "
+                "segmentation{checked:?|, if its probabilities are right, which {annotated:?fewer than four annotated cases "
+                "cannot tell|nothing can tell without a segmentation}: most models are surer than they are right}.",
+                {
+                    "dice": sum(value for _, value in promised) / len(promised),
+                    "count": scans,
+                    "checked": promise is not None,
+                    "annotated": bool(annotated),
+                },
+                "note",
+            )
+        )
+    return found
+
+
+def about_calibration_of_job(calibrated: Calibration | None) -> Problem:
+    """Whether the fold models of the kept strategy are right as often as they are sure; None where that is not known."""
+    if calibrated is None:
+        return Problem(
+            "advise-job-calibration-unknown",
+            "Calibration of the models of folds is not known: the last job trained none, or an earlier version ran it.",
+            severity="note",
+        )
+    return Problem(
+        "advise-job-calibration",
+        "Calibration of the models of folds, on the cases that they held out: their confidence is {error:.3f} from how often "
+        "they are right (expected calibration error; 0 is best).",
+        {"error": calibrated.error},
+        "note",
+    )
+
+
+def about_direct(
+    direct: Statistics | None, expected: Sequence[Experience], calibrated: Calibration | None, has_seen: bool
+) -> list[Problem]:
+    """How good the source model is as it is, what fine-tuning brought others, and whether its probabilities are right.
+
+    Args:
+        direct: Its Dice over the annotated cases; None without such.
+        expected: What fine-tuning brought; empty where that was not measured.
+        calibrated: Its calibration; None without an annotated case.
+        has_seen: Whether it has seen some of the annotated cases, which are left out.
+    """
+    found = []
+    if direct is None or direct.mean is None:
+        found.append(
+            Problem(
+                "advise-direct-unknown",
+                "How good the source model is as it is, is not known: no case{has_seen:? that it has not seen|} has a "
+                "segmentation to compare with; annotate one.",
+                {"has_seen": has_seen},
+                "note",
+            )
+        )
+    else:
+        interval = direct.low is not None and direct.high is not None
+        found.append(
+            Problem(
+                "advise-direct",
+                "As it is, the source model has a mean Dice of {dice:.3f} in {count} annotated "
+                "{count:~case|cases}{has_seen:? that it has not seen|}{interval:? (95 % interval {low:.3f} to {high:.3f})|}.",
+                {
+                    "dice": direct.mean,
+                    "count": direct.n,
+                    "has_seen": has_seen,
+                    "interval": interval,
+                    "low": direct.low or 0.0,
+                    "high": direct.high or 0.0,
+                },
+                "note",
+            )
+        )
+    found.append(_about_expected(expected))
+    if calibrated is not None:
+        found.append(
+            Problem(
+                "advise-calibration",
+                "Calibration of the source model as it is: its confidence is {error:.3f} from how often it is right "
+                "(expected calibration error; 0 is best).",
+                {"error": calibrated.error},
+                "note",
+            )
+        )
+    return found
+
+
+def about_curve(curve: CaseCurve | None, kept_source: bool, too_few_unseen: bool) -> Problem:
+    """What more annotated cases would bring.
+
+    Args:
+        curve: The curve; None where there is none.
+        kept_source: Whether a job kept the source model as it is.
+        too_few_unseen: Whether there would be a curve if the source model had not seen some of the cases.
+    """
+    if curve is None and kept_source:
+        return Problem(
+            "advise-curve-untrained",
+            "What more annotated cases would bring cannot be said: a job kept the source model as it is, which no case "
+            "changes.",
+            severity="note",
+        )
+    if curve is None and too_few_unseen:
+        return Problem(
+            "advise-curve-seen",
+            "What more annotated cases would bring cannot be said: too few of the cases that the jobs scored are ones "
+            "that the source model has not seen.",
+            severity="note",
+        )
+    if curve is None:
+        return Problem(
+            "advise-curve-one-size",
+            "What more annotated cases would bring cannot be said from one number of cases; adapt on half of them as "
+            "well, and give both jobs.",
+            severity="note",
+        )
+    said = [
+        Problem(
+            "advise-expected",
+            "{gain:+.3f} with {cases} cases (95 % interval {low:+.3f} to {high:+.3f})",
+            {"gain": one.gain, "cases": one.cases, "low": one.low, "high": one.high},
+            "note",
+        )
+        for one in curve.expected
+    ]
+    return Problem(
+        "advise-curve",
+        "More annotated cases: Dice {measured:.3f} by models of folds, trained on {trained_on:g} of your {cases:g} "
+        "cases; expected beyond a model of all {cases:g}: {said:;}.",
+        {
+            "measured": curve.measured[-1].mean or 0.0,
+            "trained_on": round(curve.sizes[-1], 1),
+            "cases": curve.now,
+            "said": said,
+        },
+        "note",
+    )
+
+
+def about_prediction(prediction: DicePrediction | None, has_seen: bool) -> Problem:
+    """Whether the disagreement of the source model and the kept one tells of a low Dice.
+
+    Args:
+        prediction: How well it does; None where that cannot be said.
+        has_seen: Whether the source model has seen some of the cases.
+    """
+    if prediction is None or prediction.correlation is None:
+        return Problem(
+            "advise-prediction-unknown",
+            "Whether disagreement tells of a low Dice cannot be said: that takes four scored cases that differ, which "
+            "both the source model and the kept one have segmented{has_seen:?, and which the source model was not "
+            "trained on|}.",
+            {"has_seen": has_seen},
+            "note",
+        )
+    return Problem(
+        "advise-prediction",
+        "Disagreement with the source model {useful:?tells|does not tell} of a low Dice: rank correlation "
+        "{correlation:.2f} over {count} cases; predicted Dice are off by {error:.3f}, the mean alone by {of_mean:.3f}.",
+        {
+            "useful": prediction.useful,
+            "correlation": prediction.correlation,
+            "count": prediction.cases,
+            "error": prediction.error,
+            "of_mean": prediction.error_of_mean,
+        },
+        "note",
+    )
