@@ -71,8 +71,8 @@ def read_regions(named: Mapping[str, Sequence[int]], order: Sequence[int] | None
     if wrong or any(_painted(list(found.values()), value) != value for value in values):
         raise InputError(
             "regions-not-told-apart",
-            "{where}: the regions {names:…`} do not tell the values {values:…} apart: each must be painted as its own value, the "
-            "larger one first; correct the list of labels, or its {order}.",
+            "{where}: the regions {names:…`} do not tell the values {values:…} apart: each must be painted as its own value, "
+            "the larger one first; correct the list of labels, or its {order}.",
             where=where,
             names=list(named),
             values=sorted(values),
