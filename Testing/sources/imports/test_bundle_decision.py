@@ -183,11 +183,12 @@ def test_overlapping_regions_are_refused_by_their_names_however_they_are_written
 
 def test_regions_whose_names_say_which_lies_in_which_are_painted(tmp_path):
     names = ("Tumor core", "Whole tumor", "Enhancing tumor")
-    after = {"postprocessing": [SIGMOID, THRESHOLD]}
+    as_one = {"_target_": "Lambdad", "keys": "pred", "func": "$lambda x: torch.where(x[[2]] > 0, 4, x[[0]])"}
+    after = {"postprocessing": [SIGMOID, THRESHOLD, as_one]}
     network = write_bundle(tmp_path / "a", {**UNET, "out_channels": 3}, names=names, config=after)
-    source, _ = import_source(tmp_path / "a", ImportOptions())
+    source, result = import_source(tmp_path / "a", ImportOptions())
     ours, _ = load_source(source)
-    assert source.card.label_names == names
+    assert source.card.label_names == names and any("Lambda, is left out" in note for note in result.notes)
     assert [region.covers for region in source.card.regions] == [(1, 2, 3), (1, 3), (3,)]
     x = torch.randn(1, 1, 16, 16, 16)
     with torch.no_grad():
