@@ -153,10 +153,10 @@ def test_loading_all_segmentations_leaves_the_case_that_is_shown(results, panel,
 def test_the_uncertainty_that_a_job_wrote_comes_into_the_scene_with_its_case_and_not_into_the_views(
     results, click, scene, row
 ):
-    from TransferSegLib.cases.volumes import read_volume, write_volume
+    from TransferSegLib.cases.volumes import read_labels, write_volume
 
     job, image = results.results.job, scene.util.getNode("Head 2")
-    read = read_volume(next((job.path / "target").rglob("*case_002*.nii.gz")))
+    read = read_labels(next((job.path / "target" / "labels").glob("case_002.*")))
     found = np.linspace(0, 0.6, read.array.size, dtype=np.float32).reshape(read.array.shape)
     folder = job.uncertainty / "direct"
     folder.mkdir(parents=True)

@@ -67,7 +67,7 @@ def demo(arguments: argparse.Namespace) -> int:
         source=str(find_source(SOURCE).folder.absolute()),
         strategies=tuple(strategy_choice(text) for text in STRATEGIES),
         folds=FOLDS,
-        training=TrainingOptions(steps=arguments.steps),
+        training=TrainingOptions(steps=arguments.steps, copies=1),  # a first result comes sooner
         title="Demonstration: from T1-weighted to T2-weighted heads",
     )
     _write_cases(out / "cases-t2w")
