@@ -212,6 +212,7 @@ def test_configurations_that_inherit_in_a_circle_are_said_to(tmp_path):
             {"labels": {"background": 0, "whole": [1, 2], "core": 2}, "regions_class_order": [2, 1]},
             "do not tell the values 1, 2 apart",
         ),
+        (None, {"labels": {"background": 0, "whole": [1, 2], "core": 2}}, "has no `regions_class_order`"),
         (plans_with(previous_stage="3d_lowres"), {}, "cascades are not supported"),
         (plans_with(patch_size=[8, 8]), {}, "network for slices (2D)"),
         (plans_with_network(conv_op="torch.nn.modules.conv.Conv2d"), {}, "network for slices (2D)"),

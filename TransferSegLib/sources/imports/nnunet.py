@@ -363,6 +363,13 @@ def _labels(dataset: Mapping[str, Any], folder: Path) -> tuple[tuple[CardLabel, 
     }
     # Its outputs are in the order in which they are painted.
     found = label_regions(labels, str(folder / DATASET), dataset.get("regions_class_order"))
+    if found and not isinstance(dataset.get("regions_class_order"), list):
+        raise InputError(
+            "nnunet-regions-without-order",
+            "{path}: was trained on regions and has no `regions_class_order`, which says how they are painted; the model is not "
+            "complete.",
+            path=folder / DATASET,
+        )
     if found:
         listed = tuple(CardLabel(region.number, name) for name, region in found.items())
         return listed, tuple(found.values())
@@ -480,7 +487,7 @@ def _check_training(
     if not isinstance(trained_on, dict):
         return []
     try:
-        trained_labels = [label.name for label in _labels(trained_on, folder)]
+        trained_labels = [label.name for label in _labels(trained_on, folder)[0]]
         trained_channels = _channels(trained_on, folder)
     except InputError:
         return []
