@@ -366,8 +366,8 @@ def _labels(dataset: Mapping[str, Any], folder: Path) -> tuple[tuple[CardLabel, 
     if found and not isinstance(dataset.get("regions_class_order"), list):
         raise InputError(
             "nnunet-regions-without-order",
-            "{path}: was trained on regions and has no `regions_class_order`, which says how they are painted; the model is not "
-            "complete.",
+            "{path}: was trained on regions and has no `regions_class_order`, which says how they are painted; the model is "
+            "not complete.",
             path=folder / DATASET,
         )
     if found:
