@@ -63,11 +63,13 @@ class StagedNetwork(nn.Module):
             network.
         whole_images: Whether an image smaller than the patch is segmented as it is; others are padded to the patch, as in
             training.
+        learning_rate: That of its layers, with Adam and where nobody chose one.
     """
 
     divisor: tuple[int, int, int] = (1, 1, 1)
     slice_axis: int | None = None
     whole_images: bool = False
+    learning_rate: float = 1e-3
 
     def encode(self, x: Tensor) -> Features:
         """Run everything up to and including the bottleneck on images (B, C, I, J, K)."""
