@@ -14,7 +14,7 @@ import SimpleITK as sitk
 
 from TransferSegLib.cases.readers import cases_from_images, must_have_channels, read_case_set
 from TransferSegLib.cases.volumes import read_labels, write_labels
-from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.case_set import AnnotatedSlices, Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.transfer.checks import check_cases
@@ -277,7 +277,6 @@ def nnunet_without_channel(folder: Path) -> Path:
         (lambda p: decathlon(p, labels={"1": "a", "b": 1}), "value 1 is given to two labels"),
         (lambda p: decathlon(p, labels={"1": "a", "2": "a"}), "two labels have the same name"),
         (lambda p: nnunet(p, labels={"whole": [1, 2], "core": 1}), "label `whole` is a region .* not supported"),
-        (lambda p: nnunet(p, labels={"a": 1, "ignore": 2}), "the label `ignore` .* is not supported"),
         (lambda p: nnunet(p, file_ending=".png"), "files ending in `.png` cannot be read"),
         (lambda p: nnunet(p, channel_names=None), "`channel_names` must list"),
         (lambda p: nnunet(p, dataset=[]), "expected an object with an entry a case"),
@@ -592,7 +591,6 @@ def test_a_segment_whose_name_cannot_be_a_label_s_is_refused(tmp_path: Path) -> 
             {"tu\u200emor": 1},
             r"a\.seg\.nrrd: segment `tu\\u200emor` cannot be a label by this name; rename it in Slicer",
         ),
-        ({"ignore": 1}, "segment `ignore` cannot be a label"),
         ({"one": 1, "other": 1}, "its segments `one` and `other` have one value; load it in Slicer and save it again"),
     ):
         segments(tmp_path / "labels" / "a.seg.nrrd", np.ones((3, 3, 3)), names)
@@ -607,3 +605,69 @@ def test_images_beside_their_table_are_not_taken_for_a_folder_of_images(tmp_path
     (tmp_path / "cases.csv").write_text("case,image,label\na,a.nrrd,\n")
     with pytest.raises(InputError, match=r"but it holds one; give .*cases\.csv"):
         read_case_set(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda p: nnunet(p, labels={"background": 0, "femur": 1, "ignore": 2}),
+        lambda p: decathlon(p, labels={"1": "femur", "2": "Ignore"}),
+        lambda p: (
+            write_json(p / "labels.json", {"femur": 1, "ignore": 2}),
+            table("case,image,label\na,a.nrrd,b.nrrd")(p),
+        )[1],
+    ],
+)
+def test_the_label_ignore_is_no_label(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    found = read_case_set(make(tmp_path))
+    assert (found.labels, found.ignore) == ({1: "femur"}, 2)
+
+
+def test_a_segment_ignore_is_no_label_whatever_its_number(tmp_path: Path) -> None:
+    touch(tmp_path / "images" / "a.nii.gz", tmp_path / "images" / "b.nii.gz")
+    segments(tmp_path / "labels" / "a.seg.nrrd", np.ones((3, 3, 3)), {"ignore": 1, "femur": 2})
+    segments(tmp_path / "labels" / "b.seg.nrrd", np.ones((3, 3, 3)), {"femur": 1})
+    found = read_case_set(tmp_path)
+    assert found.ignore not in found.labels and list(found.labels.values()) == ["femur"]
+    (femur,) = found.labels
+    first, second = found.cases
+    assert dict(first.renumbered or ((1, 1), (2, 2))) == {1: found.ignore, 2: femur}
+    assert dict(second.renumbered or ((1, 1),)) == {1: femur}
+
+
+def test_a_table_says_what_is_not_annotated_in_a_case(tmp_path: Path) -> None:
+    write_json(tmp_path / "labels.json", {"kidney": 1, "cyst": 2, "tumour": 3})
+    partly = ['"tumour; cyst",', '2,"axial: 4, 7-9"', ",coronal", ","]
+    rows = "\n".join(f"{name},{name}.nrrd,{name}-l.nrrd,{cells}" for name, cells in zip("abcd", partly, strict=True))
+    (tmp_path / "t.csv").write_text(f"case,image,label,not_annotated,annotated_slices\n{rows}", encoding="utf-8")
+    a, b, c, d = read_case_set(tmp_path / "t.csv").cases
+    assert (a.not_annotated, a.annotated_slices) == ((2, 3), None)
+    assert (b.not_annotated, b.annotated_slices) == ((2,), AnnotatedSlices("axial", (4, 7, 8, 9)))
+    assert (c.not_annotated, c.annotated_slices) == ((), AnnotatedSlices("coronal"))
+    assert (d.not_annotated, d.annotated_slices) == ((), None)
+
+
+def test_a_datalist_says_it_too(tmp_path: Path) -> None:
+    entry = {"image": "a.nrrd", "label": "l.nrrd", "not_annotated": ["cyst"], "annotated_slices": "sagittal: 3"}
+    content = {"labels": {"1": "kidney", "2": "cyst"}, "training": [entry]}
+    found = read_case_set(write_json(tmp_path / "x.json", content))
+    (case,) = found.cases
+    assert (case.not_annotated, case.annotated_slices) == ((2,), AnnotatedSlices("sagittal", (3,)))
+    assert not [remark for remark in found.remarks if remark.code == "entry-key-not-read"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ("kidney stone,", "no label `kidney stone`, of which a case says that it is not annotated; it has `kidney`"),
+        (",oblique: 3", "`oblique: 3` does not say which slices are annotated; write `axial`"),
+        (",axial: 9-3", "`axial: 9-3` does not say which slices"),
+        (",axial: ten", "`axial: ten` does not say which slices"),
+    ],
+)
+def test_what_is_not_annotated_is_refused_where_it_cannot_be_meant(tmp_path: Path, cells: str, said: str) -> None:
+    write_json(tmp_path / "labels.json", {"kidney": 1})
+    head = "case,image,label,not_annotated,annotated_slices"
+    (tmp_path / "t.csv").write_text(f"{head}\na,a.nrrd,l.nrrd,{cells}", encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        read_case_set(tmp_path / "t.csv")

@@ -256,3 +256,26 @@ def test_images_are_no_segmentations(folders, tmp_path, capsys):
     assert {(row["case"], row["label"]) for row in table(tmp_path / "scores.csv")} == {
         (case, label) for case in ("sub-01", "sub-02") for label in "12"
     }
+
+
+IGNORED = (9, ((0, 12), (0, 10), (4, 8)))
+
+
+@pytest.mark.parametrize("arguments", [["--ignore", "9"], ["--ignore", "unclear"], []])
+def test_voxels_that_nobody_annotated_are_scored_in_neither(folders, tmp_path, capsys, arguments):
+    named = {"bone": 1, "lesion": 2, "unclear" if arguments else "ignore": 9}
+    (tmp_path / "names.json").write_text(json.dumps(named))
+    grid = Grid.from_spacing(SHAPE, SPACING)
+    write_labels(tmp_path / "reference" / "sub-01.nii.gz", labels(BONE, IGNORED), grid)
+    write_labels(tmp_path / "prediction" / "sub-01.nrrd", labels((1, ((2, 6), (2, 6), (3, 7)))), grid)
+    main(["evaluate", *folders, "--labels", str(tmp_path / "names.json"), *arguments])
+    first = [row for row in table(tmp_path / "scores.csv") if row["case"] == "sub-01"]
+    # Of the bone, slices 2 and 3 are known; slice 3 was found.
+    assert [(row["label_name"], row["dice"]) for row in first] == [("bone", "0.666667"), ("lesion", "")]
+
+
+def test_a_label_to_ignore_that_is_not_there_changes_nothing(folders, tmp_path):
+    assert main(["evaluate", *folders]) == 0
+    plain = (tmp_path / "scores.csv").read_text()
+    assert main(["evaluate", *folders, "--ignore", "7"]) == 0
+    assert (tmp_path / "scores.csv").read_text() == plain

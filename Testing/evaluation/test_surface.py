@@ -161,3 +161,26 @@ def test_no_score_is_ever_nan_or_out_of_range(a, b):
         diagonal = np.linalg.norm(np.array(a.shape) * SPACING)
         assert 0 <= found["assd_mm"] <= found["hd_mm"] <= diagonal
         assert found["hd95_mm"] <= found["hd_mm"]
+
+
+def test_a_mask_has_no_surface_where_nothing_is_known_beyond():
+    """On a single annotated slice the surface is the outline: of a square of 5 voxels that is moved by 1."""
+    shape = (9, 9, 5)
+    known = box(shape, (0, 9), (0, 9), (2, 3))
+    reference, prediction = box(shape, (1, 6), (1, 6), (2, 3)), box(shape, (2, 7), (1, 6), (2, 3))
+    flat = surface_distances(reference, prediction, grid(shape, (1, 1, 4)), known)
+    inside = reference & ~box(shape, (2, 5), (2, 5), (0, 5))
+    assert len(flat.from_reference_mm) == inside.sum() == 16
+    # Without it, each voxel is on the surface, because its slice is one voxel thick.
+    assert len(surface_distances(reference, prediction, grid(shape, (1, 1, 4))).from_reference_mm) == 25
+    assert flat.hd_mm == 1.0
+    everywhere = np.ones(shape, bool)
+    solid = blobs(3, shape), blobs(4, shape)
+    plain, same = (surface_distances(*solid, grid(shape), where) for where in (None, everywhere))
+    assert plain.hd95_mm == pytest.approx(same.hd95_mm) and plain.assd_mm == pytest.approx(same.assd_mm)
+
+
+def test_a_mask_that_fills_all_that_is_known_counts_with_all_its_voxels():
+    known = box((4, 4, 4), (1, 3), (1, 3), (1, 3))
+    found = score_masks(known, known, grid((4, 4, 4)), known=known)
+    assert found["hd95_mm"] == 0 and found.dice == 1

@@ -57,7 +57,7 @@ def test_other_images_with_the_values_of_their_labels_are_none(tmp_path: Path) -
 def test_too_many_labels_name_the_case_and_the_file_that_has_them(tmp_path: Path) -> None:
     data = DataSet(tmp_path)
     write_labels(data.label("c"), np.arange(720).reshape(SIZE), GRID)
-    with pytest.raises(InputError, match=r"719 labels; at most 255 .*case `c` has 719 in .*labels/c\.nii\.gz"):
+    with pytest.raises(InputError, match=r"719 labels; at most 239 .*case `c` has 719 in .*labels/c\.nii\.gz"):
         label_task(read_case_set(tmp_path), None, None)
     ct(data.image("c"))
     shutil.copy(data.image("c"), data.label("c"))

@@ -574,3 +574,26 @@ def test_a_disk_that_is_full_as_a_job_is_made_is_one_sentence_and_leaves_no_fold
     with pytest.raises(JobError, match="the disk is full; free space and run it again"):
         take_all_steps(panel.create_job())
     assert not list(jobs.glob("*"))
+
+
+def test_what_is_not_annotated_goes_from_a_data_set_through_the_scene_into_a_job(
+    scene, cases, exporter, phantoms, tmp_path
+):
+    from TransferSegGui.exporting import described
+    from TransferSegGui.targets import TargetCases, cases_of_folder
+
+    (case, *_) = read_case_set(phantoms("t1w", 2)).cases
+    names = {"air": 1, "ignore": 2, "bone": 3}
+    (tmp_path / "labels.json").write_text(json.dumps(names))
+    (tmp_path / "heads.csv").write_text(
+        f'case,image,label,not_annotated,annotated_slices\na,{case.images[0]},{case.label},air,"axial: 3, 5"\n'
+    )
+    cases.add(cases_of_folder(tmp_path / "heads.csv"))
+    kept = TargetCases(cases.node).all()
+    assert "ignore" not in described(kept).labels.values() and described(kept).ignore is not None
+    found = read_case_set(write(exporter, tmp_path / "out", kept))
+    (again,) = found.cases
+    assert list(found.labels.values()) == ["air", "bone"] and found.labels[again.not_annotated[0]] == "air"
+    assert again.annotated_slices is not None and again.annotated_slices.numbers == (3, 5)
+    before, after = read_labels(case.label).array, read_labels(again.label).array
+    assert np.array_equal(before == 2, after == found.ignore)

@@ -135,9 +135,9 @@ def test_a_data_set_without_labels_has_no_label_task() -> None:
         label_task(target({}), SOURCE, None)
 
 
-def test_more_labels_than_classes_fit_a_byte_are_refused() -> None:
-    with pytest.raises(InputError, match="256 labels; at most 255"):
-        label_task(target({n: f"label {n}" for n in range(1, 257)}), None, None)
+def test_more_labels_than_an_array_of_classes_has_are_refused() -> None:
+    with pytest.raises(InputError, match="240 labels; at most 239"):
+        label_task(target({n: f"label {n}" for n in range(1, 241)}), None, None)
 
 
 def test_two_new_labels_of_one_name_are_refused() -> None:

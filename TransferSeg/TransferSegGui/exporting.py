@@ -22,7 +22,7 @@ from TransferSegGui.volumes import MODALITY, own_grid, world_grid, world_volume
 from TransferSegLib.cases.readers.parts import modality_of
 from TransferSegLib.cases.slabs import slabs, write_in_slabs
 from TransferSegLib.cases.volumes import Volume, disk_full, read_grid, read_labels, read_volume, slicer_grid, suffix_of
-from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.case_set import Case, CaseSet, without_ignored
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import FULL
 from TransferSegLib.core.labels import label_type
@@ -77,12 +77,23 @@ def _modality(image: slicer.vtkMRMLVolumeNode | Path) -> str:
 def described(cases: Sequence[TargetCase]) -> CaseSet:
     """Describe the cases as a data set without files: enough to match labels and channels with the source model's."""
     values = label_values(cases)
+    labels, ignore = without_ignored({value: name for name, value in values.items()})
     return CaseSet(
         "Target cases",
         Path("the list of cases"),
-        tuple(Case(job_name(n), (), None, case.role) for n, case in enumerate(cases)),
-        {value: name for name, value in values.items()},
+        tuple(
+            Case(
+                job_name(n),
+                (),
+                None,
+                case.role,
+                not_annotated=tuple(values[x] for x in case.not_annotated if x in values),
+            )
+            for n, case in enumerate(cases)
+        ),
+        labels,
         channel_names(cases),
+        ignore=ignore,
     )
 
 
@@ -184,6 +195,9 @@ class Exporter:
             if len(own) > count:
                 entry["label"] = f"labels/{name}{suffix_of(own[-1])}"
                 _link(own[-1], out / entry["label"])
+                lacking = [name for name in case.not_annotated if name in values]
+                entry |= {"not_annotated": lacking} if lacking else {}
+                entry |= {"annotated_slices": case.annotated_slices} if case.annotated_slices else {}
             lists[{"validation": "validation", "test": "testing"}.get(case.role, "training")].append(entry)
             yield
         content = {

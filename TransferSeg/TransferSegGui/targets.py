@@ -32,6 +32,8 @@ class TargetCase:
         segmentation: A node or a label file; None for none.
         role: What the case is for.
         labels: The name of each value of a label *file*; the segments of a node name themselves.
+        not_annotated: The names of the labels that nobody annotated in it, see `Case.not_annotated`.
+        annotated_slices: Which slices are annotated, see `AnnotatedSlices.parse`; "" for all.
         called: What the case of a data set is called there: images of several cases may have one name. "" takes the images'.
         key: Stays the same as long as the case is in the table; no other case of the scene ever has it.
     """
@@ -42,6 +44,8 @@ class TargetCase:
     labels: dict[int, str] = field(default_factory=dict)
     key: str = ""
     called: str = ""
+    not_annotated: tuple[str, ...] = ()
+    annotated_slices: str = ""
 
     @property
     def name(self) -> str:
@@ -166,6 +170,8 @@ class TargetCases:
 
     def _write(self, case: TargetCase) -> dict[str, Any]:
         entry: dict[str, Any] = {"key": case.key, "role": case.role, "channels": len(case.images)}
+        if case.not_annotated:
+            entry["notAnnotated"] = list(case.not_annotated)
         self.node.RemoveNodeReferenceIDs(_image_role(case.key))
         self.node.RemoveNodeReferenceIDs(_segmentation_role(case.key))
         for image in case.images:
@@ -177,6 +183,7 @@ class TargetCases:
         if isinstance(case.segmentation, Path):
             entry["segmentation"] = str(case.segmentation)
             entry["labels"] = {str(value): name for value, name in case.labels.items()}
+            entry["annotatedSlices"] = case.annotated_slices
         elif case.segmentation is not None:
             self.node.SetNodeReferenceID(_segmentation_role(case.key), case.segmentation.GetID())
         return entry
@@ -196,7 +203,16 @@ class TargetCases:
         else:
             segmentation = self.node.GetNodeReference(_segmentation_role(key))
         labels = {int(value): name for value, name in entry.get("labels", {}).items()}
-        return TargetCase(images, segmentation, entry["role"], labels, key, str(entry.get("called", "")))
+        return TargetCase(
+            images,
+            segmentation,
+            entry["role"],
+            labels,
+            key,
+            str(entry.get("called", "")),
+            tuple(map(str, entry.get("notAnnotated", ()))),
+            str(entry.get("annotatedSlices", "")),
+        )
 
 
 def cases_of_scene(known: Sequence[TargetCase]) -> list[TargetCase]:
@@ -336,6 +352,8 @@ def _from_file(case: Case, found: CaseSet) -> TargetCase:
         case.role,
         labels,
         called=case.name,
+        not_annotated=tuple(found.labels[value] for value in case.not_annotated),
+        annotated_slices=case.annotated_slices.text if case.annotated_slices else "",
     )
 
 

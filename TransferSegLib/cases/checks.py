@@ -12,11 +12,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from TransferSegLib.cases.annotation import slices_annotated
 from TransferSegLib.cases.extent import extent_problem
-from TransferSegLib.cases.facts import CaseFacts, ImageFacts
+from TransferSegLib.cases.facts import CaseFacts, ImageFacts, LabelFacts
 from TransferSegLib.cases.mirrored import mirrored_axes
 from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.core.case_set import CaseSet, natural_order
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.problems import Problem
 
@@ -55,9 +57,10 @@ def check_files(case_set: CaseSet, facts: Sequence[CaseFacts], scored: Sequence[
         found += _grids(one)
         found += _intensities(one)
         found += _label_values(one, case_set)
+        found += _partly_annotated(one, case_set)
     found += _axes(facts)
-    found += _mirrored(facts, {problem.case for problem in found if problem.code == "axes-differ"})
-    found += _duplicates(facts)
+    found += _mirrored(facts, case_set, {problem.case for problem in found if problem.code == "axes-differ"})
+    found += _duplicates(facts, case_set)
     found += _also_scored(facts, scored)
     found += _annotations(facts, case_set)
     return in_order(found, case_set)
@@ -277,7 +280,7 @@ def _label_values(facts: CaseFacts, case_set: CaseSet) -> Iterator[Problem]:
             "write 0 for what is no label, and number the labels from 1",
             facts.case.name,
         )
-    unlisted = sorted(facts.label.values - {0, *negative, *case_set.labels})
+    unlisted = sorted(_without_background(facts.label, case_set) - {*negative, *case_set.labels})
     if unlisted:
         yield Problem(
             "unlisted-label",
@@ -287,7 +290,7 @@ def _label_values(facts: CaseFacts, case_set: CaseSet) -> Iterator[Problem]:
             "add them to the list, or correct the segmentation",
             facts.case.name,
         )
-    if not facts.label.values - {0}:
+    if not _without_background(facts.label, case_set):
         yield Problem(
             "empty-label",
             "the segmentation is empty",
@@ -296,6 +299,32 @@ def _label_values(facts: CaseFacts, case_set: CaseSet) -> Iterator[Problem]:
             "keep it if there is nothing to segment, otherwise annotate the case or list it as unlabelled",
             facts.case.name,
         )
+
+
+def _without_background(label: LabelFacts, case_set: CaseSet) -> frozenset[int]:
+    """The values of a segmentation that are labels, or should be: not those of background, and of what nobody annotated."""
+    return label.values - {0, case_set.ignore}
+
+
+def _partly_annotated(facts: CaseFacts, case_set: CaseSet) -> Iterator[Problem]:
+    """Check what a case says of what is annotated in it."""
+    case = facts.case
+    drawn = [] if facts.label is None else [v for v in case.not_annotated if v in facts.label.values]
+    if drawn:
+        yield Problem(
+            "not-annotated-label-drawn",
+            "{labels:…`} {several:?are|is} said not to be annotated, and the segmentation has {several:?them|it}",
+            {"labels": [case_set.labels[value] for value in drawn], "several": len(drawn) > 1},
+            "warning",
+            "if {several:?they are|it is} annotated in full, take {several:?them|it} out of `not_annotated`; else what is "
+            "drawn is learned, and {several:?they are|it is} not scored in this case",
+            case.name,
+        )
+    if case.annotated_slices is not None and facts.grid is not None:
+        try:
+            slices_annotated(case, case.annotated_slices, facts.grid)
+        except InputError as error:
+            yield replace(error.problem, case=case.name, severity="error")
 
 
 def _axes(facts: Sequence[CaseFacts]) -> Iterator[Problem]:
@@ -321,12 +350,18 @@ def _axis_letters(grid: Grid) -> str:
     return "".join(towards[order.index(axis)] for axis in range(3))
 
 
-def _mirrored(facts: Sequence[CaseFacts], known: set[str | None]) -> Iterator[Problem]:
+def _mirrored(facts: Sequence[CaseFacts], case_set: CaseSet, known: set[str | None]) -> Iterator[Problem]:
     labelled = [(one.case.name, one.label) for one in facts if one.label is not None]
     if not labelled:
         return
     voxel_mm = float(np.median([max(label.grid.spacing_mm) for _, label in labelled]))
-    mirrored = mirrored_axes([label.centres for _, label in labelled], voxel_mm)
+    # What nobody annotated lies anywhere, and so does the part of a structure on some slices.
+    whole = [one.case.annotated_slices is None for one in facts if one.label is not None]
+    centres = [
+        {value: centre for value, centre in label.centres.items() if is_whole and value != case_set.ignore}
+        for is_whole, (_, label) in zip(whole, labelled, strict=True)
+    ]
+    mirrored = mirrored_axes(centres, voxel_mm)
     for (name, _), axes in zip(labelled, mirrored, strict=True):
         if axes and name not in known:
             yield Problem(
@@ -384,7 +419,7 @@ def _labels_for_images(facts: CaseFacts) -> Iterator[Problem]:
             return
 
 
-def _duplicates(facts: Sequence[CaseFacts]) -> Iterator[Problem]:
+def _duplicates(facts: Sequence[CaseFacts], case_set: CaseSet) -> Iterator[Problem]:
     images: dict[str, CaseFacts] = {}
     labels: dict[str, CaseFacts] = {}
     for one in facts:
@@ -400,7 +435,7 @@ def _duplicates(facts: Sequence[CaseFacts]) -> Iterator[Problem]:
                 "remove one of the two{scored:?, or a model is scored on an image that it was trained on|}",
                 one.case.name,
             )
-        if one.label is not None and one.label.values - {0}:
+        if one.label is not None and _without_background(one.label, case_set):
             twin = labels.setdefault(one.label.digest, one)
             # Whether an image that cannot be read is another one is not known.
             readable = all(image is not None for both in (one, twin) for image in both.images)
@@ -456,7 +491,7 @@ def _annotations(facts: Sequence[CaseFacts], case_set: CaseSet) -> Iterator[Prob
         )
         return
     readable = [one.label for one in annotated if one.label is not None]
-    if readable and not any(label.values - {0} for label in readable):
+    if readable and not any(_without_background(label, case_set) for label in readable):
         yield Problem(
             "nothing-annotated",
             "the segmentation is empty in {several:?all of |}{count} annotated {count:~case|cases}",
@@ -465,12 +500,13 @@ def _annotations(facts: Sequence[CaseFacts], case_set: CaseSet) -> Iterator[Prob
             "annotate what is to be segmented, or check that these are the right files",
         )
         return
-    drawn = [label for label in readable if label.values - {0}]
     for value, name in case_set.labels.items():
-        count = sum(value in label.values for label in readable)
+        meant = [one.label for one in annotated if one.label is not None and value not in one.case.not_annotated]
+        drawn = [label for label in meant if _without_background(label, case_set)]
+        count = sum(value in label.values for label in meant)
         if count < len(drawn) and count >= max(2, _NEARLY_ALL * len(drawn)):
             for one in annotated:
-                if one.label is not None and one.label.values - {0} and value not in one.label.values:
+                if one.label in drawn and one.label is not None and value not in one.label.values:
                     yield Problem(
                         "missing-label",
                         "has no `{label}` ({value}), which {count} of {cases} annotated {cases:~case|cases} have",
@@ -479,11 +515,11 @@ def _annotations(facts: Sequence[CaseFacts], case_set: CaseSet) -> Iterator[Prob
                         "annotate it, unless it is really not there",
                         one.case.name,
                     )
-        if readable and count < 2:
+        if meant and count < 2:
             yield Problem(
                 "rare-label",
                 "label `{label}` ({value}) occurs in {count:?{count}|none} of {cases} annotated {cases:~case|cases}",
-                {"label": name, "value": value, "count": count, "cases": len(readable)},
+                {"label": name, "value": value, "count": count, "cases": len(meant)},
                 "warning",
                 "annotate it in two cases or more: it cannot be scored on a case that was not trained on",
             )

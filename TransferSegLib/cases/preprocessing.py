@@ -10,12 +10,13 @@ cropped image, and these steps in another order (Isensee et al., Nature Methods 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.annotation import classes_of, open_classes
 from TransferSegLib.cases.bias_field import without_bias_field
 from TransferSegLib.cases.content import slices_with_content
 from TransferSegLib.cases.extent import Box, extent_problem, prepared_grid, prepared_size_problem
@@ -25,12 +26,14 @@ from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
-from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.labels import IGNORE, LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.problems import Problem
 
 # So many voxels are resampled at a time: what is needed in between is several times as large, in 64 bits.
 PART_VOXELS = 2**22
+# A new voxel is annotated where this share of an old slice that lies in it is.
+LEAST_KNOWN = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +52,7 @@ class PreparedCase:
         own_classes: The classes of the label file, (I, J, K) uint8 on `grid`; None without a label.
         doubts: What its image files say twice and differently, or not at all, see `Volume.doubts`.
         space: Its place in the space of the model's template, on whose grid `image` shows it; None without a template.
+        open_classes: The numbers in `classes` that are no class, see `annotation.open_classes`; none where all is annotated.
         likely: For a case without a label, (I, J, K) uint8 on the grid of `image`: the classes as a model finds them. Patches
             are centred on them, and nothing learns from them; None where no model was asked.
     """
@@ -64,6 +68,7 @@ class PreparedCase:
     doubts: tuple[Problem, ...] = ()
     space: TemplateSpace | None = None
     likely: np.ndarray | None = None
+    open_classes: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def shown(self) -> Grid:
@@ -148,15 +153,19 @@ def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) 
             channels.append(_resample(image, size))
         del image
     classes = own_classes = None
+    opened: dict[int, tuple[int, ...]] = {}
     if task is not None and case.label is not None:
         label = read_labels(case.label, case.renumbered, own)
         _same_grid(case.name, "the image", own, f"the segmentation {case.label.name}", label.grid)
-        own_classes = task.encode(label.array)
+        own_classes = classes_of(case, label.array, own, task)
+        opened = open_classes(case, own_classes, task)
         shown = own_classes if space is None else space.classes_on_template(own_classes, own)
         turned = np.ascontiguousarray(_turned(shown, order, flips)[window])
         classes = _resample_classes(turned, size)
     image = channels[0][None] if len(channels) == 1 else np.stack(channels)
-    return PreparedCase(case.name, image, classes, own, spacing, box, constant, own_classes, doubts, space)
+    return PreparedCase(
+        case.name, image, classes, own, spacing, box, constant, own_classes, doubts, space, open_classes=opened
+    )
 
 
 def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
@@ -248,13 +257,17 @@ def _resample_classes(classes: np.ndarray, size: tuple[int, int, int]) -> np.nda
     """Resample classes (I, J, K) to `size`, with the edges of the volume kept in place.
 
     Along axes where the voxels grow, a new voxel gets the class that covers most of it: the nearest voxel's would shift every
-    border by half an old voxel. Where they shrink, it gets the nearest voxel's.
+    border by half an old voxel. Where they shrink, it gets the nearest voxel's. What nobody annotated gives way where half an
+    old slice is known, or single annotated slices would be lost among the others.
     """
     fewer = tuple(min(n, w) for n, w in zip(classes.shape, size, strict=True))
     if classes.shape != fewer:
         winner, most = np.zeros(fewer, classes.dtype), np.zeros(fewer, np.float32)
         for value in np.unique(classes):
             share = _resample(classes == value, fewer)
+            if value == IGNORE:
+                thinnest = min(w / n for n, w in zip(classes.shape, fewer, strict=True))
+                share[1 - share >= LEAST_KNOWN * thinnest] = 0
             winner[share > most] = value
             np.maximum(most, share, out=most)
         classes = winner

@@ -15,10 +15,10 @@ from TransferSegLib.cases.checks import unlabelled_cases
 from TransferSegLib.cases.grouping import finding_lines, grouped
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli import cases_from, select_cases
-from TransferSegLib.cli.flags import read_label_map
+from TransferSegLib.cli.flags import add_ignore_flag, read_label_map
 from TransferSegLib.cli.progress import progress_line
 from TransferSegLib.core.card import ModelCard
-from TransferSegLib.core.case_set import CaseSet, Role
+from TransferSegLib.core.case_set import CaseSet, Role, ignoring
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import MOST_ITEMS, Problem, Severity, render
@@ -83,6 +83,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         type=Path,
         help="a JSON file that names for each of your labels the source model's",
     )
+    add_ignore_flag(checking)
     checking.add_argument("--json", action="store_true", help="print the findings as JSON")
     checking.set_defaults(run=_check)
 
@@ -114,7 +115,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def _check(args: argparse.Namespace) -> int:
-    cases = read_case_set(args.dataset)
+    (cases,) = ignoring([read_case_set(args.dataset)], args.ignore)
     card = find_source(args.source).card if args.source else None
     label_map = read_label_map(args.label_map)
     task = _label_task(cases, card, label_map)

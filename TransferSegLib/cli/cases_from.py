@@ -130,7 +130,7 @@ def _from_ct(arguments: argparse.Namespace) -> int:
 
 def _from_mr(arguments: argparse.Namespace) -> int:
     pairs, alone = pairs_by_name(arguments.mr, arguments.other)
-    labels = dict(read_case_set(arguments.other).labels) if _is_data_set(arguments.other) else {}
+    labels = read_case_set(arguments.other).labels_and_ignored if _is_data_set(arguments.other) else {}
     if not arguments.channels and any(pair.moving.label is None for pair in pairs):
         bare = [pair.moving.name for pair in pairs if pair.moving.label is None]
         raise InputError(

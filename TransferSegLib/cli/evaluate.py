@@ -20,12 +20,12 @@ from TransferSegLib.cases.placing import is_whole_elsewhere
 from TransferSegLib.cases.readers.pairing import Paired, pair_values
 from TransferSegLib.cases.readers.parts import label_names
 from TransferSegLib.cases.readers.segment_names import by_segment_names, common_values, renumber, segments_of
-from TransferSegLib.cases.volumes import drawn_file, read_grid, read_labels, stem_of, suffix_of
-from TransferSegLib.cli.flags import add_lesion_flags, lesion_options
+from TransferSegLib.cases.volumes import Volume, drawn_file, read_grid, read_labels, stem_of, suffix_of
+from TransferSegLib.cli.flags import add_ignore_flag, add_lesion_flags, lesion_options
 from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import comparison_table, lesion_table
-from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.case_set import Case, ignored_value
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replaced_input
 from TransferSegLib.core.grid import Grid
@@ -47,7 +47,8 @@ every value found is scored, under its name in the dataset.json or labels.json i
 Where both files of a case have names, by the list in their folder or beside it or as segments of Slicer (.seg.nrrd),
 names are paired, whatever their values are; where one has none, values are, with a warning. In scores.csv an empty
 cell means not applicable: nothing was there and nothing was found. A structure that was missed, or found where there
-is none, has Dice 0 and the diagonal of the image as HD95.
+is none, has Dice 0 and the diagonal of the image as HD95. Voxels that the reference calls `ignore` (or as --ignore
+says) are annotated by nobody: they are left out of both.
 
 exit codes: 0 done, 1 some references have no segmentation or some segmentations no reference, or some files cannot be
 read or lie on another grid, or some values in the files are not in names.json, or some segments are of references or of
@@ -74,6 +75,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--labels", type=Path, metavar="JSON", help="names of the labels to score (default: every value)"
     )
+    add_ignore_flag(parser)
     parser.add_argument(
         "--tolerance", type=float, default=1.0, metavar="MM", help="tolerance of the surface Dice in mm (default 1)"
     )
@@ -147,6 +149,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         [Case(case, (), references[case]) for case in cases],
         [Case(case, (), predictions[case]) for case in cases],
     )
+    paired, ignored = _without_ignored(paired, arguments.ignore)
     lesion_value = None if lesion_settings is None else _value(str(lesion_settings.lesions), paired.all_labels)
 
     rows, lesions = [], []
@@ -162,6 +165,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
             left_out.append(replace(error.problem, case=case))
             continue
         try:
+            known = None if ignored is None else reference.array != ignored
+            if known is not None:
+                reference, prediction = (
+                    Volume(np.where(known, volume.array, 0), volume.grid) for volume in (reference, prediction)
+                )
             if arguments.labels is not None:
                 for values, volume in zip(unlisted.values(), (reference, prediction), strict=True):
                     values.update(set(np.unique(volume.array).tolist()) - {0, *labels, *paired.one_sided})
@@ -173,6 +181,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 labels,
                 strategy=arguments.prediction.resolve().name,
                 tolerance_mm=arguments.tolerance,
+                known=known,
             )
             if lesion_settings is not None and lesion_value in labels:
                 masks = (reference.array == lesion_value, prediction.array == lesion_value)
@@ -365,6 +374,25 @@ def _labels(
             option="--labels",
         )
     return paired
+
+
+def _without_ignored(paired: Paired, wanted: str | None) -> tuple[Paired, int | None]:
+    """Take the label that says that nobody annotated a voxel out of what is scored.
+
+    Args:
+        paired: The pairs.
+        wanted: The name or value that the person gave; None for a label `ignore`, where there is one.
+
+    Returns:
+        The other labels, and the value of that label; None where there is none.
+    """
+    names = {**{value: name for value, (name, _) in paired.one_sided.items()}, **paired.all_labels}
+    ignored = ignored_value(names, wanted)
+    if ignored is None:
+        return paired, None
+    labels = tuple({v: name for v, name in own.items() if v != ignored} for own in paired.labels)
+    one_sided = {value: side for value, side in paired.one_sided.items() if value != ignored}
+    return replace(paired, labels=labels, one_sided=one_sided), ignored
 
 
 def _as_listed(listed: dict[int, str], references: Sequence[Case], predictions: Sequence[Case]) -> Paired:

@@ -49,6 +49,7 @@ def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
     add_job_flags(parser)
     add_folds_flag(parser)
     add_validation_flag(parser)
+    add_ignore_flag(parser)
     add_lesion_flags(parser)
     add_training_flags(parser)
 
@@ -97,6 +98,15 @@ def validation(text: str | None) -> int | str | None:
     if text is None or (text.isdecimal() and not Path(text).exists()):
         return None if text is None else int(text)
     return data_set(text, "--validation")
+
+
+def add_ignore_flag(parser: argparse.ArgumentParser) -> None:
+    """Add `--ignore`."""
+    parser.add_argument(
+        "--ignore",
+        metavar="NAME|VALUE",
+        help="the label of voxels that nobody annotated: neither learned from nor scored (default: a label `ignore`)",
+    )
 
 
 def add_lesion_flags(parser: argparse.ArgumentParser) -> None:
@@ -230,6 +240,7 @@ def transfer_fields(arguments: argparse.Namespace, source: SourceFolder) -> dict
         "validation": validation(arguments.validation),
         "training": training_options(arguments),
         "lesions": lesion_options(arguments),
+        "ignore": arguments.ignore,
     }
 
 

@@ -8,6 +8,7 @@ from typing import get_args
 from TransferSegLib.cli.flags import (
     add_dry_run_flag,
     add_folds_flag,
+    add_ignore_flag,
     add_job_flags,
     add_lesion_flags,
     add_option_flags,
@@ -91,6 +92,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add_job_flags(parser)
     add_folds_flag(parser)
     add_validation_flag(parser)
+    add_ignore_flag(parser)
     add_lesion_flags(parser)
     add_preprocessing_flags(parser)
     add_training_flags(parser)
@@ -122,6 +124,7 @@ def pretrain(arguments: argparse.Namespace) -> int:
         title=arguments.title,
         task=arguments.task,
         preprocessing=preprocessing_options(arguments),
+        ignore=arguments.ignore,
     )
     if arguments.size is not None:
         spec = with_size(spec, arguments.size, arguments.draw or 0)

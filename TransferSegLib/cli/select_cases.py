@@ -201,13 +201,13 @@ def _write(
     sets: Sequence[Sequence[str]],
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    if data.named:
-        write_label_names(out / "labels.json", data.labels)
+    if data.named or data.ignore is not None:
+        write_label_names(out / "labels.json", data.labels_and_ignored)
     by_name = {case.name: case for case in annotated}
     tables = {f"train-{len(names)}": set(names) for names in sets} | {"train-all": set(bins)}
     for table, names in tables.items():
         rows = [(by_name[name], role) for name, role in roles.items() if role != "train" or name in names]
-        write_case_table(out / f"{table}.csv", rows, data.channels)
+        write_case_table(out / f"{table}.csv", rows, data.channels, data.labels)
     write_measures(out / "selection.csv", measures, roles, bins, sets)
 
 

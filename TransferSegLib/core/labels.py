@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import EllipsisType
 
@@ -13,6 +13,13 @@ from TransferSegLib.core.errors import InputError
 
 # So many voxels are looked up at a time.
 PART_VOXELS = 2**21
+# Arrays of classes are uint8. Beside classes they hold numbers for voxels whose class is not known: `IGNORE` for one that
+# nobody annotated, and from `FIRST_OPEN` on one that may be of several classes (`LabelTask.open_sets`).
+MOST_CLASSES = 239
+FIRST_OPEN = MOST_CLASSES + 1
+IGNORE = 255
+# Stands in pictures of label values where the class is not known.
+UNKNOWN_VALUE = -1
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,8 @@ class LabelTask:
         source_classes: For each class, 0 included, the output classes of the source network that it begins from; () for a
             new one.
         dropped: The names of the target's labels that count as background.
+        open_sets: The classes that the background of a case may be where labels are not annotated in it: 0 and theirs. Such
+            a voxel has the number `FIRST_OPEN` in arrays of classes for the first set, one more for the second, and so on.
     """
 
     names: tuple[str, ...]
@@ -35,26 +44,42 @@ class LabelTask:
     target_classes: Mapping[int, int]
     source_classes: tuple[tuple[int, ...], ...]
     dropped: tuple[str, ...] = ()
+    open_sets: tuple[tuple[int, ...], ...] = ()
 
     @property
     def new_names(self) -> tuple[str, ...]:
         """The labels that the source model does not know."""
         return tuple(name for name, begins in zip(self.names, self.source_classes[1:], strict=True) if not begins)
 
-    def encode(self, label_values: np.ndarray) -> np.ndarray:
+    def lacking(self, not_annotated: Collection[int]) -> tuple[int, ...]:
+        """The classes that are not annotated, or not in full, in a case.
+
+        Args:
+            not_annotated: The values of the labels that are not annotated in it, see `Case.not_annotated`.
+        """
+        return tuple(sorted({self.target_classes.get(value, 0) for value in not_annotated} - {0}))
+
+    def background_of(self, not_annotated: Collection[int]) -> int:
+        """The number that the background of a case has in arrays of classes: 0, or one from `FIRST_OPEN` on."""
+        lacking = self.lacking(not_annotated)
+        return FIRST_OPEN + self.open_sets.index((0, *lacking)) if lacking else 0
+
+    def encode(self, label_values: np.ndarray, not_annotated: Collection[int] = ()) -> np.ndarray:
         """Turn values of the target's label files into classes.
 
         Args:
             label_values: Any shape.
+            not_annotated: The values of the labels that are not annotated in the case.
 
         Returns:
-            The classes, uint8, of the same shape.
+            The classes, uint8, of the same shape; `IGNORE` and `background_of` the case where the class is not known.
 
         Raises:
             InputError: A value is not in the data set's list of labels.
         """
         known = np.array(sorted({0, *self.target_classes}))
         classes = np.array([self.target_classes.get(int(value), 0) for value in known], dtype=np.uint8)
+        classes[known == 0] = self.background_of(not_annotated)
         found = np.empty(np.shape(label_values), np.uint8)
         for part in _parts(found.shape):
             values = np.asarray(label_values)[part]
@@ -71,8 +96,12 @@ class LabelTask:
         return found
 
     def decode(self, classes: np.ndarray) -> np.ndarray:
-        """Turn classes into the values of segmentation files, uint8 where they fit and int32 otherwise."""
-        values = np.array((0, *self.values))
+        """Turn classes into the values of segmentation files, uint8 where they fit and int32 otherwise.
+
+        What is not known is 0, as background is.
+        """
+        values = np.zeros(IGNORE + 1, np.int64)
+        values[1 : len(self.values) + 1] = self.values
         return look_up(values.astype(label_type(values)), classes)
 
     def from_source(self, source_classes: np.ndarray) -> np.ndarray:

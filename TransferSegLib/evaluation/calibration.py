@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from TransferSegLib.core.labels import FIRST_OPEN
+
 BINS = 10
 # Voxels that are surely background, far from every structure, would make each model look well calibrated.
 LEAST_FOREGROUND = 0.01
@@ -61,10 +63,11 @@ class CalibrationSums:
         Args:
             classes: The class that each voxel is given, (I, J, K); 0 is background.
             confidence: The probability of that class, (I, J, K).
-            reference: The reference's classes, (I, J, K).
+            reference: The reference's classes, (I, J, K); voxels whose class is not known are left out.
         """
         # Two classes or more share what is not background's, so that a voxel of a structure has 0.01 or more to be of one.
         near = (classes > 0) | (confidence <= 1 - LEAST_FOREGROUND) | (reference > 0)
+        near &= reference < FIRST_OPEN
         confidence = confidence[near].astype(float)
         right = classes[near] == reference[near]
         place = np.clip((confidence * BINS).astype(int), 0, BINS - 1)

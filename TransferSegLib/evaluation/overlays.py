@@ -24,7 +24,8 @@ class Overlay:
         case: The name of the case.
         kind: Why it is shown: `best`, `median` or `worst`.
         image2d: (rows, columns), intensities.
-        reference2d: (rows, columns), the label values of the reference, 0 for background.
+        reference2d: (rows, columns), the label values of the reference, 0 for background, `UNKNOWN_VALUE` where nobody
+            annotated.
         prediction2d: (rows, columns), those of the segmentation.
         spacing_mm: The distance from row to row and from column to column.
         segmented2d: Strategy → (rows, columns), what each strategy segmented there, for those whose segmentation is known.

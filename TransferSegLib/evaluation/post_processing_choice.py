@@ -84,13 +84,16 @@ def settings_with(settings: InferenceSettings, choices: Sequence[LabelChoice]) -
     )
 
 
-def dice_of_candidates(classes: np.ndarray, reference: np.ndarray, outside: int = 0) -> tuple[float, ...]:
+def dice_of_candidates(
+    classes: np.ndarray, reference: np.ndarray, outside: int = 0, known: np.ndarray | None = None
+) -> tuple[float, ...]:
     """The Dice of a label that was found with each candidate.
 
     Args:
         classes: A box with all of what was found, (I, J, K): 1 is the label, another number another one, 0 background.
         reference: (I, J, K) bool: where the label is in this box.
         outside: How many of its voxels lie outside of the box.
+        known: (I, J, K) bool: where in this box it is known what is right; None for everywhere.
     """
     scores = []
     own = ("label",)
@@ -101,6 +104,7 @@ def dice_of_candidates(classes: np.ndarray, reference: np.ndarray, outside: int 
         InferenceSettings(largest_component=own, fill_holes=own),
     ):
         mask = cleaned(classes, own, settings) == 1
+        mask = mask if known is None else mask & known
         common, found = int(np.count_nonzero(mask & reference)), int(np.count_nonzero(mask))
         scores.append(dice_of_counts(common, found, int(np.count_nonzero(reference)) + outside) or 0.0)
     return tuple(scores)

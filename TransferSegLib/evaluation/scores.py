@@ -82,7 +82,11 @@ def score_columns(of_job: bool = False) -> list[str]:
 
 
 def score_masks(
-    reference: np.ndarray, prediction: np.ndarray, grid: Grid, tolerance_mm: float = DEFAULT_TOLERANCE_MM
+    reference: np.ndarray,
+    prediction: np.ndarray,
+    grid: Grid,
+    tolerance_mm: float = DEFAULT_TOLERANCE_MM,
+    known: np.ndarray | None = None,
 ) -> LabelScores:
     """Measure how well a predicted mask agrees with a reference.
 
@@ -91,6 +95,7 @@ def score_masks(
         prediction: The predicted mask, of the same shape.
         grid: The grid of both.
         tolerance_mm: The tolerance of the surface Dice.
+        known: Where it is known what is right, (I, J, K), bool, outside of which both masks are empty; None for everywhere.
 
     Returns:
         All scores.
@@ -98,7 +103,7 @@ def score_masks(
     Raises:
         ValueError: The shapes differ.
     """
-    pair = MaskPair(reference, prediction, grid, tolerance_mm)
+    pair = MaskPair(reference, prediction, grid, tolerance_mm, known)
     return LabelScores({metric.name: metric.value(pair) for metric in measured_metrics()}, pair.missed)
 
 
@@ -112,6 +117,7 @@ def score_case(
     strategy: str = "",
     fold: str = "",
     tolerance_mm: float = DEFAULT_TOLERANCE_MM,
+    known: np.ndarray | None = None,
 ) -> list[ScoreRow]:
     """Score each label of a case.
 
@@ -124,6 +130,7 @@ def score_case(
         strategy: The key of the strategy that made the segmentation.
         fold: The fold whose model made it.
         tolerance_mm: The tolerance of the surface Dice.
+        known: Where it is known what is right, (I, J, K), bool, outside of which both are 0; None for everywhere.
 
     Returns:
         A row for each of `labels`, in their order.
@@ -133,7 +140,7 @@ def score_case(
             case,
             value,
             name,
-            score_masks(reference_labels == value, prediction_labels == value, grid, tolerance_mm),
+            score_masks(reference_labels == value, prediction_labels == value, grid, tolerance_mm, known),
             strategy,
             fold,
         )

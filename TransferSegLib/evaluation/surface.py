@@ -54,8 +54,13 @@ class SurfaceDistances:
         return near / (self.from_reference_mm.size + self.from_prediction_mm.size)
 
 
-def surface_distances(reference: np.ndarray, prediction: np.ndarray, grid: Grid) -> SurfaceDistances:
+def surface_distances(
+    reference: np.ndarray, prediction: np.ndarray, grid: Grid, known: np.ndarray | None = None
+) -> SurfaceDistances:
     """Measure the distances between the surfaces of two masks.
+
+    Where a mask ends because nothing is known beyond, it has no surface: on single annotated slices, the surface is the
+    outline. A mask that ends nowhere else counts with all its voxels.
 
     Where the grid's axes are not at right angles (slices of a tilted gantry), distances are between the voxel centres as they
     lie in space.
@@ -64,6 +69,7 @@ def surface_distances(reference: np.ndarray, prediction: np.ndarray, grid: Grid)
         reference: The reference mask, (I, J, K), bool, not empty.
         prediction: The predicted mask, of the same shape, not empty.
         grid: The grid of both.
+        known: Where it is known what is right, (I, J, K), bool, outside of which both masks are empty; None for everywhere.
 
     Returns:
         The distances of each surface voxel, in mm.
@@ -76,9 +82,12 @@ def surface_distances(reference: np.ndarray, prediction: np.ndarray, grid: Grid)
         raise ValueError(f"masks of one shape expected, found {reference.shape} and {prediction.shape}")
     if not (reference.any() and prediction.any()):
         raise ValueError("surface distances need two masks with at least one voxel each")
-    box = bounding_box(reference | prediction)
-    reference_mm = _points_mm(surface(reference[box]), grid)
-    prediction_mm = _points_mm(surface(prediction[box]), grid)
+    if known is None:
+        box = bounding_box(reference | prediction)
+        surfaces = [surface(mask[box]) for mask in (reference, prediction)]
+    else:
+        surfaces = [_known_surface(mask, known) for mask in (reference, prediction)]
+    reference_mm, prediction_mm = (_points_mm(found, grid) for found in surfaces)
     return SurfaceDistances(_nearest_mm(reference_mm, prediction_mm), _nearest_mm(prediction_mm, reference_mm))
 
 
@@ -91,6 +100,12 @@ def surface(mask: np.ndarray) -> np.ndarray:
         here[:-1] &= there[1:]
         here[0] = here[-1] = False
     return mask ^ inner
+
+
+def _known_surface(mask: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The surface of a mask that is empty where nothing is known, see `surface_distances`."""
+    found = surface(mask | ~known) & mask
+    return found if found.any() else mask
 
 
 def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:

@@ -14,7 +14,7 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings, usual_copies
-from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.labels import IGNORE, LabelTask
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.jobs.cards import card_for_new, list_training_cases, shows_ct
 from TransferSegLib.jobs.folds import Fold, make_folds
@@ -397,6 +397,13 @@ class JobContext:
         """
         given = self.spec.source_data
         data = in_order_of(self.target, self._phantoms.cases if given is None else read_case_set(Path(given)))
+        if any(case.not_annotated for case in data.cases):
+            raise InputError(
+                "source-data-not-annotated",
+                "{root}: labels are not annotated in some of its cases, and those of the source must be annotated in full; "
+                "leave these cases out.",
+                root=data.root,
+            )
         known = label_task(data, self.card, None)
         classes = {
             value: target
@@ -413,6 +420,8 @@ class JobContext:
                 labels=list(data.labels.values()),
                 model_labels=self.card.label_names,
             )
+        if data.ignore is not None:
+            classes[data.ignore] = IGNORE
         return SourceData(data, classes)
 
 

@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
+from TransferSegLib.cases.annotation import never_annotated
 from TransferSegLib.cases.volumes import read_labels, write_labels
 from TransferSegLib.core.inference_settings import InferenceSettings
+from TransferSegLib.core.labels import IGNORE
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.post_processing_choice import (
     AS_IT_IS,
@@ -196,16 +198,19 @@ def _label_dice(run: JobRun, unit: Unit, folds: Sequence[Fold], folders: Sequenc
             continue
         found = context.task.encode(read_labels(path).array)
         reference = run.prepared.reference(cases[name])
+        opened = run.prepared.get(cases[name]).open_classes
+        left_out = never_annotated(opened)
         counts = np.bincount(reference.ravel(), minlength=len(names) + 1)
         # One pass finds where each label lies; what is done with it changes nothing elsewhere.
         boxes = ndimage.find_objects(found, max_label=len(names))
         for n, (box, value) in enumerate(zip(boxes, context.task.values, strict=True), start=1):
             # What is one component in an image may be many lesions. A label that was not found is the same with each.
-            if value == lesion or box is None or value not in able:
+            if value == lesion or box is None or value not in able or n in left_out:
                 continue
             there = reference[box] == n
             outside = int(counts[n] - np.count_nonzero(there))
-            as_it_is, largest, filled, both = dice_of_candidates(_of(found[box], n), there, outside)
+            known = reference[box] != IGNORE if IGNORE in opened else None
+            as_it_is, largest, filled, both = dice_of_candidates(_of(found[box], n), there, outside, known)
             shown = (as_it_is, largest, filled, both) if fills else (as_it_is, largest, as_it_is, largest)
             scores[n - 1][n_fold].append(shown)
     return [list(each) for each in scores]

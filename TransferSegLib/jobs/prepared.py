@@ -111,6 +111,7 @@ class PreparedCases:
                 "spacing_mm": list(prepared.spacing_mm),
                 "box": prepared.box,
                 "labelled": prepared.classes is not None,
+                "open_classes": [[number, list(classes)] for number, classes in prepared.open_classes.items()],
                 "space": None if prepared.space is None else _space_to_json(prepared.space),
             },
             self.job,
@@ -138,6 +139,8 @@ class PreparedCases:
                 ) from None
             stamps.append([str(path), stat.st_size, stat.st_mtime_ns])
         stamps += [list(case.renumbered)] if case.renumbered else []
+        if case.not_annotated or case.annotated_slices is not None:
+            stamps.append([list(case.not_annotated), to_json(case.annotated_slices)])
         if self.preprocessing.template is not None:
             template = Path(self.preprocessing.template)
             stamps.append([str(template), template.stat().st_mtime_ns if template.exists() else 0])
@@ -182,6 +185,7 @@ def _read(name: str, files: _Files) -> PreparedCase:
         (spacing[0], spacing[1], spacing[2]),
         None if box is None else (tuple(box[0]), tuple(box[1]), tuple(box[2])),
         space=_space_from_json(known.get("space")),
+        open_classes={int(number): tuple(classes) for number, classes in known.get("open_classes", [])},
     )
     shapes = {array.shape[-3:] for array in (prepared.image, prepared.classes) if array is not None}
     if prepared.image.ndim != 4 or prepared.image.dtype.kind != "f" or len(shapes) != 1:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.annotation import values_to_show
 from TransferSegLib.cases.checks import unlabelled_cases
 from TransferSegLib.cases.grouping import finding_lines
 from TransferSegLib.cases.volumes import read_labels, read_volume
@@ -193,7 +194,8 @@ def _overlay(
     """A slice of a case, with what `strategy` segmented, and all others in `slugs` whose segmentation is there."""
     image = read_volume(case.images[0])
     assert case.label is not None
-    reference = task.decode(task.encode(read_labels(case.label, case.renumbered, image.grid).array))
+    labels = read_labels(case.label, case.renumbered, image.grid).array
+    reference = values_to_show(case, labels, image.grid, task)
     files = {key: job.segmentations / slug / f"{case.name}.nii.gz" for key, slug in slugs.items()}
     prediction = np.asarray(read_labels(files.pop(strategy)).array)
     others = {key: np.asarray(read_labels(path).array) for key, path in files.items() if path.is_file()}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from TransferSegLib.cases.annotation import classes_of, compared, never_annotated, open_classes
 from TransferSegLib.cases.intensity_statistics import intensity_distance
 from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.cases.volumes import read_grid, read_labels
@@ -110,9 +111,12 @@ class Measured:
                 if case.label is None:
                     continue
                 labels = read_labels(case.label, case.renumbered, read_grid(case.images[0]))
-                reference = context.task.encode(labels.array)
-                names = range(1, len(context.task.names) + 1)
-                each = {n: v for n in names if (v := dice(reference == n, found.classes == n)) is not None}
+                reference = classes_of(case, labels.array, labels.grid, context.task)
+                opened = open_classes(case, reference, context.task)
+                right, classes = compared(reference, found.classes, opened)
+                left_out = never_annotated(opened)
+                names = [n for n in range(1, len(context.task.names) + 1) if n not in left_out]
+                each = {n: v for n in names if (v := dice(right == n, classes == n)) is not None}
                 begun = [value for n, value in each.items() if context.task.source_classes[n]]
                 scores.append((case.name, statistics.fmean(each.values()) if each else None))
                 shared.append((case.name, statistics.fmean(begun) if begun else None))

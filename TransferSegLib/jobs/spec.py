@@ -127,6 +127,7 @@ class JobSpec:
             annotated cases are; None leaves it to the roles of the target's cases.
         pooled: Absolute paths of further data sets, whose cases join those of `target`.
         preprocessing: How `pretrain` prepares images; other kinds do as the source model does.
+        ignore: The name or value of the label of voxels that nobody annotated; None for a label `ignore`, where there is one.
     """
 
     format: int
@@ -147,6 +148,7 @@ class JobSpec:
     validation: int | str | None = None
     pooled: tuple[str, ...] = ()
     preprocessing: PreprocessingOptions = field(default_factory=PreprocessingOptions)
+    ignore: str | None = None
 
     def __post_init__(self) -> None:
         if self.format not in READABLE_FORMATS:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.core.case_set import CaseSet, Role
+from TransferSegLib.core.case_set import CaseSet, Role, ignored_value, ignoring
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.cards import list_training_cases
 from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases, shuffled
@@ -25,11 +25,14 @@ def read_target(spec: JobSpec) -> CaseSet:
     Raises:
         InputError: A data set cannot be read, or has too few cases for what is asked.
     """
-    cases = pool([read_case_set(Path(path)) for path in (spec.target, *spec.pooled)])
+    sets = ignoring([read_case_set(Path(path)) for path in (spec.target, *spec.pooled)], spec.ignore)
+    cases = pool(sets)
     if spec.format < JOB_FORMAT:  # until then, cases to validate on were trained on
         cases = _with_roles(cases, {case.name for case in cases.cases if case.role == "validation"}, "train")
     if isinstance(spec.validation, str):
         apart = read_case_set(Path(spec.validation))
+        if ignored_value(apart.labels, spec.ignore) is not None:
+            apart = ignoring([apart], spec.ignore)[0]
         to_validate = tuple(replace(case, role="validation") for case in apart.cases if case.label is not None)
         if not to_validate:
             raise InputError(

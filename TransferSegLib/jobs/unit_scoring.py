@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from TransferSegLib.cases.annotation import compared, never_annotated
 from TransferSegLib.cases.label_list import write_label_list
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.cases.volumes import write_labels, write_volume
@@ -17,7 +18,7 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import InferenceSettings
-from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.labels import IGNORE, LabelTask
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.calibration import CalibrationSums
 from TransferSegLib.evaluation.lesions.detection import LesionRow, score_lesions
@@ -180,11 +181,17 @@ class UnitScoring:
     def score(self, scored: Scored, case: Case, values: np.ndarray, grid: Grid) -> None:
         """Add the scores of a segmentation, label values (I, J, K) on the case's own grid."""
         run, strategy, fold = self.run, self.unit.called.key, self.unit.fold_name
-        reference = run.context.task.decode(run.prepared.reference(case))
-        labels = run.context.labels
-        scored.rows.extend(score_case(case.name, reference, values, grid, labels, strategy=strategy, fold=fold))
+        task, classes = run.context.task, run.prepared.reference(case)
+        opened = run.prepared.get(case).open_classes
+        known = classes != IGNORE if IGNORE in opened else None
+        classes, values = compared(classes, values, opened)
+        reference, left_out = task.decode(classes), never_annotated(opened)
+        labels = {v: name for n, (v, name) in enumerate(run.context.labels.items(), start=1) if n not in left_out}
+        scored.rows.extend(
+            score_case(case.name, reference, values, grid, labels, strategy=strategy, fold=fold, known=known)
+        )
         lesion, options = run.context.lesion_value, run.context.spec.lesions
-        if lesion is not None and options is not None:
+        if lesion in labels and options is not None:
             masks = reference == lesion, values == lesion
             scored.lesions.append(score_lesions(case.name, *masks, grid, options, strategy, fold))
 
@@ -245,7 +252,10 @@ def label_dice(
     execution: ExecutionConfig,
     source_labels: bool = False,
 ) -> list[list[float | None]]:
-    """The Dice of each label of each case, at the network's own voxel size; None where it does not apply. See `mean_dice`."""
+    """The Dice of each label of each case, at the network's own voxel size; see `mean_dice`.
+
+    It is None where it does not apply, and where the label is not annotated.
+    """
     found_of: list[list[float | None]] = []
     with torch.inference_mode():
         for case in cases:
@@ -253,5 +263,12 @@ def label_dice(
             if source_labels:
                 found = task.from_source(found)
             assert case.classes is not None
-            found_of.append([dice(case.classes == label, found == label) for label in range(1, len(task.names) + 1)])
+            classes, found = compared(case.classes, found, case.open_classes)
+            left_out = never_annotated(case.open_classes)
+            found_of.append(
+                [
+                    None if label in left_out else dice(classes == label, found == label)
+                    for label in range(1, len(task.names) + 1)
+                ]
+            )
     return found_of

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from TransferSegLib.cases.annotation import values_to_show
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core import palette
 from TransferSegLib.core.errors import InputError
@@ -139,7 +140,8 @@ def _row(folder: StudyFolder, name: str, ways: Mapping[str, Results]) -> tuple[G
         )
     image = read_volume(case.images[0])
     task = context.task
-    reference = task.decode(task.encode(read_labels(case.label, case.renumbered, image.grid).array))
+    labels = read_labels(case.label, case.renumbered, image.grid).array
+    reference = values_to_show(case, labels, image.grid, task)
     image2d, (reference2d, *predictions2d), spacing_mm = cut_slice(image.array, (reference, *predictions), image.grid)
     named = dict(zip(ways, predictions2d, strict=True))
     unseen = {label.name.lower() for label in context.source.labels if not label.in_3d} if context.source else set()

@@ -27,6 +27,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from TransferSegLib.core.labels import FIRST_OPEN
 from TransferSegLib.training.appearance import apply_appearance, draw_appearance
 
 SLABS = 16
@@ -248,7 +249,8 @@ class Augmentation:
     def _recoloured(self, channel: np.ndarray, classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         draw = self.draw_intensity(rng)
         if rng.random() < self.level.appearance:
-            return apply_appearance(channel, classes, draw_appearance(rng))
+            # A voxel of no known class looks as background does.
+            return apply_appearance(channel, np.where(classes < FIRST_OPEN, classes, 0), draw_appearance(rng))
         return apply_intensity(channel, draw)
 
     def draw_spatial(self, rng: np.random.Generator) -> SpatialDraw | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from torch.nn.modules.loss import _Loss
 
 from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.core.labels import FIRST_OPEN, IGNORE
 from TransferSegLib.training.recipes import Recipe
 
 # The small number in the denominator of Hossain 2023 eq. 3.1; nothing is added to the numerator.
@@ -58,13 +59,97 @@ class NegativeDice(DiceLoss):
         return super().forward(logits, classes) - 1
 
 
-def segmentation_loss(recipe: Recipe, weights: Tensor | None = None) -> _Loss:
+class PartlyAnnotated(_Loss):
+    """The loss of a recipe where not all is annotated: the marginal loss of Shi et al. (Medical Image Analysis 70, 2021).
+
+    A voxel whose class is not known is of one of several classes, so its probability is the sum of theirs: what may be the
+    background or a kidney is right where the model finds either. So Fang and Yan (IEEE TMI 39, 2020) merge labels
+    that are not annotated with the background. A voxel of which nothing is known leaves the loss. In Dice, a class
+    counts over the voxels of which it is known whether they are of it; where it has none of these and others are open, it is
+    left out.
+
+    Attributes:
+        may_be: (256, 256), bool: for each number in arrays of classes, the classes that such a voxel may have.
+        whole: The recipe's own loss, of batches in which all is known.
+    """
+
+    weights: Tensor | None
+    may_be: Tensor
+
+    def __init__(self, recipe: Recipe, weights: Tensor | None, opened: Mapping[int, tuple[int, ...]]) -> None:
+        """Make the loss; see `segmentation_loss` for the arguments."""
+        super().__init__()
+        self.recipe = recipe
+        self.whole = segmentation_loss(recipe, weights)
+        self.register_buffer("weights", weights)
+        may_be = torch.eye(IGNORE + 1, dtype=torch.bool)
+        for number, classes in opened.items():
+            may_be[number] = not classes
+            may_be[number, list(classes)] = True
+        self.register_buffer("may_be", may_be)
+
+    def forward(self, logits: Tensor, classes: Tensor) -> Tensor:
+        """The loss of a batch; 0 where nothing is known of it.
+
+        Args:
+            logits: (B, classes, I, J, K).
+            classes: (B, 1, I, J, K), with the numbers of what is not known.
+        """
+        if not bool((classes >= FIRST_OPEN).any()):
+            return self.whole(logits, classes)
+        count = logits.shape[1]
+        may_be = self.may_be.to(logits.device)[classes[:, 0].long(), :count].movedim(-1, 1)
+        surprise = -logits.log_softmax(1).masked_fill(~may_be, -torch.inf).logsumexp(1)
+        loss = logits.sum() * 0
+        if self.recipe.loss in ("ce", "ce-median-frequency", "dice-ce"):
+            loss = loss + self._cross_entropy(surprise, may_be)
+        if self.recipe.loss not in ("ce", "ce-median-frequency"):
+            loss = loss + self._dice(logits, surprise, may_be)
+        return loss
+
+    def _cross_entropy(self, surprise: Tensor, may_be: Tensor) -> Tensor:
+        """The mean of `surprise` (B, I, J, K) over voxels of which something is known, by the weight of their first class."""
+        counts = (~may_be.all(1)).to(surprise)
+        if self.weights is not None and self.recipe.loss == "ce-median-frequency":
+            weights = F.pad(self.weights.to(surprise), (0, may_be.shape[1] - len(self.weights)), value=1.0)
+            counts = counts * weights[may_be.to(torch.uint8).argmax(1)]
+        return (surprise * counts).sum() / counts.sum().clamp(min=EPSILON)
+
+    def _dice(self, logits: Tensor, surprise: Tensor, may_be: Tensor) -> Tensor:
+        """The recipe's Dice loss, over what is known of each class."""
+        single = may_be.sum(1, keepdim=True) == 1
+        known, wanted = single | ~may_be, single & may_be
+        found = logits.softmax(1)
+        # Background and what is not annotated are one class where they cannot be told apart.
+        merged = may_be[:, 0] & ~may_be.all(1)
+        first = torch.zeros_like(may_be)
+        first[:, 0] = True
+        found = torch.where(first & merged[:, None], (-surprise).exp()[:, None], found)
+        known, wanted = known | (first & merged[:, None]), wanted | (first & merged[:, None])
+        found = found * known
+        if not self.recipe.background:
+            found, known, wanted = found[:, 1:], known[:, 1:], wanted[:, 1:]
+        axes = (2, 3, 4) if self.recipe.loss == "dice-sample-class" else (0, 2, 3, 4)
+        more = 1e-5 if self.recipe.loss == "dice-ce" else 0.0
+        both = found.sum(axes) + wanted.sum(axes)
+        dice = (2 * (found * wanted).sum(axes) + more) / (both + EPSILON)
+        counts = wanted.sum(axes).bool() | ~(~known).sum(axes).bool()
+        mean = (dice * counts).sum() / counts.sum().clamp(min=1)
+        return -mean if self.recipe.loss == "neg-dice" else counts.any().to(mean) - mean
+
+
+def segmentation_loss(
+    recipe: Recipe, weights: Tensor | None = None, opened: Mapping[int, tuple[int, ...]] | None = None
+) -> _Loss:
     """The loss that a recipe names, a function of logits (B, classes, I, J, K) and classes (B, 1, I, J, K).
 
     Args:
         recipe: Its `loss`, and whether the `background` counts in Dice.
         weights: The weight of each class (classes,), for `ce-median-frequency`.
+        opened: What is not known of the cases, see `PreparedCase.open_classes`; none where all is annotated.
     """
+    if opened:
+        return PartlyAnnotated(recipe, weights, opened)
     if recipe.loss == "ce":
         return CrossEntropy()
     if recipe.loss == "ce-median-frequency":
@@ -87,7 +172,8 @@ def median_frequency_weights(cases: Sequence[PreparedCase], slice_axis: int | No
 
     A class's frequency is its voxels divided by all voxels of the images that it is in (Eigen & Fergus, ICCV 2015, §6.3.2,
     which SegNet §3.1 and so Zoetmulder 2022 §4.1.1 take over). The paper's images are slices; so are a 2D network's here, and
-    a 3D network's are whole cases.
+    a 3D network's are whole cases. What nobody annotated is no voxel of an image; what may be the background or a label that
+    was not annotated counts as background.
 
     Args:
         cases: The cases that are trained on.
@@ -96,16 +182,23 @@ def median_frequency_weights(cases: Sequence[PreparedCase], slice_axis: int | No
     Returns:
         (classes,) up to the last class that a case has; 1 for one before it that none has, because it is never asked for.
     """
-    classes = 1 + max(0 if case.classes is None else int(np.max(case.classes)) for case in cases)
+    classes = 1 + max(0 if case.classes is None else _highest_class(case.classes) for case in cases)
     held, beside = np.zeros(classes), np.zeros(classes)
     for case in cases:
         whole = np.zeros(case.image.shape[1:], np.uint8) if case.classes is None else np.asarray(case.classes)
         for image in [whole] if slice_axis is None else np.moveaxis(whole, slice_axis, 0):
             counts = np.bincount(image.ravel(), minlength=classes)
+            counts[0] += counts[FIRST_OPEN:IGNORE].sum()
+            counts = counts[:classes]
             held += counts
-            beside += image.size * (counts > 0)
+            beside += counts.sum() * (counts > 0)
     there = held > 0
     frequencies = held[there] / beside[there]
     weights = np.ones(classes)
     weights[there] = np.median(frequencies) / frequencies
     return torch.tensor(weights, dtype=torch.float32)
+
+
+def _highest_class(classes: np.ndarray) -> int:
+    array = np.asarray(classes)
+    return int(np.max(array, where=array < FIRST_OPEN, initial=0))

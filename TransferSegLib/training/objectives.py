@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.card import Task
+from TransferSegLib.core.labels import FIRST_OPEN
 from TransferSegLib.networks.sliced import fold
 from TransferSegLib.networks.staged import Features, StagedNetwork, whole_patch
 from TransferSegLib.networks.zoetmulder2022 import LATENT_CHANNELS, LATENT_SIDE, ClassificationHead, Discriminator
@@ -97,10 +98,12 @@ class Segmentation(Objective):
         self.criterion = DeepSupervisionLoss(segmentation_loss(recipe))
 
     def begin(self, cases: Sequence[PreparedCase]) -> None:
-        """Count how frequent each class is, where the loss is weighted by that."""
-        if self.recipe.loss == "ce-median-frequency":
-            weights = median_frequency_weights(cases, self.slice_axis)
-            self.criterion = DeepSupervisionLoss(segmentation_loss(self.recipe, weights))
+        """Count how frequent each class is, where the loss is weighted by that; ask what is not annotated."""
+        weighted = self.recipe.loss == "ce-median-frequency"
+        weights = median_frequency_weights(cases, self.slice_axis) if weighted else None
+        opened = {number: classes for case in cases for number, classes in case.open_classes.items()}
+        if weighted or opened:
+            self.criterion = DeepSupervisionLoss(segmentation_loss(self.recipe, weights, opened))
 
     def loss(
         self, network: StagedNetwork, images: Tensor | Features, classes: Tensor, autocast: Callable[[], Any]
@@ -179,11 +182,16 @@ class Classification(Objective):
     def __init__(self, network: StagedNetwork, recipe: Recipe, channels: int, labels: int, seed: int) -> None:
         """Make the fully connected block for so many channels and labels, its weights drawn from `seed`."""
         self.axis, self.labels = 2 if network.slice_axis is None else network.slice_axis, labels
+        self.opened = False
         width = _bottleneck_channels(network, channels)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.block = ClassificationHead(labels, width, side=max(1, math.isqrt(POOLED_VALUES // width)))
         self.block.to(next(network.parameters()).device)
+
+    def begin(self, cases: Sequence[PreparedCase]) -> None:
+        """Ask whether something is not annotated."""
+        self.opened = any(case.open_classes for case in cases)
 
     def modules(self) -> list[nn.Module]:
         """The fully connected block."""
@@ -198,7 +206,14 @@ class Classification(Objective):
             bottleneck = network.encode(images).bottleneck
         logits = self.block(fold(bottleneck.float(), self.axis))
         wanted = labels_held(classes.to(logits.device), self.axis, bottleneck.shape[2 + self.axis], self.labels)
-        return F.binary_cross_entropy_with_logits(logits, wanted)
+        if not self.opened:
+            return F.binary_cross_entropy_with_logits(logits, wanted)
+        open_voxels = (classes >= FIRST_OPEN).to(logits.device, torch.uint8)
+        unknown = labels_held(open_voxels, self.axis, bottleneck.shape[2 + self.axis], 1)
+        # A label that a slab holds is known; that it holds none is known only where all of it is annotated.
+        known = torch.maximum(wanted, 1 - unknown)
+        each = F.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+        return (each * known).sum() / known.sum().clamp(min=1)
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint needs: see `Objective.state`."""
@@ -226,7 +241,7 @@ def objective_for(task: Task, channels: int, labels: int, seed: int) -> MakeObje
 
 
 def labels_held(classes: Tensor, axis: int, slabs: int, labels: int) -> Tensor:
-    """Which labels each slab of slices holds.
+    """Which labels each slab of slices holds, as far as its annotation says.
 
     Args:
         classes: (B, 1, I, J, K).

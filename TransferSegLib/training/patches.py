@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.core.labels import FIRST_OPEN, IGNORE
 from TransferSegLib.training.augmentation import Augmentation
 from TransferSegLib.training.epochs import covering_starts
 
@@ -34,10 +35,11 @@ class Draw:
 class PatchSampler:
     """Draws batches of augmented patches from prepared cases.
 
-    `foreground` and `random` sampling take a patch of each case in a pass over them. `grid` takes all patches that cover the
-    cases, see `covering_starts`: overlapping (Mecheter 2023 §3.4; how far is not said, by half here), and with a 2D network
-    all slices (Zoetmulder 2022 §4.3). Every pass has an order that is drawn anew. A case without a label is all background,
-    but `foreground` sampling centres its patches on `PreparedCase.likely` as on labels.
+    `foreground` and `random` sampling take a patch of each case in a pass over them. Where not all of a case is annotated, it
+    is centred on a voxel that is. `grid` takes all patches that cover the cases, see `covering_starts`: overlapping (Mecheter
+    2023 §3.4; how far is not said, by half here), and with a 2D network all slices (Zoetmulder 2022 §4.3). Every pass has an
+    order that is drawn anew. A case without a label is all background, but `foreground` sampling centres its patches on
+    `PreparedCase.likely` as on labels.
 
     Attributes:
         cases: The cases.
@@ -65,6 +67,7 @@ class PatchSampler:
         self.seed = seed
         self.sampling = sampling
         self._centres = [_centres(case, seed) if sampling == "foreground" else [] for case in cases]
+        self._known = [_known(case, seed) for case in cases]
         self._grid = _grid(cases, patch_size, slice_axis) if sampling == "grid" else []
 
     def batch(self, step: int, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -117,6 +120,9 @@ class PatchSampler:
             wanted = [float(v) for v in voxel]
         else:
             wanted = [float(rng.uniform(0, n - 1)) for n in size]
+            known = self._known[number]
+            if known is not None:
+                wanted = [float(v) for v in np.unravel_index(int(known[int(rng.integers(len(known)))]), size)]
         # A patch stays inside the image where it fits, and is centred where it does not.
         centre = [
             (n - 1) / 2 if p >= n else float(np.clip(w, (p - 1) / 2, n - 1 - (p - 1) / 2))
@@ -181,7 +187,19 @@ def _grid(cases: Sequence[PreparedCase], patch_size: tuple[int, int, int], slice
             [(n - 1) / 2 if side >= n else start + (side - 1) / 2 for start in along]
             for n, side, along in zip(size, patch_size, starts, strict=True)
         ]
-        found += [Draw(number, (a, b, c)) for a, b, c in itertools.product(*centres)]
+        draws = [Draw(number, (a, b, c)) for a, b, c in itertools.product(*centres)]
+        if IGNORE in case.open_classes:
+            # Patches of which nothing is known teach nothing.
+            parts = [
+                tuple(slice(n, n + side) for n, side in zip(at, patch_size, strict=True))
+                for at in itertools.product(*starts)
+            ]
+            draws = [
+                d
+                for d, part in zip(draws, parts, strict=True)
+                if bool((np.asarray(case.classes)[part] != IGNORE).any())
+            ]
+        found += draws
     return found
 
 
@@ -193,8 +211,21 @@ def _centres(case: PreparedCase, seed: int) -> list[np.ndarray]:
     flat = np.asarray(classes).ravel()
     rng = np.random.default_rng([seed, 2])
     found = []
-    for value in range(1, int(flat.max(initial=0)) + 1):
+    values = range(1, int(flat.max(initial=0)) + 1)
+    if case.classes is not None and case.open_classes:
+        values = range(1, int(np.max(flat, where=flat < FIRST_OPEN, initial=0)) + 1)
+    for value in values:
         voxels = np.flatnonzero(flat == value)
         if voxels.size:
             found.append(rng.choice(voxels, min(voxels.size, CENTRES_PER_LABEL), replace=False))
     return found
+
+
+def _known(case: PreparedCase, seed: int) -> np.ndarray | None:
+    """Flat indices of voxels of which something is known; None where that is so everywhere, or nowhere."""
+    if IGNORE not in case.open_classes:
+        return None
+    voxels = np.flatnonzero(np.asarray(case.classes).ravel() != IGNORE)
+    if not voxels.size:
+        return None
+    return np.random.default_rng([seed, 4]).choice(voxels, min(voxels.size, CENTRES_PER_LABEL), replace=False)

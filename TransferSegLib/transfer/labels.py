@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,11 @@ from TransferSegLib.cases.facts import label_facts, read_facts
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.labels import FIRST_OPEN, IGNORE, MOST_CLASSES, LabelTask
 from TransferSegLib.core.problems import Problem
 
 # In a label map, the value of a label that begins from no label of the source.
 NEW = "new"
-_MOST_CLASSES = 255
 
 
 def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str, Any] | None) -> LabelTask:
@@ -66,14 +66,14 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
         raise InputError(
             "all-labels-dropped", "the label map drops every label of {path}; leave one to segment.", path=target.root
         )
-    if len(classes) > _MOST_CLASSES:
+    if len(classes) > MOST_CLASSES:
         where = _most_values(target)
         raise InputError(
             "too-many-labels",
             "{path}: {count} labels; at most {most} can be segmented at once{known:?; {where}|}.",
             path=target.root,
             count=len(classes),
-            most=_MOST_CLASSES,
+            most=MOST_CLASSES,
             known=where is not None,
             where=where,
         )
@@ -109,13 +109,30 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
             label=same,
         )
     to_class = {value: n for n, values in enumerate(classes.values(), start=1) for value in values}
-    return LabelTask(
+    ignored = {} if target.ignore is None else {target.ignore: IGNORE}
+    task = LabelTask(
         names=tuple(names),
         values=tuple(values[0] for values in classes.values()),
-        target_classes={value: to_class.get(value, 0) for value in sorted(target.labels)},
+        target_classes={value: to_class.get(value, 0) for value in sorted(target.labels)} | ignored,
         source_classes=((0,), *begin_from),
         dropped=tuple(dropped),
     )
+    return replace(task, open_sets=_open_sets(task, target))
+
+
+def _open_sets(task: LabelTask, target: CaseSet) -> tuple[tuple[int, ...], ...]:
+    """The sets of classes that the backgrounds of the cases may be, see `LabelTask.open_sets`."""
+    found = sorted({(0, *lacking) for case in target.cases if (lacking := task.lacking(case.not_annotated))})
+    if len(found) > IGNORE - FIRST_OPEN:
+        raise InputError(
+            "too-many-sets-not-annotated",
+            "{path}: the labels that are not annotated differ too much from case to case ({count} combinations; at most "
+            "{most}); leave out some of the labels, or some of the cases.",
+            path=target.root,
+            count=len(found),
+            most=IGNORE - FIRST_OPEN,
+        )
+    return tuple(found)
 
 
 def taken_by_value(target: CaseSet, source: ModelCard, label_map: Mapping[str, Any] | None) -> dict[int, str]:

@@ -36,12 +36,19 @@ def pool(sets: Sequence[CaseSet]) -> CaseSet:
     ordered = [first, *(in_order_of(first, one) for one in sets[1:])]
     labels: dict[int, str] = {}
     named: dict[int, bool] = {}
-    cases: list[Case] = []
+    matched = []
     for one in ordered:
         becomes = _matched(one, labels, named)
+        matched.append(becomes)
         for old, new in becomes.items():
             if new not in labels or (one.named and not named[new]):
                 labels[new], named[new] = one.labels[old], one.named
+    ignore = next((one.ignore for one in ordered if one.ignore is not None), None)
+    ignore = max(labels) + 1 if ignore in labels else ignore
+    cases: list[Case] = []
+    for one, becomes in zip(ordered, matched, strict=True):
+        if one.ignore is not None and ignore is not None:
+            becomes = {**becomes, one.ignore: ignore}
         cases += [_renumbered(case, becomes) for case in one.cases]
     names = told_apart([(case.name, case.images[0]) for case in cases])
     modalities = {one.modality for one in ordered if one.modality}
@@ -56,6 +63,7 @@ def pool(sets: Sequence[CaseSet]) -> CaseSet:
         named=all(one.named for one in ordered),
         remarks=(*(remark for one in ordered for remark in one.remarks), *_unlike(ordered, labels)),
         is_listed=all(one.is_listed for one in ordered),
+        ignore=ignore,
     )
 
 
@@ -83,7 +91,10 @@ def _renumbered(case: Case, becomes: dict[int, int]) -> Case:
     values = {before.get(value, value): new for value, new in becomes.items()}
     # A value of the file that is none of the labels' keeps what the data set makes of it.
     values = {**in_file, **values}
-    return replace(case, renumbered=tuple(sorted(values.items())) if any(a != b for a, b in values.items()) else ())
+    changed = tuple(sorted(values.items())) if any(a != b for a, b in values.items()) else ()
+    return replace(
+        case, renumbered=changed, not_annotated=tuple(sorted(becomes[value] for value in case.not_annotated))
+    )
 
 
 def _unlike(sets: Sequence[CaseSet], labels: dict[int, str]) -> list[Problem]:

@@ -32,18 +32,19 @@ def read(path: Path) -> CaseSet:
         raise InputError(
             "no-training-list", "{path}: no list `training` of cases; is this a MONAI datalist?", path=path
         )
-    cases, remarks = listed_cases(data, path.parent, path)
+    listed = listed_cases(data, path.parent, path)
     if "modality" in data:
         channels = words(data["modality"], str(path), "modality")
     else:
-        count = max((len(case.images) for case in cases), default=1)
+        count = max((len(case.images) for case in listed.cases), default=1)
         channels = tuple(f"image {n + 1}" for n in range(count)) if count > 1 else ("image",)
     return case_set(
         text(data, "name") or path.stem,
         path.parent,
-        cases,
+        listed.cases,
         label_names(data["labels"], str(path)) if "labels" in data else None,
-        remarks=remarks,
+        remarks=listed.remarks,
+        not_annotated=listed.not_annotated,
         is_choice=True,
         channels=channels,
         modality=modality_of(channels),

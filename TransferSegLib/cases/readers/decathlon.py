@@ -31,8 +31,10 @@ def read(path: Path) -> CaseSet:
             path=file,
         )
     channels = words(data.get("modality", {"0": "image"}), str(file), "modality")
-    cases, remarks = listed_cases(data, root, file)
-    one_file = next((case for case in cases if len(channels) > 1 and case.role == "train" and _is_one_file(case)), None)
+    listed = listed_cases(data, root, file)
+    one_file = next(
+        (case for case in listed.cases if len(channels) > 1 and case.role == "train" and _is_one_file(case)), None
+    )
     if one_file is not None:
         raise InputError(
             "channels-in-one-file",
@@ -41,15 +43,16 @@ def read(path: Path) -> CaseSet:
             path=file,
             case=one_file.name,
             count=len(channels),
-            remarks=remarks,
+            remarks=listed.remarks,
             channels=channels,
         )
     return case_set(
         text(data, "name") or root.name,
         root,
-        cases,
+        listed.cases,
         label_names(data.get("labels"), str(file)),
-        remarks=remarks,
+        remarks=listed.remarks,
+        not_annotated=listed.not_annotated,
         channels=channels,
         modality=modality_of(channels),
         licence=text(data, "licence") or text(data, "license"),

@@ -1,14 +1,18 @@
-"""Cases from the lists of a JSON file, as Decathlon and MONAI write them: `{"image": path or [paths], "label": path}`."""
+"""Cases from the lists of a JSON file, as Decathlon and MONAI write them: `{"image": path or [paths], "label": path}`.
+
+An entry may have `not_annotated`, a list of labels that nobody annotated in it, and `annotated_slices`, see `parts`.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from TransferSegLib.cases.readers.list_paths import ListedFiles
-from TransferSegLib.cases.readers.parts import channel_of, spelling
+from TransferSegLib.cases.readers.parts import annotated_slices, channel_of, spelling
 from TransferSegLib.cases.readers.remarks import listed_twice, stated_numbers
 from TransferSegLib.cases.volumes import stem_of, suffix_of
 from TransferSegLib.core.case_set import Case, Role
@@ -25,7 +29,22 @@ LISTS: dict[str, Role] = {
 }
 
 
-def listed_cases(data: Mapping[str, Any], root: Path, where: Path) -> tuple[list[Case], list[Problem]]:
+@dataclass(frozen=True)
+class Listed:
+    """What the lists of a file have.
+
+    Attributes:
+        cases: The cases.
+        remarks: What is to be said of the lists.
+        not_annotated: The images of a case → the labels that nobody annotated in it, by their names.
+    """
+
+    cases: list[Case]
+    remarks: list[Problem]
+    not_annotated: dict[tuple[Path, ...], list[str]]
+
+
+def listed_cases(data: Mapping[str, Any], root: Path, where: Path) -> Listed:
     """Make a case of each entry of each list.
 
     An entry that a list has twice is one case. Two entries of one image are one case where only one of them has a label.
@@ -35,15 +54,13 @@ def listed_cases(data: Mapping[str, Any], root: Path, where: Path) -> tuple[list
         root: The folder that paths are relative to.
         where: The file, named in an error.
 
-    Returns:
-        The cases, and what is to be said of the lists.
-
     Raises:
         InputError: A list is none, or an entry has no image, or has something else where a path should be.
     """
     files = ListedFiles(root)
+    lacks: dict[tuple[Path, ...], list[str]] = {}
     found: dict[str, list[Case]] = {
-        name: list(_entries(data[name], files, role, f"{where}: {name}"))
+        name: list(_entries(data[name], files, role, f"{where}: {name}", lacks))
         for name, role in LISTS.items()
         if data.get(name) is not None
     }
@@ -70,10 +87,12 @@ def listed_cases(data: Mapping[str, Any], root: Path, where: Path) -> tuple[list
         *_keys_not_read(data),
         *files.remarks(),
     ]
-    return [case for same in of_image.values() for case in same], remarks
+    return Listed([case for same in of_image.values() for case in same], remarks, lacks)
 
 
-def _entries(entries: Any, files: ListedFiles, role: Role, where: str) -> Iterator[Case]:
+def _entries(
+    entries: Any, files: ListedFiles, role: Role, where: str, lacks: dict[tuple[Path, ...], list[str]]
+) -> Iterator[Case]:
     if not isinstance(entries, list):
         raise InputError("not-a-list-of-cases", "{where}: expected a list of cases; correct the file.", where=where)
     for number, entry in enumerate(entries):
@@ -101,7 +120,19 @@ def _entries(entries: Any, files: ListedFiles, role: Role, where: str) -> Iterat
         numbered = channel_of(paths[0]) if len(paths) > 1 or not _same_name(paths[0], images[0]) else None
         name = numbered[0] if numbered else stem_of(paths[0])
         found = files.find(label) if label else files.label_of(paths[0], images[0])
-        yield Case(name, paths, found, role if found else "unlabelled")
+        lacking, slices = entry.get("not_annotated", []), entry.get("annotated_slices")
+        if not isinstance(lacking, list) or not all(isinstance(label, str) for label in lacking):
+            raise InputError(
+                "not-annotated-not-a-list",
+                "{where}[{number}]: `not_annotated` is not a list of labels; write it like {example}.",
+                where=where,
+                number=number,
+                example='["tumour"]',
+            )
+        if lacking:
+            lacks[paths] = lacking
+        part = annotated_slices(str(slices), f"{where}[{number}]") if slices is not None else None
+        yield Case(name, paths, found, role if found else "unlabelled", annotated_slices=part)
 
 
 def _same_name(path: Path, listed: str) -> bool:
@@ -127,7 +158,11 @@ def _keys_not_read(data: Mapping[str, Any]) -> Iterator[Problem]:
     for name in LISTS:
         for entry in data.get(name) or []:
             for key, value in entry.items() if isinstance(entry, dict) else ():
-                if key not in ("image", "label") and isinstance(value, str) and suffix_of(Path(value)):
+                if (
+                    key not in ("image", "label", "annotated_slices")
+                    and isinstance(value, str)
+                    and suffix_of(Path(value))
+                ):
                     counts[key] = counts.get(key, 0) + 1
     for key, count in counts.items():
         yield Problem(

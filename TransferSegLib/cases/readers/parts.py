@@ -17,7 +17,7 @@ from TransferSegLib.cases.readers.loose_slices import refuse_loose_slices
 from TransferSegLib.cases.readers.remarks import files_not_used, names_alike
 from TransferSegLib.cases.readers.segment_names import by_segment_names, labels_without_names
 from TransferSegLib.cases.volumes import stem_of, suffix_of
-from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.case_set import AnnotatedSlices, Case, CaseSet, without_ignored
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
@@ -221,10 +221,10 @@ def label_names(labels: Any, where: str) -> dict[int, str]:
         where: Names the file in an error.
 
     Returns:
-        Value → name, without the background.
+        Value → name, without the background; with `ignore`, which `case_set` takes out.
 
     Raises:
-        InputError: It is no such list, or has regions, an `ignore` label, or two labels of one name or value.
+        InputError: It is no such list, or has regions, or two labels of one name or value.
     """
     if not isinstance(labels, Mapping) or not labels:
         raise InputError(
@@ -249,14 +249,6 @@ def label_names(labels: Any, where: str) -> dict[int, str]:
                 "{where}: label `{label}` lacks a name or a whole number for its value; correct the file.",
                 where=where,
                 label=key,
-            )
-        if name == "ignore":
-            raise InputError(
-                "ignore-label",
-                "{where}: the label `ignore` ({value}) is not supported; annotate these voxels, or "
-                "write 0 for them, and remove it from the list.",
-                where=where,
-                value=value,
             )
         if not is_plain(name):
             raise InputError(
@@ -356,6 +348,7 @@ def case_set(
     *,
     remarks: Iterable[Problem] = (),
     is_choice: bool = False,
+    not_annotated: Mapping[tuple[Path, ...], Sequence[str]] | None = None,
     **rest: Any,
 ) -> CaseSet:
     """Put together a case set.
@@ -367,13 +360,15 @@ def case_set(
         labels: Value → name; None: the values are looked up in the files.
         remarks: What the reader has to say of it.
         is_choice: Whether its list may choose some of the images in its folders.
+        not_annotated: The images of a case → the names (or values) of the labels that nobody annotated in it.
         rest: Other attributes of `CaseSet`.
 
     Returns:
         The case set.
 
     Raises:
-        InputError: There is no case, or two have one name, or the files disagree about the labels.
+        InputError: There is no case, or two have one name, or the files disagree about the labels, or a label that is said
+            not to be annotated is none of the data set's.
     """
     cases = tuple(cases)
     if not cases:
@@ -398,9 +393,48 @@ def case_set(
     if labels is None:
         labels = {value: segments.get(value, name) for value, name in labels_in_files(cases).items()}
         named = bool(labels) and labels.keys() <= segments.keys()
+    labels, ignore = without_ignored(labels)
+    if not_annotated:
+        lacks = {images: _values_of(names, labels, root) for images, names in not_annotated.items()}
+        cases = tuple(replace(case, not_annotated=lacks.get(case.images, ())) for case in cases)
     left = files_not_used(root, cases, "note" if is_choice else "warning")
     alike = names_alike([case.name for case in cases], spelling)
-    return CaseSet(name, root, cases, labels, named=named, remarks=(*remarks, *nameless, *alike, *left), **rest)
+    remarks = (*remarks, *nameless, *alike, *left)
+    return CaseSet(name, root, cases, labels, named=named, remarks=remarks, ignore=ignore, **rest)
+
+
+def _values_of(names: Sequence[str], labels: Mapping[int, str], root: Path) -> tuple[int, ...]:
+    """The values of labels that are given by their names or values."""
+    values = {name: value for value, name in labels.items()} | {str(value): value for value in labels}
+    unknown = next((name for name in names if name not in values), None)
+    if unknown is not None:
+        raise InputError(
+            "not-annotated-label",
+            "{path}: the data set has no label `{label}`, of which a case says that it is not annotated; it has {labels:…`}; "
+            "correct the name, or add the label to the list of labels.",
+            path=root,
+            label=unknown,
+            labels=list(labels.values()),
+        )
+    return tuple(sorted({values[name] for name in names}))
+
+
+def annotated_slices(text: str, where: str) -> AnnotatedSlices:
+    """Read which slices of a case are annotated.
+
+    Raises:
+        InputError: The text says nothing of the kind.
+    """
+    found = AnnotatedSlices.parse(text)
+    if found is None:
+        raise InputError(
+            "annotated-slices",
+            "{where}: `{text}` does not say which slices are annotated; write `axial` (or coronal, sagittal) for those that "
+            "have a label, or `axial: 10, 20, 30-35`.",
+            where=where,
+            text=text,
+        )
+    return found
 
 
 def words(values: Any, where: str, field: str) -> tuple[str, ...]:

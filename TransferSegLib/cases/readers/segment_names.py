@@ -145,7 +145,7 @@ def segments_of(path: Path) -> list[tuple[int, str]]:
         return []
     values: dict[int, str] = {}
     for value, name in segments:
-        if name == "ignore" or not is_plain(name):
+        if not is_plain(name):
             raise InputError(
                 "segment-name",
                 "{path}: segment `{segment}` cannot be a label by this name; rename it in Slicer.",

@@ -1,6 +1,7 @@
 """A CSV file with a row for each case: `case,image[,image2…],label[,role]`, paths relative to the file.
 
-A file `labels.json` beside it may name the labels.
+A file `labels.json` beside it may name the labels. The column `not_annotated` has the labels that nobody annotated in a case,
+`tumour; cyst`, and `annotated_slices` which slices are annotated, `axial` or `axial: 10, 20`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from pathlib import Path
 
 from TransferSegLib.cases.readers.list_paths import ListedFiles
-from TransferSegLib.cases.readers.parts import case_set, named_labels
+from TransferSegLib.cases.readers.parts import annotated_slices, case_set, named_labels
 from TransferSegLib.cases.readers.remarks import listed_twice
 from TransferSegLib.core.case_set import Case, CaseSet, Role
 from TransferSegLib.core.errors import InputError
@@ -28,6 +29,8 @@ _ROLES: dict[str, Role] = {
     "unlabeled": "unlabelled",
 }
 
+LACKS, SLICES = "not_annotated", "annotated_slices"
+
 
 def claims(path: Path) -> bool:
     """Say whether it is a file ending in .csv or .tsv."""
@@ -43,20 +46,23 @@ def read(path: Path) -> CaseSet:
     columns = [name.strip().lower() for name in rows[0][1]] if rows else []
     named = [name for name in columns if name]
     images = [name for name in named if re.fullmatch(r"image\d*", name)]
-    unknown = [name for name in named if not re.fullmatch(r"case|image\d*|label|role", name)]
+    unknown = [name for name in named if not re.fullmatch(rf"case|image\d*|label|role|{LACKS}|{SLICES}", name)]
     if unknown or "case" not in named or not images or len(set(named)) < len(named):
         raise InputError(
             "table-columns",
             "{path}: the first line is `{columns}`; it must be `case,image,label`, with `image2`… "
-            "for more channels and `role` if wanted.",
+            "for more channels, and `role`, `not_annotated` and `annotated_slices` if wanted.",
             path=path,
             columns=",".join(columns),
         )
     files = ListedFiles(path.parent)
     cases: dict[str, tuple[Case, int]] = {}
+    lacks: dict[tuple[Path, ...], list[str]] = {}
     twice: dict[str, None] = {}
     for line, row in rows[1:]:
         case = _case(columns, row, path, line, files)
+        lacking = dict(zip(columns, row, strict=False)).get(LACKS, "")
+        lacks.setdefault(case.images, [name.strip() for name in re.split(r"[;|]", lacking) if name.strip()])
         same, first = cases.setdefault(case.name, (case, line))
         if same != case:
             raise InputError(
@@ -76,6 +82,7 @@ def read(path: Path) -> CaseSet:
         named_labels(path.parent),
         remarks=[*listed_twice(list(twice)), *files.remarks()],
         is_choice=True,
+        not_annotated=lacks,
         channels=tuple(images),
     )
 
@@ -133,4 +140,6 @@ def _case(columns: list[str], cells: list[str], path: Path, line: int, files: Li
             case=name,
             role=role,
         )
-    return Case(name, paths, files.find(label) if label and role != "unlabelled" else None, role)
+    slices = annotated_slices(row[SLICES], where) if row.get(SLICES) else None
+    found = files.find(label) if label and role != "unlabelled" else None
+    return Case(name, paths, found, role, annotated_slices=slices)

@@ -8,13 +8,16 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from TransferSegLib.cases.readers.table import LACKS, SLICES
 from TransferSegLib.cases.selection.measures import CaseMeasure
 from TransferSegLib.core.case_set import Case, Role
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.texts import as_cell
 
 
-def write_case_table(path: Path, cases: Iterable[tuple[Case, Role]], channels: Sequence[str]) -> None:
+def write_case_table(
+    path: Path, cases: Sequence[tuple[Case, Role]], channels: Sequence[str], labels: Mapping[int, str]
+) -> None:
     """Write cases with their roles as a table that can be given wherever a data set is asked for.
 
     Files are named by their path from the table's folder, so that a disk with both can be moved; on another drive by their
@@ -24,14 +27,20 @@ def write_case_table(path: Path, cases: Iterable[tuple[Case, Role]], channels: S
         path: The table, which is replaced as a whole.
         cases: The cases, each with its role.
         channels: The names of the images, one a column.
+        labels: Value → name, for the labels that are not annotated in a case.
     """
+    partly = any(case.not_annotated or case.annotated_slices for case, _ in cases)
     columns = [f"image{n}" if n > 1 else "image" for n in range(1, len(channels) + 1)]
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["case", *columns, "label", "role"])
+        writer.writerow(["case", *columns, "label", "role", *([LACKS, SLICES] if partly else [])])
         for case, role in cases:
             files = [_from(path.parent, image) for image in case.images]
-            writer.writerow([case.name, *files, _from(path.parent, case.label) if case.label else "", role])
+            row = [case.name, *files, _from(path.parent, case.label) if case.label else "", role]
+            if partly:
+                slices = case.annotated_slices.text if case.annotated_slices else ""
+                row += ["; ".join(labels[value] for value in case.not_annotated), slices]
+            writer.writerow(row)
 
 
 def write_label_names(path: Path, labels: Mapping[int, str]) -> None:

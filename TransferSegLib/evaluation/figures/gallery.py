@@ -9,8 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 
+from TransferSegLib.core.labels import UNKNOWN_VALUE
 from TransferSegLib.core.palette import Rgb, hexadecimal
-from TransferSegLib.evaluation.figures.slices import covering_labels, grey_window, outline
+from TransferSegLib.evaluation.figures.slices import UNKNOWN, covering_labels, grey_window, outline, striped
 from TransferSegLib.evaluation.figures.style import GROUND, INK, PX, SOFT, cut, shown, style
 
 WIDEST_PX, TILE_PX = 1240, 200
@@ -95,7 +96,8 @@ def draw_gallery(
                     color=SOFT,
                 )
             top += row_px + GAP_PX + 14
-        _draw_legend(figure, width_px, height_px, colors, names)
+        unknown = any(bool((row.reference2d == UNKNOWN_VALUE).any()) for row in rows)
+        _draw_legend(figure, width_px, height_px, colors, names, unknown)
     return figure
 
 
@@ -120,6 +122,7 @@ def _draw_tile(
         for value, color in colors.items():
             if value not in covering:
                 fill[labels2d == value] = (*color, round(255 * FILL))
+        fill[striped(row.reference2d == UNKNOWN_VALUE)] = (*UNKNOWN, round(255 * FILL))
         axes.imshow(fill, interpolation="none", extent=extent, aspect="auto")
         lines_of = [] if heading == REFERENCE else [(row.reference2d == value, "white", 0.9) for value in colors]
         lines_of += [(labels2d == value, hexadecimal(colors[value]), 1.5) for value in colors if value in covering]
@@ -132,7 +135,12 @@ def _draw_tile(
 
 
 def _draw_legend(
-    figure: Figure, width_px: float, height_px: float, colors: Mapping[int, Rgb], names: Mapping[int, str]
+    figure: Figure,
+    width_px: float,
+    height_px: float,
+    colors: Mapping[int, Rgb],
+    names: Mapping[int, str],
+    unknown: bool,
 ) -> None:
     x, y = float(LEFT_PX), 14.0
     for value, color in colors.items():
@@ -149,7 +157,8 @@ def _draw_legend(
         figure.add_artist(swatch)
         figure.text((x + 17) / width_px, y / height_px, name, va="center", size=12 * PX, color=INK)
         x += 17 + 7.4 * len(name) + 18
-    figure.text(x / width_px, y / height_px, "White line: the reference", va="center", size=12 * PX, color=SOFT)
+    words = "White line: the reference" + (" · hatched: not annotated" if unknown else "")
+    figure.text(x / width_px, y / height_px, words, va="center", size=12 * PX, color=SOFT)
 
 
 def _height(row: GalleryRow) -> float:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
+from TransferSegLib.core.labels import UNKNOWN_VALUE
 from TransferSegLib.core.palette import Rgb, hexadecimal
 from TransferSegLib.evaluation.figures.style import PX, style
 from TransferSegLib.evaluation.overlays import Overlay
@@ -16,6 +17,7 @@ from TransferSegLib.evaluation.overlays import Overlay
 HEIGHT_PX = 380
 WIDEST = 2.0  # times as wide as high
 FILL = 0.4
+UNKNOWN: Rgb = (200, 200, 200)
 
 
 def slice_picture(overlay: Overlay, colors: Mapping[int, Rgb], covering: Collection[int] = ()) -> Figure:
@@ -44,6 +46,7 @@ def slice_picture(overlay: Overlay, colors: Mapping[int, Rgb], covering: Collect
         for value, color in colors.items():
             if value not in covering:
                 fill[overlay.reference2d == value] = (*color, round(255 * FILL))
+        fill[striped(overlay.reference2d == UNKNOWN_VALUE)] = (*UNKNOWN, round(255 * FILL))
         axes.imshow(fill, interpolation="none", extent=extent, aspect="auto")
         for value, color in colors.items():
             path = outline(overlay.reference2d == value) if value in covering else None
@@ -57,6 +60,13 @@ def slice_picture(overlay: Overlay, colors: Mapping[int, Rgb], covering: Collect
         axes.set_xlim(0, columns)
         axes.set_ylim(rows, 0)
     return figure
+
+
+def striped(mask2d: np.ndarray) -> np.ndarray:
+    """Every other diagonal stripe of a mask (rows, columns): where nobody annotated is hatched."""
+    rows, columns = mask2d.shape
+    stripes: np.ndarray = mask2d & ((np.arange(rows)[:, None] + np.arange(columns)) % 6 < 3)
+    return stripes
 
 
 def covering_labels(references2d: Iterable[np.ndarray], hidden: Collection[int] = ()) -> frozenset[int]:

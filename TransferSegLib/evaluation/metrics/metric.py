@@ -39,12 +39,14 @@ class MaskPair:
         prediction: The predicted mask, (I, J, K), bool.
         grid: The grid of both.
         tolerance_mm: The distance within which the surface Dice takes two surfaces as equal.
+        known: Where it is known what is right, (I, J, K), bool, outside of which both masks are empty; None for everywhere.
     """
 
     reference: np.ndarray
     prediction: np.ndarray
     grid: Grid
     tolerance_mm: float = DEFAULT_TOLERANCE_MM
+    known: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.reference.shape != self.prediction.shape:
@@ -90,7 +92,9 @@ class MaskPair:
     @cached_property
     def distances(self) -> SurfaceDistances:
         """The distances between the surfaces of the two masks, neither of which may be empty."""
-        return surface_distances(*self.in_box, self.grid)
+        if self.known is None:
+            return surface_distances(*self.in_box, self.grid)
+        return surface_distances(self.reference, self.prediction, self.grid, self.known)
 
     @property
     def both_empty(self) -> bool:

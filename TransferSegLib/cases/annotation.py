@@ -1,0 +1,122 @@
+"""What is known of a case's voxels: where it is annotated, and with which labels.
+
+Three things leave something unknown: the label `ignore`, slices that are not annotated, and labels that nobody annotated in
+a case. All of them become numbers in the case's array of classes (`core.labels`: `IGNORE`, `FIRST_OPEN`), so what is known
+goes with the classes wherever they go: to patches, losses and scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import get_args
+
+import numpy as np
+
+from TransferSegLib.core.case_set import AnnotatedSlices, Case, Direction
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.labels import FIRST_OPEN, IGNORE, UNKNOWN_VALUE, LabelTask
+
+
+def classes_of(case: Case, label_values: np.ndarray, grid: Grid, task: LabelTask) -> np.ndarray:
+    """Turn the labels of a case into classes, with what is not known.
+
+    Args:
+        case: The case.
+        label_values: Its labels, (I, J, K), as `volumes.read_labels` gives them.
+        grid: Their grid, that of the image.
+        task: Which class each value is.
+
+    Returns:
+        (I, J, K) uint8: a class, `IGNORE`, or from `FIRST_OPEN` on a set of classes (`LabelTask.open_sets`).
+
+    Raises:
+        InputError: A value is not in the data set's list of labels, or a slice that is said to be annotated is none.
+    """
+    classes = task.encode(label_values, case.not_annotated)
+    if case.annotated_slices is not None:
+        axis, annotated = slices_annotated(case, case.annotated_slices, grid)
+        ahead = np.moveaxis(classes, axis, 0)
+        if annotated is None:
+            labelled = (label_values != 0) & (classes != IGNORE)
+            annotated = np.flatnonzero(labelled.any(axis=tuple(n for n in range(3) if n != axis))).tolist()
+        unknown = np.ones(len(ahead), bool)
+        unknown[list(annotated)] = False
+        ahead[unknown] = IGNORE
+    return classes
+
+
+def slices_annotated(case: Case, slices: AnnotatedSlices, grid: Grid) -> tuple[int, Collection[int] | None]:
+    """The axis of the array across the annotated slices, and their numbers; None for those that have a label.
+
+    Raises:
+        InputError: There is no slice of such a number.
+    """
+    axis = grid.axes_to_ras()[0][get_args(Direction).index(slices.direction)]
+    count = grid.size[axis]
+    if slices.numbers and slices.numbers[-1] >= count:
+        raise InputError(
+            "annotated-slice-outside",
+            "case `{case}`: {direction} slice {number} is said to be annotated, and its image has the slices 0 "
+            "to {last}; correct the number.",
+            case=case.name,
+            direction=slices.direction,
+            number=slices.numbers[-1],
+            last=count - 1,
+        )
+    return axis, slices.numbers or None
+
+
+def open_classes(case: Case, classes: np.ndarray, task: LabelTask) -> dict[int, tuple[int, ...]]:
+    """The numbers in a case's array of classes that are no class, each with the classes that such a voxel may have.
+
+    Args:
+        case: The case.
+        classes: As `classes_of` gives them.
+        task: The labels.
+
+    Returns:
+        Number → classes; () for any class. Nothing where all is annotated, which is found without a look at the voxels.
+    """
+    found: dict[int, tuple[int, ...]] = {}
+    if lacking := task.lacking(case.not_annotated):
+        found[task.background_of(case.not_annotated)] = (0, *lacking)
+    may_ignore = case.annotated_slices is not None or IGNORE in task.target_classes.values()
+    if may_ignore and bool((classes == IGNORE).any()):
+        found[IGNORE] = ()
+    return found
+
+
+def values_to_show(case: Case, label_values: np.ndarray, grid: Grid, task: LabelTask) -> np.ndarray:
+    """The label values of a case's reference as the model segments them, `UNKNOWN_VALUE` where nobody annotated.
+
+    The arguments are those of `classes_of`.
+    """
+    classes = classes_of(case, label_values, grid, task)
+    values = task.decode(classes)
+    unknown = classes == IGNORE
+    return np.where(unknown, UNKNOWN_VALUE, values.astype(np.int32)) if unknown.any() else values
+
+
+def compared(
+    reference: np.ndarray, found: np.ndarray, opened: Mapping[int, tuple[int, ...]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Make classes of what a model found comparable with a reference of which not all is known.
+
+    Args:
+        reference: Classes of any shape, with the numbers of what is not known.
+        found: Classes, or label values, of the same shape.
+        opened: See `open_classes`.
+
+    Returns:
+        Both, with 0 where nothing is known. Labels that are not annotated at all must be left out besides.
+    """
+    if not opened:
+        return reference, found
+    nothing_known = reference == IGNORE
+    return np.where(reference >= FIRST_OPEN, 0, reference), np.where(nothing_known, 0, found).astype(found.dtype)
+
+
+def never_annotated(opened: Mapping[int, tuple[int, ...]]) -> frozenset[int]:
+    """The classes that have no reference in a case, see `open_classes`."""
+    return frozenset(n for classes in opened.values() for n in classes) - {0}
