@@ -49,7 +49,9 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     dedicated.load_state_dict(state | scratch)
     trainable = trainable_in(network, ("encoder", "bottleneck", "fusion"), carried.learning_rate)
     trainable |= trainable_in(
-        network, ("decoder", "head"), transfer.rate(carried) if options["decoder"] == "source" else carried.learning_rate
+        network,
+        ("decoder", "head"),
+        transfer.rate(carried) if options["decoder"] == "source" else carried.learning_rate,
     )
     origins = {f"adapted.{k}": k for k in encoder.state_dict()}
     origins |= {f"dedicated.{k}": k for k in state.keys() - scratch.keys()}

@@ -11,7 +11,9 @@ from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan, train
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     """Train every layer from the source's weights (Mecheter 2023 §3.3.1; "full fine-tuning" of Hossain 2023 §3.2.6)."""
     network, report = transfer.carried_network()
-    return TransferPlan("open", network, transfer.card.network, trainable_everywhere(network, transfer.rate(network)), report)
+    return TransferPlan(
+        "open", network, transfer.card.network, trainable_everywhere(network, transfer.rate(network)), report
+    )
 
 
 STRATEGY = Strategy(
