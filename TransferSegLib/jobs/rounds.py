@@ -2,15 +2,16 @@
 
 Successive halving (Jamieson and Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization";
 Li et al. 2018, Hyperband): all candidates are trained for a tenth of the steps of a training in full, the best one for
-four tenths, or for all of them where the source model does not cope and much is to be learned. Each round is a training of its own, so that its learning rate falls to the end. In the end both rounds count: a
-model that was trained for a tenth of the steps is kept where it is the best, and so is the source model as it is.
+four tenths, or for all of them where the source model does not cope and much is to be learned. Each round is a training of
+its own, so that its learning rate falls to the end. In the end both rounds count: a model that was trained for a tenth of
+the steps is kept where it is the best, and so is the source model as it is.
 
 Every training leaves the Dice of each case that it did not see, with each share of the adapted weights. These raw scores are
 all that is chosen by. What is chosen for a fold (what goes on, the strategy, the round, the share, or the source model)
 is chosen on the raw scores of the other folds alone, with all that is chosen on the way; what is kept, on those of all. So
-nothing that a case scored has a say in what it is scored with, but for the steps of the last round where the source model
-does not cope. Different folds may choose differently. What any of them needs
-is trained in all folds: a choice is among models that were scored on the same cases.
+nothing that a case scored has a say in what it is scored with, but for the steps of the last round, which are more where
+the source model does not cope. Different folds may choose differently. What any of them needs is trained in all folds: a
+choice is among models that were scored on the same cases.
 
 Only what was chosen is segmented and scored in full, in every fold, as it would be kept. See `evaluation.recommendation` for
 how scores of few cases are compared.
