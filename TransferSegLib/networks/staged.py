@@ -69,12 +69,14 @@ class StagedNetwork(nn.Module):
         regions: The regions that its outputs are, by classes, in the order in which they are painted; none where each voxel
             has one label. `forward` then gives scores of classes, see `networks.painting`, and `forward_supervised` those of
             the regions.
+        learning_rate: That of its layers, with Adam and where nobody chose one.
     """
 
     divisor: tuple[int, int, int] = (1, 1, 1)
     slice_axis: int | None = None
     whole_images: bool = False
     regions: tuple[Region, ...] = ()
+    learning_rate: float = 1e-3
 
     def encode(self, x: Tensor) -> Features:
         """Run everything up to and including the bottleneck on images (B, C, I, J, K)."""

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from TransferSegLib.networks.staged import StagedNetwork
     from TransferSegLib.sources.mapping import MappingReport
 
-# The learning rates that did best with 2 to 40 cases, for layers with the source's weights and for new ones.
-CARRIED_RATE = 1e-3
-NEW_RATE = 1e-3
+# The learning rate of layers that were carried over from a source model of any contrast, which needs little change.
+GENTLE_RATE = 1e-3
 # The parts of a network before its decoder; only a hybrid has `source` and `fusion`.
 ENCODER = ("source", "encoder", "bottleneck", "fusion")
 
@@ -152,6 +151,10 @@ class Transfer:
             )
         network.regions = self.task.regions if classes is None else self.card.class_regions
         return network
+
+    def rate(self, network: StagedNetwork) -> float:
+        """The learning rate of layers that begin with the source's weights, where nobody chose one."""
+        return GENTLE_RATE if self.card.any_contrast else network.learning_rate
 
     def carried_network(self) -> tuple[StagedNetwork, MappingReport]:
         """Build the same network with the source's weights, adapted to the target's channels and classes.
@@ -326,7 +329,7 @@ class TransferPlan:
         return [(name, module) for _, name, module in leaves(self.network)]
 
 
-def trainable_in(network: StagedNetwork, parts: tuple[str, ...], rate: float = CARRIED_RATE) -> dict[str, float]:
+def trainable_in(network: StagedNetwork, parts: tuple[str, ...], rate: float) -> dict[str, float]:
     """Make every layer of some parts of a network trainable.
 
     Args:
