@@ -201,9 +201,9 @@ class UnitScoring:
             )
         )
         lesion, options = run.context.lesion_value, run.context.spec.lesions
-        if lesion in labels and options is not None:
-            masks = (mask_of(array, lesion, task.value_regions) for array in (reference, values))
-            scored.lesions.append(score_lesions(case.name, *masks, grid, options, strategy, fold))
+        if lesion is not None and lesion in labels and options is not None:
+            truth, found = (mask_of(array, lesion, task.value_regions) for array in (reference, values))
+            scored.lesions.append(score_lesions(case.name, truth, found, grid, options, strategy, fold))
 
     def _classes(
         self, segment: Segmenter, case: PreparedCase, trained: Trained, uncertainty: bool
