@@ -186,8 +186,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 regions=regions,
             )
             if lesion_settings is not None and lesion_value is not None and lesion_value in labels:
-                truth, found = (mask_of(volume.array, lesion_value, regions) for volume in (reference, prediction))
-                lesions.append(score_lesions(case, truth, found, reference.grid, lesion_settings))
+                truth, lesion = (mask_of(volume.array, lesion_value, regions) for volume in (reference, prediction))
+                lesions.append(score_lesions(case, truth, lesion, reference.grid, lesion_settings))
         except MemoryError:
             left_out.append(
                 Problem(
