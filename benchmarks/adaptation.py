@@ -41,7 +41,7 @@ DIRECT, SCRATCH, PLAIN, OPEN = (
     "TransferSeg, `open`",
 )
 STRATEGIES = {OPEN: "open", SCRATCH: "scratch"}
-SOURCE_STEPS = 2000
+SOURCE_STEPS, SOURCE_RATE = 2000, "0.001"
 # The peer's budget, whichever takes longer.
 PLAIN_STEPS, PLAIN_SECONDS = 300, 58.0
 # HD95: what it was before weights were averaged with the source's.
@@ -145,7 +145,14 @@ class Setting:
             data = self.work / "data" / "-".join(["source", *([] if labels == BOTH else labels.names)]).lower()
             data = write_source(data, self.sizes[0], labels)
             command = ["pretrain", "--network", "monai-unet", "--patch-size", "48", "64", "48", "--folds", "0"]
-            command += ["--augment", augment, "--steps", str(5 if self.quick else steps)]
+            command += [
+                "--augment",
+                augment,
+                "--learning-rate",
+                SOURCE_RATE,
+                "--steps",
+                str(5 if self.quick else steps),
+            ]
             python([*TRANSFERSEG, *command, "--data", str(data), "--out", str(job)], log)
         return job
 

@@ -192,7 +192,7 @@ def test_the_scores_of_a_fold_are_those_of_what_the_other_folds_chose(finished):
     assert np.mean([one.mean_dice for one in results if one.fold != "test"]) == pytest.approx(made.dice)
 
 
-@pytest.mark.parametrize("when", [6, 18])
+@pytest.mark.parametrize("when", [5, 9])
 def test_a_job_that_is_killed_ends_as_if_it_had_not_been(tmp_path, finished, when, monkeypatch):
     done: list[str] = []
 
@@ -311,6 +311,14 @@ def alike(gains: dict[str, float]) -> Raw:
         for number in ROUND_SHARES
         for case in CASES
     }
+
+
+def test_the_last_round_has_all_steps_where_much_is_to_be_learned():
+    copes, fails = (Scripted(alike(dict.fromkeys(CASES, gain))) for gain in (0.04, 0.3))
+    assert [copes.share_of_steps(n) for n in ROUND_SHARES] == [0.1, 0.4]
+    assert [fails.share_of_steps(n) for n in ROUND_SHARES] == [0.1, 1.0]
+    fails.compares_with_source = False  # it knows none of the labels
+    assert fails.share_of_steps(2) == 1.0
 
 
 def test_nothing_that_a_case_scored_has_a_say_in_what_it_is_scored_with():

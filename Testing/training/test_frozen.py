@@ -22,7 +22,7 @@ DEEP = {"channels": (4, 8, 8), "strides": (2, 2), "norm": "BATCH"}
 def plan_of(name: str, arguments: dict, *parts: str) -> TransferPlan:
     torch.manual_seed(0)
     network = build(name, 1, 3, arguments)
-    plan = TransferPlan("by hand", network, CardNetwork(name, arguments), trainable_in(network, parts))
+    plan = TransferPlan("by hand", network, CardNetwork(name, arguments), trainable_in(network, parts, 1e-3))
     plan.prepare()
     return plan
 

@@ -41,7 +41,7 @@ def make_plan(name: str = "monai-unet", arguments=None, frozen: bool = False, cl
     torch.manual_seed(2)
     arguments = UNET if arguments is None else arguments
     network = build(name, 1, classes, arguments)
-    trainable = trainable_in(network, ("decoder", "head")) if frozen else trainable_everywhere(network, 1e-2)
+    trainable = trainable_in(network, ("decoder", "head"), 1e-3) if frozen else trainable_everywhere(network, 1e-2)
     plan = TransferPlan("by hand", network, CardNetwork(name, arguments), trainable)
     plan.prepare()
     return plan

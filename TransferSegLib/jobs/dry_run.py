@@ -67,6 +67,7 @@ def rounds_text(context: JobContext) -> str:
                 f"  round {shown}: {counted(count // folds, 'strategy', 'strategies')} in {folds} folds, "
                 f"{share:.0%} of the steps of a training in full"
             )
+    lines[-1] += ", or all of them where the source model does not cope"
     if context.spec.training.minutes is not None:
         lines.append(f"  all together, and the final model, in {context.spec.training.minutes:g} minutes")
     return "\n".join(lines)

@@ -18,6 +18,8 @@ def job_of_this_format(data: Any) -> Any:
     options of strategies. These are not converted here, because a job's files are named after its strategies as they were
     written: see `options_of_this_format`.
 
+    In format 1 no network had a learning rate of its own, and a job in which nobody chose one trained with 0.001.
+
     A program writes all settings of `training`. Where it wrote no `adapted_share`, there was none yet, and the model of
     such a job has the adapted weights. Whoever writes a job by hand leaves out what the job is to choose.
     """
@@ -26,6 +28,8 @@ def job_of_this_format(data: Any) -> Any:
     training = data["training"]
     if data.get("format") == 1:
         data, training = {**data, "format": 2}, _renamed(training, "learning_rule", "lr_schedule")
+        if "learning_rate" in training and training["learning_rate"] is None:
+            training["learning_rate"] = 0.001
     if {"device", "seed", "deterministic"} <= training.keys():
         training = {"adapted_share": 1.0, **training}
     return {**data, "training": training}

@@ -53,15 +53,14 @@ class Clock:
     step_s: float = 0.0
 
 
-def options_of_round(options: TrainingOptions, number: int, device: str) -> TrainingOptions:
+def options_of_round(options: TrainingOptions, share: float, device: str) -> TrainingOptions:
     """The training settings of a round whose budget are steps or epochs.
 
     Args:
         options: Those of a training in full.
-        number: The round.
+        share: The share of a full training's steps that the round has.
         device: The device that is computed on.
     """
-    share = SHARES[number]
     if share == 1:
         return options
     if options.epochs is not None:
@@ -118,7 +117,7 @@ class RoundBudget:
         if options.minutes is None and not self.folds:
             return options  # nothing is compared, and the only training is one in full
         if options.minutes is None:
-            return options_of_round(options, number, self.run.device)
+            return options_of_round(options, self.rounds.share_of_steps(number), self.run.device)
         if str(number) not in self._clock.steps:
             trainings = {n: len(self.rounds.trainings(n)) if n == number and self.folds else None for n in SHARES}
             whole = self._whole_steps(number, len(self.rounds.candidates), trainings)

@@ -2,14 +2,16 @@
 
 Successive halving (Jamieson and Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization";
 Li et al. 2018, Hyperband): all candidates are trained for a tenth of the steps of a training in full, the best one for
-four tenths. Each round is a training of its own, so that its learning rate falls to the end. In the end both rounds count: a
-model that was trained for a tenth of the steps is kept where it is the best, and so is the source model as it is.
+four tenths, or for all of them where the source model does not cope and much is to be learned. Each round is a training of
+its own, so that its learning rate falls to the end. In the end both rounds count: a model that was trained for a tenth of
+the steps is kept where it is the best, and so is the source model as it is.
 
 Every training leaves the Dice of each case that it did not see, with each share of the adapted weights. These raw scores are
 all that is chosen by. What is chosen for a fold (what goes on, the strategy, the round, the share, or the source model)
 is chosen on the raw scores of the other folds alone, with all that is chosen on the way; what is kept, on those of all. So
-nothing that a case scored has a say in what it is scored with. Different folds may choose differently. What any of them needs
-is trained in all folds: a choice is among models that were scored on the same cases.
+nothing that a case scored has a say in what it is scored with, but for the steps of the last round, which are more where
+the source model does not cope. Different folds may choose differently. What any of them needs is trained in all folds: a
+choice is among models that were scored on the same cases.
 
 Only what was chosen is segmented and scored in full, in every fold, as it would be kept. See `evaluation.recommendation` for
 how scores of few cases are compared.
@@ -54,8 +56,10 @@ from TransferSegLib.jobs.unit import Unit
 from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES
 
-# Of a full training's steps, the share in each round; and how many candidates go on to it.
+# Of a full training's steps, the share in each round, where the source model copes; and how many candidates go on to it.
 SHARES: Mapping[int, float] = {1: 0.1, LAST_ROUND: 0.4}
+# A source model does not cope where a tenth of the steps gains so much Dice.
+MUCH = 0.05
 GO_ON: Mapping[int, int] = {LAST_ROUND: 1}
 # How many ways are segmented and scored in full, about: more where the folds disagree.
 WAYS = 2
@@ -139,6 +143,22 @@ class Rounds:
         going_on = {choice.key for fold in (None, *self.folds) for choice in self._going_on(number, fold)}
         tried = [choice for choice in self.candidates if choice.key in going_on]
         return [Unit(choice, fold, round=number) for choice in tried for fold in self.folds]
+
+    def share_of_steps(self, number: int) -> float:
+        """Of a full training's steps, the share in a round; to be asked once the rounds before it are finished."""
+        if number != LAST_ROUND or self._source_copes():
+            return SHARES[number]
+        return 1.0
+
+    def _source_copes(self) -> bool:
+        """Whether little is to be learned: the best of the first round gains little over the source model as it is."""
+        source, cases = self._source(), self._cases(None)
+        if source is None or self.numbers[0] == LAST_ROUND:
+            return False
+        options = self._options(None, self.numbers[:1])(cases)
+        best = options[ranked(options, source, cases)[0]]
+        gains = [best[case] - source[case] for case in cases if case in best and case in source]
+        return not gains or statistics.fmean(gains) < MUCH
 
     def finished(self) -> list[Unit]:
         """The trainings of the rounds that are finished."""

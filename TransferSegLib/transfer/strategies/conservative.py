@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.core.declarations import Option
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.transfer.plan import (
-    CARRIED_RATE,
     ENCODER,
-    NEW_RATE,
     Strategy,
     Transfer,
     TransferPlan,
@@ -53,7 +51,7 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     if options.get("part") == "norm":
         trainable = _normalisation(network, transfer)
     elif "part" in options:
-        trainable = trainable_in(network, PARTS[options["part"]])
+        trainable = trainable_in(network, PARTS[options["part"]], transfer.rate(network))
     else:
         layers = options["layers"]
         counted = [name for _, name, _ in convolutions(network)]
@@ -68,10 +66,10 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
                 count=len(counted) - 1,
             )
         names = [name for _, name, _ in leaves(network)]
-        trainable = dict.fromkeys(names[names.index(counted[-1 - layers]) :], CARRIED_RATE)
+        trainable = dict.fromkeys(names[names.index(counted[-1 - layers]) :], transfer.rate(network))
     # A layer that stays as it was drawn at random is worth nothing.
     more = sorted(set(report.new_layers) - set(trainable))
-    trainable |= dict.fromkeys(more, NEW_RATE)
+    trainable |= dict.fromkeys(more, transfer.rate(network))
     return TransferPlan("conservative", network, transfer.card.network, trainable, report, notes=also_trained(more))
 
 
@@ -94,7 +92,7 @@ def _normalisation(network: StagedNetwork, transfer: Transfer) -> dict[str, floa
             network=transfer.card.network.name,
             other="lora",
         )
-    return dict.fromkeys(found, CARRIED_RATE)
+    return dict.fromkeys(found, transfer.rate(network))
 
 
 STRATEGY = Strategy(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from TransferSegLib.transfer.plan import CARRIED_RATE, ENCODER, NEW_RATE, Strategy, Transfer, TransferPlan, trainable_in
+from TransferSegLib.transfer.plan import ENCODER, Strategy, Transfer, TransferPlan, trainable_in
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
@@ -16,7 +16,8 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     state = network.state_dict()
     state.update({k: v for k, v in carried.state_dict().items() if any(k.startswith(f"{n}.") for n in kept)})
     network.load_state_dict(state)
-    trainable = trainable_in(network, ENCODER, CARRIED_RATE) | trainable_in(network, ("decoder", "head"), NEW_RATE)
+    trainable = trainable_in(network, ENCODER, transfer.rate(network))
+    trainable |= trainable_in(network, ("decoder", "head"), network.learning_rate)
     return TransferPlan(
         "encoder-transfer", network, transfer.card.network, trainable, report.only(tuple(kept), network)
     )

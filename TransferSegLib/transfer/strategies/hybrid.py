@@ -8,9 +8,7 @@ from typing import Any
 from TransferSegLib.core.card import CardNetwork
 from TransferSegLib.core.declarations import Option
 from TransferSegLib.transfer.plan import (
-    CARRIED_RATE,
     ENCODER,
-    NEW_RATE,
     Strategy,
     Transfer,
     TransferPlan,
@@ -41,6 +39,7 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(transfer.seed)
         network = build(card.name, len(transfer.source_channels), transfer.classes, card.arguments)
+    network.regions = carried.regions
     state = carried.state_dict()
     encoder = network.get_submodule("adapted")
     encoder.load_state_dict({k: state[k] for k in encoder.state_dict()})
@@ -49,9 +48,11 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     fresh = {name for stage in carried.stages() if stage.part in new_parts for name in stage.modules}
     scratch = {k: v.clone() for k, v in dedicated.state_dict().items() if any(k.startswith(f"{n}.") for n in fresh)}
     dedicated.load_state_dict(state | scratch)
-    trainable = trainable_in(network, ("encoder", "bottleneck", "fusion"), NEW_RATE)
+    trainable = trainable_in(network, ("encoder", "bottleneck", "fusion"), carried.learning_rate)
     trainable |= trainable_in(
-        network, ("decoder", "head"), CARRIED_RATE if options["decoder"] == "source" else NEW_RATE
+        network,
+        ("decoder", "head"),
+        transfer.rate(carried) if options["decoder"] == "source" else carried.learning_rate,
     )
     origins = {f"adapted.{k}": k for k in encoder.state_dict()}
     origins |= {f"dedicated.{k}": k for k in state.keys() - scratch.keys()}

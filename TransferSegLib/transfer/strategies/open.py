@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from TransferSegLib.transfer.plan import CARRIED_RATE, Strategy, Transfer, TransferPlan, trainable_everywhere
+from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan, trainable_everywhere
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     """Train every layer from the source's weights (Mecheter 2023 §3.3.1; "full fine-tuning" of Hossain 2023 §3.2.6)."""
     network, report = transfer.carried_network()
-    return TransferPlan("open", network, transfer.card.network, trainable_everywhere(network, CARRIED_RATE), report)
+    return TransferPlan(
+        "open", network, transfer.card.network, trainable_everywhere(network, transfer.rate(network)), report
+    )
 
 
 STRATEGY = Strategy(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from TransferSegLib.transfer.plan import NEW_RATE, Strategy, Transfer, TransferPlan, trainable_in
+from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan, trainable_in
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     """Train decoder and head from scratch, with encoder and bottleneck frozen at random weights (Karimi 2021 §3.7)."""
     network = transfer.new_network()
-    trainable = trainable_in(network, ("decoder", "head"), NEW_RATE)
+    trainable = trainable_in(network, ("decoder", "head"), network.learning_rate)
     return TransferPlan("random-encoder", network, transfer.card.network, trainable, frozen_is_random=True)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from TransferSegLib.transfer.plan import NEW_RATE, Strategy, Transfer, TransferPlan, trainable_everywhere
+from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan, trainable_everywhere
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     """Train every layer of the source's architecture from new weights."""
     network = transfer.new_network()
-    return TransferPlan("scratch", network, transfer.card.network, trainable_everywhere(network, NEW_RATE))
+    return TransferPlan("scratch", network, transfer.card.network, trainable_everywhere(network, network.learning_rate))
 
 
 STRATEGY = Strategy(

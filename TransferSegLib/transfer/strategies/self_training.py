@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from TransferSegLib.transfer.plan import CARRIED_RATE, Strategy, Transfer, TransferPlan, trainable_everywhere
+from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan, trainable_everywhere
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
@@ -16,7 +16,7 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     label that the source lacks is learned from annotated cases first.
     """
     network, report = transfer.carried_network()
-    trainable = trainable_everywhere(network, CARRIED_RATE)
+    trainable = trainable_everywhere(network, transfer.rate(network))
     return TransferPlan("self-training", network, transfer.card.network, trainable, report, teach="pseudo-labels")
 
 
