@@ -243,7 +243,7 @@ class LoopFolder:
         Raises:
             InputError: It is not there, or no list of labels.
         """
-        found = named_labels(self.path)
+        found = named_labels(self.path).names
         if not found:
             raise InputError(
                 "loop-without-labels",
@@ -374,6 +374,12 @@ def init_loop(folder: Path, source: SourceFolder, images: Path, target: Path | N
     labels = {label.value: label.name for label in card.labels}
     if target is not None:
         given = read_case_set(target)
+        if given.regions:
+            raise InputError(
+                "loop-with-regions",
+                "{path}: its labels are regions, which a loop does not bring along; give a data set whose labels are values.",
+                path=target,
+            )
         labels = (
             dict(given.labels) if given.named else {value: labels.get(value, n) for value, n in given.labels.items()}
         )
