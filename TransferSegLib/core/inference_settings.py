@@ -19,7 +19,9 @@ from TransferSegLib.core.errors import InputError
 # mirrored along an axis takes what one such word names for the other.
 AXES = ("right", "anterior", "superior")
 SIDES = (
-    frozenset("left right l r lh rh lt rt sinister dexter sin dex links rechts".split()),
+    frozenset(
+        ["left", "right", "l", "r", "lh", "rh", "lt", "rt", "sinister", "dexter", "sin", "dex", "links", "rechts"]
+    ),
     frozenset({"anterior", "posterior", "ant", "post", "front", "back"}),
     frozenset({"superior", "inferior", "sup", "inf", "upper", "lower", "top", "bottom"}),
 )
