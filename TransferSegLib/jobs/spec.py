@@ -1,6 +1,6 @@
 """`job.json`: what a job is asked to do, checked before anything starts.
 
-Format 3. Files of format 1, which version 0.1.0 wrote, and of format 2 are read with their old meaning.
+Format 4. Files of format 1, which version 0.1.0 wrote, and of 2 and 3 are read with their old meaning.
 """
 
 from __future__ import annotations
