@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
@@ -26,10 +27,9 @@ from TransferSegLib.jobs.results import leave_out, left_out, unit_result
 from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in, trainings_in_full
 from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, WAYS, Rounds
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Trained, Unit
-from TransferSegLib.jobs.unit_blending import UnitBlending
+from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
+from TransferSegLib.jobs.unit_scoring import case_dice
 from TransferSegLib.training.loop import DEFAULT_STEPS
-from TransferSegLib.training.loop import Progress as LearningCurve
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 # Does a unit with the settings of a run, unless it has a result; or trains it and no more.
@@ -214,20 +214,30 @@ class Recommending:
         return Unit(left[0], None, round=LAST_ROUND, scored_as=SCORED_AS)
 
     def _source_dice(self) -> float | None:
-        """The mean Dice of the source model as it is on the annotated cases; None where it lacks a label of them."""
+        """The mean Dice of the source model as it is on the annotated cases, at its own voxel size.
+
+        None where it lacks a label of them, or what it finds is not finite.
+        """
         run, direct = self.run, StrategyChoice(BASELINE)
         known = direct in run.context.tried and not run.context.task.new_names and bool(run.context.training_cases)
         if not known:
             return None
         if (made := stored_recommendation(run.job)) is not None:
             return made.source_dice
-        plan = run.plans.make(direct)
-        plan.network.eval()
-        found = UnitBlending(run, Unit(direct, None)).dice(
-            Trained(plan, None, LearningCurve()), run.context.training_cases
-        )
-        plan.network.to("cpu")  # it leaves the GPU to what is trained
-        return statistics.fmean(found)
+        network = run.plans.make(direct).network.to(run.device).eval()
+
+        def until_asked_to_stop() -> Iterator[PreparedCase]:
+            for case in run.context.training_cases:
+                run.models.stop_if_asked()
+                yield run.prepared.get(case)
+
+        seen, windows = until_asked_to_stop(), run.conditions.windows
+        try:
+            return statistics.fmean(case_dice(run.context.task, network, seen, windows, run.segmenting(), True))
+        except FloatingPointError:  # so it does not cope
+            return None
+        finally:
+            network.to("cpu")  # it leaves the GPU to what is trained
 
     def _store(self, made: Recommendation) -> None:
         if stored_recommendation(self.run.job) != made:
