@@ -147,12 +147,12 @@ class UnitRun:
         if tested is None:
             result = self._save_result(trained, scored, validated, network_dice)
         else:
-            result, names = tested.called(unit.called), [case.name for case in run.context.tests]
-            copy_segmentations(run.job.segmentations / unit.choice.slug, folder, names, run.job.path)
+            result, tests = tested.called(unit.called), [case.name for case in run.context.tests]
+            copy_segmentations(run.job.segmentations / unit.choice.slug, folder, tests, run.job.path)
             run.job.save_result(unit.name, to_json(result))
         run.job.drop_checkpoints(unit.name)
-        cases = len(self._held_out)
-        run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=result.mean_dice, cases=cases)
+        scored_on = len(self._held_out)
+        run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=result.mean_dice, cases=scored_on)
         run.progress.finish(f"{unit.name}.segment")
 
     @property
