@@ -102,6 +102,8 @@ class UnitScoring:
             members: Further networks of an ensemble.
         """
         run = self.run
+        # What is translated has the uncertainty of the label that comes of it.
+        translated, classes = trained.plan.predicts_source_labels, np.arange(run.context.card.outputs)
         return Segmenter(
             trained.plan.network,
             run.conditions.windows,
@@ -110,6 +112,7 @@ class UnitScoring:
             run.models.stop_if_asked,
             self._settings,
             members,
+            run.context.task.from_source(classes) if translated else None,
         )
 
     def segment(
