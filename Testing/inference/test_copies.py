@@ -244,6 +244,11 @@ def test_sides_are_read_from_the_names_of_labels():
     }
 
 
+def test_a_side_may_be_a_letter_or_grown_together_with_the_name():
+    sided = ("Hippocampus_L", "LeftKidney", "RPutamen", "lungR", "Niere links", "rt-femur")
+    assert sided_axes((*sided, "L1", "vertebrae_L5", "T1 lesion", "MRIBrain", "liver")) == {"right": sided}
+
+
 def test_labels_with_a_side_are_never_mirrored_onto_the_other():
     options = InferenceOptions(mirror="right+superior")
     assert options.inference_settings(InferenceSettings(), ["spleen"]).mirror == ("right", "superior")

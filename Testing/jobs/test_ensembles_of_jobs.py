@@ -54,10 +54,9 @@ def test_the_kept_model_has_the_final_weights_to_begin_from_and_those_of_each_fo
     assert [member.file for member in source.card.members] == [f"members/fold{n}.safetensors" for n in range(2)]
     final, *_ = states = [load_state(source), *load_member_states(source)]
     assert all(any(not torch.equal(final[k], other[k]) for k in final) for other in states[1:])
-    # The folds' models are kept once more: as they were trained, before anything was blended.
-    trained = FoldModels(job, OPEN)
-    assert list(trained.files()) == [0, 1]
-    assert all(any(not torch.equal(trained.load(n)[k], states[1 + n][k]) for k in final) for n in (0, 1))
+    # The folds' models are kept once more, with what they have seen, so that a job can go on from them.
+    kept = FoldModels(job, OPEN)
+    assert all(torch.equal(kept.load_scored(n)[k], states[1 + n][k]) for k in final for n in (0, 1))
     # A job that begins from it begins from the one set of weights.
     again = JobContext.read(adapt_spec(job.model, data))
     [said] = [problem for problem in check_job(again) if problem.code == "source-is-ensemble"]

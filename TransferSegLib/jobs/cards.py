@@ -305,6 +305,7 @@ def adapted_card(
         citation=source.citation if fresh or derived else "",
         commercial_use=_commercial_use(source, target) if derived else commercial_use(target.licence or ""),
         labels=tuple(labels),
+        regions=task.value_regions if own_labels else source.regions if plan.predicts_source_labels else (),
         inference=(inference or source.inference).for_labels([label.name for label in labels]),
         channels=target.channels,
         network=plan.network_card,

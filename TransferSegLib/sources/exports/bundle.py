@@ -107,6 +107,8 @@ def _not_in_monai(card: ModelCard) -> Problem | None:
     """Name the part of the card's preprocessing that MONAI's transforms cannot do; None where they can do all."""
     if card.smoothing_mm:
         return Problem("card-smooths-segmentations", "smooths its segmentations, class against class")
+    if card.regions:
+        return Problem("card-has-regions", "segments regions that are painted one over the other")
     if card.preprocessing.template is not None:
         return Problem("card-goes-to-template", "brings images to the space of a template")
     if card.preprocessing.crop == "empty-slices":
