@@ -22,6 +22,7 @@ ROOMS = (
     "training",
     "evaluation",
     "jobs",
+    "loop",
     "studies",
     "cli",
 )

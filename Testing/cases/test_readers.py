@@ -276,7 +276,11 @@ def nnunet_without_channel(folder: Path) -> Path:
         ),
         (lambda p: decathlon(p, labels={"1": "a", "b": 1}), "value 1 is given to two labels"),
         (lambda p: decathlon(p, labels={"1": "a", "2": "a"}), "two labels have the same name"),
-        (lambda p: nnunet(p, labels={"whole": [1, 2], "core": 1}), "label `whole` is a region .* not supported"),
+        (
+            lambda p: nnunet(p, labels={"a": [1, 2], "b": [1, 2]}),
+            "the regions `a`, `b` do not tell the values 1, 2 apart",
+        ),
+        (lambda p: nnunet(p, labels={"whole": [1, 2], "core": "x"}), "region `core` is no list of whole numbers"),
         (lambda p: nnunet(p, file_ending=".png"), "files ending in `.png` cannot be read"),
         (lambda p: nnunet(p, channel_names=None), "`channel_names` must list"),
         (lambda p: nnunet(p, dataset=[]), "expected an object with an entry a case"),

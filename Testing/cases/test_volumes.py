@@ -344,6 +344,34 @@ def test_a_series_that_lacks_a_slice_is_refused(tmp_path: Path) -> None:
     assert refusal.value.code == "uneven-slices"
 
 
+def test_slices_with_gaps_are_read_where_they_are_declared(tmp_path: Path) -> None:
+    array = np.arange(210, dtype=np.int16).reshape(5, 6, 7)
+    folder = write_dicom(tmp_path / "mr", array)
+    (folder / "1.2.3.4.003.dcm").unlink()
+    with pytest.raises(VolumeError, match="if the gaps are meant, choose `mr#Slices=apart`"):
+        read_volume(folder)
+    declared = folder.with_name("mr#Slices=apart")
+    found = read_volume(declared)
+    assert found.array.shape == (5, 6, 6) and found.grid.spacing_mm[2] == pytest.approx(3)
+    assert {tuple(plane.ravel()) for plane in found.array.T} <= {tuple(plane.ravel()) for plane in array.T}
+    assert [doubt.code for doubt in found.doubts] == ["slices-apart"]
+    assert read_grid(declared).same_as(found.grid)
+    with pytest.raises(VolumeError):
+        read_volume(folder.with_name("mr#Slices=close"))
+
+
+@pytest.mark.parametrize("ending", ["nii.gz", "nrrd"])
+def test_a_file_of_one_frame_is_a_volume(tmp_path: Path, ending: str) -> None:
+    array = np.arange(60, dtype=np.float32).reshape(5, 4, 3)
+    image = sitk_of_one_frame(array)
+    SimpleITK.WriteImage(image, str(tmp_path / f"a.{ending}"))
+    assert np.array_equal(read_volume(tmp_path / f"a.{ending}").array, array)
+
+
+def sitk_of_one_frame(array: np.ndarray) -> SimpleITK.Image:
+    return SimpleITK.JoinSeries([SimpleITK.GetImageFromArray(array.T)])
+
+
 def cut_off(data: bytes) -> bytes:
     return data[:-200]
 

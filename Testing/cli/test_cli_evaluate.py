@@ -279,3 +279,15 @@ def test_a_label_to_ignore_that_is_not_there_changes_nothing(folders, tmp_path):
     plain = (tmp_path / "scores.csv").read_text()
     assert main(["evaluate", *folders, "--ignore", "7"]) == 0
     assert (tmp_path / "scores.csv").read_text() == plain
+
+
+def test_regions_are_scored_with_all_that_they_cover(folders, tmp_path):
+    (tmp_path / "names.json").write_text(json.dumps({"whole": [1, 2], "lesion": 2}))
+    grid = Grid.from_spacing(SHAPE, SPACING)
+    write_labels(tmp_path / "prediction" / "sub-01.nrrd", labels(BONE), grid)
+    main(["evaluate", *folders, "--labels", str(tmp_path / "names.json"), "--lesions", "whole"])
+    first = {row["label_name"]: row for row in table(tmp_path / "scores.csv") if row["case"] == "sub-01"}
+    # The whole has 64 voxels of bone and 8 of the lesion, of which the bone was found.
+    assert float(first["whole"]["dice"]) == pytest.approx(2 * 64 / (72 + 64), abs=1e-5)
+    assert first["lesion"]["dice"] == "0"
+    assert {row["lesions"] for row in table(tmp_path / "scores-lesions.csv") if row["case"] == "sub-01"} >= {"2"}

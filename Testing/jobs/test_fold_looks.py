@@ -79,13 +79,15 @@ def test_a_model_that_ends_early_is_what_a_longer_training_passes_through(
     results = {result.fold: result for result in unit_results(job, spec) if result.strategy == "open"}
     assert all((results[fold].steps, results[fold].adapted_share) == (2, 1.0) for fold in ("0", "1", "test"))
     assert not (job.state / "looks").exists(), "a finished job needs them no more"
-    # So do the folds' models that are averaged with it; what they were after all steps stays in the job.
+    # So do the folds' models that are averaged with it, and those that stay in the job.
     (member,) = [
         path for path in job.model.rglob("*.safetensors") if "fold0" in path.name or path.parent.name == "fold0"
     ]
     assert alike(weights(member), weights(SnapshotFolder(job, OPEN, 0).files()[2]))
+    assert alike(weights(FoldModels(job, OPEN).scored_file(0)), weights(member))
     # Looking changes nothing of a training.
-    assert alike(weights(FoldModels(job, OPEN).file(0)), weights(FoldModels(to_the_end, OPEN).file(0)))
+    last = [SnapshotFolder(one, OPEN, 0).files()[4] for one in (job, to_the_end)]
+    assert alike(*map(weights, last))
 
     events = [e for e in read_events(job.events)[0] if e["kind"] == "choice" and "steps_share" in e]
     assert [(e["steps_share"], "50 % of the steps were chosen" in e["message"]) for e in events] == [(0.5, True)]
@@ -149,7 +151,7 @@ def test_a_look_that_fails_is_skipped_and_its_training_goes_on_as_without(
     assert sum(reason in message and "50 % of its steps was not measured" in message for message in told) == 2
     assert not any("begins again" in message or "smaller" in message.lower() for message in told)
     assert chosen_of(job, STEPS_SHARE, OPEN) is None
-    assert alike(*(weights(FoldModels(one, OPEN).file(0)) for one in (job, to_the_end)))
+    assert alike(*(weights(FoldModels(one, OPEN).scored_file(0)) for one in (job, to_the_end)))
 
 
 def test_looks_that_nothing_would_come_of_are_told(tmp_path, tiny_source, phantoms):

@@ -182,12 +182,11 @@ def test_the_choice_by_folds_is_told_in_events_scores_card_report_and_at_the_end
     assert "Choices by scores" in report and "a fold&#x27;s scores by the other folds" in report
 
 
-def test_the_fold_models_of_the_kept_strategy_stay_as_they_were_trained(by_folds, tmp_path, tiny_source, phantoms):
-    files = FoldModels(by_folds, OPEN).files()
-    assert list(files) == [0, 1]
-    other = StrategyChoice("lora", {"rank": 2})
-    assert FoldModels(by_folds, other).files() == {}
-    state, source = load_file(files[0]), weights(tiny_source)
+def test_the_fold_models_of_the_kept_strategy_stay_as_they_segmented_their_cases(by_folds, tiny_source):
+    models = FoldModels(by_folds, OPEN)
+    assert models.files() == {} and all(models.record(n) is not None for n in (0, 1))
+    assert not FoldModels(by_folds, StrategyChoice("lora", {"rank": 2})).path.exists()
+    state, source = load_file(models.scored_file(0)), weights(tiny_source)
     assert state.keys() == source.keys()
     assert any(not np.array_equal(state[name], source[name]) for name in source)
 

@@ -25,13 +25,13 @@ OUT = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 def harmed(panel, heads):
     """harmed(source, direct, tuned): the panel shows a finished job with these Dice scores in each of eight cases."""
 
-    def show(direct: float = 0.8, tuned: float = 0.6, gone: bool = False):
+    def show(direct: float = 0.8, tuned: float = 0.6, gone: bool = False, **of_card):
         volumes = heads(3)
         panel.ui.addFromSceneButton.click()
         job = JobFolder(take_all_steps(panel.create_job()))
         source = find_source("tiny")
         shutil.copytree(source.folder, job.model)
-        card = {**to_json(source.card), "name": "tiny-adapted-open"}
+        card = {**to_json(source.card), "name": "tiny-adapted-open", **of_card}
         (job.model / "card.json").write_text(json.dumps(card), encoding="utf-8")
         found = [
             ScoreRow(f"case_{n:03}", 1, "bone", made_scores(d, d, d, d, 2.0, 3.0, 0.5, d, 10.0, 11.0), strategy, "0")
@@ -91,6 +91,27 @@ def test_chosen_it_is_what_is_applied_and_saved(harmed, panel, scene, runtime):
     assert "It is worse than the source model" in ui.modelLabel.text
     assert ui.saveModelButton.enabled and ui.modelNameLineEdit.text == "tiny-adapted-open"
     assert ui.applyButton.toolTip.startswith("Segment Head 3 with the adapted model.")
+
+
+def test_applied_it_segments_with_what_it_was_scored_with_and_that_is_said(harmed, panel, runtime, monkeypatch):
+    from TransferSegGui import apply_section
+
+    started = []
+    command = apply_section.Command
+    monkeypatch.setattr(apply_section, "Command", lambda words, *then: started.append(words) or command(words, *then))
+    volumes = harmed(inference={"copies": 2, "mirror": ["superior"], "copies_up_to_windows": 8}, smoothing_mm=1.5)
+    ui = panel.ui
+    assert "of 2 averaged copies of each image with up to 8 windows" in ui.verdictLabel.text
+    assert "the mirrored copies or the smoothing of this job" in ui.verdictLabel.text
+    assert "--" not in ui.verdictLabel.text
+    ui.applyVolumeSelector.setCurrentNode(volumes[2])
+    for flags in (["--copies", "2", "--mirror", "superior", "--smoothing-mm", "1.5"], []):
+        ui.useSourceCheckBox.click()  # the second time it is the job's own model, whose card has all of that
+        ui.applyButton.click()
+        runtime.wait_until(lambda: not panel.apply_section._works, 120)
+        assert "Segmented: Head 3" in ui.applyStatusLabel.text
+        words = started.pop()
+        assert words[3 : words.index("--device")] == flags
 
 
 def test_a_source_model_outside_the_list_can_be_saved_under_its_name(harmed, panel, runtime, place, monkeypatch):

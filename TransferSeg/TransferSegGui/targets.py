@@ -327,6 +327,13 @@ def _study(node: slicer.vtkMRMLNode) -> int:
 def cases_of_folder(path: Path) -> list[TargetCase]:
     """The cases of a data set on disk, in any format that the library reads; their files stay where they are."""
     found = read_case_set(path)
+    if found.regions:
+        raise InputError(
+            "regions-in-the-panel",
+            "{path}: its labels are regions, which overlap, and the panel has no place for them; adapt to it by the command "
+            "line.",
+            path=path,
+        )
     return [_from_file(case, found) for case in found.cases]
 
 

@@ -141,6 +141,15 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
         ),
         "job-folder-taken": _("{path}: holds a job already; open or resume it, or choose another folder."),
         "no-results-yet": _("{path}: has no results yet; let the job finish."),
+        # Going round
+        "not-a-loop": _("{path}: not the folder of a loop (it has no {file}); check the path."),
+        "loop-label-changed": _(
+            "{path}: is not the segmentation that was accepted for case `{case}`; put it back, or accept the new one."
+        ),
+        "loop-round-unfinished": _("{path}: this round has not ended; resume it, or delete its folder."),
+        "loop-nothing-annotated": _("{path}: no case is annotated yet; annotate those that are listed first."),
+        "next-none-left": _("Every scan is annotated: add scans to {path}, or adapt again."),
+        "next-begun": _("Somebody has begun to correct it: finish it, and accept it."),
         # What is asked of a job
         "case-errors": _("Case `{case}`: {problem} (and {more} more, see the list of cases)."),
         "data-set-errors": _("{problem} (and {more} more, see the list of cases)."),
@@ -152,6 +161,14 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
         "source-offered": _(
             "Choose “Use the source model instead” below to save and apply that one{own:?, which has its own labels "
             "({labels:…})|}."
+        ),
+        "source-scored-with-copies": _(
+            "The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, "
+            "which it does not average by itself; applied here, it averages {copies} copies of every image."
+        ),
+        "source-scored-with-settings": _(
+            "The source model was scored with the mirrored copies or the smoothing of this job; applied here, it has them, "
+            "too."
         ),
         "source-not-run": _("the source model as it is was not run, so whether fine-tuning helped is not known"),
         # Models

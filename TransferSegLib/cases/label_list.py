@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from TransferSegLib.cases.readers.parts import named_labels
@@ -11,17 +11,21 @@ from TransferSegLib.cases.volumes import suffix_of
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.regions import Region
 
 LABELS_FILE = "labels.json"
 
 
-def write_label_list(folder: Path, labels: Mapping[int, str], ours: Collection[Path]) -> Problem | None:
+def write_label_list(
+    folder: Path, labels: Mapping[int, str], ours: Collection[Path], regions: Sequence[Region] = ()
+) -> Problem | None:
     """Write value → name beside segmentations, unless that would change what other files mean.
 
     Args:
         folder: The folder of the segmentations.
         labels: Value → name.
         ours: The segmentations there that have these values.
+        regions: The regions that the labels are, see `CaseSet.regions`.
 
     Returns:
         Why nothing was written, where another list or other people's segmentations are there; None otherwise.
@@ -43,14 +47,16 @@ def write_label_list(folder: Path, labels: Mapping[int, str], ours: Collection[P
             "note",
         )
     with replacing(path) as temporary:
-        names = {str(value): name for value, name in labels.items()}
+        names: dict[str, object] = {str(value): name for value, name in labels.items()}
+        if regions:
+            names = {labels[region.number]: list(region.covers) for region in regions}
         temporary.write_text(json.dumps(names, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return None
 
 
 def _listed(folder: Path) -> dict[int, str] | None:
     try:
-        return named_labels(folder)
+        return named_labels(folder).names
     except InputError:
         return None  # a list of another kind
 

@@ -381,7 +381,8 @@ def _read(path: Path) -> Volume:
         if is_picture(path):
             return Volume(*read_picture(path))
         if _is_dicom(path):
-            return Volume(*dicom.read(path, choice))
+            array, grid = dicom.read(path, choice)
+            return Volume(array, grid, (_gaps(path, grid),) if choice.apart else ())
         if _is_nifti(path):
             header, voxels = nifti.read_voxels(path)
             grid = _nifti_grid(path, header)
@@ -426,6 +427,16 @@ def _itk_header(path: Path, file: Path | None = None) -> Any:
     except RuntimeError:
         raise VolumeError("not-an-image", path, "is not an image, or is damaged", "copy or export it again") from None
     return reader
+
+
+def _gaps(path: Path, grid: Grid) -> Problem:
+    return Problem(
+        "slices-apart",
+        "{path}: its slices are read as if each lay {step_mm:.3g} mm beside the last, whatever the gaps between them are",
+        {"path": path, "step_mm": grid.spacing_mm[2]},
+        "warning",
+        "take volumes and distances across slices as rough, and segmentations as lying on these slices alone",
+    )
 
 
 def _size_3d(path: Path, size: tuple[int, ...]) -> tuple[int, int, int]:

@@ -18,7 +18,7 @@ from TransferSegLib.cases.facts import label_facts
 from TransferSegLib.cases.grouping import finding_lines
 from TransferSegLib.cases.placing import is_whole_elsewhere
 from TransferSegLib.cases.readers.pairing import Paired, pair_values
-from TransferSegLib.cases.readers.parts import label_names
+from TransferSegLib.cases.readers.parts import LabelList
 from TransferSegLib.cases.readers.segment_names import by_segment_names, common_values, renumber, segments_of
 from TransferSegLib.cases.volumes import Volume, drawn_file, read_grid, read_labels, stem_of, suffix_of
 from TransferSegLib.cli.flags import add_ignore_flag, add_lesion_flags, lesion_options
@@ -31,6 +31,7 @@ from TransferSegLib.core.files import replaced_input
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json, to_json
+from TransferSegLib.core.regions import Region
 from TransferSegLib.core.texts import one_line, visible
 
 # Atlases have hundreds of labels, images have thousands of values.
@@ -91,7 +92,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     from TransferSegLib.evaluation.lesions.detection import score_lesions
     from TransferSegLib.evaluation.lesions.summary import summarise_lesions
     from TransferSegLib.evaluation.lesions.tables import write_lesions
-    from TransferSegLib.evaluation.scores import score_case, write_scores
+    from TransferSegLib.evaluation.scores import mask_of, score_case, write_scores
 
     if not (math.isfinite(arguments.tolerance) and arguments.tolerance >= 0):
         raise InputError(
@@ -143,7 +144,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     cases = list(grids)
     if not cases:
         raise _none_left(left_out, arguments.prediction)
-    paired = _labels(
+    paired, regions = _labels(
         arguments.labels,
         (arguments.reference, arguments.prediction),
         [Case(case, (), references[case]) for case in cases],
@@ -182,10 +183,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 strategy=arguments.prediction.resolve().name,
                 tolerance_mm=arguments.tolerance,
                 known=known,
+                regions=regions,
             )
-            if lesion_settings is not None and lesion_value in labels:
-                masks = (reference.array == lesion_value, prediction.array == lesion_value)
-                lesions.append(score_lesions(case, *masks, reference.grid, lesion_settings))
+            if lesion_settings is not None and lesion_value is not None and lesion_value in labels:
+                truth, lesion = (mask_of(volume.array, lesion_value, regions) for volume in (reference, prediction))
+                lesions.append(score_lesions(case, truth, lesion, reference.grid, lesion_settings))
         except MemoryError:
             left_out.append(
                 Problem(
@@ -349,8 +351,8 @@ def _say_left_out(left_out: Sequence[Problem]) -> None:
 
 def _labels(
     names: Path | None, folders: tuple[Path, Path], references: Sequence[Case], predictions: Sequence[Case]
-) -> Paired:
-    """Find the labels to score, and which values of the files they are.
+) -> tuple[Paired, tuple[Region, ...]]:
+    """Find the labels to score, which values of the files they are, and the regions that the list of labels says they are.
 
     Args:
         names: The file that lists the labels, where there is one.
@@ -359,9 +361,11 @@ def _labels(
         predictions: The same cases with the segmentations to score.
     """
     if names is None:
-        paired = pair_values(references, predictions, (_beside(folders[0]), _beside(folders[1])))
+        listed = _beside(folders[0])
+        paired = pair_values(references, predictions, (listed.names, _beside(folders[1]).names))
     else:
-        paired = _as_listed(_given(names), references, predictions)
+        listed = _given(names)
+        paired = _as_listed(listed.names or {}, references, predictions)
     if not paired.all_labels and not paired.one_sided:
         raise InputError("all-empty", "{path}: every segmentation is empty; nothing can be scored.", path=folders[0])
     if not paired.all_labels:
@@ -373,7 +377,7 @@ def _labels(
             names=[name for name, side in paired.one_sided.values() if side == "references"],
             option="--labels",
         )
-    return paired
+    return paired, listed.regions
 
 
 def _without_ignored(paired: Paired, wanted: str | None) -> tuple[Paired, int | None]:
@@ -422,30 +426,31 @@ def _as_listed(listed: dict[int, str], references: Sequence[Case], predictions: 
     )
 
 
-def _given(names: Path) -> dict[int, str]:
-    """Value → name in the file that the person gave."""
-    labels = label_names(read_json(names), str(names))
-    if not labels:
+def _given(names: Path) -> LabelList:
+    """The labels in the file that the person gave."""
+    labels = LabelList.of(read_json(names), str(names))
+    if not labels.names:
         raise InputError(
             "background-alone", "{path}: names no label but the background; add those to score.", path=names
         )
     return labels
 
 
-def _beside(folder: Path) -> dict[int, str] | None:
-    """Value → name in the list in a folder, where nnU-Net puts it beside predictions, or beside it; None without a list."""
+def _beside(folder: Path) -> LabelList:
+    """The labels of the list in a folder, where nnU-Net puts it beside predictions, or beside it; none without a list."""
     folder = folder.expanduser().absolute()
     places = [place / name for place in (folder, folder.parent) for name in ("dataset.json", "labels.json")]
     listed = next((place for place in places if place.is_file()), None)
     if listed is None:
-        return None
+        return LabelList()
     try:
         data = read_json(listed)
         whole = listed.name == "labels.json" or not isinstance(data, dict)
-        known = label_names(data if whole else data.get("labels"), str(listed))
+        order = None if whole else data.get("regions_class_order")
+        known = LabelList.of(data if whole else data.get("labels"), str(listed), order)
     except InputError as error:
         say(f"the labels' names are not taken from {listed.name}: {error}")
-        return None
+        return LabelList()
     say(f"the labels' names are those of {listed}")
     return known
 

@@ -45,6 +45,13 @@ def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a JSON file that names for each of your labels the source model's",
     )
+    parser.add_argument(
+        "--parent",
+        type=Path,
+        metavar="JOB",
+        help="a finished job with the same model, to go on from: its cases stay in their folds, and each fold begins from "
+        "its own model of before",
+    )
     add_dry_run_flag(parser)
     add_job_flags(parser)
     add_folds_flag(parser)
@@ -237,6 +244,7 @@ def transfer_fields(arguments: argparse.Namespace, source: SourceFolder) -> dict
         "source_data": None if arguments.source_data is None else data_set(arguments.source_data, "--source-data"),
         "label_map": read_label_map(arguments.label_map),
         "folds": arguments.folds,
+        "parent": None if arguments.parent is None else data_set(str(arguments.parent), "--parent"),
         "validation": validation(arguments.validation),
         "training": training_options(arguments),
         "lesions": lesion_options(arguments),

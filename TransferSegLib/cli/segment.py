@@ -318,7 +318,7 @@ class _Places:
 def _name_labels(out: Path, card: ModelCard, places: Sequence[Path]) -> list[Problem]:
     """Write what the values of the segmentations are called beside them, and say why not where that cannot be."""
     try:
-        told = write_label_list(out, {label.value: label.name for label in card.labels}, places)
+        told = write_label_list(out, {label.value: label.name for label in card.labels}, places, card.regions)
     except OSError as error:
         told = Problem(
             "label-list-failed",

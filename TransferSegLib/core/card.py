@@ -18,6 +18,7 @@ from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.preprocessing import LANDMARK_PERCENTILES, Preprocessing
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, parse_json, read_text, to_json
+from TransferSegLib.core.regions import Region, renumbered
 from TransferSegLib.core.texts import is_plain
 
 CARD_FORMAT = 2
@@ -175,6 +176,8 @@ class ModelCard:
         members: Further weights whose probabilities are averaged with those of the model's own. A job begins from the own.
         precision: `float32` where it is run in nothing less exact; None where the machine may choose.
         intensities: The intensities of the images that it was trained on, for each channel; empty where they are not known.
+        regions: The regions that the labels are, by values, in the order in which they are painted; none where each voxel has
+            one label. Each output is then decided by itself, and output 0 is not looked at.
     """
 
     format: int
@@ -202,6 +205,7 @@ class ModelCard:
     members: tuple[CardMember, ...] = ()
     precision: Literal["float32"] | None = None
     intensities: tuple[CardIntensities, ...] = ()
+    regions: tuple[Region, ...] = ()
 
     def __post_init__(self) -> None:
         # A licence whose words forbid commercial use is shown as such everywhere, whatever the card says.
@@ -212,6 +216,11 @@ class ModelCard:
     def label_names(self) -> tuple[str, ...]:
         """The names of the labels, in their order."""
         return tuple(label.name for label in self.labels)
+
+    @property
+    def class_regions(self) -> tuple[Region, ...]:
+        """The regions by classes."""
+        return renumbered(self.regions, {label.value: n for n, label in enumerate(self.labels, start=1)})
 
     @property
     def outputs(self) -> int:
@@ -377,6 +386,17 @@ def check_card(card: ModelCard, where: str) -> None:
             where=where,
             value=max(values),
             most=MOST_VALUE,
+        )
+    numbers = sorted(region.number for region in card.regions)
+    if card.regions and (
+        numbers != sorted(values)
+        or any(one.number not in one.covers or not set(one.covers) <= set(values) for one in card.regions)
+    ):
+        raise InputError(
+            "card-regions",
+            "{where}: `regions` must have each label once, with the values of the labels that it covers, its own among them; "
+            "correct the card.",
+            where=where,
         )
     for label in card.labels:
         if not label.name.strip():

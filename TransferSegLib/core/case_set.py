@@ -10,6 +10,7 @@ from typing import Literal
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.regions import Region
 from TransferSegLib.core.texts import is_plain
 
 # Bytes of a file name that file systems take.
@@ -110,6 +111,8 @@ class CaseSet:
         remarks: What is to be said of its folders and lists, such as images that no case uses. The checks pass it on.
         is_listed: Whether a list names its files; without one, segmentations belong to images by their names.
         ignore: The value of voxels that nobody annotated; None where there is none. It is no label.
+        regions: The regions that the labels are, by values, in the order in which they are painted; none where each voxel has
+            one label.
     """
 
     name: str
@@ -124,6 +127,7 @@ class CaseSet:
     remarks: tuple[Problem, ...] = ()
     is_listed: bool = True
     ignore: int | None = None
+    regions: tuple[Region, ...] = ()
 
     @property
     def labels_and_ignored(self) -> dict[int, str]:

@@ -19,7 +19,9 @@ from TransferSegLib.core.errors import InputError
 # mirrored along an axis takes what one such word names for the other.
 AXES = ("right", "anterior", "superior")
 SIDES = (
-    frozenset({"left", "right", "lh", "rh"}),
+    frozenset(
+        ["left", "right", "l", "r", "lh", "rh", "lt", "rt", "sinister", "dexter", "sin", "dex", "links", "rechts"]
+    ),
     frozenset({"anterior", "posterior", "ant", "post", "front", "back"}),
     frozenset({"superior", "inferior", "sup", "inf", "upper", "lower", "top", "bottom"}),
 )
@@ -228,4 +230,6 @@ def sided_axes(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _words(name: str) -> Iterator[str]:
-    return iter(re.split(r"[\W_]+", name.lower()))
+    """The words of a name, in small letters: `kidney_L`, `LeftKidney` and `LKidney` have two. `L1` is one, a vertebra."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    return iter(re.split(r"[\W_]+", apart.lower()))

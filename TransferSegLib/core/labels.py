@@ -10,6 +10,7 @@ from types import EllipsisType
 import numpy as np
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.regions import Region, renumbered
 
 # So many voxels are looked up at a time.
 PART_VOXELS = 2**21
@@ -37,6 +38,8 @@ class LabelTask:
         dropped: The names of the target's labels that count as background.
         open_sets: The classes that the background of a case may be where labels are not annotated in it: 0 and theirs. Such
             a voxel has the number `FIRST_OPEN` in arrays of classes for the first set, one more for the second, and so on.
+        regions: The regions that the labels are, by classes, in the order in which they are painted; none where each voxel
+            has one label.
     """
 
     names: tuple[str, ...]
@@ -45,11 +48,17 @@ class LabelTask:
     source_classes: tuple[tuple[int, ...], ...]
     dropped: tuple[str, ...] = ()
     open_sets: tuple[tuple[int, ...], ...] = ()
+    regions: tuple[Region, ...] = ()
 
     @property
     def new_names(self) -> tuple[str, ...]:
         """The labels that the source model does not know."""
         return tuple(name for name, begins in zip(self.names, self.source_classes[1:], strict=True) if not begins)
+
+    @property
+    def value_regions(self) -> tuple[Region, ...]:
+        """The regions by the values of segmentation files."""
+        return renumbered(self.regions, dict(enumerate(self.values, start=1)))
 
     def lacking(self, not_annotated: Collection[int]) -> tuple[int, ...]:
         """The classes that are not annotated, or not in full, in a case.
@@ -110,8 +119,10 @@ class LabelTask:
         Classes that the target has no label for become background. A label that the source does not know is never predicted.
         """
         to_class = np.zeros(max(int(source_classes.max(initial=0)), *map(_highest, self.source_classes)) + 1, np.uint8)
-        for here, begins in enumerate(self.source_classes):
-            to_class[list(begins)] = here
+        # What is painted last is the smallest region.
+        order = [0, *(region.number for region in self.regions)] if self.regions else range(len(self.source_classes))
+        for here in order:
+            to_class[list(self.source_classes[here])] = here
         return look_up(to_class, source_classes)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.regions import Region, covered
 from TransferSegLib.core.texts import as_cell, from_cell
 from TransferSegLib.evaluation.metrics import METRICS, measured_metrics
 from TransferSegLib.evaluation.metrics.metric import DEFAULT_TOLERANCE_MM, MaskPair
@@ -118,6 +119,7 @@ def score_case(
     fold: str = "",
     tolerance_mm: float = DEFAULT_TOLERANCE_MM,
     known: np.ndarray | None = None,
+    regions: Sequence[Region] = (),
 ) -> list[ScoreRow]:
     """Score each label of a case.
 
@@ -131,6 +133,7 @@ def score_case(
         fold: The fold whose model made it.
         tolerance_mm: The tolerance of the surface Dice.
         known: Where it is known what is right, (I, J, K), bool, outside of which both are 0; None for everywhere.
+        regions: The regions that the labels are, by values: each is scored with all that it covers.
 
     Returns:
         A row for each of `labels`, in their order.
@@ -140,12 +143,25 @@ def score_case(
             case,
             value,
             name,
-            score_masks(reference_labels == value, prediction_labels == value, grid, tolerance_mm, known),
+            score_masks(
+                mask_of(reference_labels, value, regions),
+                mask_of(prediction_labels, value, regions),
+                grid,
+                tolerance_mm,
+                known,
+            ),
             strategy,
             fold,
         )
         for value, name in labels.items()
     ]
+
+
+def mask_of(labels: np.ndarray, number: int, regions: Sequence[Region] = ()) -> np.ndarray:
+    """Where a label is in label values, or classes, of any shape: all that its region covers."""
+    covers = covered(regions, number)
+    mask: np.ndarray = labels == number if len(covers) == 1 else np.isin(labels, covers)
+    return mask
 
 
 def dice_of_cases(rows: Mapping[Option, Sequence[ScoreRow]]) -> dict[Option, dict[str, float]]:

@@ -10,12 +10,41 @@ from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.folder import DIGESTS, JobFolder
 from TransferSegLib.jobs.results import unit_results
-from TransferSegLib.jobs.split import stored_digests
+from TransferSegLib.jobs.stored_split import stored_digests
 
 
 def digests_by_name(target: CaseSet) -> dict[str, Digests]:
     """Read all cases of a data set, and return their digests by name."""
     return {case.name: digests_of(case) for case in target.cases}
+
+
+def adapted_source(job: JobFolder) -> tuple[str, str | None]:
+    """The name of the source model that a finished job adapted, and the SHA-256 of its weights where that is known.
+
+    Raises:
+        InputError: The card of the job's model cannot be read.
+    """
+    card = read_card(job.model)
+    # A source model that was kept as it is has its own name and history; what the job did is under `used`.
+    as_it_is = "used" in card.made_by
+    weights = None if as_it_is else card.made_by.get("source_sha256")
+    return str(card.name if as_it_is else card.made_by.get("source")), weights if isinstance(weights, str) else None
+
+
+def is_of_source(job: JobFolder, source: ModelCard) -> bool:
+    """Whether a finished job adapted a source model, by the SHA-256 of its weights, else by its name.
+
+    Args:
+        job: The job.
+        source: The card of the source model.
+
+    Raises:
+        InputError: The card of the job's model cannot be read.
+    """
+    name, weights = adapted_source(job)
+    if weights is None or source.weights_sha256 is None:
+        return name == source.name
+    return weights.lower() == source.weights_sha256.lower()
 
 
 def refuse_other_source(job: JobFolder, source: ModelCard) -> None:
@@ -28,20 +57,14 @@ def refuse_other_source(job: JobFolder, source: ModelCard) -> None:
     Raises:
         InputError: It adapted another one, or its model's card cannot be read.
     """
-    card = read_card(job.model)
-    # A source model that was kept as it is has its own name and history; what the job did is under `used`.
-    as_it_is = "used" in card.made_by
-    name = card.name if as_it_is else card.made_by.get("source")
-    weights = None if as_it_is else card.made_by.get("source_sha256")
-    known = isinstance(weights, str) and source.weights_sha256 is not None
-    is_same = str(weights).lower() == str(source.weights_sha256).lower() if known else name == source.name
-    if not is_same:
+    if not is_of_source(job, source):
+        name, _ = adapted_source(job)
         raise InputError(
             "advise-job-of-other-source",
             "{path}: this job adapted {same:?other weights of `{model}`|`{other}`, not `{model}`}, so it says nothing of "
             "it; leave it out, or give its source model.",
             path=job.path,
-            other=str(name),
+            other=name,
             model=source.name,
             same=name == source.name,
         )

@@ -305,6 +305,7 @@ def adapted_card(
         citation=source.citation if fresh or derived else "",
         commercial_use=_commercial_use(source, target) if derived else commercial_use(target.licence or ""),
         labels=tuple(labels),
+        regions=task.value_regions if own_labels else source.regions if plan.predicts_source_labels else (),
         inference=(inference or source.inference).for_labels([label.name for label in labels]),
         channels=target.channels,
         network=plan.network_card,
@@ -425,7 +426,8 @@ def with_scores(
     """
     comparison, how = summary.out_of_fold, f"out-of-fold{f', {SINGLE_MODELS}' if card.members else ''}"
     if comparison is None:
-        comparison, how = summary.test, "separate test cases" + ", on which the strategy was chosen" * chosen
+        comparison, how = summary.test, "separate test cases"
+    how += ", by which the strategy was chosen, so a little too good" * chosen
     if comparison is None or strategy not in [s.strategy for s in comparison.strategies]:
         return card
     labels = comparison.strategy(strategy).labels

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,18 +10,16 @@ from TransferSegLib.cases.digests import Digests
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.inference_settings import sided_axes
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import problems_from_json, to_json
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.folder import DIGESTS, FINDINGS, SOURCE_DIGESTS, SOURCE_FINDINGS, SPLIT, JobFolder
 from TransferSegLib.jobs.phantom_cases import modality_of_heads
-from TransferSegLib.jobs.split import stored_digests
+from TransferSegLib.jobs.stored_split import stored_digests
 from TransferSegLib.transfer.checks import check_cases
 from TransferSegLib.transfer.strategies import STRATEGIES, check_source
-
-# Words in the names of labels that have a side.
-SIDES = frozenset({"left", "right", "lh", "rh"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +54,12 @@ class CaseCheck:
             context.spec.kind == "pretrain" or context.spec.learns_labels
         )
         ignored = frozenset(() if needs_labels else {"no-annotated-case"})
-        known = (*_mirrored_sides(context), *_images_alone(context), *_source_ensemble(context))
+        known = (
+            *_mirrored_sides(context),
+            *_images_alone(context),
+            *_source_ensemble(context),
+            *_source_data_unused(context),
+        )
         card, label_map = context.source_card, context.spec.label_map
         return cls(context.target, card, label_map, None, FINDINGS, DIGESTS, ignored, known)
 
@@ -87,7 +89,7 @@ class CaseCheck:
 def _mirrored_sides(context: JobContext) -> tuple[Problem, ...]:
     """The labels that have a side, where the training mirrors patches: the network could not tell left from right."""
     augment = context.spec.training.for_training(carried=context.spec.kind != "pretrain").augment
-    sided = [name for name in context.task.names if SIDES.intersection(re.split(r"[\W_]+", name.lower()))]
+    sided = sided_axes(context.task.names).get("right", ())
     if "flips" not in augment.split("+") or not sided:
         return ()
     without = "+".join(word for word in augment.split("+") if word != "flips") or "none"
@@ -159,6 +161,21 @@ def _source_ensemble(context: JobContext) -> tuple[Problem, ...]:
         "the source model is an ensemble of {count} models; the job begins from the first and scores it as `{strategy}`",
         {"count": 1 + len(context.card.members), "strategy": "direct"},
         "note",
+    )
+    return (problem,)
+
+
+def _source_data_unused(context: JobContext) -> tuple[Problem, ...]:
+    """Say that no strategy of the job takes the source model's own cases, where they are given."""
+    if context.spec.source_data is None or context.needs_source_data:
+        return ()
+    takers = [name for name, strategy in STRATEGIES.items() if strategy.needs_source_data]
+    problem = Problem(
+        "source-data-unused",
+        "the source model's own cases are given ({option}), and none of the job's strategies takes them",
+        {"option": "--source-data", "strategies": takers},
+        "warning",
+        "name {strategies:`…} among the strategies, or leave them out",
     )
     return (problem,)
 

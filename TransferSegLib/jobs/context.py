@@ -9,8 +9,9 @@ from pathlib import Path
 
 import torch
 
+from TransferSegLib.cases.digests import Digests
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.card import CardLabel, ModelCard
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings, usual_copies
@@ -19,6 +20,7 @@ from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.jobs.cards import card_for_new, list_training_cases, shows_ct
 from TransferSegLib.jobs.folds import Fold, make_folds
 from TransferSegLib.jobs.formats import has_usual_copies
+from TransferSegLib.jobs.parent import Parent
 from TransferSegLib.jobs.phantom_cases import PhantomCases, check_phantom, modality_of_heads
 from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import read_target
@@ -66,6 +68,7 @@ class JobContext:
         state: The source model's weights by name; none for `pretrain`.
         task: The labels that the job's model segments, and what they begin from.
         channels: For each channel of the target, the source's channels that it begins from; () is a new one.
+        parent: The job whose models take the source model's place; None for none.
     """
 
     spec: JobSpec
@@ -74,6 +77,7 @@ class JobContext:
     state: Mapping[str, torch.Tensor]
     task: LabelTask
     channels: tuple[tuple[int, ...], ...]
+    parent: Parent | None = None
 
     @classmethod
     def read(cls, spec: JobSpec, source: SourceFolder | None = None) -> JobContext:
@@ -106,7 +110,9 @@ class JobContext:
             assert spec.source is not None
             source = find_source(Path(spec.source))
         preprocessing = source.card.preprocessing.in_folder(source.folder)
-        return cls.beginning_at(spec, replace(source.card, preprocessing=preprocessing), load_state(source))
+        card = replace(source.card, preprocessing=preprocessing)
+        parent = None if spec.parent is None else Parent.read(Path(spec.parent), card)
+        return replace(cls.beginning_at(spec, card, load_state(source)), parent=parent)
 
     @classmethod
     def beginning_at(cls, spec: JobSpec, source: ModelCard, state: Mapping[str, torch.Tensor]) -> JobContext:
@@ -139,18 +145,46 @@ class JobContext:
 
     @property
     def transfer(self) -> Transfer:
-        """What a strategy is given."""
+        """What a strategy is given that begins from the source model."""
         outputs = None if self.spec.task == "segmentation" else self.card.outputs
         return Transfer(self.card, self.state, self.task, self.channels, self.spec.training.seed, outputs)
 
-    def plan(self, choice: StrategyChoice) -> TransferPlan:
+    def _transfer(self, choice: StrategyChoice, fold: int | None) -> Transfer:
+        """What a strategy is given in a fold, by number, or for the final model.
+
+        The source model as it is stays what it is. A strategy that keeps the source's labels begins from the source, unless
+        the parent's model has them, too.
+        """
+        strategy = STRATEGIES[choice.name]
+        beginning = None if self.parent is None or not strategy.trains else self.parent.beginning(fold)
+        if beginning is None or (strategy.keeps_labels and not beginning.keeps_labels):
+            return self.transfer
+        assert self.parent is not None
+        before = self.parent.card
+        channels = channel_sources(self.target, before)
+        if beginning.keeps_labels:
+            return replace(self.transfer, state=beginning.state, source_channels=channels)
+        own = {name: (n,) for n, name in enumerate(beginning.labels, start=1)}
+        task = replace(self.task, source_classes=((0,), *(own.get(name, ()) for name in self.task.names)))
+        labels = tuple(CardLabel(n, name) for n, name in enumerate(beginning.labels, start=1))
+        card = replace(before, preprocessing=self.card.preprocessing, labels=labels)
+        return Transfer(card, beginning.state, task, channels, self.spec.training.seed)
+
+    def plan(self, choice: StrategyChoice, fold: int | None = None) -> TransferPlan:
         """A strategy's plan, with a network of its own that has weights.
+
+        Args:
+            choice: The strategy.
+            fold: The number of the fold that it is for; None for the final model. It matters where there is a parent.
 
         Raises:
             InputError: The strategy cannot start from this source model, or its options do not fit the network.
         """
+        return self._planned(choice, self._transfer(choice, fold))
+
+    def _planned(self, choice: StrategyChoice, transfer: Transfer) -> TransferPlan:
         now = self.spec.meaning(choice)
-        plan = make_plan(self.transfer, now.name, now.options)
+        plan = make_plan(transfer, now.name, now.options)
         if now.options == choice.options:
             return plan
         note = f"in this job of an earlier version, {choice.key} is what is called {now.key} now."
@@ -162,8 +196,9 @@ class JobContext:
         Raises:
             InputError: As `plan` does.
         """
+        transfer = self._transfer(choice, None)  # whose weights are read, and have memory
         with torch.device("meta"):
-            return self.plan(choice)
+            return self._planned(choice, transfer)
 
     def check_plans(self) -> None:
         """Refuse what cannot be planned, or would have no effect on any training, before anything is computed.
@@ -334,15 +369,21 @@ class JobContext:
         """Whether the models of the folds are kept beside the final one and averaged with it."""
         return self.spec.training.ensemble == "folds"
 
-    def folds(self) -> tuple[Fold, ...]:
+    def folds(self, digests: Mapping[str, Digests] | None = None) -> tuple[Fold, ...]:
         """The job's folds, as they are drawn when it begins.
+
+        Args:
+            digests: Those of the cases' files by name. With a parent they tell which case is one of its own; else names do.
 
         Raises:
             InputError: The cases cannot be split so, or nothing would tell the strategies apart.
         """
         annotated = [case.name for case in self.training_cases]
         wanted = self.spec.folds if self.spec.task == "segmentation" else 0
-        folds = make_folds(annotated, wanted, self.spec.training.seed)
+        if self.parent is not None and self.parent.folds:
+            folds = self.parent.go_on_with_folds(annotated, digests or {}, wanted, self.spec.training.seed)
+        else:
+            folds = make_folds(annotated, wanted, self.spec.training.seed)
         if self.spec.training.learning_rates and not folds and not self.validation:
             raise InputError(
                 "nothing-to-choose-rate-on",

@@ -1,7 +1,7 @@
 """The models of the folds that are averaged with a job's final model.
 
 They are the models whose segmentations were scored out-of-fold, made of what the folds have trained by
-`UnitBlending.of_folds`. No case can score the ensemble out-of-fold: each was seen by some of its models. So the out-of-fold
+`jobs.scored_folds`. No case can score the ensemble out-of-fold: each was seen by some of its models. So the out-of-fold
 scores are those of the single models, and test cases alone score the ensemble.
 """
 

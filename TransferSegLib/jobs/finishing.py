@@ -95,13 +95,13 @@ def finish_job(
 
 
 def _notes(job: JobFolder, context: JobContext, log: EventLog) -> list[str]:
-    """Say in a sentence what the kept model is more than one network, where it is."""
-    members = len(read_card(job.model).members)
-    if not members:
-        return []
-    about = about_ensemble(members, len(context.tests))
-    log.tell("choice", about)
-    return [about.sentence]
+    """Say in a sentence what the job goes on from, and that the kept model is more than one network, where that is so."""
+    about = [] if context.parent is None else [context.parent.about]
+    if members := len(read_card(job.model).members):
+        about.append(about_ensemble(members, len(context.tests)))
+    for problem in about:
+        log.tell("choice", problem)
+    return [problem.sentence for problem in about]
 
 
 def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> Summary:

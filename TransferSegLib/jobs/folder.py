@@ -40,6 +40,8 @@ FINDINGS, SOURCE_FINDINGS, SPLIT = "findings", "source-findings", "split"
 DIGESTS, SOURCE_DIGESTS = "digests", "source-digests"
 # Under which all strategies segment.
 CONDITIONS = "conditions"
+# The weights that the job goes on from.
+PARENT = "parent"
 
 _UNIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
 
@@ -146,7 +148,7 @@ class JobFolder:
         """Delete the folder of a job that was refused before it computed anything, so that it can be asked for again."""
         results = {path.stem for path in (self.state / "results").glob("*.json")}
         if (
-            results <= {FINDINGS, SOURCE_FINDINGS, SPLIT, DIGESTS, SOURCE_DIGESTS}
+            results <= {FINDINGS, SOURCE_FINDINGS, SPLIT, DIGESTS, SOURCE_DIGESTS, PARENT}
             and not any(self._checkpoint_folder.glob("*"))
             and not self.snapshots.exists()
             and not self.is_locked()

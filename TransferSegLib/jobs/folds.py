@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,42 @@ class Fold:
     number: int
     train: tuple[str, ...]
     held_out: tuple[str, ...]
+
+
+def go_on_with_folds(count: int, names: Sequence[str], known: Mapping[str, int], seed: int) -> tuple[Fold, ...]:
+    """Put cases into folds that are there already.
+
+    Args:
+        count: How many folds there are.
+        names: The names of the annotated cases.
+        known: The name of a case → the number of the fold that it stays in. All others are new, and each goes to a smallest
+            fold.
+        seed: Decides the order of the new cases, and which of the smallest folds is taken.
+
+    Returns:
+        The folds, by number.
+
+    Raises:
+        InputError: A fold would have no case.
+    """
+    held_out: list[list[str]] = [[name for name in names if known.get(name) == n] for n in range(count)]
+    rng = np.random.default_rng((seed, len(names), 3))
+    new = [name for name in names if name not in known]
+    for name in (new[n] for n in rng.permutation(len(new))):
+        least = min(map(len, held_out))
+        held_out[int(rng.choice([n for n in range(count) if len(held_out[n]) == least]))].append(name)
+    empty = next((n for n, cases in enumerate(held_out) if not cases), None)
+    if empty is not None:
+        raise InputError(
+            "fold-without-case",
+            "fold {fold} of the job that is gone on from has no case any more; put its cases back, or leave {option} out.",
+            fold=empty + 1,
+            option="--parent",
+        )
+    return tuple(
+        Fold(n, tuple(c for c in names if c not in cases), tuple(c for c in names if c in cases))
+        for n, cases in enumerate(held_out)
+    )
 
 
 def make_folds(names: Sequence[str], folds: int | None, seed: int) -> tuple[Fold, ...]:

@@ -21,7 +21,8 @@ def job_of_this_format(data: Any) -> Any:
     In format 1 no network had a learning rate of its own, and a job in which nobody chose one trained with 0.001.
 
     A program writes all settings of `training`. Where it wrote no `adapted_share`, there was none yet, and the model of
-    such a job has the adapted weights. Whoever writes a job by hand leaves out what the job is to choose.
+    such a job has the adapted weights. Nor were components chosen. Whoever writes a job by hand leaves out what the job is
+    to choose.
     """
     if not isinstance(data, dict) or not isinstance(data.get("training"), dict):
         return {**data, "format": 2} if isinstance(data, dict) and data.get("format") == 1 else data
@@ -31,7 +32,7 @@ def job_of_this_format(data: Any) -> Any:
         if "learning_rate" in training and training["learning_rate"] is None:
             training["learning_rate"] = 0.001
     if {"device", "seed", "deterministic"} <= training.keys():
-        training = {"adapted_share": 1.0, **training}
+        training = {"adapted_share": 1.0, "post_processing": "none", **training}
     return {**data, "training": training}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,11 +21,12 @@ from TransferSegLib.jobs.conditions import load_conditions, precision_on_card
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
 from TransferSegLib.jobs.folder import DIGESTS, SOURCE_DIGESTS, JobFolder
+from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.rates import chosen_rate
 from TransferSegLib.jobs.recommended import stored_recommendation
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.jobs.split import stored_digests
+from TransferSegLib.jobs.stored_split import stored_digests
 from TransferSegLib.sources.folder import copy_source, save_source
 from TransferSegLib.transfer.plan import TransferPlan
 
@@ -117,7 +118,7 @@ class JobModels:
                     command=command,
                 )
             direct = StrategyChoice("direct")
-            model = TrainedModel(direct, self.plans.make(direct), 0, 0, self.context.card.patch_size)
+            model = TrainedModel(direct, self.plans.make(direct, None), 0, 0, self.context.card.patch_size)
         if model is not None and not (stored and read_card(self.job.model).finished):
             self._save(self.job.model, model, finished=False)
         raise Cancelled(
@@ -127,16 +128,28 @@ class JobModels:
             command=command,
         )
 
-    def _seen(self, plan: TransferPlan) -> set[str]:
-        """The digests of the images whose labels a model of this job may have been taught, or was chosen by."""
+    def seen(self, plan: TransferPlan, fold: Fold | None) -> set[str]:
+        """The digests of the images whose labels a model of this job may have been taught, or was chosen by.
+
+        Those that the parent's model had seen, which it began from, are among them.
+
+        Args:
+            plan: Its plan.
+            fold: The fold that it is of; None for the final one.
+        """
         if self.context.spec.task == "autoencoding":
             return set()
+        before: set[str] = set()
+        if self.context.parent is not None and plan.mapping is not None:
+            before = set(self.context.parent.seen(None if fold is None else fold.number))
         taught = self.context.training_cases if plan.teach != "consistency" or self._labels_decide else []
+        if fold is not None:
+            taught = [case for case in taught if case.name in fold.train]
         found = self._digests([*taught, *self.context.validation])
         if plan.data == "source+target":
             mixed_in = stored_digests(self.job, SOURCE_DIGESTS)
             found += [mixed_in[c.name] for c in self.context.source_data.training_cases if c.name in mixed_in]
-        return {digest for one in found for digest in one.images if digest}
+        return before | {digest for one in found for digest in one.images if digest}
 
     @property
     def _labels_decide(self) -> bool:
@@ -180,7 +193,7 @@ class JobModels:
             patch_size=model.windows,
             spec=self.context.spec,
             finished=finished,
-            seen=self._seen(model.plan),
+            seen=self.seen(model.plan, None),
             seen_without_labels=self._seen_without_labels(model.plan),
             images=len(self.context.images_for(model.plan)),
             rate=None if model.learning_rate is None else chosen_rate(self.job, model.choice),
@@ -193,6 +206,8 @@ class JobModels:
             ),
             intensities=model.intensities,
         )
+        if self.context.parent is not None and model.plan.trainable:
+            card = replace(card, made_by={**card.made_by, "parent_sha256": self.context.parent.card.weights_sha256})
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}
         with explain_write_errors(folder, self.job.path):
             save_source(folder, card, state, model.members)

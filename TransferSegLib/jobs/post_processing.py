@@ -38,7 +38,7 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.label_choices import label_choices, save_label_choices, settings_of_choices
 from TransferSegLib.jobs.results import seen_by_source, unit_result
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.jobs.split import stored_folds
+from TransferSegLib.jobs.stored_split import stored_folds
 from TransferSegLib.jobs.unit import JobRun, Unit
 from TransferSegLib.jobs.unit_scoring import Scored, UnitScoring
 from TransferSegLib.transfer.strategies import STRATEGIES
@@ -186,7 +186,9 @@ def _label_dice(run: JobRun, unit: Unit, folds: Sequence[Fold], folders: Sequenc
     # Where the source's labels are segmented and translated, only what is one of them can be changed. A label of its own that
     # is none of the target's looks like background here, and is none to the model: whether holes are filled cannot be told.
     able, fills = set(context.task.values), True
-    if STRATEGIES[unit.choice.name].keeps_labels:
+    if context.task.regions:  # what is found of a region has holes where another one was painted over it
+        able = set()
+    elif STRATEGIES[unit.choice.name].keeps_labels:
         able = set(own_names(context.task, context.card))
         fills = len({n for begins in context.task.source_classes[1:] for n in begins}) == len(context.card.labels)
     cases = {case.name: case for case in context.training_cases}

@@ -26,7 +26,7 @@ from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog, Progress, kept_fraction
 from TransferSegLib.jobs.finishing import best_strategy, finish_job
 from TransferSegLib.jobs.fold_models import drop_other_folds
-from TransferSegLib.jobs.folder import SOURCE_DIGESTS, SPLIT, JobFolder
+from TransferSegLib.jobs.folder import DIGESTS, PARENT, SOURCE_DIGESTS, SPLIT, JobFolder
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, PREPARE_S, REPORT_S, SEGMENT_S, TAKE_OVER_S
 from TransferSegLib.jobs.models import JobModels
@@ -47,8 +47,10 @@ from TransferSegLib.jobs.recommended import LAST_ROUND
 from TransferSegLib.jobs.recommending import Recommending, expected_parts
 from TransferSegLib.jobs.results import leave_out, left_out, seen_by_source
 from TransferSegLib.jobs.same_conditions import decide_conditions, units_of_other_conditions, warn_of_other_trainings
+from TransferSegLib.jobs.scored_folds import keep_scored_models
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.jobs.split import draw_folds, list_changes, refuse_changed_cases, stored_digests
+from TransferSegLib.jobs.split import draw_folds, list_changes, refuse_changed_cases
+from TransferSegLib.jobs.stored_split import stored_digests
 from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
 from TransferSegLib.jobs.unit_run import UnitRun
 from TransferSegLib.training.epochs import Size, patch_for, patches_in_epoch
@@ -119,6 +121,7 @@ class JobRunner:
         prepared = self._prepared(context.task)
         prepared_source = self._prepared_source()
         folds = self._folds = draw_folds(self.job, context, prepared)
+        self._go_on_from_parent()
         if context.spec.recommends and not any(map(any, self._decide)):
             folds = ()
         units = self._with_trials(self._units(folds), folds)
@@ -195,12 +198,36 @@ class JobRunner:
                 self._bring_in_line(run, units, logged)
         if load_conditions(self.job) is not None:
             warn_of_other_trainings(run)
+        kept_as = StrategyChoice(AUTO) if context.spec.recommends and kept.key != BASELINE else kept
+        with _running():
+            keep_scored_models(run, kept_as, kept, folds)
         summary = finish_job(self.job, context, self.log, kept, self._with_report)
         self.job.drop_working_files()
-        drop_other_folds(self.job, context.spec, StrategyChoice(AUTO) if context.spec.recommends else kept)
+        drop_other_folds(self.job, context.spec, kept_as)
         drop_trials(self.job, context.spec)
         progress.finish("report")
         return Outcome(summary, sum(problem.severity == "warning" for problem in found) + len(self.log.warnings))
+
+    def _go_on_from_parent(self) -> None:
+        """Where the job goes on from another one, make sure that no fold scores what its beginning has seen.
+
+        Raises:
+            InputError: One would, or the parent has other models than when the job began.
+        """
+        parent = self.context.parent
+        if parent is None:
+            return
+        parent.refuse_leaks(self._folds, stored_digests(self.job, DIGESTS))
+        stored = self.job.load_result(PARENT)
+        if stored is None:
+            self.job.save_result(PARENT, parent.weights)
+        elif stored != parent.weights:
+            raise InputError(
+                "parent-changed",
+                "{path}: has other models than when this job began from them; put that job back as it was, or start a new "
+                "job.",
+                path=parent.job.path,
+            )
 
     def _check(self) -> list[Problem]:
         self.log.phase(Problem("phase-checking", "Checking the cases", severity="note"))

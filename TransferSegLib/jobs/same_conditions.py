@@ -102,7 +102,7 @@ def _measured(run: JobRun, unit: Unit, precision: Precision | None) -> RunSettin
     """The settings of a strategy's trainings, with the fastest precision or the one that is given."""
     run.models.stop_if_asked()
     names = [c.name for c in run.context.training_cases] if unit.fold is None else list(unit.fold.train)
-    plan = run.plans.make(unit.choice)
+    plan = run.plans.make(unit.choice, unit.fold)
     settings = UnitTraining(run, unit, unit.rate).measure(plan, names, precision)
     del plan
     free_unused(run.device)

@@ -22,6 +22,7 @@ from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.disagreement import disagreement
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.predicted_dice import promised_dice
+from TransferSegLib.evaluation.scores import mask_of
 from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
@@ -92,13 +93,6 @@ class Measured:
             cases: Those to measure, one at least.
             model: The source model.
         """
-        """Segment cases and measure what was found.
-
-        Args:
-            context: The cases and the source model.
-            cases: Those to measure, one at least.
-            model: The source model.
-        """
         scores, shared, apart, sums = [], [], [], CalibrationSums()
         promised, copies = {}, []
         handles, features = feature_distance(model.network)
@@ -116,7 +110,9 @@ class Measured:
                 right, classes = compared(reference, found.classes, opened)
                 left_out = never_annotated(opened)
                 names = [n for n in range(1, len(context.task.names) + 1) if n not in left_out]
-                each = {n: v for n in names if (v := dice(right == n, classes == n)) is not None}
+                regions = context.task.regions
+                masks = {n: (mask_of(right, n, regions), mask_of(classes, n, regions)) for n in names}
+                each = {n: v for n, both in masks.items() if (v := dice(*both)) is not None}
                 begun = [value for n, value in each.items() if context.task.source_classes[n]]
                 scores.append((case.name, statistics.fmean(each.values()) if each else None))
                 shared.append((case.name, statistics.fmean(begun) if begun else None))
@@ -191,7 +187,14 @@ class SourceModel:
         """
         now = context.spec
         asked = replace(
-            job.read_spec(), target=now.target, source=now.source, pooled=(), cases=None, validation=None, lesions=None
+            job.read_spec(),
+            target=now.target,
+            source=now.source,
+            pooled=(),
+            cases=None,
+            validation=None,
+            lesions=None,
+            parent=None,
         )
         own = JobContext.read(asked)
         choice = StrategyChoice(BASELINE)

@@ -43,7 +43,7 @@ def with_source_foreground(run: JobRun, cases: Sequence[PreparedCase]) -> list[P
     if all(case.classes is not None for case in cases):
         return list(cases)
     try:
-        plan = run.plans.make(StrategyChoice("direct"))
+        plan = run.plans.make(StrategyChoice("direct"), None)
     except InputError:  # it lacks a channel of the target, for example
         return list(cases)
     return [case if case.classes is not None else replace(case, likely=_found(run, plan, case)) for case in cases]

@@ -1,6 +1,6 @@
 """`job.json`: what a job is asked to do, checked before anything starts.
 
-Format 3. Files of format 1, which version 0.1.0 wrote, and of format 2 are read with their old meaning.
+Format 4. Files of format 1, which version 0.1.0 wrote, and of 2 and 3 are read with their old meaning.
 """
 
 from __future__ import annotations
@@ -127,6 +127,8 @@ class JobSpec:
             annotated cases are; None leaves it to the roles of the target's cases.
         pooled: Absolute paths of further data sets, whose cases join those of `target`.
         preprocessing: How `pretrain` prepares images; other kinds do as the source model does.
+        parent: Absolute path of a finished job with the same source model. Its folds stay, and each training begins from its
+            model of the same fold, see `jobs.parent`; None begins from the source model.
         ignore: The name or value of the label of voxels that nobody annotated; None for a label `ignore`, where there is one.
     """
 
@@ -148,6 +150,7 @@ class JobSpec:
     validation: int | str | None = None
     pooled: tuple[str, ...] = ()
     preprocessing: PreprocessingOptions = field(default_factory=PreprocessingOptions)
+    parent: str | None = None
     ignore: str | None = None
 
     def __post_init__(self) -> None:
@@ -251,7 +254,7 @@ class JobSpec:
         return StrategyChoice(choice.name, options_of_this_format(choice.name, choice.options, self.format))
 
     def _check_paths(self) -> None:
-        named = [(name, getattr(self, name)) for name in ("target", "source", "source_data", "validation")]
+        named = [(name, getattr(self, name)) for name in ("target", "source", "source_data", "validation", "parent")]
         named.append(("template", self.preprocessing.template))
         for name, value in (*named, *(("pooled", path) for path in self.pooled)):
             if isinstance(value, str) and ("\0" in value or not Path(value).is_absolute()):
@@ -261,6 +264,12 @@ class JobSpec:
                     field=name,
                     path=value,
                 )
+        if self.parent is not None and self.kind == "pretrain":
+            raise InputError(
+                "job-parent",
+                "field `parent`: `{kind}` begins from nothing, so it goes on from no job; leave it out.",
+                kind=self.kind,
+            )
         if self.kind == "pretrain":
             if self.network is None or self.source is not None:
                 raise InputError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from TransferSegLib.cases.digests import Digests, digests_of
@@ -15,43 +14,7 @@ from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import DIGESTS, SPLIT, JobFolder
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.prepared import PreparedCases
-
-
-@dataclass(frozen=True)
-class Split:
-    """The folds and the cases that a job began with.
-
-    Attributes:
-        folds: The folds, none without cross-validation.
-        cases: The name of each case → what it is for: annotated, validation, test or unlabelled.
-    """
-
-    folds: tuple[Fold, ...]
-    cases: Mapping[str, str]
-
-
-def stored_digests(job: JobFolder, name: str) -> dict[str, Digests]:
-    """The digests of each case's files when the job checked them; none where they cannot be read.
-
-    Args:
-        job: The job.
-        name: The name of the result that holds them: `DIGESTS` or `SOURCE_DIGESTS`.
-    """
-    stored = job.load_result(name)
-    try:
-        return {case: from_json(Digests, found, name) for case, found in dict(stored or {}).items()}
-    except (InputError, TypeError, ValueError):
-        return {}
-
-
-def stored_folds(job: JobFolder) -> tuple[Fold, ...]:
-    """The folds that were drawn when the job began; none where none were.
-
-    Raises:
-        InputError: The file holds something else.
-    """
-    stored = job.load_result(SPLIT)
-    return () if stored is None else from_json(Split, stored, SPLIT).folds
+from TransferSegLib.jobs.stored_split import Split, stored_digests
 
 
 def draw_folds(job: JobFolder, context: JobContext, prepared: PreparedCases) -> tuple[Fold, ...]:
@@ -72,7 +35,7 @@ def draw_folds(job: JobFolder, context: JobContext, prepared: PreparedCases) -> 
     now |= {case.name: "validation" for case in context.validation}
     stored = job.load_result(SPLIT)
     if stored is None:
-        split = Split(context.folds(), now)
+        split = Split(context.folds(stored_digests(job, DIGESTS)), now)
         job.save_result(SPLIT, to_json(split))
         return split.folds
     split = from_json(Split, stored, SPLIT)

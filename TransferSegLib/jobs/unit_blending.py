@@ -11,10 +11,7 @@ from torch import Tensor
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.evaluation.choice import Choice, choose, mean_of
-from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, part_of_steps, save_choice
-from TransferSegLib.jobs.fold_looks import FoldLooks
-from TransferSegLib.jobs.fold_models import FoldModels
-from TransferSegLib.jobs.results import unit_result
+from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, save_choice
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
 from TransferSegLib.jobs.unit_scoring import case_dice
 from TransferSegLib.sources.mapping import MappingReport
@@ -111,30 +108,6 @@ class UnitBlending:
                 share = self._chosen(trained, between, names)
         between.take(share)
         return replace(trained, share=share)
-
-    def of_folds(self, final: Trained) -> dict[str, dict[str, Tensor]]:
-        """The models of the folds as they segmented their cases: with the steps and the share that each has.
-
-        Args:
-            final: What the final unit of the strategy has trained; its folds are scored.
-
-        Returns:
-            What each is called, such as `fold0` → its weights by name.
-
-        Raises:
-            InputError: A file is damaged.
-        """
-        job, called, mapping = self.run.job, self.unit.trained_as, final.plan.mapping
-        models, found = FoldModels(job, called), {}
-        for fold in models.files():
-            part = part_of_steps(job, called, fold)
-            earlier = None if part == "1" else FoldLooks(job, called, fold).load(part)
-            state = models.load(fold) if earlier is None else earlier
-            share = unit_result(job, f"{replace(self.unit, scored_as=None).called.slug}.fold{fold}").adapted_share
-            if share is not None and mapping is not None:
-                state = blend(final.beginning, state, share, mapping)  # what was carried over is the same in all folds
-            found[f"fold{fold}"] = state
-        return found
 
     def _between(self, trained: Trained) -> _Between | None:
         """The two ends; None where nothing was carried over, or nothing trained."""

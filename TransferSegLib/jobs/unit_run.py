@@ -21,6 +21,8 @@ from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.post_processing import post_processed
 from TransferSegLib.jobs.results import UnitResult, unit_result
+from TransferSegLib.jobs.scored_folds import scored_model
+from TransferSegLib.jobs.stored_split import stored_folds
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit
 from TransferSegLib.jobs.unit_blending import UnitBlending
 from TransferSegLib.jobs.unit_scoring import Scored, UnitScoring
@@ -72,7 +74,7 @@ class UnitRun:
         kept = FoldModels(run.job, unit.trained_as).file(unit.fold.number).is_file()
         if kept and trained_fold(run.job, unit.name) is not None:
             return
-        trained = self._train(run.plans.make(unit.choice))
+        trained = self._train(run.plans.make(unit.choice, unit.fold))
         assert trained.settings is not None
         blending = UnitBlending(run, unit)
         if shares:
@@ -101,7 +103,7 @@ class UnitRun:
             JobError: The unit cannot be finished; the job can be resumed.
         """
         run, unit, names = self.run, self.unit, self._names
-        plan = run.plans.make(unit.choice)
+        plan = run.plans.make(unit.choice, unit.fold)
         if plan.trainable:
             trained = self._trained_before(plan) or self._train(plan)
             plan = trained.plan
@@ -126,7 +128,7 @@ class UnitRun:
         held_out = self._held_out if tested is None else []
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
         averaged = unit.fold is None and plan.trainable and run.context.is_ensemble
-        members = blending.of_folds(trained) if averaged else {}
+        members = self._members() if averaged else {}
         segment = scoring.segmenter(trained, networks_of(plan.network, members))
         folder = run.job.state / "trials" / unit.name if unit.is_trial else run.job.segmentations / unit.called.slug
         scored = scoring.segment(segment, trained, held_out, folder)
@@ -218,6 +220,16 @@ class UnitRun:
         """Log what became of the source's weights, where it was not logged before."""
         if plan.mapping is not None and self._log_mapping:
             self.run.log.write("choice", strategy=self.unit.choice.key, weights=plan.mapping.summary())
+
+    def _members(self) -> dict[str, Mapping[str, Tensor]]:
+        """The models of the folds as they segmented their cases: what each is called, such as `fold0` → its weights."""
+        run, unit, scored_as = self.run, self.unit, replace(self.unit, scored_as=None).called
+        trained = FoldModels(run.job, unit.trained_as).files()
+        return {
+            f"fold{fold.number}": scored_model(run, unit.choice, fold, unit.trained_as, scored_as)[1]
+            for fold in stored_folds(run.job)
+            if fold.number in trained
+        }
 
     @property
     def _chosen_by_validation(self) -> bool:

@@ -24,7 +24,7 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.calibration import CalibrationSums
 from TransferSegLib.evaluation.lesions.detection import LesionRow, score_lesions
 from TransferSegLib.evaluation.metrics.overlap import dice
-from TransferSegLib.evaluation.scores import ScoreRow, score_case
+from TransferSegLib.evaluation.scores import ScoreRow, mask_of, score_case
 from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segment import window_classes
 from TransferSegLib.inference.segmenter import Segmenter
@@ -103,6 +103,8 @@ class UnitScoring:
             members: Further networks of an ensemble.
         """
         run = self.run
+        # What is translated has the uncertainty of the label that comes of it.
+        translated, classes = trained.plan.predicts_source_labels, np.arange(run.context.card.outputs)
         return Segmenter(
             trained.plan.network,
             run.conditions.windows,
@@ -111,6 +113,7 @@ class UnitScoring:
             run.models.stop_if_asked,
             self._settings,
             members,
+            run.context.task.from_source(classes) if translated else None,
         )
 
     def segment(
@@ -158,7 +161,7 @@ class UnitScoring:
                         run.job.segmentations,
                         run.job.state / "trials",
                     ):  # all are of this job
-                        told = write_label_list(folder, run.context.labels, set(folder.iterdir()))
+                        told = write_label_list(folder, run.context.labels, set(folder.iterdir()), task.value_regions)
                         if told is not None:
                             run.log.warn(told)
                 if calibrates and doubt is not None:
@@ -189,12 +192,22 @@ class UnitScoring:
         reference, left_out = task.decode(classes), never_annotated(opened)
         labels = {v: name for n, (v, name) in enumerate(run.context.labels.items(), start=1) if n not in left_out}
         scored.rows.extend(
-            score_case(case.name, reference, values, grid, labels, strategy=strategy, fold=fold, known=known)
+            score_case(
+                case.name,
+                reference,
+                values,
+                grid,
+                labels,
+                strategy=strategy,
+                fold=fold,
+                known=known,
+                regions=task.value_regions,
+            )
         )
         lesion, options = run.context.lesion_value, run.context.spec.lesions
-        if lesion in labels and options is not None:
-            masks = reference == lesion, values == lesion
-            scored.lesions.append(score_lesions(case.name, *masks, grid, options, strategy, fold))
+        if lesion is not None and lesion in labels and options is not None:
+            truth, found = (mask_of(array, lesion, task.value_regions) for array in (reference, values))
+            scored.lesions.append(score_lesions(case.name, truth, found, grid, options, strategy, fold))
 
     def _classes(
         self, segment: Segmenter, case: PreparedCase, trained: Trained, uncertainty: bool
@@ -268,7 +281,7 @@ def label_dice(
             left_out = never_annotated(case.open_classes)
             found_of.append(
                 [
-                    dice(classes == label, found == label)
+                    dice(mask_of(classes, label, task.regions), mask_of(found, label, task.regions))
                     for label in range(1, len(task.names) + 1)
                     if label not in left_out
                 ]

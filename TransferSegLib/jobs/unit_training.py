@@ -117,7 +117,7 @@ class UnitTraining:
             # Behind the error, and without the training, its memory is free for the next.
             del training
             free_unused(run.device)
-            plan = run.plans.make(unit.choice)
+            plan = run.plans.make(unit.choice, unit.fold)
         self._end_snapshots(training)
         if unit.rate is not None and unit.fold is None:
             run.job.save_checkpoint(unit.name, training.state())

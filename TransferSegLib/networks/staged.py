@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from TransferSegLib.core.regions import Region
+from TransferSegLib.networks.painting import painted
+
 # Below this the deepest maps of a network come down to a single voxel, which cannot be normalised.
 SMALLEST_SIDE = 16
 
@@ -63,12 +66,16 @@ class StagedNetwork(nn.Module):
             network.
         whole_images: Whether an image smaller than the patch is segmented as it is; others are padded to the patch, as in
             training.
+        regions: The regions that its outputs are, by classes, in the order in which they are painted; none where each voxel
+            has one label. `forward` then gives scores of classes, see `networks.painting`, and `forward_supervised` those of
+            the regions.
         learning_rate: That of its layers, with Adam and where nobody chose one.
     """
 
     divisor: tuple[int, int, int] = (1, 1, 1)
     slice_axis: int | None = None
     whole_images: bool = False
+    regions: tuple[Region, ...] = ()
     learning_rate: float = 1e-3
 
     def encode(self, x: Tensor) -> Features:
@@ -119,7 +126,7 @@ class StagedNetwork(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Images (B, C, I, J, K) → logits (B, classes, I, J, K)."""
-        return self.decode(self.encode(x))
+        return painted(self.decode(self.encode(x)), self.regions)
 
     def forward_supervised(self, x: Tensor | Features) -> Sequence[Tensor]:
         """Run the network for training, on images or on their features; see `decode_supervised`."""

@@ -132,6 +132,7 @@ def fit(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network = build(card.network.name, channels, classes, card.network.arguments)
+    network.regions = card.class_regions
     try:
         axes = _from_photographs(card, network, state)
         report = map_weights(

@@ -137,6 +137,20 @@ class MappingReport:
         share = self.share * placed / max(1, sum(sizes.values()))
         return MappingReport(entries + unused, share, self.prefix, fresh)
 
+    def with_words(self, words: Mapping[str, str]) -> MappingReport:
+        """Return the report with what was done to tensors of the file beforehand.
+
+        Args:
+            words: Name of a tensor → what was done; one that stays new is not told.
+        """
+        entries = tuple(
+            replace(e, status="adapted", how=f"{words[e.name]}{e.how and f'; {e.how}'}")
+            if e.name in words and e.status in ("loaded", "adapted")
+            else e
+            for e in self.entries
+        )
+        return replace(self, entries=entries)
+
     def lines(self) -> list[str]:
         """Return the sentence, then a line for each tensor that was not simply loaded (one for all converted alike)."""
         alike = Counter(e.how for e in self.entries if e.status == "loaded" and e.how)

@@ -13,6 +13,7 @@ from torch.nn.modules.loss import _Loss
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.labels import FIRST_OPEN, IGNORE
+from TransferSegLib.core.regions import Region
 from TransferSegLib.training.recipes import Recipe
 
 # The small number in the denominator of Hossain 2023 eq. 3.1; nothing is added to the numerator.
@@ -138,8 +139,57 @@ class PartlyAnnotated(_Loss):
         return -mean if self.recipe.loss == "neg-dice" else counts.any().to(mean) - mean
 
 
+class RegionLoss(_Loss):
+    """The loss of a recipe for regions: each output is right or wrong by itself.
+
+    Cross-entropy is that of each region and voxel (binary), and Dice that of each region, as in nnU-Net. The background is no
+    output, and no class has a weight. Voxels that nobody annotated leave the loss.
+
+    Attributes:
+        lies_in: (256, R + 1), bool: for each class, the outputs whose region it lies in.
+    """
+
+    lies_in: Tensor
+
+    def __init__(self, recipe: Recipe, regions: Sequence[Region]) -> None:
+        """Make the loss; see `segmentation_loss` for the arguments."""
+        super().__init__()
+        self.recipe = recipe
+        lies_in = torch.zeros(IGNORE + 1, len(regions) + 1, dtype=torch.bool)
+        for region in regions:
+            lies_in[list(region.covers), region.number] = True
+        self.register_buffer("lies_in", lies_in)
+
+    def forward(self, logits: Tensor, classes: Tensor) -> Tensor:
+        """The loss of a batch; 0 where nothing is known of it.
+
+        Args:
+            logits: (B, R + 1, I, J, K).
+            classes: (B, 1, I, J, K), what each voxel is painted as.
+        """
+        scores = logits[:, 1:]
+        known = (classes != IGNORE).to(scores)
+        wanted = self.lies_in.to(logits.device)[classes[:, 0].long()].movedim(-1, 1)[:, 1:].to(scores)
+        loss = logits.sum() * 0
+        if self.recipe.loss in ("ce", "ce-median-frequency", "dice-ce"):
+            each = F.binary_cross_entropy_with_logits(scores, wanted, reduction="none") * known
+            loss = loss + each.sum() / (known.sum() * scores.shape[1]).clamp(min=1)
+        if self.recipe.loss not in ("ce", "ce-median-frequency"):
+            axes = (2, 3, 4) if self.recipe.loss == "dice-sample-class" else (0, 2, 3, 4)
+            more = 1e-5 if self.recipe.loss == "dice-ce" else 0.0
+            found = scores.sigmoid() * known
+            dice = (2 * (found * wanted).sum(axes) + more) / (found.sum(axes) + wanted.sum(axes) + EPSILON)
+            # Where nothing is known there is no Dice, and its best value stands for it.
+            some = known.any().to(dice)
+            loss = loss - dice.mean() * some if self.recipe.loss == "neg-dice" else loss + (1 - dice.mean()) * some
+        return loss
+
+
 def segmentation_loss(
-    recipe: Recipe, weights: Tensor | None = None, opened: Mapping[int, tuple[int, ...]] | None = None
+    recipe: Recipe,
+    weights: Tensor | None = None,
+    opened: Mapping[int, tuple[int, ...]] | None = None,
+    regions: Sequence[Region] = (),
 ) -> _Loss:
     """The loss that a recipe names, a function of logits (B, classes, I, J, K) and classes (B, 1, I, J, K).
 
@@ -147,7 +197,10 @@ def segmentation_loss(
         recipe: Its `loss`, and whether the `background` counts in Dice.
         weights: The weight of each class (classes,), for `ce-median-frequency`.
         opened: What is not known of the cases, see `PreparedCase.open_classes`; none where all is annotated.
+        regions: The regions that the outputs are; none where each voxel has one label.
     """
+    if regions:
+        return RegionLoss(recipe, regions)
     if opened:
         return PartlyAnnotated(recipe, weights, opened)
     if recipe.loss == "ce":

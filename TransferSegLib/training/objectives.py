@@ -94,8 +94,8 @@ class Segmentation(Objective):
 
     def __init__(self, network: StagedNetwork, recipe: Recipe) -> None:
         """Make the recipe's loss; a loss with weights of classes has none before `begin`."""
-        self.slice_axis, self.recipe = network.slice_axis, recipe
-        self.criterion = DeepSupervisionLoss(segmentation_loss(recipe))
+        self.slice_axis, self.recipe, self.regions = network.slice_axis, recipe, network.regions
+        self.criterion = DeepSupervisionLoss(segmentation_loss(recipe, regions=network.regions))
 
     def begin(self, cases: Sequence[PreparedCase]) -> None:
         """Count how frequent each class is, where the loss is weighted by that; ask what is not annotated."""
@@ -103,7 +103,7 @@ class Segmentation(Objective):
         weights = median_frequency_weights(cases, self.slice_axis) if weighted else None
         opened = {number: classes for case in cases for number, classes in case.open_classes.items()}
         if weighted or opened:
-            self.criterion = DeepSupervisionLoss(segmentation_loss(self.recipe, weights, opened))
+            self.criterion = DeepSupervisionLoss(segmentation_loss(self.recipe, weights, opened, self.regions))
 
     def loss(
         self, network: StagedNetwork, images: Tensor | Features, classes: Tensor, autocast: Callable[[], Any]

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.inference.copies import shifted
+from TransferSegLib.networks.painting import painted
 from TransferSegLib.networks.staged import Features, StagedNetwork
 from TransferSegLib.training.consistency import new_appearances, step_generator
 from TransferSegLib.training.objectives import Objective, Segmentation
@@ -85,7 +86,8 @@ class SelfTraining(Objective):
             found = found + self.labelled.criterion(known, classes[~unknown].to(torch.uint8))
         if share and bool(unknown.any()):
             wanted, trusted = self.pseudo_labels(network, images[unknown], rng, autocast)
-            found = found + share * loss_where_trusted(levels[0][unknown], wanted, trusted)
+            scores = painted(levels[0][unknown], network.regions)
+            found = found + share * loss_where_trusted(scores, wanted, trusted)
         return found
 
     def pseudo_labels(

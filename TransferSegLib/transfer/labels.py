@@ -15,6 +15,7 @@ from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import FIRST_OPEN, IGNORE, MOST_CLASSES, LabelTask
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.regions import renumbered
 
 # In a label map, the value of a label that begins from no label of the source.
 NEW = "new"
@@ -86,7 +87,7 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
         if source is not None and begins and (len(values) > 1 or not target.named):
             name = " + ".join(source.label_names[n - 1] for n in begins)
         labels = " and ".join(f"`{target.labels[value]}`" for value in values)
-        twice = used.keys() & set(begins)
+        twice = set() if target.regions else used.keys() & set(begins)  # a region begins from all labels that it covers
         if source is not None and twice:
             shared = source.label_names[min(twice) - 1]
             raise InputError(
@@ -110,6 +111,20 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
         )
     to_class = {value: n for n, values in enumerate(classes.values(), start=1) for value in values}
     ignored = {} if target.ignore is None else {target.ignore: IGNORE}
+    if target.regions and (dropped or len(classes) < len(target.labels)):
+        raise InputError(
+            "regions-in-label-map",
+            "label map: the labels of {path} are regions, which overlap, so none can be dropped or merged; leave "
+            "such entries out.",
+            path=target.root,
+        )
+    if target.regions and any(case.not_annotated for case in target.cases):
+        raise InputError(
+            "regions-not-annotated",
+            "{path}: a region that is not annotated in some cases may be anywhere in another; mark its voxels `ignore`, or "
+            "leave these cases out.",
+            path=target.root,
+        )
     task = LabelTask(
         names=tuple(names),
         values=tuple(values[0] for values in classes.values()),
@@ -117,7 +132,7 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
         source_classes=((0,), *begin_from),
         dropped=tuple(dropped),
     )
-    return replace(task, open_sets=_open_sets(task, target))
+    return replace(task, open_sets=_open_sets(task, target), regions=renumbered(target.regions, to_class))
 
 
 def _open_sets(task: LabelTask, target: CaseSet) -> tuple[tuple[int, ...], ...]:

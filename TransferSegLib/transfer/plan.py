@@ -135,16 +135,22 @@ class Transfer:
         return self.outputs or len(self.task.names) + 1
 
     def new_network(self, classes: int | None = None) -> StagedNetwork:
-        """Build the source's architecture with new weights, for the target's channels and `classes` (or the target's)."""
+        """Build the source's architecture with new weights, for the target's channels.
+
+        Args:
+            classes: The number of the source's classes, to segment its labels; None for the target's.
+        """
         import torch
 
         from TransferSegLib.networks import build
 
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            return build(
+            network = build(
                 self.card.network.name, len(self.source_channels), classes or self.classes, self.card.network.arguments
             )
+        network.regions = self.task.regions if classes is None else self.card.class_regions
+        return network
 
     def rate(self, network: StagedNetwork) -> float:
         """The learning rate of layers that begin with the source's weights, where nobody chose one."""
@@ -160,19 +166,22 @@ class Transfer:
             InputError: Too little of the source's weights fits the network.
         """
         from TransferSegLib.sources.mapping import map_weights, variable_axes
+        from TransferSegLib.sources.region_heads import head_for_regions
 
         network = self.new_network()
         name, arguments = self.card.network.name, self.card.network.arguments
+        class_axes = variable_axes(name, arguments, "classes")
+        state, how = head_for_regions(self.state, class_axes, self.card.class_regions, self.task.regions)
         report = map_weights(
             network,
-            self.state,
-            class_axes=variable_axes(name, arguments, "classes"),
+            state,
+            class_axes=class_axes,
             channel_axes=variable_axes(name, arguments, "channels"),
             source_classes=self.task.source_classes,
             source_channels=self.source_channels,
             class_names=(("background", *self.task.names), ("background", *self.card.label_names)),
         )
-        return network, report
+        return network, report.with_words(how)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from TransferSegLib.cases.readers.parts import told_apart
 from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.regions import renumbered
 from TransferSegLib.transfer.channels import in_order_of
 
 
@@ -43,6 +45,14 @@ def pool(sets: Sequence[CaseSet]) -> CaseSet:
         for old, new in becomes.items():
             if new not in labels or (one.named and not named[new]):
                 labels[new], named[new] = one.labels[old], one.named
+    regions = [renumbered(one.regions, becomes) for one, becomes in zip(ordered, matched, strict=True)]
+    if len(set(regions)) > 1:
+        raise InputError(
+            "pooled-regions-differ",
+            "{path} and {other} do not have the same regions; list the same in both.",
+            path=first.root,
+            other=next(one.root for one, own in zip(ordered, regions, strict=True) if own != regions[0]),
+        )
     ignore = next((one.ignore for one in ordered if one.ignore is not None), None)
     ignore = max(labels) + 1 if ignore in labels else ignore
     cases: list[Case] = []
@@ -64,6 +74,7 @@ def pool(sets: Sequence[CaseSet]) -> CaseSet:
         remarks=(*(remark for one in ordered for remark in one.remarks), *_unlike(ordered, labels)),
         is_listed=all(one.is_listed for one in ordered),
         ignore=ignore,
+        regions=regions[0],
     )
 
 

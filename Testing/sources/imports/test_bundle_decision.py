@@ -176,9 +176,28 @@ def test_labels_have_the_values_that_the_bundle_gives_them_or_it_is_said_that_th
     ],
 )
 def test_overlapping_regions_are_refused_by_their_names_however_they_are_written(tmp_path, config):
-    names = ("core", "whole", "enhancing")
+    names = ("left", "both", "right")
     write_bundle(tmp_path / "a", {**UNET, "out_channels": 3}, names=names, config=config)
-    assert re.search(r"the 3 outputs \(core, whole, enhancing\) .* regions overlap", refused(tmp_path / "a"))
+    assert re.search(r"the 3 outputs \(left, both, right\) .* regions overlap", refused(tmp_path / "a"))
+
+
+def test_regions_whose_names_say_which_lies_in_which_are_painted(tmp_path):
+    names = ("Tumor core", "Whole tumor", "Enhancing tumor")
+    as_one = {"_target_": "Lambdad", "keys": "pred", "func": "$lambda x: torch.where(x[[2]] > 0, 4, x[[0]])"}
+    after = {"postprocessing": [SIGMOID, THRESHOLD, as_one]}
+    network = write_bundle(tmp_path / "a", {**UNET, "out_channels": 3}, names=names, config=after)
+    source, result = import_source(tmp_path / "a", ImportOptions())
+    ours, _ = load_source(source)
+    assert source.card.label_names == names and any("Lambda, is left out" in note for note in result.notes)
+    assert [region.covers for region in source.card.regions] == [(1, 2, 3), (1, 3), (3,)]
+    x = torch.randn(1, 1, 16, 16, 16)
+    with torch.no_grad():
+        scores, found = network(x)[0], ours(x)[0].argmax(0)
+    theirs = torch.zeros_like(found)
+    for n in (1, 0, 2):
+        theirs[torch.sigmoid(scores[n]) > 0.5] = n + 1
+    clear = (scores.abs() > 1e-4).all(0)
+    assert torch.equal(found[clear], theirs[clear]) and len(theirs.unique()) > 1
 
 
 DEEPER = {"_target_": "Compose", "transforms": [SIGMOID, THRESHOLD]}

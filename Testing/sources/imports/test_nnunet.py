@@ -209,9 +209,10 @@ def test_configurations_that_inherit_in_a_circle_are_said_to(tmp_path):
     [
         (
             None,
-            {"labels": {"background": 0, "whole": [1, 2], "core": 2}, "regions_class_order": [1, 2]},
-            "trained on regions",
+            {"labels": {"background": 0, "whole": [1, 2], "core": 2}, "regions_class_order": [2, 1]},
+            "do not tell the values 1, 2 apart",
         ),
+        (None, {"labels": {"background": 0, "whole": [1, 2], "core": 2}}, "has no `regions_class_order`"),
         (plans_with(previous_stage="3d_lowres"), {}, "cascades are not supported"),
         (plans_with(patch_size=[8, 8]), {}, "network for slices (2D)"),
         (plans_with_network(conv_op="torch.nn.modules.conv.Conv2d"), {}, "network for slices (2D)"),
@@ -260,3 +261,22 @@ def test_a_model_without_its_weights_says_so(tmp_path):
     assert "holds no fold_*/checkpoint_final.pth" in refused(tmp_path / "model")
     (tmp_path / "model" / "plans.json").write_text(json.dumps([]))
     assert "plans.json: is no object with names" in refused(tmp_path / "model")
+
+
+def test_regions_are_painted_as_nnu_net_does(tmp_path):
+    labels = {"background": 0, "whole": [1, 2, 3], "core": [2, 3], "enhancing": 3}
+    dataset = {"labels": labels, "regions_class_order": [1, 2, 3]}
+    network = write_nnunet(tmp_path / "model", None, dataset)
+    source, result = import_source(tmp_path / "model", ImportOptions())
+    ours, _ = load_source(source)
+    assert source.card.label_names == ("whole", "core", "enhancing") and len(source.card.regions) == 3
+    x = torch.randn(1, 1, 24, 16, 8)  # I, J, K
+    with torch.no_grad():
+        scores = network(x.permute(0, 1, 4, 3, 2)).permute(0, 1, 4, 3, 2)[0]
+        found = ours(x)[0].argmax(0)
+    theirs = torch.zeros_like(found)
+    for n, value in enumerate((1, 2, 3)):
+        theirs[torch.sigmoid(scores[n]) > 0.5] = value
+    clear = (scores.abs() > 1e-4).all(0)
+    assert torch.equal(found[clear], theirs[clear]) and len(theirs.unique()) > 1
+    assert result.report.share == 1.0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+_SLICES, _APART = "Slices", "apart"
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -13,10 +15,12 @@ class Choice:
     Attributes:
         series: The SeriesInstanceUID; None where none is chosen.
         values: Attribute → its value in the frames that are wanted.
+        apart: Whether its slices are meant to have gaps between them (`Slices=apart`).
     """
 
     series: str | None = None
     values: dict[str, str] = field(default_factory=dict)
+    apart: bool = False
 
 
 def split_choice(path: Path) -> tuple[Path, Choice]:
@@ -34,7 +38,9 @@ def split_choice(path: Path) -> tuple[Path, Choice]:
     whole = next((n for n in range(len(chosen), 0, -1) if _beside(path, name, chosen[:n]).exists()), 0)
     values = dict(one.split("=", 1) for one in chosen[whole:] if "=" in one)
     series = [one for one in chosen[whole:] if "=" not in one]
-    return _beside(path, name, chosen[:whole]), Choice(series[-1] if series else None, values)
+    apart = values.get(_SLICES, "").strip().lower() == _APART
+    values = {attribute: value for attribute, value in values.items() if not (apart and attribute == _SLICES)}
+    return _beside(path, name, chosen[:whole]), Choice(series[-1] if series else None, values, apart)
 
 
 def _beside(path: Path, name: str, more: list[str]) -> Path:

@@ -50,7 +50,7 @@ def stack(frames: Sequence[Frame], where: Path, choice: Choice) -> tuple[list[Fr
     _no_file_twice(frames)
     chosen = _chosen(frames, where, choice)
     try:
-        ordered, grid = _one_volume(chosen, where)
+        ordered, grid = _one_volume(chosen, where, choice.apart)
     except VolumeError as error:
         _must_be_one_stack(chosen, where, error)
         raise
@@ -58,12 +58,12 @@ def stack(frames: Sequence[Frame], where: Path, choice: Choice) -> tuple[list[Fr
     return ordered, grid
 
 
-def _one_volume(frames: Sequence[Frame], where: Path) -> tuple[list[Frame], Grid]:
+def _one_volume(frames: Sequence[Frame], where: Path, apart: bool) -> tuple[list[Frame], Grid]:
     _must_belong_together(frames)
     normal = np.cross(frames[0].axes[:, 0], frames[0].axes[:, 1])
     ordered = sorted(frames, key=lambda frame: float(frame.position_mm @ normal))
     _one_a_position(ordered, normal, where)
-    return ordered, _grid(ordered)
+    return ordered, _grid(ordered, apart)
 
 
 def _must_be_one_stack(frames: Sequence[Frame], where: Path, error: VolumeError) -> None:
@@ -332,16 +332,19 @@ def _in_order(values: Sequence[str]) -> list[str]:
     return sorted(set(values), key=key)
 
 
-def _grid(ordered: Sequence[Frame]) -> Grid:
+def _grid(ordered: Sequence[Frame], apart: bool) -> Grid:
+    """Where the slices lie; where gaps between them are meant, as if each had the usual distance from the one before."""
     first = ordered[0]
     positions = np.array([frame.position_mm for frame in ordered])
     if len(ordered) == 1:
         normal = np.cross(first.axes[:, 0], first.axes[:, 1])
         step = normal * _thickness(first)
     else:
-        _must_be_even(ordered, positions)
+        _must_be_even(ordered, positions, apart)
         # Not at right angles by force: slices of a tilted gantry would slide out of place.
         step = (positions[-1] - positions[0]) / (len(ordered) - 1)
+        if apart:
+            step *= np.median(np.linalg.norm(np.diff(positions, axis=0), axis=1)) / np.linalg.norm(step)
     distance = float(np.linalg.norm(step))
     direction = np.column_stack([first.axes, step / distance])
     x, y, z = (float(value) for value in first.position_mm)
@@ -365,13 +368,13 @@ def _thickness(frame: Frame) -> float:
     )
 
 
-def _must_be_even(ordered: Sequence[Frame], positions: np.ndarray) -> None:
+def _must_be_even(ordered: Sequence[Frame], positions: np.ndarray, apart: bool) -> None:
     normal = np.cross(ordered[0].axes[:, 0], ordered[0].axes[:, 1])
     heights = positions @ normal
     off_mm = float(np.abs(heights - np.linspace(heights[0], heights[-1], len(ordered))).max())
     way = positions[-1] - positions[0]
     where = ordered[0].path.parent if len({frame.path for frame in ordered}) > 1 else ordered[0].path
-    if off_mm > _UNEVEN * np.linalg.norm(way) / (len(ordered) - 1):
+    if not apart and off_mm > _UNEVEN * np.linalg.norm(way) / (len(ordered) - 1):
         distances = np.linalg.norm(np.diff(positions, axis=0), axis=1)
         widest = int(distances.argmax())
         raise VolumeError(
@@ -379,7 +382,9 @@ def _must_be_even(ordered: Sequence[Frame], positions: np.ndarray) -> None:
             where,
             "its DICOM slices are not evenly spaced (off by {off_mm:.3g} mm), one may be missing: {before} and {after} "
             "are {widest_mm:.3g} mm apart, others {usual_mm:.3g} mm",
-            "export the whole series again, or resample it",
+            "export the whole series again, or resample it; if the gaps are meant, choose `{example}`, and they are read as "
+            "slices at one distance",
+            example=f"{where.name}#Slices=apart",
             off_mm=off_mm,
             before=_name(ordered[widest]),
             after=_name(ordered[widest + 1]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from TransferSegLib.cases.readers.listed import LISTS, listed_cases
-from TransferSegLib.cases.readers.parts import case_set, label_names, modality_of, text, words
+from TransferSegLib.cases.readers.parts import LabelList, case_set, modality_of, text, words
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
@@ -42,7 +42,7 @@ def read(path: Path) -> CaseSet:
         text(data, "name") or path.stem,
         path.parent,
         listed.cases,
-        label_names(data["labels"], str(path)) if "labels" in data else None,
+        LabelList.of(data["labels"], str(path), data.get("regions_class_order")) if "labels" in data else LabelList(),
         remarks=listed.remarks,
         not_annotated=listed.not_annotated,
         is_choice=True,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from TransferSegLib.cases.readers.listed import listed_cases
-from TransferSegLib.cases.readers.parts import case_set, channel_of, label_names, modality_of, text, words
+from TransferSegLib.cases.readers.parts import LabelList, case_set, channel_of, modality_of, text, words
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
@@ -50,7 +50,7 @@ def read(path: Path) -> CaseSet:
         text(data, "name") or root.name,
         root,
         listed.cases,
-        label_names(data.get("labels"), str(file)),
+        LabelList.of(data.get("labels"), str(file), data.get("regions_class_order")),
         remarks=listed.remarks,
         not_annotated=listed.not_annotated,
         channels=channels,

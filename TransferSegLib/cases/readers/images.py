@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from TransferSegLib.cases.readers.parts import (
+    LabelList,
     by_case,
     case_set,
     is_segments,
@@ -43,7 +44,7 @@ def read(path: Path) -> CaseSet:
             Case(name, images[name], labels.get(name), "train" if name in labels else "unlabelled")
             for name in sorted(images)
         ],
-        named_labels(path) if labels else {},
+        named_labels(path) if labels else LabelList({}),
         channels=tuple(f"image {n + 1}" for n in range(count)) if count > 1 else ("image",),
     )
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from TransferSegLib.cases.readers.list_paths import ListedFiles
 from TransferSegLib.cases.readers.parts import (
+    LabelList,
     case_set,
     channel_of,
-    label_names,
     labels_by_case,
     modality_of,
     text,
@@ -61,7 +61,7 @@ def read(path: Path) -> CaseSet:
             path=file,
             ending=stated,
         )
-    labels = label_names(data.get("labels"), str(file))
+    labels = LabelList.of(data.get("labels"), str(file), data.get("regions_class_order"))
     parts = {part: list(_in_folders(root, part, role, len(channels), ending)) for part, role in _PARTS.items()}
     files = ListedFiles(root)
     listed = data.get("dataset")

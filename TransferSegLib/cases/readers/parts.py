@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ from TransferSegLib.cases.readers.loose_slices import refuse_loose_slices
 from TransferSegLib.cases.readers.remarks import files_not_used, names_alike
 from TransferSegLib.cases.readers.segment_names import by_segment_names, labels_without_names
 from TransferSegLib.cases.volumes import stem_of, suffix_of
-from TransferSegLib.core.case_set import AnnotatedSlices, Case, CaseSet, without_ignored
+from TransferSegLib.core.case_set import IGNORED, AnnotatedSlices, Case, CaseSet, without_ignored
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
+from TransferSegLib.core.regions import Region, read_regions
 from TransferSegLib.core.texts import is_plain
 
 _LABEL = re.compile(r"(?P<case>.+)[-_. ](seg|segmentation|labels?|mask|gt)$", re.IGNORECASE)
@@ -207,24 +208,77 @@ def each_a_case(images: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
     return cases
 
 
-def named_labels(folder: Path) -> dict[int, str] | None:
-    """Read value → name from the folder's `labels.json`; None where there is none."""
+@dataclass(frozen=True)
+class LabelList:
+    """A list of labels.
+
+    Attributes:
+        names: Value → name; None: no list names them, and the values are looked up in the files.
+        regions: The regions that they are, see `CaseSet.regions`.
+    """
+
+    names: dict[int, str] | None = None
+    regions: tuple[Region, ...] = ()
+
+    @classmethod
+    def of(cls, labels: Any, where: str, order: Any = None) -> LabelList:
+        """Read it, see `label_names` and `label_regions`."""
+        regions = label_regions(labels, where, order)
+        return cls(label_names(labels, where, regions), tuple(regions.values()))
+
+
+def named_labels(folder: Path) -> LabelList:
+    """Read the folder's `labels.json`, where there is one."""
     file = folder / "labels.json"
-    return label_names(read_json(file), str(file)) if file.is_file() else None
+    return LabelList.of(read_json(file), str(file)) if file.is_file() else LabelList()
 
 
-def label_names(labels: Any, where: str) -> dict[int, str]:
+def label_regions(labels: Any, where: str, order: Any = None) -> dict[str, Region]:
+    """Read the regions that labels are: `{"whole": [1, 2], "core": [2]}`.
+
+    Args:
+        labels: The parsed JSON. Lists of one value each are no regions, as in nnU-Net.
+        where: Names the file in an error.
+        order: nnU-Net's `regions_class_order`; None where there is none.
+
+    Returns:
+        Name → region, in the order in which they are painted; nothing where each voxel has one label.
+
+    Raises:
+        InputError: The regions do not tell the values apart.
+    """
+    entries = labels.items() if isinstance(labels, Mapping) else ()
+    if not any(isinstance(entry, list) and len(entry) > 1 for _, entry in entries):
+        return {}
+    named: dict[str, list[int]] = {}
+    for name, entry in entries:
+        values = entry if isinstance(entry, list) else [entry]
+        if not values or not all(_whole(value) and int(value) >= 0 for value in values):
+            raise InputError(
+                "region-values",
+                "{where}: region `{label}` is no list of whole numbers; correct the file.",
+                where=where,
+                label=name,
+            )
+        if name.casefold() != IGNORED and [int(value) for value in values] != [0]:
+            named[name] = [int(value) for value in values]
+    painted = [int(value) for value in order] if isinstance(order, list) and all(map(_whole, order)) else None
+    return read_regions(named, painted, where)
+
+
+def label_names(labels: Any, where: str, regions: Mapping[str, Region] | None = None) -> dict[int, str]:
     """Read the names of labels.
 
     Args:
         labels: The parsed JSON: `{"1": "liver"}` (Decathlon) or `{"liver": 1}` (nnU-Net).
         where: Names the file in an error.
+        regions: What `label_regions` has found in it.
 
     Returns:
         Value → name, without the background; with `ignore`, which `case_set` takes out.
 
     Raises:
-        InputError: It is no such list, or has regions, or two labels of one name or value.
+        InputError: It is no such list, or has two labels of one name or value.
     """
     if not isinstance(labels, Mapping) or not labels:
         raise InputError(
@@ -235,13 +289,7 @@ def label_names(labels: Any, where: str) -> dict[int, str]:
     named: dict[int, str] = {}
     for key, entry in labels.items():
         if isinstance(entry, list):
-            raise InputError(
-                "region-label",
-                "{where}: label `{label}` is a region made of several values, which is not "
-                "supported; list each value as a label of its own and merge them with a label map.",
-                where=where,
-                label=key,
-            )
+            entry = regions[key].number if regions and key in regions else entry[0] if len(entry) == 1 else None
         value, name = (key, entry) if _whole(key) else (entry, key)
         if not _whole(value) or not isinstance(name, str) or int(value) < 0:
             raise InputError(
@@ -344,7 +392,7 @@ def case_set(
     name: str,
     root: Path,
     cases: Iterable[Case],
-    labels: dict[int, str] | None,
+    listed: LabelList,
     *,
     remarks: Iterable[Problem] = (),
     is_choice: bool = False,
@@ -357,7 +405,7 @@ def case_set(
         name: Its name.
         root: Its folder.
         cases: Its cases.
-        labels: Value → name; None: the values are looked up in the files.
+        listed: Its labels.
         remarks: What the reader has to say of it.
         is_choice: Whether its list may choose some of the images in its folders.
         not_annotated: The images of a case → the names (or values) of the labels that nobody annotated in it.
@@ -370,7 +418,7 @@ def case_set(
         InputError: There is no case, or two have one name, or the files disagree about the labels, or a label that is said
             not to be annotated is none of the data set's.
     """
-    cases = tuple(cases)
+    cases, labels = tuple(cases), listed.names
     if not cases:
         for folder in sorted(root.glob("images*")):
             refuse_loose_slices(folder)
@@ -400,7 +448,9 @@ def case_set(
     left = files_not_used(root, cases, "note" if is_choice else "warning")
     alike = names_alike([case.name for case in cases], spelling)
     remarks = (*remarks, *nameless, *alike, *left)
-    return CaseSet(name, root, cases, labels, named=named, remarks=remarks, ignore=ignore, **rest)
+    return CaseSet(
+        name, root, cases, labels, named=named, remarks=remarks, ignore=ignore, regions=listed.regions, **rest
+    )
 
 
 def _values_of(names: Sequence[str], labels: Mapping[int, str], root: Path) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from TransferSegLib.cases.pictures import is_picture, of_class
-from TransferSegLib.cases.readers.parts import case_set, named_labels, volumes_in
+from TransferSegLib.cases.readers.parts import LabelList, case_set, named_labels, volumes_in
 from TransferSegLib.core.card import MOST_LABELS
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
@@ -35,7 +35,7 @@ def read(path: Path) -> CaseSet:
     classes = [] if _has_pictures(path) else _classes(path)
     if not classes:
         cases = [Case(picture.stem, (picture,), None, "unlabelled") for picture in _pictures(path)]
-        return _made(path, cases, {})
+        return _made(path, cases, LabelList({}))
     if len(classes) > MOST_LABELS:
         raise InputError(
             "too-many-classes",
@@ -50,7 +50,8 @@ def read(path: Path) -> CaseSet:
         for value, folder in enumerate(classes, start=1)
         for picture in _pictures(folder)
     ]
-    return _made(path, cases, {value: folder.name for value, folder in enumerate(classes, start=1)})
+    names = {value: folder.name for value, folder in enumerate(classes, start=1)}
+    return _made(path, cases, LabelList(names))
 
 
 def _read_with_labels(path: Path) -> CaseSet:
@@ -70,7 +71,7 @@ def _read_with_labels(path: Path) -> CaseSet:
     return _made(path, cases, named_labels(path))
 
 
-def _made(path: Path, cases: list[Case], labels: dict[int, str] | None) -> CaseSet:
+def _made(path: Path, cases: list[Case], labels: LabelList) -> CaseSet:
     return case_set(path.resolve().name, path, cases, labels, is_listed=False, channels=("grey",), modality=MODALITY)
 
 

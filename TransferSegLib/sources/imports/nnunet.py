@@ -13,11 +13,12 @@ from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from TransferSegLib.cases.readers.parts import modality_of
+from TransferSegLib.cases.readers.parts import label_regions, modality_of
 from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, ModelCard, check_arguments
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.core.records import read_json
+from TransferSegLib.core.regions import Region
 from TransferSegLib.core.texts import as_name
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
 from TransferSegLib.sources.imports.nnunet_folder import (
@@ -76,7 +77,7 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
 
     Raises:
         InputError: The model cannot be read, its files are of different trainings, or it is of a kind that is not supported:
-            2D, a cascade, regions.
+            2D, a cascade.
     """
     plans, dataset = _object(folder, PLANS), _object(folder, DATASET)
     checkpoint = find_checkpoint(folder, options)
@@ -93,7 +94,7 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
     axes = _axes(plans, configuration, folder, name)
     channels = _channels(dataset, folder)
     network = _network(configuration, axes, f"{folder / PLANS}, `{name}`")
-    labels = _labels(dataset, folder)
+    labels, regions = _labels(dataset, folder)
     renamed = _check_training(plans, configuration, name, dataset, channels, labels, content, folder)
     preprocessing = _read_preprocessing(plans, configuration, axes, len(channels), folder / PLANS)
     patch = _in_order(_numbers(configuration, "patch_size", 3, folder / PLANS), axes)
@@ -106,6 +107,7 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
         modality=modality_of(channels) or "unknown",
         body_part="",
         labels=labels,
+        regions=regions,
         channels=channels,
         network=network,
         preprocessing=preprocessing,
@@ -137,7 +139,13 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
     counted = _without_dropout(state)
     if counted.keys() != state.keys():
         notes.append("Its dropout, which does nothing in use, is left out.")
-    return finish(card, _turned(counted, axes), notes, str(folder))
+    turned: Mapping[str, Any] = _turned(counted, axes)
+    if regions:
+        from TransferSegLib.sources.imports.monai_bundle.decision import with_background
+
+        # Ours has an output for the background, that nothing looks at.
+        turned = with_background(network, len(channels), turned, len(regions))
+    return finish(card, turned, notes, str(folder))
 
 
 def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) -> CardNetwork:
@@ -343,7 +351,7 @@ def _intensities(scheme: str, mask: bool, facts: Any, where: str) -> Intensities
     )
 
 
-def _labels(dataset: Mapping[str, Any], folder: Path) -> tuple[CardLabel, ...]:
+def _labels(dataset: Mapping[str, Any], folder: Path) -> tuple[tuple[CardLabel, ...], tuple[Region, ...]]:
     labels = dataset.get("labels")
     if not isinstance(labels, dict):
         raise InputError(
@@ -353,13 +361,18 @@ def _labels(dataset: Mapping[str, Any], folder: Path) -> tuple[CardLabel, ...]:
     labels = {
         name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in labels.items()
     }
-    if any(isinstance(value, list) for value in labels.values()):
+    # Its outputs are in the order in which they are painted.
+    found = label_regions(labels, str(folder / DATASET), dataset.get("regions_class_order"))
+    if found and not isinstance(dataset.get("regions_class_order"), list):
         raise InputError(
-            "nnunet-regions",
-            "{path}: the model was trained on regions, which overlap, and only labels of which each "
-            "voxel has one are supported; it cannot be imported.",
+            "nnunet-regions-without-order",
+            "{path}: was trained on regions and has no `regions_class_order`, which says how they are painted; the model is "
+            "not complete.",
             path=folder / DATASET,
         )
+    if found:
+        listed = tuple(CardLabel(region.number, name) for name, region in found.items())
+        return listed, tuple(found.values())
     if all(re.fullmatch(r"\d{1,9}", name) and isinstance(value, str) for name, value in labels.items()):
         # The way round of the first version of nnU-Net and of the Medical Segmentation Decathlon.
         labels = {name: int(value) for value, name in labels.items()}
@@ -370,7 +383,7 @@ def _labels(dataset: Mapping[str, Any], folder: Path) -> tuple[CardLabel, ...]:
             "{path}: the labels' values are not 0, 1, 2, …; the model is not complete.",
             path=folder / DATASET,
         )
-    return tuple(CardLabel(value, named[value]) for value in range(1, len(named)))
+    return tuple(CardLabel(value, named[value]) for value in range(1, len(named))), ()
 
 
 def _channels(dataset: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
@@ -474,7 +487,7 @@ def _check_training(
     if not isinstance(trained_on, dict):
         return []
     try:
-        trained_labels = [label.name for label in _labels(trained_on, folder)]
+        trained_labels = [label.name for label in _labels(trained_on, folder)[0]]
         trained_channels = _channels(trained_on, folder)
     except InputError:
         return []

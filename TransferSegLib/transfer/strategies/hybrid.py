@@ -39,6 +39,7 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(transfer.seed)
         network = build(card.name, len(transfer.source_channels), transfer.classes, card.arguments)
+    network.regions = carried.regions
     state = carried.state_dict()
     encoder = network.get_submodule("adapted")
     encoder.load_state_dict({k: state[k] for k in encoder.state_dict()})

@@ -98,7 +98,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
     names, background = _names(metadata, out_channels, notes)
     decision = read_decision(config, out_channels, names, notes)
     if decision.begins is not None:
-        state = with_background(network, in_channels, state)
+        state = with_background(network, in_channels, state, out_channels)
     elif not background:
         notes.append(f"Its first output, `{names[0]}`, is taken as the background.")
         names = names[1:]
@@ -122,6 +122,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         licence=licence,
         citation="; ".join(map(str, references)) if references else _text(metadata, "authors"),
         commercial_use=commercial,
+        regions=decision.regions,
         made_by={"imported": "MONAI bundle", "version": _text(metadata, "version"), "seen": _seen(metadata)},
     )
     if not decision.begins:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.core.card import MOST_VALUE, CardNetwork
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.regions import Region
 from TransferSegLib.sources.imports.importer import Imported
 from TransferSegLib.sources.imports.monai_bundle.transforms import (
     HARMLESS,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 # After the network: those that change no label, and those by which outputs become labels.
 USUAL_AFTER = (*HARMLESS, "Invert", "SaveImage", "SplitDim")
+# Each of these lies in the one before.
+NESTED = ("whole", "core", "enhanc")
 DECIDING = ("Activations", "AsDiscrete", "MapLabelValue")
 
 
@@ -38,11 +41,13 @@ class Decision:
         begins: The score, before any sigmoid, from which on the one output is the label; None where the largest of several
             outputs is.
         where: What says so.
+        regions: The regions that the outputs are, by values, in the order in which they are painted; none for labels.
     """
 
     values: tuple[int, ...]
     begins: float | None = None
     where: Keys = ()
+    regions: tuple[Region, ...] = ()
 
 
 def read_decision(config: Config, outputs: int, names: list[str], notes: list[str]) -> Decision:
@@ -55,8 +60,8 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         notes: Sentences for the person are added here.
 
     Raises:
-        InputError: Several outputs are decided each by itself, so that regions may overlap; or nothing says how the one
-            output becomes a label; or something else is done before there are labels.
+        InputError: Several outputs are decided each by itself, and it is not known which region lies in which; or nothing
+            says how the one output becomes a label; or something else is done before there are labels.
     """
     values = tuple(range(max(outputs, 2)))
     if config.raw("postprocessing") is None:
@@ -72,6 +77,7 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         return Decision(values)
     # What the outputs are at that point: scores, their sigmoid or softmax, labels, or labels one by one.
     form: str = "scores"
+    nested = _nested(names)
     begins: float | None = None
     where: Keys = ("postprocessing",)
 
@@ -84,13 +90,13 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         )
 
     def alone(keys: Keys) -> None:
-        if outputs > 1:
+        if outputs > 1 and not nested:
             raise refused(
                 where if form == "sigmoid" else keys,
                 Problem(
                     "bundle-regions",
                     "the {outputs} outputs ({names}) are decided each by itself (sigmoid, threshold), so regions overlap, "
-                    "and only labels of which each voxel has one are supported",
+                    "and nothing says which lies in which",
                     {"outputs": outputs, "names": ", ".join(names)[:120]},
                 ),
             )
@@ -191,7 +197,27 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
             where,
             Problem("bundle-decision-missing", "does not say how the one output becomes a label (sigmoid, threshold)"),
         )
+    if outputs > 1 and begins is not None:
+        if begins != 0:
+            raise refused(
+                where,
+                Problem(
+                    "bundle-regions-threshold",
+                    "its regions begin at a score of {score:.4g} before any sigmoid, and only 0 is supported",
+                    {"score": begins},
+                ),
+            )
+        return Decision(tuple(range(outputs + 1)), 0.0, where, nested)
     return Decision(values, begins, where)
+
+
+def _nested(names: Sequence[str]) -> tuple[Region, ...]:
+    """The regions of the outputs where their names say which lies in which, as those of brain tumours do; else none."""
+    found = [[n for n, name in enumerate(names, start=1) if word in name.lower()] for word in NESTED]
+    if len(names) != len(NESTED) or any(len(places) != 1 for places in found):
+        return ()
+    order = [places[0] for places in found]
+    return tuple(Region(number, tuple(sorted(order[n:]))) for n, number in enumerate(order))
 
 
 def _for_one(config: Config, keys: Keys, number: int) -> Callable[[str], Any]:
@@ -233,7 +259,9 @@ def _mapped(config: Config, keys: Keys, values: tuple[int, ...]) -> tuple[int, .
     return mapped if fits else None
 
 
-def with_background(network: CardNetwork, in_channels: int, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def with_background(
+    network: CardNetwork, in_channels: int, state: Mapping[str, Tensor], outputs: int = 1
+) -> dict[str, Tensor]:
     """Turn weights of one sigmoid output into those of two classes: softmax of (0, x) is the sigmoid of x.
 
     Zeros go wherever the background computes or is read, so that its score stays 0 through layers between classes.
@@ -242,6 +270,7 @@ def with_background(network: CardNetwork, in_channels: int, state: Mapping[str, 
         network: The network of the weights.
         in_channels: How many images it takes.
         state: The weights by name.
+        outputs: How many sigmoid outputs it has; several are regions, which get an output before them that nothing looks at.
     """
     import torch
 
@@ -252,7 +281,7 @@ def with_background(network: CardNetwork, in_channels: int, state: Mapping[str, 
     from TransferSegLib.networks import build
 
     with torch.device("meta"):
-        names = build(network.name, in_channels, 1, network.arguments).state_dict()
+        names = build(network.name, in_channels, outputs, network.arguments).state_dict()
     widened = dict(align_names(state, names))
     for name, along in axes.items():
         for axis in along if name in widened else ():

@@ -1,0 +1,243 @@
+"""A job that goes on from another one: folds stay, each begins from its own model of before, and a leak is found."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.core.card import read_card
+from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.records import read_json
+from TransferSegLib.jobs.case_choice import CaseChoice
+from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.files import write_json
+from TransferSegLib.jobs.fold_models import FoldModels
+from TransferSegLib.jobs.folder import DIGESTS, JobFolder
+from TransferSegLib.jobs.folds import go_on_with_folds
+from TransferSegLib.jobs.results import unit_results
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, recommended_strategies
+from TransferSegLib.jobs.stored_split import stored_digests, stored_folds
+from TransferSegLib.jobs.unit_run import UnitRun
+from TransferSegLib.jobs.unit_training import UnitTraining
+from TransferSegLib.jobs.worker import run_job
+from TransferSegLib.training.options import TrainingOptions
+
+DIRECT, OPEN = StrategyChoice("direct"), StrategyChoice("open")
+
+
+@pytest.fixture(scope="module")
+def names(phantoms) -> list[str]:
+    return [case.name for case in read_case_set(phantoms("t2w", 6)).cases]
+
+
+@pytest.fixture(scope="module")
+def spec(phantoms, tiny_source, names) -> JobSpec:
+    training = TrainingOptions(steps=3, deterministic=True, augment="none")
+    return JobSpec(
+        3,
+        "adapt",
+        str(phantoms("t2w", 6)),
+        (DIRECT, OPEN),
+        OPEN.key,
+        source=str(tiny_source),
+        folds=2,
+        training=training,
+        cases=CaseChoice(tuple(names[:4])),
+    )
+
+
+@pytest.fixture(scope="module")
+def parent(tmp_path_factory, spec) -> JobFolder:
+    """A finished job of four cases in two folds; nobody writes into it."""
+    return run(tmp_path_factory.mktemp("parent") / "job", spec)
+
+
+def run(folder: Path, spec: JobSpec) -> JobFolder:
+    job = JobFolder.create(folder, spec)
+    run_job(job.path)
+    return job
+
+
+def going_on(spec: JobSpec, parent: JobFolder, names: list[str]) -> JobSpec:
+    return replace(spec, parent=str(parent.path), folds=None, cases=CaseChoice(tuple(names)))
+
+
+@pytest.fixture
+def began(monkeypatch) -> dict[str, dict[str, np.ndarray]]:
+    """The name of each unit that is trained → the weights that it begins with."""
+    seen: dict[str, dict[str, np.ndarray]] = {}
+    original = UnitTraining.train
+
+    def train(self, plan, names):
+        seen[self.unit.name] = {k: v.detach().cpu().numpy().copy() for k, v in plan.network.state_dict().items()}
+        return original(self, plan, names)
+
+    monkeypatch.setattr(UnitTraining, "train", train)
+    return seen
+
+
+def alike(first, second) -> bool:
+    return all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_each_training_begins_from_the_parents_model_of_its_own_fold(parent, spec, names, tmp_path, began):
+    child = run(tmp_path / "job", going_on(spec, parent, names))
+    models = FoldModels(parent, OPEN)
+    for n in (0, 1):
+        assert alike(began[f"open.fold{n}"], load_file(models.scored_file(n)))
+        assert not alike(began[f"open.fold{n}"], load_file(models.scored_file(1 - n)))
+    assert alike(began["open.final"], load_file(parent.model / "weights.safetensors"))
+    # The cases of before have stayed, the two new ones are one in each fold.
+    before, after = stored_folds(parent), stored_folds(child)
+    assert len(after) == 2 and all(set(b.held_out) < set(a.held_out) for a, b in zip(after, before, strict=True))
+    assert [len(fold.held_out) for fold in after] == [3, 3]
+    # What has been seen adds up, and never has a case that the fold scores.
+    digests = stored_digests(child, DIGESTS)
+    for fold in after:
+        seen = set(FoldModels(child, OPEN).record(fold.number).seen)
+        assert seen == {digest for name in fold.train for digest in digests[name].images}
+        assert not seen & {digest for name in fold.held_out for digest in digests[name].images}
+    # Before and after are against the source model, whatever the parent was.
+    scores = {(r.fold, row.case, row.label): row.scores.dice for r in rows(parent, "direct") for row in r.rows}
+    for result in rows(child, "direct"):
+        for row in result.rows:
+            assert scores.get((result.fold, row.case, row.label), row.scores.dice) == row.scores.dice
+    said = "2 of 2 folds begin from their own models of then"
+    assert said in child.report.read_text(encoding="utf-8")
+    card = read_card(child.model)
+    assert card.made_by["parent_sha256"] == read_card(parent.model).weights_sha256
+    assert set(read_card(parent.model).seen) < set(card.seen)
+
+
+def rows(job: JobFolder, strategy: str):
+    return [result for result in unit_results(job, job.read_spec()) if result.strategy == strategy]
+
+
+def copied(parent: JobFolder, folder: Path) -> JobFolder:
+    shutil.copytree(parent.path, folder)
+    return JobFolder(folder)
+
+
+def refused(job: JobFolder, spec: JobSpec, names: list[str], folder: Path, sentence: str) -> None:
+    child = JobFolder.create(folder, going_on(spec, job, names))
+    with pytest.raises((InputError, JobError), match=sentence):
+        run_job(child.path)
+    assert not list((child.state / "folds").glob("*")), "nothing was trained"
+
+
+def test_a_case_in_another_fold_than_its_model_was_trained_without_is_found(parent, spec, names, tmp_path):
+    """The leak: somebody has moved a case into the other fold of the parent, whose model has seen it."""
+    leaky = copied(parent, tmp_path / "parent")
+    path = leaky.state / "results" / "split.json"
+    split = read_json(path)
+    first, second = split["folds"]
+    moved = second["held_out"].pop()
+    first["held_out"].append(moved)
+    first["train"].remove(moved)
+    second["train"].append(moved)
+    write_json(path, split, leaky.path)
+    refused(leaky, spec, names, tmp_path / "job", f"its model of fold 1 was trained on case `{moved}`")
+
+
+def test_models_that_lie_in_each_others_place_are_found(parent, spec, names, tmp_path):
+    leaky = copied(parent, tmp_path / "parent")
+    models = FoldModels(leaky, OPEN)
+    for suffix in (".safetensors", ".json"):
+        one, other = (models.scored_file(n).with_suffix(suffix) for n in (0, 1))
+        content = one.read_bytes()
+        one.write_bytes(other.read_bytes())
+        other.write_bytes(content)
+    refused(leaky, spec, names, tmp_path / "job", "its model of fold 1 was trained on cases")
+    # The weights alone in another's place are not those that were noted.
+    models.scored_file(0).with_suffix(".json").write_bytes(models.scored_file(1).with_suffix(".json").read_bytes())
+    shutil.copy(
+        FoldModels(parent, OPEN).scored_file(0).with_suffix(".json"), models.scored_file(0).with_suffix(".json")
+    )
+    with pytest.raises(InputError, match="the model of fold 1 is gone, or another"):
+        models.load_scored(0)
+
+
+def test_the_same_image_under_another_name_is_found_to_be_the_parents(parent, spec, names, tmp_path):
+    """It stays in the fold of the case that it is, although its name is new."""
+    before = {name: fold.number for fold in stored_folds(parent) for name in fold.held_out}
+    context = JobContext.read(going_on(spec, parent, names))
+    old = stored_digests(parent, DIGESTS)
+    digests = dict.fromkeys(names[4:5], old[names[3]])
+    digests |= {name: old[name] for name in names[:3]}
+    folds = context.parent.go_on_with_folds([*names[:3], names[4]], digests, None, 0)
+    assert names[4] in folds[before[names[3]]].held_out
+
+
+def test_what_is_gone_unfinished_or_of_another_model_is_refused_in_a_sentence(
+    parent, spec, names, tmp_path, tiny_source
+):
+    gone = copied(parent, tmp_path / "gone")
+    FoldModels(gone, OPEN).scored_file(1).unlink()
+    with pytest.raises(InputError, match="the model of fold 2 is not there any more"):
+        JobContext.read(going_on(spec, gone, names))
+    unfinished = JobFolder.create(tmp_path / "unfinished", spec)
+    with pytest.raises(InputError, match="has not finished, so no job can go on from it"):
+        JobContext.read(going_on(spec, unfinished, names))
+    other = tmp_path / "other"
+    shutil.copytree(tiny_source, other)
+    card = read_json(other / "card.json")
+    write_json(other / "card.json", {**card, "weights_sha256": None, "name": "somebody-else"}, other)
+    with pytest.raises(InputError, match="adapted another source model than `somebody-else`"):
+        JobContext.read(replace(going_on(spec, parent, names), source=str(other)))
+    with pytest.raises(InputError, match="the job that is gone on from has 2 folds"):
+        JobContext.read(replace(going_on(spec, parent, names), folds=3)).folds()
+
+
+def test_a_job_that_was_killed_goes_on_from_the_same_parent_alone(parent, spec, names, tmp_path, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def die(self):
+        raise Killed
+
+    before = copied(parent, tmp_path / "parent")
+    child = JobFolder.create(tmp_path / "job", going_on(spec, before, names))
+    with monkeypatch.context() as patched:
+        patched.setattr(UnitRun, "execute", die)
+        with pytest.raises(Killed):
+            run_job(child.path)
+    record = FoldModels(before, OPEN).scored_file(0).with_suffix(".json")
+    write_json(record, {**read_json(record), "weights_sha256": "0" * 64}, before.path)
+    with pytest.raises(InputError, match="has other models than when this job began"):
+        run_job(child.path)
+
+
+def test_a_parent_that_kept_the_source_lets_all_begin_from_it_and_recommending_goes_on_from_its_folds(
+    parent, spec, names, tmp_path, began, tiny_source
+):
+    source = load_file(tiny_source / "weights.safetensors")
+    as_it_is = run(tmp_path / "direct", replace(spec, strategies=(DIRECT,), keep=DIRECT.key))
+    run(tmp_path / "one", going_on(spec, as_it_is, names[:4]))
+    assert all(alike(began[name], source) for name in ("open.fold0", "open.fold1", "open.final"))
+    began.clear()
+    tried = tuple(
+        choice
+        for choice in recommended_strategies(read_card(tiny_source), spec.training)
+        if choice.name in ("direct", "open")
+    )
+    run(tmp_path / "auto", replace(going_on(spec, parent, names), strategies=tried, keep="auto"))
+    folds = [load_file(FoldModels(parent, OPEN).scored_file(n)) for n in (0, 1)]
+    trained = {name: weights for name, weights in began.items() if "fold" in name}
+    assert trained and all(alike(weights, folds[int(name[-1])]) for name, weights in trained.items())
+
+
+def test_new_cases_go_to_the_smallest_folds_and_a_fold_may_not_be_empty():
+    known = {"a": 0, "b": 0, "c": 1, "d": 2}
+    folds = go_on_with_folds(3, [*"abcdefg"], known, seed=3)
+    assert [fold.number for fold in folds] == [0, 1, 2]
+    assert all(name in folds[number].held_out for name, number in known.items())
+    assert sorted(len(fold.held_out) for fold in folds) == [2, 2, 3]
+    assert folds == go_on_with_folds(3, [*"abcdefg"], known, seed=3)
+    with pytest.raises(InputError, match="fold 3 of the job that is gone on from has no case any more"):
+        go_on_with_folds(3, [*"abc"], known, seed=0)

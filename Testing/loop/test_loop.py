@@ -1,0 +1,264 @@
+"""The whole loop on files: what is asked for first, what is accepted and remembered, rounds, and how good it is by now."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_labels, write_labels
+from TransferSegLib.cli import main
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import read_json
+from TransferSegLib.evaluation.scores import dice_by_case
+from TransferSegLib.jobs.fold_models import FoldModels
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.results import unit_results
+from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.jobs.stored_split import stored_folds
+from TransferSegLib.loop import choosing
+from TransferSegLib.loop.accepting import accept
+from TransferSegLib.loop.choosing import next_cases
+from TransferSegLib.loop.folder import LoopFolder, init_loop
+from TransferSegLib.loop.model import LoopModel
+from TransferSegLib.loop.standing import loop_status
+from TransferSegLib.sources.catalogue import find_source
+
+OPEN = StrategyChoice("open")
+
+
+@pytest.fixture(scope="module")
+def heads(phantoms, tmp_path_factory) -> tuple[Path, dict[str, Path]]:
+    """A folder of scans, and by name the segmentation that a person would draw."""
+    cases = read_case_set(phantoms("t2w", 6)).cases
+    folder = tmp_path_factory.mktemp("scans")
+    for case in cases:
+        shutil.copy(case.images[0], folder / f"{case.name}.nii.gz")
+    return folder, {case.name: case.label for case in cases}
+
+
+@pytest.fixture
+def loop(tmp_path, tiny_source, heads) -> LoopFolder:
+    folder = LoopFolder(tmp_path / "loop")
+    init_loop(folder.path, find_source(tiny_source), heads[0], seed=1)
+    return folder
+
+
+def annotate_shared(loop: LoopFolder, labels: dict[str, Path]) -> list[str]:
+    shared = list(loop.read().shared)
+    for name in shared:
+        accept(loop.path, name, labels[name])
+    return shared
+
+
+def run_command(*words: object) -> int:
+    return main([str(word) for word in words])
+
+
+def test_three_cases_drawn_by_the_seed_are_asked_for_first_without_a_prediction(loop, heads, tiny_source, tmp_path):
+    shared = loop.read().shared
+    assert len(set(shared)) == 3 and set(shared) < set(heads[1])
+    first = next_cases(loop.path, 5)
+    assert [one.case for one in first.cases] == list(shared)
+    assert all(one.prediction is None and "Drawn at random" in one.reason.sentence for one in first.cases)
+    assert not loop.to_correct.exists() and not loop.predictions.exists() and not loop.looks.exists()
+    again = init_loop(tmp_path / "again", find_source(tiny_source), heads[0], seed=1)
+    others = {init_loop(tmp_path / str(n), find_source(tiny_source), heads[0], seed=n).shared for n in (2, 3, 4)}
+    assert again.shared == shared and others != {shared}
+    assert "begin with them" in loop_status(loop.path).another_round.sentence
+
+
+def test_the_loop_goes_round(loop, heads, capsys):
+    """Three shared cases, a round; one prediction corrected, one taken as it is; the next round; how good by now."""
+    labels = heads[1]
+    shared = annotate_shared(loop, labels)
+    assert run_command("loop", "adapt", loop.path, "--strategy", "open", "--steps", 3, "--deterministic") == 0
+    first = JobFolder(loop.path / "round-1")
+    assert first.read_spec().parent is None and loop.progress_png.is_file()
+    capsys.readouterr()
+    assert run_command("loop", "next", loop.path, "--count", 2, "--json") == 0
+    offered = json.loads(capsys.readouterr().out)["cases"]
+    assert len(offered) == 2 and not {one["case"] for one in offered} & set(shared)
+    for one in offered:
+        assert Path(one["prediction"]) == loop.to_correct / f"{one['case']}.nii.gz" and one["gain"] >= 0
+        assert "Models disagree on it by" in one["reason"]
+    corrected, taken = (one["case"] for one in offered)
+    # A person corrects one voxel of the first; it is never written over, and comes first.
+    file = loop.to_correct / f"{corrected}.nii.gz"
+    volume = read_labels(file)
+    changed = volume.array.copy()
+    changed[0, 0, 0] = 0 if changed[0, 0, 0] else 1
+    write_labels(file, changed, volume.grid)
+    before = file.read_bytes()
+    begun = next_cases(loop.path, 1)
+    assert begun.cases[0].case == corrected and "begun to correct it" in begun.cases[0].reason.sentence
+    assert file.read_bytes() == before
+    found = accept(loop.path, corrected)
+    voxel_ml = float(np.prod(volume.grid.spacing_mm)) / 1000
+    assert found.annotation.origin == "prediction" and found.problems == () and not file.exists()
+    assert found.annotation.began.changed_ml == pytest.approx(voxel_ml, rel=1e-3) and found.annotation.began.dice < 1
+    assert (loop.labels / found.annotation.label).read_bytes() == before, "as it is"
+    capsys.readouterr()
+    assert run_command("loop", "accept", loop.path, taken) == 1, "a warning: nothing was changed"
+    said = capsys.readouterr()
+    assert "Dice 1.000 to the prediction, 0.00 mL changed" in said.out and "accepted as it is" in said.err
+    # The next round keeps the folds and begins from each fold's own model.
+    assert run_command("loop", "adapt", loop.path, "--strategy", "open", "--steps", 3, "--deterministic") == 0
+    second = JobFolder(loop.path / "round-2")
+    assert second.read_spec().parent == str(first.path)
+    for old, new in zip(stored_folds(first), stored_folds(second), strict=True):
+        assert set(old.held_out) <= set(new.held_out)
+        record = FoldModels(second, OPEN).record(new.number)
+        assert set(FoldModels(first, OPEN).record(old.number).seen) <= set(record.seen)
+    capsys.readouterr()
+    assert run_command("loop", "status", loop.path, "--json") == 0
+    status = json.loads(capsys.readouterr().out)
+    assert [one["annotated"] for one in status["rounds"]] == [3, 5]
+    assert status["annotated"] == 5 and status["began_as_predictions"] == 2
+    rows = [row for r in unit_results(second, second.read_spec()) if r.strategy == "open" for row in r.rows]
+    dice = dice_by_case(rows)
+    latest = status["rounds"][1]
+    assert latest["dice"] == pytest.approx(np.mean(list(dice.values())))
+    assert latest["interval"][0] <= latest["dice"] <= latest["interval"][1]
+    assert latest["shared_dice"] == pytest.approx(np.mean([dice[name] for name in shared]))
+    assert latest["prediction_cases"] == 2 and latest["seconds"] > 0
+    assert status["rounds"][0]["shared_dice"] is not None
+    assert "more annotated cases are expected to bring" in status["another_round"] and status["worth_it"] in (
+        True,
+        False,
+    )
+    page = loop.report.read_text(encoding="utf-8")
+    assert (
+        "cases that began as predictions" in page and "<svg" in page and status["another_round"].split(":")[0] in page
+    )
+
+
+def test_a_look_is_kept_so_that_a_killed_command_goes_on_where_it_was(loop, heads, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    annotate_shared(loop, heads[1])
+    looked, original = [], LoopModel.look
+
+    def look(self, case, with_segmentation=True):
+        if len(looked) == 2:
+            raise Killed
+        looked.append(case.name)
+        return original(self, case, with_segmentation)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LoopModel, "look", look)
+        with pytest.raises(Killed):
+            next_cases(loop.path, 1)
+    again = []
+
+    def note(self, case, with_segmentation=True):
+        again.append(case.name)
+        return original(self, case, with_segmentation)
+
+    monkeypatch.setattr(LoopModel, "look", note)
+    found = next_cases(loop.path, 1)
+    assert len(looked) == 2 and not set(looked) & set(again)
+    # Without a round there are no models of folds: the copies of the one model say how sure it is.
+    assert found.cases[0].prediction is not None and 0 < found.cases[0].disagreement <= 1
+
+
+def test_where_the_model_lacks_a_label_there_is_no_prediction_and_spread_alone_decides(loop, heads):
+    annotate_shared(loop, heads[1])
+    names = read_json(loop.labels_json)
+    loop.labels_json.write_text(json.dumps({**names, "77": "a new one"}), encoding="utf-8")
+    found = next_cases(loop.path, 2)
+    assert all(one.prediction is None and "spread alone decides" in one.reason.sentence for one in found.cases)
+    assert any("`a new one`" in problem.sentence for problem in found.problems)
+    assert not loop.to_correct.exists()
+
+
+def test_of_many_scans_some_are_looked_at_and_that_is_told(loop, heads, monkeypatch):
+    annotate_shared(loop, heads[1])
+    monkeypatch.setattr(choosing, "MOST_LOOKED_AT", 1)
+    found = next_cases(loop.path, 3)
+    assert len(found.cases) == 1
+    assert "Of 3 scans without annotation 1 were drawn at random" in found.problems[0].sentence
+
+
+def test_cases_that_are_annotated_already_come_along(tmp_path, tiny_source, heads, phantoms):
+    scans, labels = heads
+    first, second = sorted(labels)[:2]
+    table = tmp_path / "annotated.csv"
+    rows = [f"{name},{scans / f'{name}.nii.gz'},{labels[name]}" for name in (first, second)]
+    table.write_text("\n".join(["case,image,label", *rows]), encoding="utf-8")
+    folder = LoopFolder(tmp_path / "loop")
+    made = init_loop(folder.path, find_source(tiny_source), scans, table)
+    assert {one.case: one.origin for one in made.annotations} == {first: "target", second: "target"}
+    assert len(made.shared) == 3 and not set(made.shared) & set(made.by_case)
+    assert [(folder.labels / one.label).read_bytes() for one in made.annotations] == [
+        labels[name].read_bytes() for name in (first, second)
+    ]
+    assert set(folder.cases(made, 1)) == set(labels)
+    with pytest.raises(InputError, match=r"and so are other scans in .* called"):
+        init_loop(tmp_path / "other", find_source(tiny_source), scans, phantoms("t1w", 2))
+
+
+def test_what_cannot_be_accepted_is_refused_in_a_sentence(loop, heads, tmp_path, tiny_source):
+    name = loop.read().shared[0]
+    with pytest.raises(InputError, match="there is no case `nobody`; it has"):
+        accept(loop.path, "nobody", heads[1][name])
+    with pytest.raises(InputError, match="is not there; give the segmentation by --label FILE"):
+        accept(loop.path, name)
+    volume = read_labels(heads[1][name])
+    strange = tmp_path / "strange.nii.gz"
+    values = volume.array.copy()
+    values[0, 0, 0] = 99
+    write_labels(strange, values, volume.grid)
+    with pytest.raises(InputError, match=r"has the value 99, which .* does not name"):
+        accept(loop.path, name, strange)
+    with pytest.raises(InputError, match="no case is annotated yet"):
+        from TransferSegLib.loop.rounds import begin_round
+        from TransferSegLib.training.options import TrainingOptions
+
+        begin_round(loop.path, OPEN, TrainingOptions(steps=1))
+    with pytest.raises(InputError, match="is not empty; choose a new"):
+        init_loop(loop.path, find_source(tiny_source), heads[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"format": 9}, "is not 1, the newest known"),
+        ({"source": "models/x"}, "is not an absolute path"),
+        ({"strange": 1}, "unknown field `strange`"),
+        (
+            {"annotations": [{"case": "../a", "label": "a.nii.gz", "sha256": "0" * 64, "origin": "drawn"}]},
+            "cannot be a file",
+        ),
+        (
+            {"annotations": [{"case": "a", "label": "../a.nii.gz", "sha256": "0" * 64, "origin": "drawn"}]},
+            "names no file in",
+        ),
+    ],
+    ids=["newer", "relative path", "unknown field", "case outside", "label outside"],
+)
+def test_a_loop_of_somebody_else_is_checked(loop, change, sentence):
+    content = {**read_json(loop.loop_json), **change}
+    loop.loop_json.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(InputError, match=sentence):
+        loop.read()
+
+
+def test_nothing_is_written_through_a_link(loop, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    loop.to_correct.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="is a link, and a loop would write through it"):
+        loop.read()
+
+
+def test_a_segmentation_that_was_changed_behind_the_loop_is_refused(loop, heads):
+    name = loop.read().shared[0]
+    made = accept(loop.path, name, heads[1][name]).annotation
+    (loop.labels / made.label).write_bytes(b"other")
+    with pytest.raises(InputError, match="is not the segmentation that was accepted"):
+        loop.label(made)

@@ -1,0 +1,256 @@
+"""The job that a job goes on from: its models take the source model's place, each fold's in that fold alone.
+
+A training of a fold begins from the model that the parent had for the same fold, and the final one from the parent's kept
+model. So no case is scored by a model that saw it, in any ancestor. What each of these models has seen is recorded
+(`FoldRecord`), and `Parent.refuse_leaks` looks at that record and not at where a file lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from torch import Tensor
+
+from TransferSegLib.cases.digests import Digests
+from TransferSegLib.core.card import ModelCard, read_card
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.comparison import BASELINE
+from TransferSegLib.jobs.advised_jobs import is_of_source
+from TransferSegLib.jobs.fold_models import FoldModels, FoldRecord
+from TransferSegLib.jobs.folder import DIGESTS, JobFolder
+from TransferSegLib.jobs.folds import Fold, go_on_with_folds
+from TransferSegLib.jobs.results import unit_result
+from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.jobs.stored_split import stored_digests, stored_folds
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.loading import load_state
+from TransferSegLib.transfer.strategies import STRATEGIES
+
+
+@dataclass(frozen=True, eq=False)
+class Beginning:
+    """A model of the parent that a training begins from.
+
+    Attributes:
+        state: Its weights by name.
+        labels: The names of the labels that it segments, in the order of its classes.
+        keeps_labels: Whether they are the source model's, and not the target's.
+    """
+
+    state: Mapping[str, Tensor]
+    labels: tuple[str, ...]
+    keeps_labels: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Parent:
+    """A finished job whose models a job goes on from.
+
+    Attributes:
+        job: The job.
+        card: The card of its kept model.
+        kept: The strategy of its kept model, as its scores call it; `auto` where it recommended one.
+        folds: Its folds.
+        records: Number of a fold → what its model is; a fold that the source model as it is was chosen for has none.
+    """
+
+    job: JobFolder
+    card: ModelCard
+    kept: StrategyChoice
+    folds: tuple[Fold, ...]
+    records: Mapping[int, FoldRecord]
+
+    @classmethod
+    def read(cls, folder: Path, source: ModelCard) -> Parent:
+        """Read what a job has left, without its weights.
+
+        Args:
+            folder: The job's folder.
+            source: The card of the source model, which must be the parent's.
+
+        Raises:
+            InputError: It has not finished, adapted another source model, or the models of its folds are gone.
+        """
+        job = JobFolder(folder)
+        spec = job.read_spec()
+        about = job.load_result("report")
+        if spec.kind == "pretrain" or not isinstance(about, dict) or "kept" not in about:
+            raise InputError(
+                "parent-unfinished",
+                "{path}: {new:?trained a new model|has not finished}, so no job can go on from it; "
+                "{new:?give the model as the source|let it finish}.",
+                path=job.path,
+                new=spec.kind == "pretrain",
+            )
+        if not is_of_source(job, source):
+            raise InputError(
+                "parent-of-other-source",
+                "{path}: this job adapted another source model than `{model}`, so none can go on from it with `{model}`; "
+                "give its own source model, or leave {option} out.",
+                path=job.path,
+                model=source.name,
+                option="--parent",
+            )
+        card, folds, records = read_card(job.model), stored_folds(job), {}
+        kept = StrategyChoice.parse(str(about["kept"]))
+        if kept.key == BASELINE:
+            return cls(job, card, kept, folds, {})
+        for fold in folds:
+            unit = f"{kept.slug}.fold{fold.number}"
+            # The source model as it is was chosen for a fold, or nothing was scored because that has seen all cases.
+            if job.load_result(unit) is None or unit_result(job, unit).settings is None:
+                continue
+            record = FoldModels(job, kept).record(fold.number)
+            if record is None:
+                raise InputError(
+                    "parent-fold-gone",
+                    "{path}: the model of fold {fold} is not there any more, or an earlier version made it and did not "
+                    "note what it had seen, so a job that goes on could score cases with models that saw them; run that "
+                    "job anew, or leave {option} out.",
+                    path=job.path,
+                    fold=fold.number + 1,
+                    option="--parent",
+                )
+            records[fold.number] = record
+        networks = [*(record.network for record in records.values()), card.network]
+        if any(network != source.network for network in networks):
+            raise InputError(
+                "parent-of-other-network",
+                "{path}: the strategy `{strategy}` made another network of the source model's, which no job can go on "
+                "from; leave {option} out.",
+                path=job.path,
+                strategy=kept.key,
+                option="--parent",
+            )
+        return cls(job, card, kept, folds, records)
+
+    @property
+    def kept_source(self) -> bool:
+        """Whether it kept the source model as it is, so that all begins from that again."""
+        return self.kept.key == BASELINE
+
+    @property
+    def about(self) -> Problem:
+        """What a job that goes on from it says of that."""
+        return Problem(
+            "goes-on-from-job",
+            "The job goes on from an earlier one, which kept {source:?the source model as it is, from which all begins again|"
+            "`{strategy}`: cases stay in their folds, and {count} of {folds} folds begin from their own models of then, the "
+            "others from the source model}",
+            {
+                "source": self.kept_source,
+                "strategy": self.kept.key,
+                "count": len(self.records),
+                "folds": len(self.folds),
+            },
+            "note",
+        )
+
+    def beginning(self, fold: int | None) -> Beginning | None:
+        """The model that a training begins from.
+
+        Args:
+            fold: The number of the fold; None for the final model.
+
+        Returns:
+            The model; None where that is the source model as it is.
+
+        Raises:
+            InputError: Its file is damaged, or another than when it was made.
+        """
+        if self.kept_source:
+            return None
+        if fold is None:
+            state = load_state(find_source(self.job.model))
+            return Beginning(state, self.card.label_names, self._keeps_labels)
+        if fold not in self.records:
+            return None
+        record = self.records[fold]
+        return Beginning(FoldModels(self.job, self.kept).load_scored(fold), record.labels, record.keeps_labels)
+
+    def seen(self, fold: int | None) -> frozenset[str]:
+        """The digests of the images whose labels one of its models, or one before that, has seen.
+
+        Args:
+            fold: The number of the fold; None for the kept model.
+        """
+        if fold is None:
+            return frozenset() if self.kept_source else frozenset(self.card.seen)
+        return frozenset(self.records[fold].seen) if fold in self.records else frozenset()
+
+    @cached_property
+    def weights(self) -> dict[str, str]:
+        """`final` and the number of each fold → the SHA-256 of the weights that are gone on from."""
+        own = {} if self.kept_source else {"final": str(self.card.weights_sha256)}
+        return own | {str(number): record.weights_sha256 for number, record in self.records.items()}
+
+    def go_on_with_folds(
+        self, names: Sequence[str], digests: Mapping[str, Digests], wanted: int | None, seed: int
+    ) -> tuple[Fold, ...]:
+        """The parent's folds with the cases of now: what the parent had stays where it was.
+
+        Args:
+            names: The names of the annotated cases of now.
+            digests: Those of their files, by name, as far as they are known; a case whose image is another is new.
+            wanted: How many folds were asked for; None leaves it to the parent.
+            seed: Decides which of the smallest folds a new case goes to.
+
+        Raises:
+            InputError: Another number was asked for, or a fold would have no case.
+        """
+        if wanted is not None and wanted != len(self.folds):
+            raise InputError(
+                "parent-with-other-folds",
+                "{option}: the job that is gone on from has {count} folds, and a case must stay in its fold; leave "
+                "{option} out.",
+                option=f"--folds {wanted}",
+                count=len(self.folds),
+            )
+        before = stored_digests(self.job, DIGESTS)
+        known: dict[str, int] = {}
+        for fold in self.folds:
+            for was in fold.held_out:
+                for name in names:
+                    if was in before and name in digests:
+                        same = bool({*before[was].images} & {*digests[name].images} - {""})
+                    else:
+                        same = name == was
+                    if same:
+                        known.setdefault(name, fold.number)
+        return go_on_with_folds(len(self.folds), names, known, seed)
+
+    def refuse_leaks(self, folds: Sequence[Fold], digests: Mapping[str, Digests]) -> None:
+        """Refuse folds that hold out a case which the model that they begin from has seen.
+
+        Args:
+            folds: The folds of now.
+            digests: The digests of the cases' files by name.
+
+        Raises:
+            InputError: There is such a case.
+        """
+        for fold in folds:
+            seen = self.seen(fold.number)
+            leaks = [name for name in fold.held_out if name in digests and seen & {*digests[name].images}]
+            if leaks:
+                raise InputError(
+                    "parent-saw-held-out",
+                    "{path}: its model of fold {fold} was trained on {count:~case|cases} {cases:…`}, which that fold would "
+                    "score: {count:~its score|their scores} would be too good; run that job anew, or leave {option} out.",
+                    path=self.job.path,
+                    fold=fold.number + 1,
+                    count=len(leaks),
+                    cases=leaks,
+                    option="--parent",
+                )
+
+    @property
+    def _keeps_labels(self) -> bool:
+        name = self.kept.name
+        if name not in STRATEGIES:  # of a job that recommends one, the card names it
+            name = StrategyChoice.parse(str(self.card.made_by.get("strategy", "open"))).name
+        return STRATEGIES[name].keeps_labels

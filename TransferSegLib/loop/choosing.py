@@ -1,0 +1,280 @@
+"""What to annotate next: first the cases that all rounds share, then those of which most is expected."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from TransferSegLib.cases.volumes import read_grid, write_labels
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import replacing
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.records import from_json, read_json, to_json
+from TransferSegLib.evaluation.next_cases import Candidate, rank_cases
+from TransferSegLib.loop.folder import Loop, LoopFolder, not_written
+from TransferSegLib.loop.model import LoopModel
+from TransferSegLib.networks.memory import OutOfMemory
+from TransferSegLib.sources.folder import file_sha256
+
+# Of more scans than this, so many are drawn for a look in each round, which takes a second or more for each.
+MOST_LOOKED_AT = 40
+DEFAULT_COUNT = 3
+
+
+@dataclass(frozen=True)
+class NextCase:
+    """A case to annotate.
+
+    Attributes:
+        case: Its name.
+        images: Its images.
+        prediction: The file with the prediction to correct; None where it is to be drawn without one.
+        reason: Why it is there, in words.
+        disagreement: How much models disagree on it, 0 to 1; None where that does not count.
+        spread: How far it is from what is annotated, over the median distance between scans; None as before.
+        gain: The expected gain; None as before.
+    """
+
+    case: str
+    images: tuple[str, ...]
+    prediction: str | None
+    reason: Problem
+    disagreement: float | None = None
+    spread: float | None = None
+    gain: float | None = None
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What is known of a prediction that was written to be corrected.
+
+    Attributes:
+        model_sha256: The SHA-256 of the weights of the model that made it.
+        sha256: The SHA-256 of the file.
+    """
+
+    model_sha256: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What `next_cases` found.
+
+    Attributes:
+        cases: The cases, the first to annotate first.
+        problems: What else is to be said, such as scans that could not be read.
+    """
+
+    cases: tuple[NextCase, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A look as it is kept, so that a killed command goes on where it was."""
+
+    features: tuple[float, ...]
+    disagreement: float | None
+
+
+def next_cases(
+    path: Path,
+    count: int = DEFAULT_COUNT,
+    device: str = "auto",
+    on_case: Callable[[int, int, str], None] = lambda done, total, case: None,
+) -> Chosen:
+    """Say which cases to annotate next, and write the predictions to correct.
+
+    A prediction that somebody has changed is never written over; its case is the first.
+
+    Args:
+        path: The loop's folder.
+        count: How many cases.
+        device: What the model runs on.
+        on_case: Called before each scan that is looked at: how many were, how many there are, and its name.
+
+    Raises:
+        InputError: The loop, its model or its scans cannot be used.
+        JobError: A file cannot be written.
+    """
+    folder = LoopFolder(path)
+    loop = folder.read()
+    cases = folder.cases(loop, len(folder.source(loop).card.channels))
+    shared = [name for name in loop.shared_left if name in cases]
+    if shared:
+        reason = Problem(
+            "next-shared",
+            "Drawn at random, for all rounds to be compared on: annotate it without a prediction in sight.",
+            severity="note",
+        )
+        return Chosen(tuple(NextCase(name, _images(cases[name]), None, reason) for name in shared[:count]))
+    begun = [name for name in sorted(cases) if name not in loop.by_case and is_changed(folder, name)]
+    found = [_begun(folder, cases[name]) for name in begun[:count]]
+    others = sorted(set(cases) - set(loop.by_case) - set(begun))
+    problems: list[Problem] = []
+    if len(found) < count and others:
+        model = LoopModel(folder, loop, list(cases.values()), device)
+        more, problems = _rank(folder, loop, cases, others, count - len(found), model, on_case)
+        found += more
+    if not found:
+        problems.append(
+            Problem(
+                "next-none-left",
+                "Every scan is annotated: add scans to {path}, or go on with `{command}`.",
+                {"path": loop.images, "command": folder.command("adapt")},
+                "note",
+            )
+        )
+    return Chosen(tuple(found), tuple(problems))
+
+
+def _rank(
+    folder: LoopFolder,
+    loop: Loop,
+    cases: dict[str, Case],
+    others: Sequence[str],
+    count: int,
+    model: LoopModel,
+    on_case: Callable[[int, int, str], None],
+) -> tuple[list[NextCase], list[Problem]]:
+    """Look at scans, rank them and write the predictions of the first ones."""
+    problems: list[Problem] = []
+    if len(others) > MOST_LOOKED_AT:
+        drawn = np.random.default_rng((loop.seed, model.round, 4)).permutation(len(others))[:MOST_LOOKED_AT]
+        problems.append(
+            Problem(
+                "next-some-looked-at",
+                "Of {count} scans without annotation {looked} were drawn at random and looked at.",
+                {"count": len(others), "looked": MOST_LOOKED_AT},
+                "note",
+            )
+        )
+        others = sorted(others[n] for n in drawn)
+    if not model.segments:
+        problems.append(
+            Problem(
+                "next-without-prediction",
+                "The model by now does not segment {labels:…`}, so there is no prediction to correct, and the scans are "
+                "chosen to spread; annotate some, and adapt.",
+                {"labels": model.context.task.new_names},
+                "note",
+            )
+        )
+    annotated = [name for name in loop.by_case if name in cases]
+    total, seen, gone = len(others) + len(annotated), {}, []
+    for n, name in enumerate([*others, *annotated]):
+        on_case(n, total, name)
+        try:
+            seen[name] = _looked(folder, cases[name], model, name in others)
+        except InputError as error:
+            gone.append(error.problem)
+        except (FloatingPointError, OutOfMemory) as error:
+            memory = isinstance(error, OutOfMemory)
+            gone.append(
+                Problem(
+                    "next-not-looked-at",
+                    "Case `{name}` was left out: {memory:?memory ran out|the model gives values that are not finite}.",
+                    {"name": name, "memory": memory},
+                    "warning",
+                    case=name,
+                )
+            )
+    candidates = [Candidate(name, seen[name].features, seen[name].disagreement) for name in others if name in seen]
+    ranked = rank_cases(candidates, [seen[name].features for name in annotated if name in seen], count)
+    found = []
+    for one in ranked:
+        prediction = _offer(folder, cases[one.case], model) if model.segments else None
+        images = _images(cases[one.case])
+        found.append(NextCase(one.case, images, prediction, one.reason, one.disagreement, one.spread, one.gain))
+    return found, [*problems, *gone]
+
+
+def _looked(folder: LoopFolder, case: Case, model: LoopModel, whole: bool) -> _Seen:
+    """A look at a scan, from before where the same model has looked at the same file."""
+    stamp = "-".join(f"{p.stat().st_size:x}{p.stat().st_mtime_ns:x}" for p in case.images if p.exists())
+    kept = folder.looks / f"{model.sha256[:16]}-{'w' if whole else 'f'}" / f"{case.name}.json"
+    try:
+        stored = read_json(kept)
+        if stored["stamp"] == stamp:
+            return from_json(_Seen, stored["look"], str(kept))
+    except (InputError, KeyError, TypeError):
+        pass
+    look = model.look(case, whole)
+    seen = _Seen(look.features, look.disagreement)
+    folder.write(kept, json.dumps({"stamp": stamp, "look": to_json(seen)}) + "\n")
+    if look.values is not None:
+        _write(folder.looks / kept.parent.name / f"{case.name}.nii.gz", look.values, case)
+    return seen
+
+
+def _offer(folder: LoopFolder, case: Case, model: LoopModel) -> str:
+    """Write the prediction of a case to `to-correct`, unless it is there, and note what it is."""
+    to_correct, record = folder.to_correct / f"{case.name}.nii.gz", folder.predictions / f"{case.name}.json"
+    own = folder.predictions / f"{case.name}.nii.gz"
+    known = prediction_of(folder, case.name)
+    if known is not None and known.model_sha256 == model.sha256 and to_correct.is_file() and own.is_file():
+        return str(to_correct)
+    made = folder.looks / f"{model.sha256[:16]}-w" / f"{case.name}.nii.gz"
+    if not made.is_file():
+        values = model.look(case).values
+        assert values is not None
+        _write(made, values, case)
+    content = made.read_bytes()
+    for path in (own, to_correct):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as temporary:
+                temporary.write_bytes(content)
+        except OSError as error:
+            raise not_written(path, error) from error
+        if path == own:
+            made_by = Prediction(model.sha256, file_sha256(own))
+            folder.write(record, json.dumps(to_json(made_by)) + "\n")
+    return str(to_correct)
+
+
+def prediction_of(folder: LoopFolder, case: str) -> Prediction | None:
+    """What is known of the prediction that was written for a case; None where none was.
+
+    Raises:
+        InputError: The record holds something else.
+    """
+    path = folder.predictions / f"{case}.json"
+    return from_json(Prediction, read_json(path), str(path)) if path.is_file() else None
+
+
+def is_changed(folder: LoopFolder, case: str) -> bool:
+    """Whether somebody has changed the prediction that lies there to be corrected."""
+    file = folder.to_correct / f"{case}.nii.gz"
+    known = prediction_of(folder, case)
+    return file.is_file() and (known is None or file_sha256(file) != known.sha256)
+
+
+def _begun(folder: LoopFolder, case: Case) -> NextCase:
+    reason = Problem(
+        "next-begun",
+        "Somebody has begun to correct it: finish it, and accept it by `{command}`.",
+        {"command": f"{folder.command('accept')} {shlex.quote(case.name)}"},
+        "note",
+    )
+    return NextCase(case.name, _images(case), str(folder.to_correct / f"{case.name}.nii.gz"), reason)
+
+
+def _images(case: Case) -> tuple[str, ...]:
+    return tuple(map(str, case.images))
+
+
+def _write(path: Path, values: Any, case: Case) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_written(path, error) from error
+    write_labels(path, values, read_grid(case.images[0]), like=case.images[0])

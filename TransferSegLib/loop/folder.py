@@ -1,0 +1,462 @@
+"""The folder of a loop, and `loop.json`: where it began, what was annotated and how.
+
+The folder may come from elsewhere: nothing in it is executed, what `loop.json` says is checked, and nothing is written
+through a link. The rounds are the job folders in it, so what they found stands in them alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import re
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from TransferSegLib.cases.label_list import LABELS_FILE
+from TransferSegLib.cases.readers import cases_from_images, read_case_set
+from TransferSegLib.cases.readers.parts import named_labels
+from TransferSegLib.cases.volumes import suffix_of
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.files import replacing
+from TransferSegLib.core.records import from_json, read_json, to_json
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.locking import take_lock
+from TransferSegLib.jobs.spec import JOB_FILE
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.folder import SourceFolder, file_sha256
+
+LOOP_FILE = "loop.json"
+LOOP_FORMAT = 1
+# So many cases are drawn at random and annotated without a prediction in sight: the rounds are compared on them.
+SHARED_CASES = 3
+
+_SHA256 = re.compile("[0-9a-f]{64}")
+_FOLDERS = ("labels", "to-correct", "predictions", "looks")
+_ROUND = re.compile("round-([0-9]{1,4})")
+Origin = Literal["drawn", "prediction", "target"]
+
+
+@dataclass(frozen=True)
+class Began:
+    """The prediction that an annotation began as.
+
+    Attributes:
+        model_sha256: The SHA-256 of the weights of the model that made it.
+        dice: The mean Dice of the annotation to it over the labels; None where neither has a label.
+        changed_ml: How much the person has changed, in mL.
+    """
+
+    model_sha256: str
+    dice: float | None
+    changed_ml: float
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """A segmentation that the person has accepted.
+
+    Attributes:
+        case: The name of its case.
+        label: The name of its file in `labels`.
+        sha256: The SHA-256 of the file.
+        origin: `drawn` by the person, without a prediction in sight; begun as a `prediction`; or it came with the `target`.
+        began: The prediction that it began as; None for others.
+    """
+
+    case: str
+    label: str
+    sha256: str
+    origin: Origin
+    began: Began | None = None
+
+    def __post_init__(self) -> None:
+        Case(self.case, (), None)  # refuses what cannot be the name of a file
+        plain = Path(self.label).name == self.label and suffix_of(Path(self.label)) is not None
+        if not plain or "\0" in self.label or not _SHA256.fullmatch(self.sha256):
+            raise InputError(
+                "loop-annotation",
+                "the annotation of case `{case}` names no file in `labels` with its digest; correct it.",
+                case=self.case,
+            )
+
+
+@dataclass(frozen=True)
+class Loop:
+    """What a loop began with and what was annotated, as `loop.json` has it.
+
+    Attributes:
+        format: `LOOP_FORMAT`.
+        source: Absolute path of the source model's folder.
+        source_sha256: The SHA-256 of its weights.
+        images: Absolute path of the folder with the scans.
+        target: Absolute path of a data set with cases that are annotated already; None for none.
+        seed: Decides which cases are drawn, and the seed of the rounds.
+        shared: The cases that were drawn at random when the loop began.
+        annotations: What was accepted, in that order; a case has one.
+    """
+
+    format: int
+    source: str
+    source_sha256: str
+    images: str
+    target: str | None
+    seed: int
+    shared: tuple[str, ...]
+    annotations: tuple[Annotation, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.format != LOOP_FORMAT:
+            raise InputError(
+                "loop-format",
+                "field `format`: {found} is not {known}, the newest known; update TransferSeg.",
+                found=self.format,
+                known=LOOP_FORMAT,
+            )
+        for name, path in (("source", self.source), ("images", self.images), ("target", self.target)):
+            if path is not None and ("\0" in path or not Path(path).is_absolute()):
+                raise InputError(
+                    "loop-path",
+                    "field `{field}`: `{path}` is not an absolute path; give the whole path.",
+                    field=name,
+                    path=path,
+                )
+        names = [one.case for one in self.annotations]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise InputError(
+                "loop-case-twice", "field `annotations`: case `{case}` is there twice; correct it.", case=twice
+            )
+
+    @property
+    def by_case(self) -> dict[str, Annotation]:
+        """Case name → its annotation."""
+        return {one.case: one for one in self.annotations}
+
+    @property
+    def shared_left(self) -> list[str]:
+        """The cases that were drawn and are not annotated yet."""
+        return [name for name in self.shared if name not in self.by_case]
+
+
+class LoopFolder:
+    """The paths of a loop, and the ways to read and change it. Making one touches nothing on disk.
+
+    Attributes:
+        path: The folder; the others are the files and folders in it that docs/loop.md lists.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """The loop in the folder `path`, which need not be there yet."""
+        self.path = Path(path).absolute()
+        self.loop_json = self.path / LOOP_FILE
+        self.labels_json = self.path / LABELS_FILE
+        self.labels, self.to_correct, self.predictions, self.looks = (self.path / name for name in _FOLDERS)
+        self.progress_png = self.path / "progress.png"
+        self.report = self.path / "report.html"
+
+    def command(self, part: str) -> str:
+        """A part of `transferseg loop` on this loop, as a person types it."""
+        return f"transferseg loop {part} {shlex.quote(str(self.path))}"
+
+    def read(self) -> Loop:
+        """The checked `loop.json`.
+
+        Raises:
+            InputError: It is not there or cannot be used, or a folder in it is a link.
+        """
+        if not self.loop_json.is_file():
+            raise InputError(
+                "not-a-loop",
+                "{path}: not the folder of a loop (it has no {file}); check the path, or begin one by `{command}`.",
+                path=self.path,
+                file=LOOP_FILE,
+                command="transferseg loop init",
+            )
+        for name in (*_FOLDERS, *(job.path.name for job in self.rounds())):
+            if (self.path / name).is_symlink():
+                raise InputError(
+                    "link-in-loop",
+                    "{path}: is a link, and a loop would write through it; put the folder itself there.",
+                    path=self.path / name,
+                )
+        try:
+            return from_json(Loop, read_json(self.loop_json), str(self.loop_json))
+        except InputError as error:
+            if str(error).startswith(str(self.loop_json)):
+                raise
+            raise InputError("loop-file", "{path}: {reason}.", path=self.loop_json, reason=error) from None
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a file of the loop, whole or not at all.
+
+        Raises:
+            JobError: The disk refuses it.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise not_written(path, error) from error
+
+    def change(self, change: Callable[[Loop], Loop]) -> Loop:
+        """Change `loop.json`, while no other command does.
+
+        Args:
+            change: Makes the new content of what is there now.
+
+        Raises:
+            InputError: `loop.json` cannot be used, or another command changes it for long.
+            JobError: The disk refuses it.
+        """
+        with self._locked():
+            changed = change(self.read())
+            self.write(self.loop_json, json.dumps(to_json(changed), indent=2, ensure_ascii=False) + "\n")
+        return changed
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            descriptor = take_lock(self.path / ".lock")
+        except OSError as error:
+            raise not_written(self.path / ".lock", error) from error
+        if descriptor is None:
+            raise InputError(
+                "loop-in-use", "{path}: another command changes this loop; try again when it has ended.", path=self.path
+            )
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+    def label_names(self) -> dict[int, str]:
+        """Value → name of the labels that are annotated, as `labels.json` has them.
+
+        Raises:
+            InputError: It is not there, or no list of labels.
+        """
+        found = named_labels(self.path).names
+        if not found:
+            raise InputError(
+                "loop-without-labels",
+                "{path}: is not there or empty; write there what the values of your segmentations are called, like "
+                '{{"1": "liver"}}.',
+                path=self.labels_json,
+            )
+        return found
+
+    def source(self, loop: Loop) -> SourceFolder:
+        """The source model that the loop began with.
+
+        Raises:
+            InputError: It is not there any more, or is another one.
+        """
+        source = find_source(loop.source)
+        if str(source.card.weights_sha256) != loop.source_sha256:
+            raise InputError(
+                "loop-source-changed",
+                "{path}: has other weights than when the loop began; put them back, or begin a new loop.",
+                path=source.folder,
+            )
+        return source
+
+    def cases(self, loop: Loop, channels: int) -> dict[str, Case]:
+        """Name → case, for the scans and the cases that came annotated, without labels.
+
+        Args:
+            loop: The loop.
+            channels: How many images the source model takes.
+
+        Raises:
+            InputError: The folder of the scans or the data set cannot be read.
+        """
+        came = annotated_cases(Path(loop.target)) if loop.target is not None else []
+        scans = cases_from_images([Path(loop.images)], channels)
+        return {case.name: replace(case, label=None, role="unlabelled") for case in (*scans, *came)}
+
+    def label(self, annotation: Annotation) -> Path:
+        """The file of an annotation.
+
+        Raises:
+            InputError: It is not there, or is another one than was accepted.
+        """
+        path = self.labels / annotation.label
+        if not path.is_file() or file_sha256(path) != annotation.sha256:
+            raise InputError(
+                "loop-label-changed",
+                "{path}: is not the segmentation that was accepted for case `{case}`; put it back, or accept the new one by "
+                "`{command}`.",
+                path=path,
+                case=annotation.case,
+                command=f"{self.command('accept')} {shlex.quote(annotation.case)} --label FILE",
+            )
+        return path
+
+    def write_table(self, path: Path, cases: Sequence[Case], labels: Mapping[str, Path]) -> None:
+        """Write a table of cases that a job or a reader takes.
+
+        Args:
+            path: The file, in the loop's folder.
+            cases: The cases.
+            labels: Case name → the file of its segmentation; cases that are not there have none.
+
+        Raises:
+            JobError: The disk refuses it.
+        """
+        import io
+
+        channels = max(len(case.images) for case in cases)
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(["case", "image", *(f"image{n}" for n in range(2, channels + 1)), "label"])
+        for case in cases:
+            label = labels.get(case.name)
+            images = [str(image.absolute()) for image in case.images]
+            rows.writerow([case.name, *images, "" if label is None else str(label)])
+        self.write(path, text.getvalue())
+
+    def rounds(self) -> list[JobFolder]:
+        """The jobs of the rounds, in their order."""
+        found = {}
+        with contextlib.suppress(OSError):
+            for entry in self.path.iterdir():
+                number = _ROUND.fullmatch(entry.name)
+                if number and (entry / JOB_FILE).is_file():
+                    found[int(number[1])] = JobFolder(entry)
+        return [found[number] for number in sorted(found)]
+
+    def finished_rounds(self) -> list[JobFolder]:
+        """The jobs of the rounds that have their scores."""
+        return [job for job in self.rounds() if job.load_result("report") is not None and job.scores_json.is_file()]
+
+
+def init_loop(folder: Path, source: SourceFolder, images: Path, target: Path | None = None, seed: int = 0) -> Loop:
+    """Begin a loop.
+
+    Args:
+        folder: Its folder, new or empty.
+        source: The source model.
+        images: The folder with the scans.
+        target: A data set with cases that are annotated already; their segmentations are copied.
+        seed: Decides which cases are drawn.
+
+    Returns:
+        The loop, with the cases that are shared by all rounds.
+
+    Raises:
+        InputError: The folder is taken, the scans or the data set cannot be used, or two cases have one name.
+        JobError: The disk refuses it.
+    """
+    loop = LoopFolder(folder)
+    if loop.loop_json.exists() or (loop.path.exists() and (not loop.path.is_dir() or any(loop.path.iterdir()))):
+        raise InputError(
+            "loop-folder-taken", "{path}: is not empty; choose a new or an empty folder for the loop.", path=loop.path
+        )
+    card = source.card
+    if card.task != "segmentation":
+        raise InputError(
+            "loop-without-segmentation",
+            "`{model}`: was trained for {task} and segments nothing, so no loop can begin from it; choose a model that "
+            "segments.",
+            model=card.name,
+            task=card.task,
+        )
+    scans = {case.name: case for case in cases_from_images([images], len(card.channels))}
+    came = [] if target is None else annotated_cases(target)
+    labels = {label.value: label.name for label in card.labels}
+    if target is not None:
+        given = read_case_set(target)
+        if given.regions:
+            raise InputError(
+                "loop-with-regions",
+                "{path}: its labels are regions, which a loop does not bring along; give a data set whose labels are values.",
+                path=target,
+            )
+        labels = (
+            dict(given.labels) if given.named else {value: labels.get(value, n) for value, n in given.labels.items()}
+        )
+        both = sorted(
+            case.name
+            for case in came
+            if case.name in scans
+            and [p.resolve() for p in scans[case.name].images] != [p.resolve() for p in case.images]
+        )
+        if both:
+            raise InputError(
+                "loop-names-twice",
+                "{path}: has {both:~a case|cases} {both:…`}, and so {both:~is another scan|are other scans} in {images} "
+                "called; give them other names.",
+                path=target,
+                both=both,
+                images=images,
+            )
+    left = sorted(set(scans) - {case.name for case in came})
+    drawn = np.random.default_rng(seed).permutation(len(left))[:SHARED_CASES]
+    made = Loop(
+        LOOP_FORMAT,
+        str(source.folder.absolute()),
+        str(card.weights_sha256),
+        str(Path(images).expanduser().absolute()),
+        None if target is None else str(Path(target).expanduser().absolute()),
+        seed,
+        tuple(left[n] for n in drawn),
+    )
+    annotations = []
+    for case in came:
+        assert case.label is not None
+        annotations.append(keep_label(loop, case.name, case.label, "target"))
+    loop.write(
+        loop.labels_json, json.dumps({str(v): name for v, name in labels.items()}, indent=2, ensure_ascii=False) + "\n"
+    )
+    made = replace(made, annotations=tuple(annotations))
+    loop.write(loop.loop_json, json.dumps(to_json(made), indent=2, ensure_ascii=False) + "\n")
+    return made
+
+
+def annotated_cases(target: Path) -> list[Case]:
+    """The annotated cases of a data set."""
+    return [case for case in read_case_set(target).cases if case.label is not None]
+
+
+def keep_label(folder: LoopFolder, case: str, label: Path, origin: Origin, began: Began | None = None) -> Annotation:
+    """Copy an accepted segmentation into the loop as it is.
+
+    A segmentation that was accepted before stays, because a round may be at work with it.
+
+    Raises:
+        JobError: The disk refuses it.
+    """
+    import shutil
+
+    ending = suffix_of(label) or ".nii.gz"
+    sha256 = file_sha256(label)
+    name = f"{case}{ending}"
+    number = 2
+    while (folder.labels / name).exists() and file_sha256(folder.labels / name) != sha256:
+        name = f"{case}.{number}{ending}"
+        number += 1
+    try:
+        folder.labels.mkdir(parents=True, exist_ok=True)
+        with replacing(folder.labels / name) as temporary:
+            shutil.copyfile(label, temporary)
+    except OSError as error:
+        raise not_written(folder.labels / name, error) from error
+    return Annotation(case, name, sha256, origin, began)
+
+
+def not_written(path: Path, error: OSError) -> JobError:
+    """The error of a file of a loop that the disk refused."""
+    return JobError(
+        "loop-not-written",
+        "{path}: cannot be written ({reason}); make room or the folder writable, and try again.",
+        path=path,
+        reason=error.strerror or str(error),
+    )

@@ -1,0 +1,90 @@
+"""The rounds of a loop: each is a job on all cases that are annotated by then, and goes on from the round before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import (
+    JOB_FORMAT,
+    JobSpec,
+    StrategyChoice,
+    adapt_strategies,
+    recommended_strategies,
+)
+from TransferSegLib.jobs.status import job_status
+from TransferSegLib.loop.folder import LoopFolder
+from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.recommended import AUTO
+
+
+def unfinished_round(folder: LoopFolder) -> JobFolder | None:
+    """The round that was begun and has not ended; None where there is none."""
+    rounds = folder.rounds()
+    return rounds[-1] if rounds and job_status(rounds[-1].path).state != "done" else None
+
+
+def begin_round(path: Path, choice: StrategyChoice, training: TrainingOptions) -> JobFolder:
+    """Make the job of the next round, which is then run as any job is.
+
+    Args:
+        path: The loop's folder.
+        choice: The strategy; `auto` lets the job find the best one.
+        training: The training settings.
+
+    Returns:
+        The job. A round that has not ended is refused: it is to be resumed.
+
+    Raises:
+        InputError: Nothing is annotated, or the loop cannot be used.
+        JobError: A file cannot be written.
+    """
+    folder = LoopFolder(path)
+    loop = folder.read()
+    before = unfinished_round(folder)
+    if before is not None:
+        raise InputError(
+            "loop-round-unfinished",
+            "{path}: this round has not ended; go on with it by `{command}`, or delete its folder.",
+            path=before.path,
+            command=folder.command("adapt"),
+        )
+    source = folder.source(loop)
+    cases = folder.cases(loop, len(source.card.channels))
+    gone = [name for name in loop.by_case if name not in cases]
+    if gone:
+        raise InputError(
+            "loop-scans-gone",
+            "{path}: the {gone:~scan|scans} {gone:…`} {gone:~is|are} not there any more, and annotated; put "
+            "{gone:~it|them} back.",
+            path=loop.images,
+            gone=gone,
+        )
+    if not loop.annotations:
+        raise InputError(
+            "loop-nothing-annotated",
+            "{path}: no case is annotated yet; `{command}` says which to begin with.",
+            path=folder.path,
+            command=folder.command("next"),
+        )
+    folder.label_names()
+    done = folder.finished_rounds()
+    number = 1 + max((int(job.path.name.removeprefix("round-")) for job in folder.rounds()), default=0)
+    job = folder.path / f"round-{number}"
+    table = folder.path / f"round-{number}.csv"
+    labels = {name: folder.label(annotation) for name, annotation in loop.by_case.items()}
+    folder.write_table(table, [cases[name] for name in sorted(labels)], labels)
+    recommends = choice.name == AUTO
+    spec = JobSpec(
+        JOB_FORMAT,
+        "adapt",
+        str(table),
+        recommended_strategies(source.card, training) if recommends else adapt_strategies(choice, source.card),
+        AUTO if recommends else choice.key,
+        source=str(source.folder.absolute()),
+        training=training,
+        title="",
+        parent=str(done[-1].path) if done else None,
+    )
+    return JobFolder.create(job, spec)

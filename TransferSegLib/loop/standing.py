@@ -1,0 +1,233 @@
+"""How good a loop is by now: the Dice of each round on cases that its models did not see, and whether another is worth it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.case_curve import CaseCurve
+from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD
+from TransferSegLib.evaluation.scores import dice_by_case
+from TransferSegLib.evaluation.statistics import Statistics, describe
+from TransferSegLib.jobs.advice_of_jobs import curve_of_jobs, kept_strategy
+from TransferSegLib.jobs.events import read_events
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.results import unit_results
+from TransferSegLib.jobs.status import job_status
+from TransferSegLib.loop.folder import Loop, LoopFolder
+
+# A gain in Dice that is worth another round; what people annotate twice differs by more.
+WORTH = 0.01
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round and what it is worth. All Dice are of cases that the model did not see: those of the folds.
+
+    Attributes:
+        name: The name of the job's folder, `round-1`.
+        state: How the job stands, see `job_status`.
+        annotated: How many cases it was given.
+        strategy: The strategy that it kept; None until it is done.
+        dice: The mean Dice over all its cases; None without folds or until it is done.
+        interval: Its 95 % interval; None with fewer than four cases.
+        shared_dice: The same over the cases that all rounds share and that were drawn without a prediction in sight.
+        shared_interval: Its interval; three cases have none.
+        shared_by_case: The Dice of each of them.
+        prediction_dice: The same over the cases that began as predictions, which may be too good: they lean to the model.
+        prediction_cases: How many these are.
+        source_dice: The mean Dice of the source model as it is over all its cases.
+        source_shared_dice: The same over the shared cases.
+        seconds: How long the job took, all its runs together; None until it is done.
+        report: The job's report.
+    """
+
+    name: str
+    state: str
+    annotated: int
+    strategy: str | None = None
+    dice: float | None = None
+    interval: tuple[float, float] | None = None
+    shared_dice: float | None = None
+    shared_interval: tuple[float, float] | None = None
+    shared_by_case: Mapping[str, float] = field(default_factory=dict, hash=False)
+    prediction_dice: float | None = None
+    prediction_cases: int = 0
+    source_dice: float | None = None
+    source_shared_dice: float | None = None
+    seconds: float | None = None
+    report: str | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a loop stands.
+
+    Attributes:
+        source: The source model's folder.
+        annotated: How many cases are annotated.
+        began_as_predictions: How many of them began as predictions.
+        shared: The cases that all rounds share.
+        shared_left: Those of them that are not annotated yet.
+        rounds: The rounds, in their order.
+        curve: The Dice over the number of cases, and what more would bring; None with fewer than two sizes.
+        another_round: Whether another round is worth it, in a sentence.
+        worth_it: The same as data; None where it cannot be said.
+    """
+
+    source: str
+    annotated: int
+    began_as_predictions: int
+    shared: tuple[str, ...]
+    shared_left: tuple[str, ...]
+    rounds: tuple[Round, ...]
+    curve: CaseCurve | None
+    another_round: Problem
+    worth_it: bool | None
+
+
+def loop_status(path: Path) -> Standing:
+    """Say how a loop stands, from its files alone.
+
+    Raises:
+        InputError: The loop, or the results of a round, cannot be read.
+    """
+    folder = LoopFolder(path)
+    loop = folder.read()
+    done = folder.finished_rounds()
+    curve = curve_of_jobs(done) if done else None
+    sentence, worth_it = _another(loop, done, curve)
+    return Standing(
+        loop.source,
+        len(loop.annotations),
+        sum(one.origin == "prediction" for one in loop.annotations),
+        loop.shared,
+        tuple(loop.shared_left),
+        tuple(_round(job, loop) for job in folder.rounds()),
+        curve,
+        sentence,
+        worth_it,
+    )
+
+
+def _round(job: JobFolder, loop: Loop) -> Round:
+    spec, state = job.read_spec(), job_status(job.path).state
+    split = job.load_result("split") or {}
+    cases = [name for name, role in dict(split.get("cases") or {}).items() if role == "annotated"]
+    about = job.load_result("report")
+    if not isinstance(about, dict) or "kept" not in about:
+        return Round(job.path.name, state, len(cases))
+    results = [result for result in unit_results(job, spec) if result.fold != TEST_FOLD]
+
+    def dice(strategy: str) -> dict[str, float]:
+        return dice_by_case([row for result in results if result.strategy == strategy for row in result.rows])
+
+    own, source = dice(str(about["kept"])), dice(BASELINE)
+    began = {one.case for one in loop.annotations if one.origin == "prediction"}
+    all_cases, shared, corrected = (_mean(own, names) for names in (own, loop.shared, began & set(own)))
+    return Round(
+        job.path.name,
+        state,
+        len(cases),
+        str(about["kept"]),
+        all_cases.mean,
+        _interval(all_cases),
+        shared.mean,
+        _interval(shared),
+        {name: own[name] for name in loop.shared if name in own},
+        corrected.mean,
+        corrected.n,
+        _mean(source, source).mean,
+        _mean(source, loop.shared).mean,
+        _seconds(job),
+        str(job.report) if job.report.is_file() else None,
+    )
+
+
+def _mean(dice: Mapping[str, float], names: Collection[str]) -> Statistics:
+    return describe([dice[name] for name in sorted(names) if name in dice])
+
+
+def _interval(found: Statistics) -> tuple[float, float] | None:
+    return None if found.low is None or found.high is None else (found.low, found.high)
+
+
+def _seconds(job: JobFolder) -> float | None:
+    """How long the runs of a job took, from the first event of each to its last."""
+    runs: list[list[float]] = []
+    for event in read_events(job.events)[0]:
+        if event["kind"] == "started":
+            runs.append([])
+        if runs and isinstance(event.get("time"), (int, float)):
+            runs[-1].append(float(event["time"]))
+    found = [max(times) - min(times) for times in runs if times]
+    return round(sum(found), 1) if found else None
+
+
+def _another(loop: Loop, done: Sequence[JobFolder], curve: CaseCurve | None) -> tuple[Problem, bool | None]:
+    """Whether another round is worth it, by what the curve over the rounds expects of more cases."""
+    if loop.shared_left:
+        return Problem(
+            "loop-shared-first",
+            "{count} of the cases that all rounds share {count:~is|are} not annotated yet ({cases:…`}): begin with "
+            "{count:~it|them}.",
+            {"count": len(loop.shared_left), "cases": loop.shared_left},
+            "note",
+        ), None
+    if not done:
+        return Problem("loop-no-round", "No round has ended yet: adapt to the annotated cases.", severity="note"), None
+    if curve is None and any(kept_strategy(job).key == BASELINE for job in done):
+        return Problem(
+            "loop-source-kept",
+            "Whether another round is worth it cannot be said: a round kept the source model as it is, which no case "
+            "changes.",
+            severity="note",
+        ), None
+    if curve is None:
+        return Problem(
+            "loop-one-size",
+            "Whether another round is worth it cannot be said yet: it takes two rounds with different numbers of cases "
+            "whose models were scored on cases that they did not see.",
+            severity="note",
+        ), None
+    most = max(curve.expected, key=lambda one: one.cases)
+    worth = most.gain >= WORTH
+    facts = {
+        "more": most.cases - round(curve.now),
+        "gain": most.gain,
+        "low": most.low,
+        "high": most.high,
+        "worth": worth,
+        "sure": most.low >= WORTH if worth else most.high < WORTH,
+    }
+    return Problem(
+        "loop-another-round",
+        "Another round is {worth:?worth it|hardly worth it}{sure:?|, as far as so few cases tell}: {more} more annotated "
+        "cases are expected to bring {gain:+.3f} Dice (95 % interval {low:+.3f} to {high:+.3f}).",
+        facts,
+        "note",
+    ), worth
+
+
+def sentence_of(one: Round) -> Problem:
+    """A round in a sentence."""
+    fields = {"name": one.name, "cases": one.annotated, "said": _said(one)}
+    return Problem("loop-round", "{name}: {cases} annotated {cases:~case|cases}, {said}.", fields, "note")
+
+
+def _said(one: Round) -> Problem:
+    if one.strategy is None:
+        return Problem("loop-round-state", "{state}", {"state": one.state}, "note")
+    fields = {"strategy": one.strategy, "minutes": (one.seconds or 0.0) / 60}
+    if one.dice is None:
+        return Problem("loop-round-unscored", "`{strategy}`, nothing was scored, {minutes:.1f} minutes", fields, "note")
+    fields |= {"dice": one.dice, "is_shared": one.shared_dice is not None, "shared": one.shared_dice or 0.0}
+    return Problem(
+        "loop-round-scored",
+        "`{strategy}`, Dice {dice:.3f} on cases that the models did not see{is_shared:?, {shared:.3f} on the shared ones|}, "
+        "{minutes:.1f} minutes",
+        fields,
+        "note",
+    )
