@@ -224,7 +224,7 @@ class Recommending:
             return None
         if (made := stored_recommendation(run.job)) is not None:
             return made.source_dice
-        network = run.plans.make(direct).network.to(run.device).eval()
+        network = run.plans.make(direct, None).network.to(run.device).eval()
 
         def until_asked_to_stop() -> Iterator[PreparedCase]:
             for case in run.context.training_cases:
