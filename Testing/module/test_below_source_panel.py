@@ -163,7 +163,7 @@ def test_in_that_state_everything_is_seen_and_read(harmed, panel, runtime):
     from SlicerRuntime import layout, pictures
     from SlicerRuntime.person import Person
 
-    harmed()
+    harmed(inference={"copies": 7, "copies_up_to_windows": 8}, smoothing_mm=1.5)
     person = Person(panel)
     for state in ("below-source", "below-source-instead"):
         runtime.process_events(50)
