@@ -43,6 +43,7 @@ from TransferSegGui.parameters import (
     lesion_options,
     parameters_of,
     remember_cases,
+    source_data,
     training_options,
     training_settings,
 )
@@ -414,7 +415,7 @@ def _asked(parameters: Parameters, cases: Sequence[TargetCase]) -> dict[str, Any
         "training": training_options(parameters),
         "folds": None if parameters.folds == AUTOMATIC_FOLDS else parameters.folds,
         "label_map": label_map(parameters, names),
-        "source_data": parameters.sourceData,
+        "source_data": source_data(parameters),
         "lesions": lesion_options(parameters),
     }
 

@@ -196,6 +196,27 @@ def test_uncertainty_is_what_the_labels_mean_probability_lacks_to_one(image):
     assert 0.3 < found.uncertainty.max() <= 1 - 1 / 3 + 1e-6
 
 
+@pytest.mark.parametrize("slab", [None, 0])
+@pytest.mark.parametrize("own", [SIZE, (23, 19, 16)])
+def test_where_classes_are_one_label_the_uncertainty_is_that_of_the_label(image, own, slab, monkeypatch):
+    if slab is not None:
+        monkeypatch.setattr(windows, "SLAB_BYTES", slab)
+        monkeypatch.setattr(segmenting, "SLAB_BYTES", slab)
+        monkeypatch.setattr(segmenting, "PIECE_VOXELS", 300)
+    network, case = Small(classes=5), make_case(image, own)
+    label_of = np.array([0, 1, 2, 1, 0], np.uint8)
+    found = segment(network, case, SIZE, CPU, probabilities=True, uncertainty=True, label_of=label_of)
+    labels = np.stack([found.probabilities[label_of == label].sum(axis=0) for label in range(3)])
+    own_label = np.take_along_axis(labels, label_of[found.classes][None].astype(int), 0)[0]
+    np.testing.assert_allclose(found.uncertainty, 1 - own_label, atol=1e-6)
+    plain = segment(network, case, SIZE, CPU, uncertainty=True)
+    assert np.array_equal(plain.classes, found.classes)
+    np.testing.assert_allclose(
+        segment(network, case, SIZE, CPU, uncertainty=True, label_of=label_of).uncertainty, found.uncertainty, atol=1e-6
+    )
+    assert (plain.uncertainty - found.uncertainty).max() > 0.1
+
+
 def test_what_was_cropped_away_is_certain(image):
     grid = Grid.from_spacing((18, 12, 10), (1, 1, 1))
     case = replace(make_case(image), grid=grid, box=((2, 16), (0, 12), (0, 10)))

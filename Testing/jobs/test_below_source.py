@@ -45,8 +45,8 @@ def harmed(tmp_path_factory, tiny_source, phantoms) -> JobFolder:
     source = shutil.copytree(tiny_source, place / "source")
     original = unit_scoring.UnitScoring._classes
 
-    def classes(self, segment, trained, case, uncertainty):
-        found, doubt = original(self, segment, trained, case, uncertainty)
+    def classes(self, segment, case, trained, uncertainty):
+        found, doubt = original(self, segment, case, trained, uncertainty)
         return found * (not trained.plan.trainable), doubt
 
     with pytest.MonkeyPatch.context() as patch:
@@ -97,6 +97,19 @@ def test_the_report_says_it_first_also_when_it_is_written_again(harmed, tmp_path
         body = text[text.index("<h1>") :]
         assert body.index("seems worse than the source model") < body.index("Fine-tuning made it worse")
         assert "Use the source model, <code>tiny</code>, instead" in body
+        assert "averaged copies" not in body
+
+
+def test_what_the_source_model_was_scored_with_is_said_where_it_is_offered(harmed, tmp_path, capsys):
+    job = JobFolder(shutil.copytree(harmed.path, tmp_path / "job"))
+    card = read_json(job.model / "card.json")
+    settings = {"inference": {"copies": 7, "mirror": ["superior"]}, "smoothing_mm": 1.5}
+    (job.model / "card.json").write_text(json.dumps({**card, **settings}), encoding="utf-8")
+    page = write_job_report(job.path).read_text(encoding="utf-8")
+    assert main(["status", str(job.path)]) == 0
+    for text in (page.replace("<code>", "").replace("</code>", ""), capsys.readouterr().out):
+        assert "The source model's score is of 7 averaged copies of each image, which" in text.replace("&#x27;", "'")
+        assert "was scored as it segments with --mirror superior --smoothing-mm 1.5, which it does not" in text
 
 
 def test_segment_sources_and_export_say_it_of_the_model(harmed, tmp_path, phantoms, capsys):

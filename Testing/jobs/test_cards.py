@@ -94,12 +94,13 @@ def test_a_model_that_began_at_random_has_not_the_sources_terms(of_the_cases, li
     assert made(cases, pretrain()).body_part == "", "of a new model nothing is known but what the data set says"
 
 
+@pytest.mark.parametrize(("fold", "cases"), [("test", "separate test cases"), ("0", "out-of-fold")])
 @pytest.mark.parametrize("chosen", [True, False])
-def test_scores_by_which_a_strategy_was_chosen_are_said_to_be_those(chosen):
+def test_scores_by_which_a_strategy_was_chosen_are_said_to_be_those(chosen, fold, cases):
     found = made_scores(0.8, 0.7, 0.8, 0.8, 2.0, 3.0, 0.5, 0.9, 10.0, 11.0)
-    summary = summarise([ScoreRow("a", 1, "label", found, strategy, "test") for strategy in ("direct", "open")])
+    summary = summarise([ScoreRow("a", 1, "label", found, strategy, fold) for strategy in ("direct", "open")])
     how = with_scores(CARD, summary, "open", {1: "label"}, chosen=chosen).scores[0].how
-    assert how == "mean over cases, separate test cases" + ", on which the strategy was chosen" * chosen
+    assert how == f"mean over cases, {cases}" + ", by which the strategy was chosen, so a little too good" * chosen
 
 
 def test_minutes_are_said_to_be_those_of_all_trainings(tmp_path):

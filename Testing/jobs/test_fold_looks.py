@@ -49,12 +49,12 @@ def alike(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
 @pytest.fixture
 def early(monkeypatch) -> None:
     """Every look finds all labels, so that fewer steps are chosen."""
-    usual = unit_training.label_dice
+    usual = unit_training.case_dice
 
     def perfect(task, network, cases, *arguments):
-        return [[1.0 for _ in labels] for labels in usual(task, network, cases, *arguments)]
+        return [1.0 for _ in usual(task, network, cases, *arguments)]
 
-    monkeypatch.setattr(unit_training, "label_dice", perfect)
+    monkeypatch.setattr(unit_training, "case_dice", perfect)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,7 @@ def test_a_look_that_fails_is_skipped_and_its_training_goes_on_as_without(
     def fails(*arguments):
         raise error
 
-    monkeypatch.setattr(unit_training, "label_dice", fails)
+    monkeypatch.setattr(unit_training, "case_dice", fails)
     job = JobFolder.create(tmp_path / "job", job_spec(phantoms("t2w", 4), tiny_source, 1))
     run_job(job.path)
     told = [e["message"] for e in read_events(job.events)[0] if e["kind"] == "warning"]

@@ -10,7 +10,7 @@ import pytest
 
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.cli import main
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError
@@ -111,6 +111,41 @@ def test_a_job_averages_as_many_copies_as_cost_little_where_nobody_chose_and_its
     below = Problem("kept-model-seems-worse", "below", {}, "note")
     [told] = [one for one in told_of_job(job, below) if one.code == "source-scored-with-copies"]
     assert "of 7 averaged copies of each image with up to 8 windows" in told.sentence and "--copies 7" in told.sentence
+
+
+def test_of_labels_that_become_one_the_map_has_the_uncertainty_of_that_one(tiny_source, phantoms, tmp_path):
+    data, own = phantoms("t2w", 2), read_card(tiny_source).label_names
+    lines = [f"a,{data}/imagesTr/phantom_000.nii.gz,{data}/labelsTr/phantom_000.nii.gz"]
+    lines += [f"b,{data}/imagesTr/phantom_001.nii.gz,"]
+    (tmp_path / "cases.csv").write_text("\n".join(["case,image,label", *lines]), encoding="utf-8")
+    names = {name: value for value, name in read_case_set(data).labels.items()}
+    (tmp_path / "labels.json").write_text(json.dumps(names), encoding="utf-8")
+    direct = StrategyChoice("direct")
+    spec = JobSpec(
+        JOB_FORMAT,
+        "adapt",
+        str(tmp_path / "cases.csv"),
+        (direct,),
+        direct.key,
+        source=str(tiny_source),
+        label_map={own[0]: list(own[:2]), own[1]: None},
+        training=TrainingOptions(**QUICK, copies=1, uncertainty=True),
+    )
+    job = JobFolder.create(tmp_path / "job", spec)
+    run_job(job.path)
+    context = JobContext.read(spec)
+    [case] = context.unlabelled
+    network, card = context.plan(direct).network.eval(), context.card
+    segment = Segmenter(network, card.patch_size, likely_execution("cpu", True), print, settings=card.inference)
+    found = segment(prepare_case(case, card.preprocessing), probabilities=True)
+    label_of = context.task.from_source(np.arange(len(found.probabilities)))
+    own_label = label_of[found.classes]
+    of_label = np.stack([found.probabilities[label_of == n].sum(axis=0) for n in range(len(context.task.names) + 1)])
+    expected = 1 - np.take_along_axis(of_label, own_label[None].astype(int), 0)[0]
+    written = read_volume(job.uncertainty / "direct" / "b.nii.gz").array
+    np.testing.assert_allclose(written, expected, atol=1e-5)
+    alone = 1 - found.probabilities.max(axis=0)
+    assert (alone - expected).max() > 0.1, "two labels share what one has"
 
 
 def test_models_of_any_contrast_average_seven_copies_where_nobody_chose(tiny_source, phantoms, tmp_path):

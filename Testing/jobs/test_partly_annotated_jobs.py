@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.core.labels import FIRST_OPEN
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.scores import read_scores
+from TransferSegLib.jobs import unit_scoring
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
+from TransferSegLib.networks.execution import fixed_execution
 from TransferSegLib.training.options import TrainingOptions
 
 SLICES = (3, 7, 8, 11)
@@ -74,3 +78,18 @@ def test_what_nobody_annotated_is_not_scored(tmp_path, table, tiny_source):
     card = read_json(job.model / "card.json")
     assert "ignore" not in {label["name"] for label in card["labels"]}
     assert "hatched: not annotated" in (job.path / "report.html").read_text(encoding="utf-8")
+
+
+def test_what_nobody_annotated_has_no_say_in_what_is_chosen_by_scores(monkeypatch):
+    """It is no label of which rightly nothing was found: that would count as 1 and hide what the others lose."""
+    reference = np.array([[[1, 1, FIRST_OPEN, FIRST_OPEN]]], np.uint8)
+    found = np.array([[[1, 0, 0, 0]]], np.uint8)
+    partly = SimpleNamespace(image=np.zeros((1, 1, 1, 4)), classes=reference, open_classes={FIRST_OPEN: (0, 2)})
+    quiet = SimpleNamespace(image=np.zeros((1, 1, 1, 4)), classes=np.minimum(reference, 1), open_classes={})
+    quiet.classes[0, 0, 2:] = 0
+    monkeypatch.setattr(unit_scoring, "window_classes", lambda *arguments: found)
+    task, given = SimpleNamespace(names=("one", "two")), ((1, 1, 1), fixed_execution("cpu", 1))
+    assert unit_scoring.case_dice(task, None, [partly, quiet], *given) == pytest.approx([2 / 3, (2 / 3 + 1) / 2])
+    both = SimpleNamespace(**{**vars(partly), "open_classes": {FIRST_OPEN: (0, 1, 2)}})
+    assert unit_scoring.case_dice(task, None, [both], *given) == [1.0]  # alike for all that is compared
+    assert unit_scoring.mean_dice(task, None, [partly, quiet], *given) == pytest.approx(2 / 3)

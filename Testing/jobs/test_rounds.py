@@ -18,6 +18,7 @@ from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.records import from_json, read_json, to_json
 from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.scores import LabelScores, ScoreRow, read_scores
+from TransferSegLib.jobs import recommending as recommending_module
 from TransferSegLib.jobs import round_budget, runner
 from TransferSegLib.jobs import rounds as rounds_module
 from TransferSegLib.jobs.choices import TrainedFold, save_trained_fold, trained_fold
@@ -28,6 +29,7 @@ from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.label_choices import label_choices, save_label_choices
 from TransferSegLib.jobs.recommended import in_round, stored_recommendation
 from TransferSegLib.jobs.recommending import Recommending
 from TransferSegLib.jobs.results import UnitResult, unit_results
@@ -265,12 +267,13 @@ class Scripted(Rounds):
     def __init__(self, raw: Raw, hd95_mm: dict[str, float] | None = None, seen: str = "") -> None:
         self._all = THREE[1:]
         cases = [SimpleNamespace(name=case) for case in CASES]
-        self.context = SimpleNamespace(tried=THREE, training_cases=cases)
+        task = SimpleNamespace(new_names=())
+        self.context = SimpleNamespace(tried=THREE, training_cases=cases, task=task)
         self.folds = tuple(Fold(n, (), (case,)) for n, case in enumerate(CASES))
         self.numbers = tuple(ROUND_SHARES)
         self.raw, self.hd95_mm = raw, hd95_mm or {}
         self.__dict__["_seen"] = set(seen)
-        self._chosen_to_go_on = {}
+        self._chosen_to_go_on, self._of_trainings = {}, {}
 
     def record(self, unit):
         dice = self.raw[unit.choice.key, unit.round, unit.fold.held_out[0]]
@@ -338,6 +341,35 @@ def test_nothing_that_a_case_scored_has_a_say_in_what_it_is_scored_with():
     assert changed and others  # and what is chosen for the others follows it
 
 
+def test_a_fold_that_is_left_out_of_the_check_has_no_say_in_what_goes_on(monkeypatch):
+    """Whether a trained model is kept is checked with each fold left out: of what the others would have sent on alone."""
+    seen: list[dict[frozenset[str], dict]] = []
+
+    def look(options, source, folds):
+        cases = [case for fold in folds for case in fold]
+        seen.append({frozenset(fold): options([case for case in cases if case not in fold]) for fold in folds})
+        return
+
+    monkeypatch.setattr(rounds_module, "better_than_source", look)
+    draws, changed = np.random.default_rng(1), 0
+    for _ in range(25):
+        raw, anew = noise(draws, 0.05), noise(draws, 0.3)
+        before = Scripted(raw)
+        after = Scripted({place: anew[place] if place[2] == "b" else dice for place, dice in raw.items()})
+        changed += before._going_on(2, None) != after._going_on(2, None)
+        seen.clear()
+        before._by_dice(None), after._by_dice(None)
+        ours, theirs = (one[frozenset("b")] for one in seen)
+        of_others = [{way: [dice[case] for case in "acd"] for way, dice in one.items()} for one in (ours, theirs)]
+        assert of_others[0] == of_others[1]
+        assert {way.key for way in ours if way.round == 2} == {one.key for one in before._going_on(2, before.folds[1])}
+        seen.clear()
+        before._by_dice(before.folds[0])  # within the choice for a fold, nothing but what it has trained is left
+        within = {way.key for way in seen[0][frozenset("b")] if way.round == 2}
+        assert within <= {one.key for one in before._going_on(2, before.folds[0], "cd")}
+    assert changed
+
+
 def test_noise_gains_nothing_through_the_whole_chain():
     draws = np.random.default_rng(2)
     nested, naive = [], []
@@ -382,6 +414,60 @@ def test_cases_that_the_source_model_has_seen_decide_nothing():
     assert Scripted(raw)._chosen(None).share == "1" and Scripted(raw, seen="ab")._chosen(None).share == "0.5"
 
 
+def test_what_is_told_is_measured_on_the_cases_that_decide():
+    made = Scripted(alike({"a": -0.3, "b": -0.3, "c": 0.05, "d": 0.06}), seen="ab").recommend()
+    assert made.chosen == "open" and made.cases == 2
+    assert made.dice == pytest.approx(0.855) and made.source_dice == pytest.approx(0.8)
+    assert made.best_trained_dice == pytest.approx(0.855) and 0.04 < made.gain < 0.056
+    assert {round(one.dice, 3) for one in made.tried} == {0.8, 0.855}
+
+
+class WithNewLabel(Scripted):
+    """The source model lacks one of two labels, which trained models find with 0.6; the other is 0.8 there, as above."""
+
+    def __init__(self, gain: float, hd95_mm: float = 3.0) -> None:
+        super().__init__(alike(dict.fromkeys(CASES, (gain + 0.6) / 2 - 0.4)))
+        self.context.task.new_names = ("new",)
+        self.gain, self.farther = gain, hd95_mm
+
+    def _source(self):
+        return dict.fromkeys(CASES, 0.4)
+
+    def _result(self, unit):
+        case, trained = unit.fold.held_out[0], bool(unit.round)
+        both = (("old", 0.8 + self.gain if trained else 0.8, self.farther if trained else 3.0), ("new", 0.0, 90.0))
+        if trained:
+            both = (both[0], ("new", 0.6, 5.0))
+        rows = [
+            ScoreRow(case, n, name, LabelScores({"dice": dice, "hd95_mm": far}, missed=False))
+            for n, (name, dice, far) in enumerate(both, start=1)
+        ]
+        return SimpleNamespace(rows=tuple(rows), network_dice={})
+
+
+def test_a_label_that_the_source_model_lacks_is_no_gain_over_it():
+    made = WithNewLabel(-0.05).recommend()
+    assert made.chosen == "open" and made.new_labels == ("new",)
+    assert made.source_dice == pytest.approx(0.8) and made.shared_dice == pytest.approx(0.75)
+    assert made.dice == pytest.approx(0.675) and made.gain == pytest.approx(-0.05, abs=0.003)
+    assert made.problem.sentence == (
+        "`open` is recommended, before 2 others: it segments `new`, which the source model lacks, and chosen for each case "
+        "by the other cases, the mean Dice over all labels is 0.675; over the labels that both have it is 0.750 against "
+        f"0.800 of the source model as it is, and on the next case a loss of {-made.gain:.3f} is to be expected of them"
+    )
+    assert {one.gain for one in made.tried} == {None} and made.tried[0].dice is None
+    better = WithNewLabel(0.05).recommend()
+    assert better.gain == pytest.approx(0.05, abs=0.003) and "a gain of 0.0" in better.problem.sentence
+    assert WithNewLabel(-0.7).recommend().chosen == "direct"  # what it loses is more than the new label is worth
+    assert "does not make up for what it loses" in WithNewLabel(-0.7).recommend().problem.sentence
+
+
+def test_the_distance_of_a_label_that_the_source_model_lacks_vetoes_nothing_and_hides_nothing():
+    far = WithNewLabel(-0.05, hd95_mm=9.0)
+    assert far._hd95_mm(rounds_module.SOURCE, CASES) == dict.fromkeys(CASES, 3.0)
+    assert far._hd95_mm(far._best(None), CASES) == dict.fromkeys(CASES, 9.0)
+
+
 def test_a_model_that_is_farther_off_is_not_recommended_for_a_gain_by_chance():
     gains = {"a": 0.06, "b": -0.004, "c": 0.05, "d": 0.03}
     near = Scripted(alike(gains)).recommend()
@@ -419,9 +505,12 @@ def test_a_candidate_that_blows_up_is_left_out(tmp_path, tiny_source, phantoms, 
 def test_where_the_source_model_has_seen_all_cases_nothing_is_compared(tmp_path, tiny_source, phantoms, monkeypatch):
     for module in (runner, rounds_module):
         monkeypatch.setattr(module, "seen_by_source", lambda job: {"phantom_000", "phantom_001"})
+    monkeypatch.setattr(recommending_module, "COPES_DICE", 1.01)
     job = run(tmp_path / "job", spec_of(phantoms("t2w", 2), tiny_source, THREE[:2]))
     made = stored_recommendation(job)
     assert (made.chosen, made.by, made.of_folds) == ("open", "seen", ())
+    kept = replace(made, chosen="direct", source_dice=0.9).problem.sentence
+    assert "is 0.900, and it was trained on every one of them" in kept
     told = [str(event.get("message")) for event in read_events(job.events)[0]]
     assert any(one.startswith("2 of 2 annotated cases were in the training of the source model") for one in told)
     assert not trainings_of(job)
@@ -449,11 +538,14 @@ def test_the_rounds_begin_anew_where_the_precision_has_changed_within_them(tmp_p
     recommending.run, recommending.folds = shared, tuple(folds)
     recommending.budget = round_budget.RoundBudget(shared, folds, began=round_budget.time.monotonic())
     recommending.budget.finished(trained, 9.0)
+    for choice in (StrategyChoice("auto"), THREE[0]):
+        save_label_choices(job, choice, [])
     done: list[str] = []
     recommending._execute = lambda run, unit, train_only: done.append(unit.name)
     assert not recommending._begin_anew_in_one_precision() and not warned
     shared.conditions = replace(shared.conditions, precision="float32")
     assert recommending._begin_anew_in_one_precision()
+    assert [label_choices(job, choice) for choice in (StrategyChoice("auto"), THREE[0])] == [None, None]
     assert done == ["direct.fold0", "direct.fold1"] and trained_fold(job, trained.name) is None
     assert not FoldModels(job, trained.trained_as).path.exists()
     assert warned[0].sentence.startswith(
@@ -470,7 +562,71 @@ def test_the_rounds_begin_anew_where_the_precision_has_changed_within_them(tmp_p
     assert trained_fold(job, trained.name) is not None and len(warned) == 1
 
 
-def test_one_case_alone_is_adapted_to_without_a_comparison(tmp_path, tiny_source, phantoms):
+def test_how_long_the_last_round_is_stays_when_a_strategy_is_left_out_later(tmp_path):
+    """The kept model has as many steps as the folds' models that speak for it."""
+    job = JobFolder.create(tmp_path / "job", spec_of(Path("/cases"), Path("/model")))
+    context = SimpleNamespace(tried=THREE, training_cases=[], tests=[], unlabelled=[], task=None)
+    shared = SimpleNamespace(job=job, context=context, options=TrainingOptions(steps=100), device="cpu")
+
+    def budget(share: float) -> round_budget.RoundBudget:
+        made = round_budget.RoundBudget(shared, [Fold(0, (), ("a",))], began=0.0)
+        made.__dict__["rounds"] = SimpleNamespace(share_of_steps=lambda number: share)
+        return made
+
+    assert budget(0.4).options(2).steps == 40
+    later = budget(1.0)
+    assert later.options(2).steps == 40
+    later.begin_anew()
+    assert budget(1.0).options(2).steps == 100
+
+
+def test_what_was_chosen_for_labels_is_chosen_anew_with_other_segmentations(tmp_path):
+    job = JobFolder.create(tmp_path / "job", spec_of(Path("/cases"), Path("/model")))
+    task = SimpleNamespace(source_classes=((), (1,)))
+    context = SimpleNamespace(tried=THREE, training_cases=[], tests=[], unlabelled=[], task=task)
+    silent = SimpleNamespace(warn=lambda problem: None)
+    progress = SimpleNamespace(replace=lambda before, after: None)
+    recommending = object.__new__(Recommending)
+    recommending.run = SimpleNamespace(job=job, context=context, log=silent, progress=progress)
+    recommending.folds = (Fold(0, (), ("a",)),)
+    save_label_choices(job, StrategyChoice("auto"), [])
+    error = JobError("loss-not-finite", "{unit}: {reason}", unit="open", reason="not finite")
+    recommending._leave_out(THREE[1], error)
+    assert label_choices(job, StrategyChoice("auto")) is None
+
+
+def test_a_fold_that_has_the_source_model_keeps_no_weights_of_what_was_chosen_before(tmp_path):
+    job = JobFolder.create(tmp_path / "job", spec_of(Path("/cases"), Path("/model")))
+    rounds = Scripted(alike(dict.fromkeys(CASES, 0.0)))
+    rounds.job, auto = job, FoldModels(job, StrategyChoice("auto"))
+    trained = rounds._best(None)
+    rounds._chosen = lambda fold: trained if fold is rounds.folds[1] else rounds_module.SOURCE
+    rounds._result = lambda unit: UnitResult(unit.choice.key, "0", (), (), 0, (), None, None, {})
+    for file in (auto.file(0), auto.file(1), FoldModels(job, rounds._unit(trained, None).trained_as).file(1)):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"of before" if "auto" in str(file.parent) else b"of now")
+    rounds.take_over()
+    assert list(auto.files()) == [1] and auto.file(1).read_bytes() == b"of now"
+    assert read_json(job.state / "results" / "auto.fold0.json")["strategy"] == "auto"
+
+
+def test_one_case_alone_keeps_a_source_model_that_copes(tmp_path, tiny_source, phantoms, monkeypatch):
+    monkeypatch.setattr(recommending_module, "COPES_DICE", 0.0)
+    job = run(tmp_path / "job", spec_of(phantoms("t2w", 1), tiny_source))
+    made = stored_recommendation(job)
+    assert (made.chosen, made.by, made.round, made.cases) == ("direct", "nothing", 0, 1) and 0 < made.source_dice < 1
+    assert made.problem.sentence == (
+        "The source model as it is is recommended without a comparison: its mean Dice on 1 annotated case is "
+        f"{made.source_dice:.3f}, and no trained model can be scored on a case that it has not seen; annotate one more case, "
+        "or name the strategy that you want"
+    )
+    assert same(weights(job.model), weights(tiny_source)) and not trainings_of(job)
+    verdict = json.loads(job.scores_json.read_text(encoding="utf-8"))["verdict"]["sentence"]
+    assert verdict.startswith("The source model as it is is recommended")
+
+
+def test_one_case_alone_is_adapted_to_without_a_comparison(tmp_path, tiny_source, phantoms, monkeypatch):
+    monkeypatch.setattr(recommending_module, "COPES_DICE", 1.01)
     job = run(tmp_path / "job", spec_of(phantoms("t2w", 1), tiny_source))
     made = stored_recommendation(job)
     assert (made.chosen, made.by, made.of_folds) == ("open", "nothing", ())

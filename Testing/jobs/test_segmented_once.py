@@ -10,7 +10,9 @@ from collections import Counter
 
 import pytest
 
+from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.inference import segmenter
+from TransferSegLib.jobs import rounds
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
@@ -58,3 +60,39 @@ def test_no_case_is_segmented_twice_by_the_same_weights(data, tiny_source, tmp_p
     # final one: the test case and those without labels.
     assert len({name for name, _ in seen}) == 6 and len(seen) == 4 + 3 * 3 + 3
     assert set(seen.values()) == {1}
+
+
+@pytest.mark.parametrize("kept", ["direct", "open"])
+def test_a_recommendation_segments_each_case_once_with_the_source_model(data, tiny_source, tmp_path, monkeypatch, kept):
+    """Those without labels only where it is kept; and the test cases not again then."""
+    seen: list[tuple[str, str]] = []
+    original = segmenter.segment
+
+    def counted(network, case, *rest, **named):
+        seen.append((case.name, weights_of(network)))
+        return original(network, case, *rest, **named)
+
+    monkeypatch.setattr(segmenter, "segment", counted)
+    monkeypatch.setattr(
+        rounds.Rounds, "_by_dice", lambda self, fold: rounds.SOURCE if kept == "direct" else self._best(fold)
+    )
+    monkeypatch.setattr(rounds, "is_farther", lambda *given: False)
+    choices = (StrategyChoice("direct"), StrategyChoice("open"))
+    training, source = TrainingOptions(steps=10, deterministic=True, uncertainty=True), str(tiny_source)
+    spec = JobSpec(JOB_FORMAT, "adapt", str(data), choices, "auto", source=source, folds=3, training=training)
+    job = JobFolder.create(tmp_path / "job", spec)
+    run_job(job.path)
+    by_source = Counter(case for case, weights in seen if weights == seen[0][1])
+    unlabelled = {"phantom_004", "phantom_005"}
+    wanted = {"phantom_000", "phantom_001", "phantom_002", "phantom_003"} | (unlabelled if kept == "direct" else set())
+    assert by_source == dict.fromkeys(wanted, 1)
+    called = "direct" if kept == "direct" else "auto"
+    assert {path.name for path in job.uncertainty.iterdir()} == {called}
+    for case in unlabelled:
+        assert [path.parent.name for path in job.segmentations.glob(f"*/{case}.nii.gz")] == [called]
+    tested = [(r.strategy, r.scores) for r in read_scores(job.scores_csv) if r.fold == "test"]
+    assert {strategy for strategy, _ in tested} == {"direct", "auto"}
+    assert (job.segmentations / "auto" / "phantom_003.nii.gz").is_file()
+    if kept == "direct":
+        own = [[scores for name, scores in tested if name == strategy] for strategy in ("direct", "auto")]
+        assert own[0] == own[1]

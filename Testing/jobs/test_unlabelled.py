@@ -237,6 +237,17 @@ def test_leave_that_no_strategy_takes_is_told(cases, tiny_source):
     assert [p.code for p in found if p.code.startswith(("unlabelled-", "no-unlabelled"))] == ["unlabelled-not-used"]
 
 
+@pytest.mark.parametrize(("strategy", "told"), [("open", ["source-data-unused"]), ("multimodal", [])])
+def test_cases_of_the_source_that_no_strategy_takes_are_told(tiny_source, phantoms, strategy, told):
+    training = TrainingOptions(steps=2, deterministic=True)
+    given = {"source_data": str(phantoms("t1w", 2)), "training": training}
+    found = check_job(JobContext.read(job_spec(phantoms("t2w", 2), tiny_source, strategy, **given)))
+    assert [problem.code for problem in found if problem.code == "source-data-unused"] == told
+    if told:
+        [said] = [problem for problem in found if problem.code == "source-data-unused"]
+        assert "--source-data" in said.message and "`multimodal`" in said.advice and said.severity == "warning"
+
+
 def test_a_single_scan_is_adapted_to(tmp_path, tiny_source, phantoms, seen):
     job = JobFolder.create(tmp_path / "job", job_spec(phantoms("t2w", 1), tiny_source, "test-time"))
     run_job(job.path)

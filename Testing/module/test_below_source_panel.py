@@ -25,13 +25,13 @@ OUT = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 def harmed(panel, heads):
     """harmed(source, direct, tuned): the panel shows a finished job with these Dice scores in each of eight cases."""
 
-    def show(direct: float = 0.8, tuned: float = 0.6, gone: bool = False):
+    def show(direct: float = 0.8, tuned: float = 0.6, gone: bool = False, **of_card):
         volumes = heads(3)
         panel.ui.addFromSceneButton.click()
         job = JobFolder(take_all_steps(panel.create_job()))
         source = find_source("tiny")
         shutil.copytree(source.folder, job.model)
-        card = {**to_json(source.card), "name": "tiny-adapted-open"}
+        card = {**to_json(source.card), "name": "tiny-adapted-open", **of_card}
         (job.model / "card.json").write_text(json.dumps(card), encoding="utf-8")
         found = [
             ScoreRow(f"case_{n:03}", 1, "bone", made_scores(d, d, d, d, 2.0, 3.0, 0.5, d, 10.0, 11.0), strategy, "0")
@@ -93,6 +93,39 @@ def test_chosen_it_is_what_is_applied_and_saved(harmed, panel, scene, runtime):
     assert ui.applyButton.toolTip.startswith("Segment Head 3 with the adapted model.")
 
 
+def test_applied_it_segments_with_what_it_was_scored_with_and_that_is_said(harmed, panel, runtime, monkeypatch):
+    from TransferSegGui import apply_section
+
+    from TransferSegLib.cli import _parser
+
+    started = []
+
+    class Command:
+        """Keeps what would be run."""
+
+        def __init__(self, words, ended, said):
+            started.append(words)
+
+        def stop(self, then=None):
+            then and then()
+
+    monkeypatch.setattr(apply_section, "Command", Command)
+    volumes = harmed(inference={"copies": 2, "mirror": ["superior"], "copies_up_to_windows": 8}, smoothing_mm=1.5)
+    ui = panel.ui
+    assert "of 2 averaged copies of each image with up to 8 windows" in ui.verdictLabel.text
+    assert "the mirrored copies or the smoothing of this job" in ui.verdictLabel.text
+    assert "--" not in ui.verdictLabel.text
+    ui.applyVolumeSelector.setCurrentNode(volumes[2])
+    found = []
+    for _ in ("the source model", "the job's own model, whose card has all of that"):
+        ui.useSourceCheckBox.click()
+        ui.applyButton.click()
+        runtime.wait_until(lambda: started, 20)
+        found.append(_parser().parse_args(started.pop()))
+        panel.apply_section.cancel()
+    assert [(one.copies, one.mirror, one.smoothing_mm) for one in found] == [(2, "superior", 1.5), (None, None, None)]
+
+
 def test_a_source_model_outside_the_list_can_be_saved_under_its_name(harmed, panel, runtime, place, monkeypatch):
     harmed()
     ui = panel.ui
@@ -130,7 +163,7 @@ def test_in_that_state_everything_is_seen_and_read(harmed, panel, runtime):
     from SlicerRuntime import layout, pictures
     from SlicerRuntime.person import Person
 
-    harmed()
+    harmed(inference={"copies": 7, "copies_up_to_windows": 8}, smoothing_mm=1.5)
     person = Person(panel)
     for state in ("below-source", "below-source-instead"):
         runtime.process_events(50)

@@ -66,6 +66,15 @@ def test_the_source_s_cases_can_be_cleared(panel, person):
     assert field.currentPath == ""
 
 
+def test_the_source_s_cases_go_into_jobs_of_strategies_that_take_them_alone(panel, scene):
+    from TransferSegGui.parameters import source_data
+
+    panel.parameters.sourceData = "/data/heads"
+    for strategy, given in (("multimodal", "/data/heads"), ("open", ""), ("auto", "")):
+        panel.parameters.strategy = strategy
+        assert source_data(panel.parameters) == given
+
+
 def test_a_path_that_was_browsed_for_is_taken_at_once(panel):
     panel.ui.sourceDataPathLineEdit.currentPath = "/data/heads"
     assert panel.parameters.sourceData == "/data/heads"

@@ -48,12 +48,14 @@ class Applied:
         card: Its card.
         is_source: Whether it is the source model as it is.
         mark: What tells its results from those of other models beside the same job.
+        flags: The flags with which it segments as it did in the job, where it does not by itself.
     """
 
     folder: Path
     card: ModelCard
     is_source: bool
     mark: str
+    flags: tuple[str, ...] = ()
 
 
 class ApplySection(Section):
@@ -86,7 +88,8 @@ class ApplySection(Section):
         shown = self.module.shown_results()
         results, instead = shown.nodes().results, shown.instead
         if instead is not None:
-            return Applied(instead.folder, instead.card, is_source=True, mark="applied-source")
+            flags = shown.below.flags if shown.below else ()
+            return Applied(instead.folder, instead.card, is_source=True, mark="applied-source", flags=flags)
         return Applied(results.job.path, results.card, is_source=results.kept == SOURCE, mark="applied")
 
     def refresh(self) -> None:
@@ -227,7 +230,7 @@ class ApplySection(Section):
         def words(problem: Problem) -> str:
             return problem_text(with_case_names(problem, names) if names else problem)
 
-        which = ["--model", str(model.folder), *flags]
+        which = ["--model", str(model.folder), *model.flags, *flags]
         arguments = ["segment", *which, "--images", *images, "--out", str(out), "--json"]
 
         def ended(code: int, output: str, errors: str) -> None:

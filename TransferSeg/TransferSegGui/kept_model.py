@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from slicer.i18n import tr as _
 
 from TransferSegGui.results import SOURCE, Results
 from TransferSegGui.words import problem_text, strategy_words
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.against_source import AgainstSource
 from TransferSegLib.evaluation.statistics import Paired
 from TransferSegLib.evaluation.summary import kept_below_source
-from TransferSegLib.jobs.source_offer import source_of_job
+from TransferSegLib.jobs.source_offer import flags_of_scores, source_of_job, source_scored_with
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.origin import Origin
 
@@ -23,10 +25,14 @@ class BelowSource:
     Attributes:
         against: By how much it is below.
         origin: The source model, or that it is gone.
+        scored_with: What the source model's score is with that it does not do by itself.
+        flags: The flags of `segment` with which it segments as it was scored.
     """
 
     against: AgainstSource
     origin: Origin | None
+    scored_with: tuple[Problem, ...] = ()
+    flags: tuple[str, ...] = ()
 
     @property
     def source(self) -> SourceFolder | None:
@@ -40,15 +46,21 @@ class BelowSource:
 
     @property
     def text(self) -> str:
-        """The sentence that comes before the verdict, and the one that offers the source model."""
-        offer = "" if self.origin is None else problem_text(self.origin.problem)
-        return " ".join(filter(None, (problem_text(self.against.problem), offer)))
+        """The sentences that come before the verdict: by how much it is below, and what the source model offers instead."""
+        offer = () if self.origin is None else (self.origin.problem, *self.scored_with)
+        return " ".join(map(problem_text, (self.against.problem, *offer)))
 
 
 def below_source(results: Results) -> BelowSource | None:
     """Say by how much the kept model is below its source model, and find that one; None where it is not below."""
     against = kept_below_source(results.summary, results.kept)
-    return None if against is None else BelowSource(against, source_of_job(results.job, results.card))
+    if against is None:
+        return None
+    origin = source_of_job(results.job, results.card)
+    source = None if origin is None else origin.source
+    flags = {} if source is None else flags_of_scores(results.card, source.card)
+    scored_with = source_scored_with(results.job, results.card, origin)
+    return BelowSource(against, origin, tuple(scored_with), tuple(itertools.chain.from_iterable(flags.items())))
 
 
 def kept_model(results: Results) -> str:

@@ -126,6 +126,12 @@ def chosen_strategies(parameters: Parameters) -> list[StrategyChoice]:
     return [StrategyChoice(name, options_for(parameters, name)) for name in names if name in STRATEGIES]
 
 
+def source_data(parameters: Parameters) -> str:
+    """The data set of the source's own cases; "" where no chosen strategy takes them: their field is hidden then."""
+    known = (STRATEGIES[choice.name] for choice in chosen_strategies(parameters) if choice.name in STRATEGIES)
+    return parameters.sourceData if any(strategy.needs_source_data for strategy in known) else ""
+
+
 def options_for(parameters: Parameters, strategy: str) -> dict[str, Any]:
     """The options of a strategy: what was chosen, and the defaults of the others."""
     options = STRATEGIES[strategy].options

@@ -13,6 +13,7 @@ from typing import Any, Generic, ParamSpec, Protocol
 
 from TransferSegGui.exporting import Exporter
 from TransferSegGui.jobs import JobFollower
+from TransferSegGui.kept_model import BelowSource
 from TransferSegGui.parameters import Parameters
 from TransferSegGui.results import Results
 from TransferSegGui.showing import ResultNodes
@@ -87,11 +88,13 @@ class ShownResults(Protocol):
     Attributes:
         results: The results; None where there are none.
         model: Which model it has made, and whether it is worse than its source; "" where there are no results.
+        below: By how much that model is below its source model; None where it is not.
         instead: The source model where the person uses it instead of the job's model; None where they do not.
     """
 
     results: Results | None
     model: str
+    below: BelowSource | None
     instead: SourceFolder | None
 
     def nodes(self) -> ResultNodes:

@@ -162,6 +162,14 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "Choose “Use the source model instead” below to save and apply that one{own:?, which has its own labels "
             "({labels:…})|}."
         ),
+        "source-scored-with-copies": _(
+            "The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, "
+            "which it does not average by itself; applied here, it averages {copies} copies of every image."
+        ),
+        "source-scored-with-settings": _(
+            "The source model was scored with the mirrored copies or the smoothing of this job; applied here, it has them, "
+            "too."
+        ),
         "source-not-run": _("the source model as it is was not run, so whether fine-tuning helped is not known"),
         # Models
         "foreign-model": _("{path}: is a model of another program; bring it in with “Add model…”."),

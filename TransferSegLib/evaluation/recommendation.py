@@ -37,6 +37,9 @@ PRIORS = ((-0.003, 0.005), (0.0, 0.5))
 # The standard deviation of a case's gain before any case is known (0.013 to 0.018 in 24 test cases, by the share of the
 # adapted weights), and how many cases that counts as.
 USUAL_SPREAD, SPREAD_COUNTS_AS = 0.015, 3
+# Where nothing can be compared, a source model with at least this mean Dice on the annotated cases is kept as it is. Those
+# that coped had 0.82 to 0.86 on shifted cases, and training on few of them gained next to nothing or lost.
+COPES_DICE = 0.8
 # A gain below this is shown as 0.000.
 LITTLE = 0.0005
 
@@ -91,16 +94,19 @@ class Recommendation:
         round: The round whose number of steps the kept model has; 0 where nothing is trained.
         by: What decided: the folds; `nothing`, where there are none; `seen`, where the source model was trained on all cases.
         of_folds: For each fold the key of the strategy whose scores it has, chosen on the other folds.
-        cases: How many cases were scored.
+        cases: How many cases decide: those that were scored and that the source model has not seen. Without folds all.
         dice: Their mean Dice with the choices of their folds; None without folds.
-        source_dice: That of the source model as it is; None where it was not scored.
+        source_dice: That of the source model as it is, over the labels that it has; None where it was not scored. Without
+            folds it is measured at the network's own voxel size.
         gain: The gain over it that is to be expected of the next case, from the gains of these cases with the choices of
-            their folds; None where there is nothing to compare with.
+            their folds, over the labels that it has; None where there is nothing to compare with.
         best_trained: The key of the best strategy that trains, where the source model is kept.
         best_trained_dice: Its mean Dice.
         hd95_mm: Its mean HD95, where it is not recommended for that; None else.
         source_hd95_mm: That of the source model, then.
         tried: What was tried, in the order of the rounds.
+        new_labels: The labels that the source model lacks, where it has others.
+        shared_dice: As `dice`, over these others; None without new labels.
     """
 
     chosen: str
@@ -116,10 +122,22 @@ class Recommendation:
     hd95_mm: float | None = None
     source_hd95_mm: float | None = None
     tried: tuple[Tried, ...] = ()
+    new_labels: tuple[str, ...] = ()
+    shared_dice: float | None = None
 
     @property
     def problem(self) -> Problem:
         """The recommendation in a sentence."""
+        if self.by != "out-of-fold" and self.chosen == BASELINE:
+            return Problem(
+                "recommended-source-copes",
+                "The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated "
+                "{cases:~case|cases} is {source:.3f}, and {seen:?it was trained on every one of them, so no score says which "
+                "model is better elsewhere; annotate a case that it has not seen|no trained model can be scored on a case "
+                "that it has not seen; annotate one more case}, or name the strategy that you want",
+                {"cases": self.cases, "source": self.source_dice or 0.0, "seen": self.by == "seen"},
+                "note",
+            )
         if self.by == "nothing":
             return Problem(
                 "recommended-unscored",
@@ -152,6 +170,20 @@ class Recommendation:
                 "note",
             )
         count = len({one.strategy for one in self.tried} - {BASELINE})
+        if self.chosen == BASELINE and self.new_labels:
+            return Problem(
+                "recommended-source-despite-new-labels",
+                "The source model as it is is recommended, though it lacks {labels:…`}: the best of {count} "
+                "{count:~way|ways} of training, `{strategy}`, has a mean Dice of {best:.3f} over all labels, and what it "
+                "finds of these does not make up for what it loses of the others",
+                {
+                    "labels": self.new_labels,
+                    "strategy": self.best_trained,
+                    "best": self.best_trained_dice or 0.0,
+                    "count": count,
+                },
+                "note",
+            )
         if self.chosen == BASELINE and (self.dice or 0.0) < (self.source_dice or 0.0):
             return Problem(
                 "recommended-source-above",
@@ -185,6 +217,24 @@ class Recommendation:
             "gain": self.gain or 0.0,
             "little": (self.gain or 0.0) < LITTLE,
         }
+        if self.gain is not None and self.new_labels:
+            fields |= {
+                "labels": self.new_labels,
+                "shared": self.shared_dice or 0.0,
+                "little": abs(self.gain) < LITTLE,
+                "loses": self.gain < 0,
+                "change": abs(self.gain),
+            }
+            return Problem(
+                "recommended-with-new-labels",
+                "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: it segments {labels:…`}, "
+                "which the source model lacks, and chosen for each case by the other cases, the mean Dice over all labels "
+                "is {dice:.3f}; over the labels that both have it is {shared:.3f} against {source:.3f} of the source model "
+                "as it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to "
+                "be expected of them",
+                fields,
+                "note",
+            )
         if self.gain is None:
             return Problem(
                 "recommended-best",

@@ -58,6 +58,7 @@ class ReportInputs:
         lesions: The detection of lesions in each case.
         hidden: The labels that the model's card keeps out of 3D views; they are not filled in pictures.
         source: The name of the source model; empty where there is none.
+        source_scored_with: What the source model's scores are with that it does not do by itself.
     """
 
     title: str
@@ -73,6 +74,7 @@ class ReportInputs:
     lesions: Sequence[LesionRow] = ()
     hidden: Collection[int] = ()
     source: str = ""
+    source_scored_with: Sequence[str] = ()
 
 
 def write_report(path: Path, inputs: ReportInputs, figures_folder: Path | None = None) -> None:
@@ -164,11 +166,12 @@ def _below_source(inputs: ReportInputs) -> list[str]:
     below = inputs.summary.against_source
     if below is None:
         return []
-    instead = f" Use the source model, `{inputs.source}`, instead, unless the pictures say otherwise." * bool(
-        inputs.source
-    )
+    said = [below.problem.sentence]
+    if inputs.source:
+        said.append(f"Use the source model, `{inputs.source}`, instead, unless the pictures say otherwise.")
+        said += inputs.source_scored_with
     kind = "worse" if below.kind != "no better" else "unclear"
-    return [f'<p class="verdict {kind}">{marked(below.problem.sentence + instead)}</p>']
+    return [f'<p class="verdict {kind}">{marked(" ".join(said))}</p>']
 
 
 def _slug(metric: Metric) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,8 +33,9 @@ class Segmentation:
     Attributes:
         classes: (I, J, K) uint8, int16 where there are more than 256 classes; 0 is background.
         probabilities: (classes, I, J, K) float32, or None where they were not asked for.
-        uncertainty: (I, J, K) float32, 1 minus the probability of the class that a voxel has: the mean share that copies and
-            networks give to all other classes. 0 is certain; n classes have 1 - 1/n at most. None where it was not asked for.
+        uncertainty: (I, J, K) float32, 1 minus the probability of the class that a voxel has, or of its label where several
+            classes are one label: the mean share that copies and networks give to all others. 0 is certain; n classes have
+            1 - 1/n at most. None where it was not asked for.
         averaged: Whether it is of several copies or networks.
         in_float32: Whether some of it had to be computed in float32, because it was not finite in the precision that was
             chosen.
@@ -58,6 +59,7 @@ def segment(
     settings: InferenceSettings = PLAIN,
     members: Sequence[StagedNetwork] = (),
     uncertainty: bool = False,
+    label_of: np.ndarray | None = None,
 ) -> Segmentation:
     """Segment a prepared case, window by window, and bring the result to the case's own grid.
 
@@ -74,6 +76,8 @@ def segment(
         settings: Which copies of the image are averaged.
         members: Further networks, which are averaged with it.
         uncertainty: Whether the uncertainty of each voxel is returned as well.
+        label_of: (classes,), the label that each class is translated into, whose uncertainty is meant; None where each is its
+            own.
 
     Raises:
         InputError: The probabilities do not fit into the memory of this computer.
@@ -82,7 +86,7 @@ def segment(
     with torch.inference_mode():
         image = torch.from_numpy(np.array(case.image))
         i, j, k = image.shape[1:]
-        own, averaged, in_float32 = _OwnGrid(case, (i, j, k), probabilities, uncertainty), False, False
+        own, averaged, in_float32 = _OwnGrid(case, (i, j, k), probabilities, uncertainty, label_of), False, False
         for slab in logit_slabs(network, image, patch_size, execution, on_window, together, settings, members):
             own.add(slab)
             averaged, in_float32 = slab.are_probabilities, slab.in_float32
@@ -103,12 +107,15 @@ def window_classes(network: StagedNetwork, image: Tensor, patch_size: Size, exec
 class _OwnGrid:
     """The classes, probabilities and uncertainty of a case at its own voxel size, filled slab by slab."""
 
-    def __init__(self, case: PreparedCase, size: Size, probabilities: bool, uncertainty: bool) -> None:
+    def __init__(
+        self, case: PreparedCase, size: Size, probabilities: bool, uncertainty: bool, label_of: np.ndarray | None
+    ) -> None:
         self.case, self.size, self.wanted = case, size, probabilities
         self.own = case.own_size
         self.best = torch.zeros(0)
         self.full: Tensor | None = None
         self.doubt: Tensor | None = torch.zeros(self.own) if uncertainty else None
+        self.label_of = None if label_of is None else torch.from_numpy(label_of.astype(np.int64))
         # How many planes are decided, and the probabilities of the plane before the next slab, (classes, 1, …, …).
         self.decided, self.plane_before = 0, torch.zeros(0)
 
@@ -136,7 +143,9 @@ class _OwnGrid:
         if not slab.are_probabilities:
             _softmax(logits, axis)
         if tuple(logits.shape[1:]) == self.size:  # all of the image
-            self._decide(slice(0, self.own[0]), 0, logits, functools.partial(_trilinear, size=self.own))
+            self._decide(
+                slice(0, self.own[0]), 0, logits.__getitem__, classes, functools.partial(_trilinear, size=self.own)
+            )
         else:
             self._interpolate(logits.movedim(1 + axis, 1), axis, begin)
 
@@ -157,30 +166,37 @@ class _OwnGrid:
             piece = slice(first, min(first + step, ready))
             nearest = slice(int(low[first]), int(high[piece][-1]) + 1)
             places = low[piece] - nearest.start, high[piece] - nearest.start, share[piece, None, None]
-            near = (self._planes(planes, begin, number, nearest) for number in range(planes.shape[0]))
-            self._decide(piece, axis, near, functools.partial(_between, places=places, size=sides))
+            near = functools.partial(self._planes, planes, begin, nearest)
+            self._decide(piece, axis, near, planes.shape[0], functools.partial(_between, places=places, size=sides))
         self.decided = ready
         self.plane_before = planes[:, -1:].clone()
 
-    def _planes(self, planes: Tensor, begin: int, number: int, wanted: slice) -> Tensor:
+    def _planes(self, planes: Tensor, begin: int, wanted: slice, number: int) -> Tensor:
         """Planes of a class's probabilities, (P, …, …): of the slab, and the one before it."""
         found = planes[number, max(0, wanted.start - begin) : wanted.stop - begin]
         return torch.cat([self.plane_before[number], found]) if wanted.start < begin else found
 
     def _decide(
-        self, planes: slice, axis: int, nearby: Iterable[Tensor], interpolate: Callable[[Tensor], Tensor]
+        self,
+        planes: slice,
+        axis: int,
+        nearby: Callable[[int], Tensor],
+        classes: int,
+        interpolate: Callable[[Tensor], Tensor],
     ) -> None:
         """Set the classes, and keep the probabilities, of some planes of the case's own grid along an axis.
 
         Args:
             planes: The planes.
             axis: The axis.
-            nearby: The probabilities of each class that they depend on.
+            nearby: Class → the probabilities of it that they depend on.
+            classes: How many classes there are.
             interpolate: Brings these to the case's own voxels.
         """
         best = self.best.movedim(axis, 0)[planes]
         highest, lowest = torch.empty(0), -1.0
-        for number, near in enumerate(nearby):
+        for number in range(classes):
+            near = nearby(number)
             # No voxel has more than the largest of those it lies between: most labels are nowhere near.
             if not self.wanted and float(near.max()) * (1 + ROUNDING) <= lowest:
                 continue
@@ -194,6 +210,13 @@ class _OwnGrid:
                 highest = value.clone()
             lowest = float(highest.min())
         if self.doubt is not None:
+            if self.label_of is not None:
+                labels = self.label_of[:classes].tolist()
+                own = self.label_of[best.long()]
+                for number, label in enumerate(labels):
+                    same = (own == label) & (best != number)
+                    if labels.count(label) > 1 and same.any():
+                        highest += interpolate(nearby(number)) * same
             self.doubt.movedim(axis, 0)[planes] = (1 - highest).clamp_(0, 1)
 
     def _must_fit(self, classes: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.inference_settings import InferenceSettings
@@ -42,6 +44,7 @@ class Segmenter:
         on_window: Callable[[], None] = lambda: None,
         settings: InferenceSettings = PLAIN,
         members: Sequence[StagedNetwork] = (),
+        label_of: np.ndarray | None = None,
     ) -> None:
         """Make the segmenter; nothing is computed yet.
 
@@ -53,7 +56,9 @@ class Segmenter:
             on_window: Called before every group of windows; may raise to stop.
             settings: Which copies of an image are averaged.
             members: Further networks of the same kind, which are averaged with it.
+            label_of: The label that each class is translated into, see `segment`.
         """
+        self._label_of = label_of
         self.network, self.patch_size, self.execution = network, patch_size, execution
         self.settings, self.members = settings, tuple(members)
         self._warn, self._on_window = warn, on_window
@@ -83,6 +88,7 @@ class Segmenter:
                         settings=self.settings,
                         members=self.members,
                         uncertainty=uncertainty,
+                        label_of=self._label_of,
                     )
                 if now.patch_size != self.patch_size:
                     self._warn_of_windows(case.name, now.patch_size)

@@ -19,6 +19,7 @@ from TransferSegLib.evaluation.advice_in_words import (
     about_copies,
     about_curve,
     about_direct,
+    about_ensemble,
     about_features,
     about_intensities,
     about_labels,
@@ -169,6 +170,7 @@ def advise(
     problems = (
         *about_seen(source.card, seen, len(known) - len(seen), len(annotated)),
         *(() if annotated else (about_labels(context.task.names),)),
+        *about_ensemble(source.card),
         *about_spacing(ratio, source.card),
         about_features(measured.features),
         about_intensities(measured.intensities, source.card),

@@ -426,7 +426,8 @@ def with_scores(
     """
     comparison, how = summary.out_of_fold, f"out-of-fold{f', {SINGLE_MODELS}' if card.members else ''}"
     if comparison is None:
-        comparison, how = summary.test, "separate test cases" + ", on which the strategy was chosen" * chosen
+        comparison, how = summary.test, "separate test cases"
+    how += ", by which the strategy was chosen, so a little too good" * chosen
     if comparison is None or strategy not in [s.strategy for s in comparison.strategies]:
         return card
     labels = comparison.strategy(strategy).labels

@@ -54,7 +54,12 @@ class CaseCheck:
             context.spec.kind == "pretrain" or context.spec.learns_labels
         )
         ignored = frozenset(() if needs_labels else {"no-annotated-case"})
-        known = (*_mirrored_sides(context), *_images_alone(context), *_source_ensemble(context))
+        known = (
+            *_mirrored_sides(context),
+            *_images_alone(context),
+            *_source_ensemble(context),
+            *_source_data_unused(context),
+        )
         card, label_map = context.source_card, context.spec.label_map
         return cls(context.target, card, label_map, None, FINDINGS, DIGESTS, ignored, known)
 
@@ -156,6 +161,21 @@ def _source_ensemble(context: JobContext) -> tuple[Problem, ...]:
         "the source model is an ensemble of {count} models; the job begins from the first and scores it as `{strategy}`",
         {"count": 1 + len(context.card.members), "strategy": "direct"},
         "note",
+    )
+    return (problem,)
+
+
+def _source_data_unused(context: JobContext) -> tuple[Problem, ...]:
+    """Say that no strategy of the job takes the source model's own cases, where they are given."""
+    if context.spec.source_data is None or context.needs_source_data:
+        return ()
+    takers = [name for name, strategy in STRATEGIES.items() if strategy.needs_source_data]
+    problem = Problem(
+        "source-data-unused",
+        "the source model's own cases are given ({option}), and none of the job's strategies takes them",
+        {"option": "--source-data", "strategies": takers},
+        "warning",
+        "name {strategies:`…} among the strategies, or leave them out",
     )
     return (problem,)
 

@@ -8,10 +8,11 @@ import json
 import math
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from TransferSegLib.cases.label_list import LABELS_FILE
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.files import FULL, replacing
 from TransferSegLib.core.records import to_json
@@ -107,6 +108,22 @@ def copy_whole(here: Path, there: Path, job: Path) -> None:
             there.parent.mkdir(parents=True, exist_ok=True)
             with replacing(there) as temporary:
                 shutil.copyfile(here, temporary)
+
+
+def copy_segmentations(here: Path, there: Path, cases: Iterable[str], job: Path) -> None:
+    """Copy the segmentations of some cases, and the list of their labels, from one folder of a job to another.
+
+    Args:
+        here: The folder.
+        there: The folder that they are copied to.
+        cases: The names of the cases.
+        job: The job's folder, for the command in an error.
+
+    Raises:
+        JobError: A file cannot be read or written.
+    """
+    for name in (*(f"{case}.nii.gz" for case in cases), LABELS_FILE):
+        copy_whole(here / name, there / name, job)
 
 
 def write_json(path: Path, value: Any, job: Path) -> None:

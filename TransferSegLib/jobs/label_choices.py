@@ -59,5 +59,14 @@ def save_label_choices(job: JobFolder, choice: StrategyChoice, choices: Sequence
     job.save_result(_name(choice), {"labels": to_json(list(choices))})
 
 
+def drop_label_choices(job: JobFolder, choice: StrategyChoice) -> None:
+    """Delete what was chosen for the labels of a strategy: what its folds segmented is no more.
+
+    Raises:
+        JobError: It cannot be deleted.
+    """
+    job.drop_result(_name(choice))
+
+
 def _name(choice: StrategyChoice) -> str:
     return f"chosen-post-processing.{choice.slug}"

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
+from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.choice import Choice
 from TransferSegLib.evaluation.comparison import BASELINE
-from TransferSegLib.evaluation.recommendation import Recommendation
+from TransferSegLib.evaluation.recommendation import COPES_DICE, Recommendation
 from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, drop_choice, save_choice
 from TransferSegLib.jobs.conditions import has_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.fold_models import drop_folds
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
+from TransferSegLib.jobs.label_choices import drop_label_choices
 from TransferSegLib.jobs.recommended import LAST_ROUND, RECOMMENDATION, stored_recommendation
 from TransferSegLib.jobs.results import leave_out, left_out, unit_result
 from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in, trainings_in_full
 from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, WAYS, Rounds
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
+from TransferSegLib.jobs.unit_scoring import case_dice
 from TransferSegLib.training.loop import DEFAULT_STEPS
 from TransferSegLib.transfer.strategies import STRATEGIES
 
@@ -131,10 +136,13 @@ class Recommending:
         self._test_source()
 
     def _test_source(self) -> None:
-        """Score the source model as it is on the test cases: what was there before says so on them, too."""
+        """Score the source model as it is on the test cases: what was there before says so on them, too.
+
+        The cases without labels wait for the model that is kept.
+        """
         for choice in self.run.context.tried:
             if choice.key == BASELINE and self.run.context.tests:
-                self._do(self.run, Unit(choice, None))
+                self._do(replace(self.run, kept=SCORED_AS), Unit(choice, None))
 
     def _in_round(self, unit: Unit) -> JobRun:
         assert unit.round is not None
@@ -161,6 +169,8 @@ class Recommending:
             return False
         for unit in scored:
             run.job.drop_result(unit.name)
+        for choice in (SCORED_AS, *(unit.choice for unit in scored[:1])):
+            drop_label_choices(run.job, choice)
         self.budget.read_again()
         self._score_source()
         return True
@@ -190,11 +200,44 @@ class Recommending:
         return True
 
     def _without_rounds(self) -> Unit:
+        """Say how the kept model is made where nothing can be compared: as it is, where the source model copes."""
         self._test_source()
-        trained = [choice for choice in self.run.context.tried if STRATEGIES[choice.name].trains]
-        left = [choice for choice in trained if choice.key not in left_out(self.run.job)]
-        self._store(Recommendation(left[0].key, LAST_ROUND, by="seen" if self._all_seen else "nothing"))
+        run = self.run
+        by: Literal["nothing", "seen"] = "seen" if self._all_seen else "nothing"
+        source, cases = self._source_dice(), len(run.context.training_cases)
+        if source is not None and source >= COPES_DICE:
+            self._store(Recommendation(BASELINE, 0, by, cases=cases, source_dice=source))
+            return Unit(StrategyChoice(BASELINE), None, scored_as=SCORED_AS)
+        trained = [choice for choice in run.context.tried if STRATEGIES[choice.name].trains]
+        left = [choice for choice in trained if choice.key not in left_out(run.job)]
+        self._store(Recommendation(left[0].key, LAST_ROUND, by, cases=cases, source_dice=source))
         return Unit(left[0], None, round=LAST_ROUND, scored_as=SCORED_AS)
+
+    def _source_dice(self) -> float | None:
+        """The mean Dice of the source model as it is on the annotated cases, at its own voxel size.
+
+        None where it lacks a label of them, or what it finds is not finite.
+        """
+        run, direct = self.run, StrategyChoice(BASELINE)
+        known = direct in run.context.tried and not run.context.task.new_names and bool(run.context.training_cases)
+        if not known:
+            return None
+        if (made := stored_recommendation(run.job)) is not None:
+            return made.source_dice
+        network = run.plans.make(direct, None).network.to(run.device).eval()
+
+        def until_asked_to_stop() -> Iterator[PreparedCase]:
+            for case in run.context.training_cases:
+                run.models.stop_if_asked()
+                yield run.prepared.get(case)
+
+        seen, windows = until_asked_to_stop(), run.conditions.windows
+        try:
+            return statistics.fmean(case_dice(run.context.task, network, seen, windows, run.segmenting(), True))
+        except FloatingPointError:  # so it does not cope
+            return None
+        finally:
+            network.to("cpu")  # it leaves the GPU to what is trained
 
     def _store(self, made: Recommendation) -> None:
         if stored_recommendation(self.run.job) != made:
@@ -219,6 +262,7 @@ class Recommending:
         if error.code != NOT_FINITE or not (others or (self.folds and rounds.compares_with_source)):
             raise error
         self.run.log.warn(leave_out(self.run.job, choice, error.problem))
+        drop_label_choices(self.run.job, SCORED_AS)  # other segmentations may be taken over now
         parts = {f"{unit.name}.train": 0.0 for n in SHARES for unit in self._trainings_of(choice, n)}
         self.run.progress.replace(parts, {})
 

@@ -36,6 +36,7 @@ from TransferSegLib.jobs.choices_made import with_choices
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.recipe_of_job import recipe_of_job
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results, validated_dice
+from TransferSegLib.jobs.source_offer import source_of_job, source_scored_with
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.target import read_target
 from TransferSegLib.training.options import TrainingOptions
@@ -132,7 +133,7 @@ def write_report_of(
     findings = [
         f for name in (FINDINGS, SOURCE_FINDINGS) for f in problems_from_json(job.load_result(name) or [], name)
     ]
-    labels = read_card(job.model).labels
+    card = read_card(job.model)
     inputs = ReportInputs(
         title=spec.title or f"{spec.kind}: {context.target.name}",
         rows=[row for result in results for row in result.rows],
@@ -140,9 +141,10 @@ def write_report_of(
         curves=[_curve(result) for result in results if result.losses],
         lesions=[row for result in results for row in result.lesions],
         overlays=_overlays(job, context, results, kept),
-        colours={label.value: label.color for label in labels if label.color},
-        hidden={label.value for label in labels if not label.in_3d},
+        colours={label.value: label.color for label in card.labels if label.color},
+        hidden={label.value for label in card.labels if not label.in_3d},
         source=context.source.name if context.source else "",
+        source_scored_with=[one.sentence for one in source_scored_with(job, card, source_of_job(job, card))],
         settings=_settings(job, spec, results, kept, [c.name for c in context.target.with_role("validation")]),
         findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),

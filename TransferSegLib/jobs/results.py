@@ -92,6 +92,12 @@ class UnitResult:
         found = [row.scores.dice for row in self.rows if row.scores.dice is not None]
         return statistics.fmean(found) if found else None
 
+    def called(self, choice: StrategyChoice) -> UnitResult:
+        """The same result as that of a strategy which stands for what was chosen."""
+        rows = tuple(replace(row, strategy=choice.key) for row in self.rows)
+        lesions = tuple(replace(row, strategy=choice.key) for row in self.lesions)
+        return replace(self, strategy=choice.key, rows=rows, lesions=lesions)
+
     @property
     def time(self) -> TrainingTime | None:
         """How long it trained and when it had converged; None where nothing was trained."""

@@ -43,6 +43,7 @@ class Clock:
         units: The name of each finished unit → its seconds, all included.
         most: How many candidates there is time for; None while that is not planned.
         steps: The number of each round that is planned → its steps.
+        shares: The number of each round that has begun → its share of a full training's steps, where no minutes are given.
         step_s: The seconds that a step takes at least, once rounds began anew: their trainings are gone.
     """
 
@@ -50,6 +51,7 @@ class Clock:
     units: dict[str, float] = field(default_factory=dict)
     most: int | None = None
     steps: dict[str, int] = field(default_factory=dict)
+    shares: dict[str, float] = field(default_factory=dict)
     step_s: float = 0.0
 
 
@@ -117,7 +119,7 @@ class RoundBudget:
         if options.minutes is None and not self.folds:
             return options  # nothing is compared, and the only training is one in full
         if options.minutes is None:
-            return options_of_round(options, self.rounds.share_of_steps(number), self.run.device)
+            return options_of_round(options, self._share_of_steps(number), self.run.device)
         if str(number) not in self._clock.steps:
             trainings = {n: len(self.rounds.trainings(n)) if n == number and self.folds else None for n in SHARES}
             whole = self._whole_steps(number, len(self.rounds.candidates), trainings)
@@ -129,9 +131,15 @@ class RoundBudget:
         """Note what a unit took, all included."""
         self._keep(units={**self._clock.units, unit.name: round(seconds, 3)})
 
+    def _share_of_steps(self, number: int) -> float:
+        """Of a full training's steps, the share in a round: once it began, also if a strategy is left out since."""
+        if str(number) not in self._clock.shares:
+            self._keep(shares={**self._clock.shares, str(number): self.rounds.share_of_steps(number)})
+        return self._clock.shares[str(number)]
+
     def begin_anew(self) -> None:
         """Plan all rounds again, within the time that is left: their trainings do not count."""
-        self._keep(steps={}, most=None, step_s=self._step_s())
+        self._keep(steps={}, shares={}, most=None, step_s=self._step_s())
         self.read_again()
 
     def read_again(self) -> None:

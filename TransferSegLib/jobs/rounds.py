@@ -45,7 +45,7 @@ from TransferSegLib.evaluation.recommendation import (
 from TransferSegLib.evaluation.scores import ScoreRow, dice_of_cases
 from TransferSegLib.jobs.choices import ADAPTED_SHARE, TrainedFold, trained_fold
 from TransferSegLib.jobs.context import JobContext
-from TransferSegLib.jobs.files import copy_whole
+from TransferSegLib.jobs.files import copy_segmentations, copy_whole, explain_write_errors
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.folds import Fold
@@ -64,7 +64,6 @@ GO_ON: Mapping[int, int] = {LAST_ROUND: 1}
 # How many ways are segmented and scored in full, about: more where the folds disagree.
 WAYS = 2
 SCORED_AS = StrategyChoice(AUTO)
-LABELS_FILE = "labels.json"
 # The share of the adapted weights in the source model as it is.
 NOTHING_ADAPTED = "0"
 
@@ -114,6 +113,7 @@ class Rounds:
         self._records: dict[str, TrainedFold] = {}
         self._results: dict[str, UnitResult] = {}
         self._chosen_to_go_on: dict[tuple[object, ...], list[StrategyChoice]] = {}
+        self._of_trainings: dict[Way, list[FoldDice]] = {}
 
     @functools.cached_property
     def _seen(self) -> set[str]:
@@ -145,7 +145,10 @@ class Rounds:
         return [Unit(choice, fold, round=number) for choice in tried for fold in self.folds]
 
     def share_of_steps(self, number: int) -> float:
-        """Of a full training's steps, the share in a round; to be asked once the rounds before it are finished."""
+        """Of a full training's steps, the share in a round; to be asked once the rounds before it are finished.
+
+        All cases decide it, and what was trained in these rounds: `RoundBudget` asks once and keeps it.
+        """
         if number != LAST_ROUND or self._source_copes():
             return SHARES[number]
         return 1.0
@@ -230,18 +233,20 @@ class Rounds:
         """What the scores of all rounds recommend."""
         chosen, of_folds = self._chosen(None), [self._chosen(fold) for fold in self.folds]
         best = self._best(None) if self.candidates else None
-        rows = {"": [row for unit in self.source_units() for row in self._result(unit).rows]}
+        rows = {"": self._rows(SOURCE) if self.source_units() else []}
         rows["auto"] = [
             row
             for fold, way in zip(self.folds, of_folds, strict=True)
             for row in self._result(self._unit(way, fold)).rows
         ]
         if best is not None:
-            rows["best"] = [row for fold in self.folds for row in self._result(self._unit(best, fold)).rows]
+            rows["best"] = self._rows(best)
+        cases = set(self._cases(None))
+        rows = {name: [row for row in own if row.case in cases] for name, own in rows.items()}
         dice = dice_of_cases(rows)
-        nested, before = dice["auto"], dice[""]
-        compared = self.compares_with_source
-        gains = [nested[case] - before[case] for case in self._cases(None) if case in nested and case in before]
+        shared = dice_of_cases({name: self._of_shared(own) for name, own in rows.items()})
+        compared, new = self.compares_with_source, self.context.task.new_names
+        gains = [shared["auto"][case] - before for case, before in shared[""].items() if case in shared["auto"]]
         distances = (
             self._distances(best) if best is not None and best == self._by_dice(None) and chosen != best else None
         )
@@ -249,9 +254,11 @@ class Rounds:
             chosen=chosen.key,
             round=chosen.round,
             of_folds=tuple(way.key for way in of_folds),
-            cases=len(nested),
-            dice=_mean(nested.values()),
-            source_dice=_mean(before.values()) if compared else None,
+            cases=len(dice["auto"]),
+            dice=_mean(dice["auto"].values()),
+            source_dice=_mean(shared[""].values()) if compared else None,
+            new_labels=new if compared else (),
+            shared_dice=_mean(shared["auto"].values()) if compared and new else None,
             gain=expected_gain(gains) if compared and chosen.round else None,
             best_trained=best.key if best is not None else None,
             best_trained_dice=_mean(dice["best"].values()) if best is not None else None,
@@ -271,18 +278,15 @@ class Rounds:
         for fold in self.folds:
             unit = self._unit(self._chosen(fold), fold)
             here = self.job.state / "trials" / unit.name if unit.is_trial else self.job.segmentations / unit.called.slug
-            there = self.job.segmentations / SCORED_AS.slug
-            for name in (*(f"{case}.nii.gz" for case in fold.held_out), LABELS_FILE):
-                copy_whole(here / name, there / name, self.job.path)
+            copy_segmentations(here, self.job.segmentations / SCORED_AS.slug, fold.held_out, self.job.path)
             weights = FoldModels(self.job, unit.trained_as).file(fold.number)
-            copy_whole(weights, FoldModels(self.job, SCORED_AS).file(fold.number), self.job.path)
+            own_weights = FoldModels(self.job, SCORED_AS).file(fold.number)
+            copy_whole(weights, own_weights, self.job.path)
+            if unit.round is None:  # those of what was chosen before, where a strategy was left out since
+                with explain_write_errors(own_weights, self.job.path):
+                    own_weights.unlink(missing_ok=True)
             result = self._result(unit)
-            own = replace(
-                result,
-                strategy=SCORED_AS.key,
-                rows=tuple(replace(row, strategy=SCORED_AS.key) for row in result.rows),
-                lesions=tuple(replace(row, strategy=SCORED_AS.key) for row in result.lesions),
-            )
+            own = result.called(SCORED_AS)
             self.job.save_result(Unit(unit.choice, fold, scored_as=SCORED_AS).name, to_json(own))
 
     def _result(self, unit: Unit) -> UnitResult:
@@ -303,24 +307,32 @@ class Rounds:
     def _cases(self, fold: Fold | None) -> list[str]:
         return [case for cases in self._folds_that_decide(fold) for case in cases]
 
-    def _going_on(self, number: int, fold: Fold | None) -> list[StrategyChoice]:
-        """The candidates of a round that the scores of the other folds chose; those of all folds for None."""
+    def _going_on(self, number: int, fold: Fold | None, decide: Collection[str] | None = None) -> list[StrategyChoice]:
+        """The candidates of a round that the scores of the other folds chose; those of all folds for None.
+
+        Args:
+            number: The round.
+            fold: The fold, or None for the kept model.
+            decide: The cases that choose, where these are fewer.
+        """
         place, candidates = self.numbers.index(number), self.candidates
         if place == 0:
             return list(candidates)
-        key = number, None if fold is None else fold.number, *(choice.key for choice in candidates)
+        decide = frozenset(self._cases(fold) if decide is None else decide)
+        key = number, None if fold is None else fold.number, decide, *(choice.key for choice in candidates)
         if key not in self._chosen_to_go_on:
-            self._chosen_to_go_on[key] = self._best_of_round(self.numbers[place - 1], fold, GO_ON[number])
+            options = self._options(fold, [self.numbers[place - 1]])(decide)
+            best = ranked(options, self._source(), decide)[: GO_ON[number]]
+            found = [choice for way in best for choice in candidates if choice.key == way.key]
+            self._chosen_to_go_on[key] = found
         return self._chosen_to_go_on[key]
 
-    def _best_of_round(self, before: int, fold: Fold | None, count: int) -> list[StrategyChoice]:
-        """The strategies that did best in a round, by the scores of the other folds."""
-        options = self._options(fold, [before])(self._cases(fold))
-        best = ranked(options, self._source(), self._cases(fold))[:count]
-        return [choice for way in best for choice in self.candidates if choice.key == way.key]
-
     def _options(self, fold: Fold | None, numbers: Sequence[int]) -> Options[Way]:
-        """What there is to choose from for a fold, by the cases that may decide."""
+        """What there is to choose from for a fold, by the cases that may decide.
+
+        Where fewer of them do, what they would not have sent on to a round is not among it. Nor is what they alone would have
+        sent on: it was not trained for this fold.
+        """
         ways = [Way(choice.key, number) for number in numbers for choice in self._going_on(number, fold)]
         trainings = {way: self._trained(way) for way in ways}
         defaults = {}
@@ -329,7 +341,9 @@ class Rounds:
             defaults[way] = usual(tuple(folds[0].dice), own) if fold is None else own[self.folds.index(fold)]
 
         def options(decide: Collection[str]) -> dict[Way, Dice]:
-            found = with_chosen_shares(trainings, defaults, decide)
+            going_on = {(c.key, number) for number in numbers for c in self._going_on(number, fold, decide)}
+            there = {way: folds for way, folds in trainings.items() if (way.key, way.round) in going_on}
+            found = with_chosen_shares(there, defaults, decide)
             return {replace(way, share=share): dice for (way, share), dice in found.items()}
 
         return options
@@ -355,7 +369,12 @@ class Rounds:
         source = self._source()
         if source is None:
             return self._best(fold)
-        options = self._options(fold, self.numbers)
+        # A fold that is left out has what the others chose for it, from what goes on to how much is adapted.
+        own = {frozenset(self._cases(one)): one for one in (*(self.folds if fold is None else ()), fold)}
+
+        def options(decide: Collection[str]) -> Mapping[Way, Dice]:
+            return self._options(own.get(frozenset(decide), fold), self.numbers)(decide)
+
         return better_than_source(options, source, self._folds_that_decide(fold)) or SOURCE
 
     def _chosen(self, fold: Fold | None) -> Way:
@@ -366,7 +385,7 @@ class Rounds:
         decide = self._cases(fold)
         dice = dice_of_cases({way: self._rows(way), SOURCE: self._rows(SOURCE)})
         mine, before = ({case: own[case] for case in decide if case in own} for own in (dice[way], dice[SOURCE]))
-        farther = is_farther(mine, before, *(hd95_of_cases(self._rows(one), decide) for one in (way, SOURCE)))
+        farther = is_farther(mine, before, *(self._hd95_mm(one, decide) for one in (way, SOURCE)))
         return SOURCE if farther else way
 
     def _rows(self, way: Way) -> list[ScoreRow]:
@@ -374,17 +393,30 @@ class Rounds:
 
     def _distances(self, way: Way) -> tuple[dict[str, float], dict[str, float]]:
         """The HD95 of each case that decides for the kept model, and that of the source model."""
-        ours, before = (hd95_of_cases(self._rows(one), self._cases(None)) for one in (way, SOURCE))
+        ours, before = (self._hd95_mm(one, self._cases(None)) for one in (way, SOURCE))
         return ours, before
 
+    def _hd95_mm(self, way: Way, cases: Collection[str]) -> dict[str, float]:
+        """The HD95 of some cases over the labels that the source model has."""
+        return hd95_of_cases(self._of_shared(self._rows(way)), cases)
+
+    def _of_shared(self, rows: Iterable[ScoreRow]) -> list[ScoreRow]:
+        """Of some scores, those of the labels that the source model has: on the others it is not to be compared with."""
+        return [row for row in rows if row.label_name not in self.context.task.new_names]
+
     def _source(self) -> Dice | None:
-        """The Dice of each case under the source model as it is; None where it cannot be recommended."""
+        """The Dice of each case under the source model as it is; None where it cannot be recommended.
+
+        A label that it lacks counts as 0: a trained model that finds one is better for it, as strategies are ranked.
+        """
         if not self.compares_with_source:
             return None
         return {case: dice for unit in self.source_units() for case, dice in self._result(unit).network_dice.items()}
 
     def _trained(self, way: Way) -> list[FoldDice]:
         """What a training scored in each fold."""
+        if way in self._of_trainings:
+            return self._of_trainings[way]
         found = []
         for fold in self.folds:
             record = self.record(self._unit(way, fold))
@@ -392,13 +424,16 @@ class Rounds:
             names = [case.name for case in self.context.training_cases if case.name in fold.held_out]
             dice = {share: dict(zip(names, scores, strict=True)) for share, scores in record.dice.items()}
             found.append(FoldDice(record.default, dice))
+        self._of_trainings[way] = found
         return found
 
     def _tried(self) -> Iterator[Tried]:
         """What was tried in each round, by strategy, with the share that all folds chose for it."""
         source, cases = self._source(), self._cases(None)
+        all_known = source is not None and not self.context.task.new_names
         if source is not None:
-            yield Tried(BASELINE, 0, 0, len(self.folds), _mean(source.values()))
+            known = [source[case] for case in cases if case in source]
+            yield Tried(BASELINE, 0, 0, len(self.folds), _mean(known) if all_known else None)
         for number in self._complete():
             tried = dict.fromkeys(unit.choice.key for unit in self.trainings(number))
             trainings = {Way(key, number): self._trained(Way(key, number)) for key in tried}
@@ -411,8 +446,8 @@ class Rounds:
                     round=number,
                     steps=max(len(one.losses) for one in records if one is not None),
                     folds=len(records),
-                    dice=_mean(dice.values()),
-                    gain=None if source is None else worth(dice, source, cases),
+                    dice=_mean(dice[case] for case in cases if case in dice),
+                    gain=worth(dice, source, cases) if all_known else None,
                     seconds=round(sum(seconds), 1) if seconds else None,
                 )
 

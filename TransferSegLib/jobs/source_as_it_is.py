@@ -93,13 +93,6 @@ class Measured:
             cases: Those to measure, one at least.
             model: The source model.
         """
-        """Segment cases and measure what was found.
-
-        Args:
-            context: The cases and the source model.
-            cases: Those to measure, one at least.
-            model: The source model.
-        """
         scores, shared, apart, sums = [], [], [], CalibrationSums()
         promised, copies = {}, []
         handles, features = feature_distance(model.network)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.inference_settings import sided_axes
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.jobs.folder import JobFolder
@@ -48,24 +49,91 @@ def told_of_job(job: JobFolder, below: Problem | None) -> list[Problem]:
         return [below]
     if origin is None:
         return [below]
-    copies = [] if origin.source is None else _told_of_copies(kept, origin.source.card)
-    return [below, origin.problem, *copies, *_told_of_labels(job)]
+    return [below, origin.problem, *source_scored_with(job, kept, origin)]
 
 
-def _told_of_copies(kept: ModelCard, source: ModelCard) -> list[Problem]:
-    """Say that the source model was scored with more copies than it averages by itself."""
-    copies, windows = kept.inference.copies, kept.inference.copies_up_to_windows
-    if copies <= source.inference.copies:
+def source_scored_with(job: JobFolder, kept: ModelCard, origin: Origin | None) -> list[Problem]:
+    """What the source model was scored with in a job that it does not do by itself.
+
+    Args:
+        job: The job.
+        kept: The card of the model that it kept.
+        origin: `source_of_job`.
+
+    Returns:
+        The sentences; none where it is used by itself as it was scored.
+    """
+    source = None if origin is None else origin.source
+    if source is None:
+        return _told_of_labels(job)
+    return [*_told_of_members(source.card), *_told_of_settings(kept, source.card), *_told_of_labels(job)]
+
+
+def flags_of_scores(kept: ModelCard, source: ModelCard) -> dict[str, str]:
+    """The flags with which `segment` does to a source model's segmentations what the job did before it scored them.
+
+    Args:
+        kept: The card of the model that the job kept, which segments as all models of the job.
+        source: The source model's card.
+
+    Returns:
+        Flag → value; none that would change nothing.
+    """
+    flags = {}
+    if kept.inference.copies > source.inference.copies:
+        flags["--copies"] = str(kept.inference.copies)
+    # A label of the source model's own may have a side, so that a mirrored copy is refused.
+    mirror = source.inference.for_labels(source.label_names).mirror
+    if kept.inference.mirror != mirror and set(kept.inference.mirror).isdisjoint(sided_axes(source.label_names)):
+        flags["--mirror"] = "+".join(kept.inference.mirror) or "none"
+    if kept.smoothing_mm != source.smoothing_mm:
+        flags["--smoothing-mm"] = f"{kept.smoothing_mm:g}"
+    return flags
+
+
+def _told_of_members(source: ModelCard) -> list[Problem]:
+    """Say that a source model that is an ensemble was scored as its first model alone."""
+    if not source.members:
         return []
     return [
         Problem(
-            "source-scored-with-copies",
-            "The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, "
-            "which it does not average by itself; {option} does.",
-            {"copies": copies, "some": windows is not None, "windows": windows or 0, "option": f"--copies {copies}"},
+            "source-scored-alone",
+            "The source model's score is of the first of its {count} models; used by itself, it averages all.",
+            {"count": 1 + len(source.members)},
             "note",
         )
     ]
+
+
+def _told_of_settings(kept: ModelCard, source: ModelCard) -> list[Problem]:
+    """Say that the source model was scored with more copies than it averages by itself, or with other settings."""
+    flags, windows = flags_of_scores(kept, source), kept.inference.copies_up_to_windows
+    told = []
+    if copies := flags.pop("--copies", None):
+        told.append(
+            Problem(
+                "source-scored-with-copies",
+                "The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} "
+                "windows|}, which it does not average by itself; {option} does.",
+                {
+                    "copies": kept.inference.copies,
+                    "some": windows is not None,
+                    "windows": windows or 0,
+                    "option": f"--copies {copies}",
+                },
+                "note",
+            )
+        )
+    if flags:
+        told.append(
+            Problem(
+                "source-scored-with-settings",
+                "The source model was scored as it segments with {option}, which it does not by itself.",
+                {"option": " ".join(f"{flag} {value}" for flag, value in flags.items())},
+                "note",
+            )
+        )
+    return told
 
 
 def _told_of_labels(job: JobFolder) -> list[Problem]:

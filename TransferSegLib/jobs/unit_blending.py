@@ -13,7 +13,7 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.evaluation.choice import Choice, choose, mean_of
 from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, save_choice
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
-from TransferSegLib.jobs.unit_scoring import label_dice
+from TransferSegLib.jobs.unit_scoring import case_dice
 from TransferSegLib.sources.mapping import MappingReport
 from TransferSegLib.transfer.blending import blend, share_of_trained_cases
 from TransferSegLib.transfer.plan import TransferPlan
@@ -160,7 +160,7 @@ class UnitBlending:
         return self.dice(trained, cases)
 
     def dice(self, trained: Trained, cases: Sequence[Case]) -> list[float]:
-        """The mean Dice over the labels of each case, at the network's own voxel size; 1 where rightly nothing was found.
+        """The mean Dice of each case over its annotated labels, at the network's own voxel size; see `case_dice`.
 
         Args:
             trained: What was trained, if anything, with the weights that its network has.
@@ -180,7 +180,6 @@ class UnitBlending:
         try:
             own_labels, seen = trained.plan.predicts_source_labels, until_asked_to_stop()
             windows = run.conditions.windows
-            found = label_dice(run.context.task, network, seen, windows, run.segmenting(), own_labels)
+            return case_dice(run.context.task, network, seen, windows, run.segmenting(), own_labels)
         except FloatingPointError as error:
             raise not_finite(self.unit, trained.plan, trained.rate, error) from None
-        return [statistics.fmean(1.0 if dice is None else dice for dice in labels) for labels in found]

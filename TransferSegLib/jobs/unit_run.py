@@ -15,11 +15,12 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.jobs.choices import TrainedFold, part_of_steps, save_trained_fold, trained_fold
 from TransferSegLib.jobs.ensembles import networks_of
+from TransferSegLib.jobs.files import copy_segmentations
 from TransferSegLib.jobs.fold_looks import FoldLooks, step_of
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.post_processing import post_processed
-from TransferSegLib.jobs.results import UnitResult
+from TransferSegLib.jobs.results import UnitResult, unit_result
 from TransferSegLib.jobs.scored_folds import scored_model
 from TransferSegLib.jobs.stored_split import stored_folds
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit
@@ -123,7 +124,8 @@ class UnitRun:
         trained = blending.blend(trained, names)
         between = unit.fold is None and trained.share not in (None, 1)
         validated = scoring.dice_validated(trained) if between and run.context.validation else None
-        held_out = self._held_out
+        tested = self._tested_before() if is_final and not plan.trainable else None
+        held_out = self._held_out if tested is None else []
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
         averaged = unit.fold is None and plan.trainable and run.context.is_ensemble
         members = self._members() if averaged else {}
@@ -144,9 +146,15 @@ class UnitRun:
             network_dice = dict(zip(cases, blending.dice(trained, held_out), strict=True))
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
-        dice = self._save_result(trained, scored, validated, network_dice).mean_dice
+        if tested is None:
+            result = self._save_result(trained, scored, validated, network_dice)
+        else:
+            result, tests = tested.called(unit.called), [case.name for case in run.context.tests]
+            copy_segmentations(run.job.segmentations / unit.choice.slug, folder, tests, run.job.path)
+            run.job.save_result(unit.name, to_json(result))
         run.job.drop_checkpoints(unit.name)
-        run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=dice, cases=len(held_out))
+        scored_on = len(self._held_out)
+        run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=result.mean_dice, cases=scored_on)
         run.progress.finish(f"{unit.name}.segment")
 
     @property
@@ -160,6 +168,13 @@ class UnitRun:
         """The cases that the unit is scored on."""
         context, fold = self.run.context, self.unit.fold
         return context.tests if fold is None else [c for c in context.training_cases if c.name in fold.held_out]
+
+    def _tested_before(self) -> UnitResult | None:
+        """What the source model as it is scored on the test cases before it was recommended; None where it did not."""
+        own = Unit(self.unit.choice, None).name
+        if self.unit.scored_as is None or self.run.job.load_result(own) is None:
+            return None
+        return unit_result(self.run.job, own)
 
     def _train(self, plan: TransferPlan) -> Trained:
         """Train, and keep the weights of a fold."""

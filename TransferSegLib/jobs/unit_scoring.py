@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -102,6 +103,8 @@ class UnitScoring:
             members: Further networks of an ensemble.
         """
         run = self.run
+        # What is translated has the uncertainty of the label that comes of it.
+        translated, classes = trained.plan.predicts_source_labels, np.arange(run.context.card.outputs)
         return Segmenter(
             trained.plan.network,
             run.conditions.windows,
@@ -110,6 +113,7 @@ class UnitScoring:
             run.models.stop_if_asked,
             self._settings,
             members,
+            run.context.task.from_source(classes) if translated else None,
         )
 
     def segment(
@@ -262,9 +266,9 @@ def label_dice(
     execution: ExecutionConfig,
     source_labels: bool = False,
 ) -> list[list[float | None]]:
-    """The Dice of each label of each case, at the network's own voxel size; see `mean_dice`.
+    """The Dice of each annotated label of each case, at the network's own voxel size; see `mean_dice`.
 
-    It is None where it does not apply, and where the label is not annotated.
+    It is None where it does not apply: where rightly nothing was found. Labels that nobody annotated in a case are left out.
     """
     found_of: list[list[float | None]] = []
     with torch.inference_mode():
@@ -277,10 +281,26 @@ def label_dice(
             left_out = never_annotated(case.open_classes)
             found_of.append(
                 [
-                    None
-                    if label in left_out
-                    else dice(mask_of(classes, label, task.regions), mask_of(found, label, task.regions))
+                    dice(mask_of(classes, label, task.regions), mask_of(found, label, task.regions))
                     for label in range(1, len(task.names) + 1)
+                    if label not in left_out
                 ]
             )
     return found_of
+
+
+def case_dice(
+    task: LabelTask,
+    network: StagedNetwork,
+    cases: Iterable[PreparedCase],
+    patch_size: tuple[int, int, int],
+    execution: ExecutionConfig,
+    source_labels: bool = False,
+) -> list[float]:
+    """The mean Dice of each case over its annotated labels, at the network's own voxel size; see `mean_dice`.
+
+    A label of which rightly nothing was found counts as 1, so that candidates are compared on the same labels. So does a case
+    in which no label is annotated, for every candidate alike.
+    """
+    found = label_dice(task, network, cases, patch_size, execution, source_labels)
+    return [statistics.fmean([1.0 if one is None else one for one in labels] or [1.0]) for labels in found]

@@ -28,7 +28,7 @@ from TransferSegLib.jobs.settings import load_settings, save_settings
 from TransferSegLib.jobs.snapshots import SnapshotFolder, snapshot_steps
 from TransferSegLib.jobs.source_foreground import with_source_foreground
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
-from TransferSegLib.jobs.unit_scoring import label_dice, mean_dice
+from TransferSegLib.jobs.unit_scoring import case_dice, mean_dice
 from TransferSegLib.networks.execution import Precision
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import StagedNetwork
@@ -423,7 +423,7 @@ class UnitTraining:
         try:
             with memory_watch():
                 network.eval()
-                found = label_dice(run.context.task, network, held_out(), run.conditions.windows, execution, own_labels)
+                found = case_dice(run.context.task, network, held_out(), run.conditions.windows, execution, own_labels)
         except (OutOfMemory, FloatingPointError) as error:  # no failure of the training, which goes on as it was
             finite = isinstance(error, OutOfMemory)
         finally:
@@ -441,8 +441,7 @@ class UnitTraining:
                 )
             )
             return
-        dice = tuple(statistics.fmean(1.0 if one is None else one for one in labels) for labels in found)
-        FoldLooks(run.job, self.unit.called, fold.number).save(share, training.weights(), dice)
+        FoldLooks(run.job, self.unit.called, fold.number).save(share, training.weights(), tuple(found))
 
     def _end_snapshots(self, training: Training) -> None:
         """Keep the last weights of a training that ended before its budget."""

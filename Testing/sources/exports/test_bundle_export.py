@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from monai.bundle import ConfigParser
+from monai.data import MetaTensor
 from rounding import assert_same
 
 from TransferSegLib.cases.normalisation import NORMALISERS
@@ -23,6 +24,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segment import segment
 from TransferSegLib.networks import build
 from TransferSegLib.networks.execution import fixed_execution
@@ -226,9 +228,15 @@ def test_monai_goes_to_the_models_voxels_and_back_as_we_do(tmp_path, name, crop)
     assert (theirs != np.array([0, 3, 7])[ours]).mean() <= share
 
 
-@pytest.mark.parametrize("network", ["monai-unet", "segnet"])
-def test_monai_runs_the_bundle_and_segments_as_we_do(tmp_path, network):
-    source = save(tmp_path / "model", network, preprocessing=Preprocessing(None, "z-score"))
+CLEANED = InferenceSettings(largest_component=("tibia", "femur"), fill_holes=("femur", "tibia"))
+
+
+@pytest.mark.parametrize(
+    ("network", "inference"),
+    [("monai-unet", InferenceSettings()), ("monai-unet", CLEANED), ("segnet", InferenceSettings())],
+)
+def test_monai_runs_the_bundle_and_segments_as_we_do(tmp_path, network, inference):
+    source = save(tmp_path / "model", network, preprocessing=Preprocessing(None, "z-score"), inference=inference)
     assert main(["sources", "export", str(source.folder), str(tmp_path / "bundle")]) == 0
     grid = Grid((32, 32, 32), np.diag([-1.0, -1.0, 1.0, 1.0]))
     (tmp_path / "bundle" / "images").mkdir()
@@ -246,9 +254,35 @@ def test_monai_runs_the_bundle_and_segments_as_we_do(tmp_path, network):
 
     network, _ = load_source(source)
     prepared = prepare_case(Case("one", (path,), None), source.card.preprocessing)
-    classes = segment(network, prepared, source.card.patch_size, fixed_execution("cpu", 2)).classes
+    found = segment(network, prepared, source.card.patch_size, fixed_execution("cpu", 2)).classes
+    classes = cleaned(found, source.card.label_names, inference)
+    assert inference != CLEANED or (found != classes).mean() > 0.002
     assert set(np.unique(theirs)) <= {0, 3, 7}
     assert (theirs == np.array([0, 3, 7])[classes]).mean() > 0.999
+
+
+def test_components_and_holes_in_a_bundle_are_those_of_the_card(tmp_path):
+    classes = np.zeros((20, 20, 12), np.uint8)
+    classes[1:12, 1:12, 1:11] = 1
+    classes[2:11, 2:11, 2:10] = 0  # a hole,
+    classes[4:7, 4:7, 4:7] = 2  # with another label in it,
+    classes[5, 5, 5] = 0  # which has one itself
+    classes[14:19, 14:19, 2:9] = 2
+    classes[14:17, 2:5, 3:6] = 1  # a smaller component
+    source = save(tmp_path / "model", inference=CLEANED)
+    export_bundle(source, tmp_path / "bundle")
+    config = json.loads((tmp_path / "bundle" / "configs" / "inference.json").read_text(encoding="utf-8"))
+    after = [one for one in config["postprocessing"]["transforms"] if one["_target_"] == "Lambdad"]
+    whole = {"_target_": "Compose", "transforms": after}
+    run = ConfigParser({"imports": config["imports"], "after": whole}).get_parsed_content("after")
+    theirs = run({"pred": MetaTensor(torch.from_numpy(classes[None].astype(np.float32)))})["pred"]
+    assert isinstance(theirs, MetaTensor)
+    for name in ("largest_component", "fill_holes"):
+        assert not np.array_equal(cleaned(classes, source.card.label_names, replace(CLEANED, **{name: ()})), theirs[0])
+    assert np.array_equal(cleaned(classes, source.card.label_names, CLEANED), theirs[0])
+    assert "scipy" in (tmp_path / "bundle" / "docs" / "README.md").read_text(encoding="utf-8")
+    imported = read_model(tmp_path / "bundle", ImportOptions())
+    assert [label.value for label in imported.card.labels] == [3, 7]
 
 
 def test_a_bundle_of_a_network_that_monai_lacks_says_what_it_needs(tmp_path, capsys):
@@ -336,6 +370,4 @@ def test_a_bundle_of_a_model_that_averages_copies_says_that_it_does_not(tmp_path
     assert any(
         "averages 7 copies of an image with up to 8 windows" in n for n in export_bundle(usual, tmp_path / "fourth")
     )
-    cleaned = save(tmp_path / "cleaned", inference=InferenceSettings(fill_holes=(source.card.label_names[0],)))
-    assert any("fills holes of" in note for note in export_bundle(cleaned, tmp_path / "third"))
     assert not any("averages" in note for note in export_bundle(save(tmp_path / "plain"), tmp_path / "other"))

@@ -155,11 +155,10 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
         "MONAI computes in float32. Where TransferSeg takes a shorter format, which is faster (bfloat16, float16), a few "
         "voxels at borders come out otherwise: about one in a thousand of a label."
     )
-    cleaned = [*card.inference.largest_component, *card.inference.fill_holes]
-    if cleaned:
+    if cleaned := [*card.inference.largest_component, *card.inference.fill_holes]:
         needs.append(
-            f"TransferSeg keeps largest components or fills holes of {', '.join(dict.fromkeys(cleaned))}. The bundle does "
-            "not, as `transferseg segment --post-processing none`."
+            f"Largest components are kept or holes filled of {', '.join(dict.fromkeys(cleaned))}, as TransferSeg does, by "
+            "SciPy."
         )
     if card.members:
         needs.append(
@@ -180,6 +179,28 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
             "voxels (their places differ by up to half a voxel): then some voxels at borders may come out otherwise."
         )
     return needs
+
+
+def _cleaning(card: ModelCard) -> list[dict[str, Any]]:
+    """Write what `inference.components.cleaned` does as MONAI's transforms.
+
+    MONAI's own transforms need scikit-image, and MONAI fills no hole in which there is another label.
+    """
+    numbers = {name: n for n, name in enumerate(card.label_names, start=1)}
+    largest = [
+        "$lambda x: torch.where(torch.as_tensor((lambda c: (c > 0) & (c != 1 + numpy.bincount(c.ravel(), minlength=2)[1:]"
+        f".argmax()))(ndimage.label(x[0].cpu().numpy() == {numbers[name]}, numpy.ones((3, 3, 3)))[0])[None], "
+        "device=x.device), 0, x)"
+        for name in card.label_names
+        if name in card.inference.largest_component
+    ]
+    filled = [
+        f"$lambda x: torch.where(torch.as_tensor(ndimage.binary_fill_holes(x[0].cpu().numpy() == {numbers[name]})[None], "
+        f"device=x.device) & (x == 0), {numbers[name]}, x)"
+        for name in card.label_names
+        if name in card.inference.fill_holes
+    ]
+    return [{"_target_": "Lambdad", "keys": "pred", "func": function} for function in (*largest, *filled)]
 
 
 def _with_monais_own(definition: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,7 +230,9 @@ def _metadata(card: ModelCard, versions: Mapping[str, str], needs_transferseg: b
         "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/meta_schema_20220324.json",
         "version": "1.0.0",
         **versions,
-        "required_packages_version": {"nibabel": "5.2.0"} | ({"transferseg": __version__} if needs_transferseg else {}),
+        "required_packages_version": {"nibabel": "5.2.0"}
+        | ({"scipy": "1.11.0"} if _cleaning(card) else {})
+        | ({"transferseg": __version__} if needs_transferseg else {}),
         "name": card.title or card.name,
         "task": f"{card.body_part} segmentation".strip(),
         # No field of MONAI's: what it names "task" is a sentence.
@@ -262,6 +285,8 @@ def _inference(card: ModelCard, definition: Mapping[str, Any], divisor: tuple[in
         },
         {"_target_": "AsDiscreted", "keys": "pred", "argmax": True},
     ]
+    cleaning = _cleaning(card)
+    after += cleaning
     if values != list(range(len(values))):
         after.append(
             {
@@ -283,7 +308,10 @@ def _inference(card: ModelCard, definition: Mapping[str, Any], divisor: tuple[in
     )
     patch = list(whole_patch(card.patch_size, divisor))
     return {
-        "imports": ["$import glob", "$import os", "$import numpy", "$import torch"],
+        "imports": [
+            *("$import glob", "$import os", "$import numpy", "$import torch"),
+            *(["$from scipy import ndimage"] if cleaning else []),
+        ],
         "bundle_root": ".",
         "dataset_dir": "$@bundle_root + '/images'",
         "output_dir": "$@bundle_root + '/eval'",
@@ -380,11 +408,12 @@ def _intensities(intensities: Intensities, key: str) -> list[dict[str, Any]]:
 def _readme(card: ModelCard, notes: Sequence[str]) -> str:
     labels = "\n".join(f"- {label.value}: {label.name}" for label in card.labels)
     listed = "\n".join(f"- {sentence}" for sentence in notes)
+    packages = ["monai", "fire", "nibabel", *(["scipy"] if _cleaning(card) else [])]
     citation = f"Citation: {card.citation}\n\n" if card.citation else ""
     return (
         f"# {card.title or card.name}\n\n{card.description}\n\nLabels:\n\n{labels}\n\n"
         f"Trained on: {card.trained_on}\n\n{citation}{listed}\n\n"
-        "Put NIfTI images into `images/`, then, in this folder (`pip install monai fire nibabel`):\n\n"
+        f"Put NIfTI images into `images/`, then, in this folder (`pip install {' '.join(packages)}`):\n\n"
         "    python -m monai.bundle run --config_file configs/inference.json\n\nFor research; not a medical device.\n"
     )
 
