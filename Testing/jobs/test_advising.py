@@ -46,7 +46,7 @@ def jobs(tmp_path_factory, tiny_source, phantoms) -> list[JobFolder]:
         choices = StrategyChoice("direct"), StrategyChoice("open")
         training = TrainingOptions(steps=1, deterministic=True)
         spec = JobSpec(
-            3, "adapt", str(phantoms("t2w", count)), choices, "open", str(tiny_source), folds=count, training=training
+            JOB_FORMAT, "adapt", str(phantoms("t2w", count)), choices, "open", str(tiny_source), folds=count, training=training
         )
         made.append(JobFolder.create(tmp_path_factory.mktemp("advised") / "job", spec))
         run_job(made[-1].path)

@@ -40,6 +40,7 @@ class Fixed(nn.Module):
     """Gives the same logits whatever it sees."""
 
     slice_axis = None
+    regions = None
 
     def __init__(self, logits: torch.Tensor) -> None:
         super().__init__()

@@ -19,31 +19,30 @@ from TransferSegLib.transfer.plan import TransferPlan
 
 
 def scored_model(
-    run: JobRun, choice: StrategyChoice, fold: Fold, trained_as: StrategyChoice, scored_as: StrategyChoice
-) -> tuple[TransferPlan, Mapping[str, Tensor]]:
+    run: JobRun, plan: TransferPlan, fold: Fold, trained_as: StrategyChoice, scored_as: StrategyChoice
+) -> Mapping[str, Tensor]:
     """The model that segmented the cases of a fold.
 
     Args:
         run: What the job's units share.
-        choice: The strategy.
+        plan: What the fold's training began with.
         fold: The fold, which is scored.
         trained_as: What the strategy is called in the files that the fold's training left.
         scored_as: What it is called in the fold's result.
 
     Returns:
-        The plan that its training began with, and its weights by name.
+        Its weights by name.
 
     Raises:
         InputError: A file is gone or damaged.
     """
-    plan = run.plans.make(choice, fold)
     part = part_of_steps(run.job, trained_as, fold.number)
     earlier = None if part == "1" else FoldLooks(run.job, trained_as, fold.number).load(part)
     state = FoldModels(run.job, trained_as).load(fold.number) if earlier is None else earlier
     share = unit_result(run.job, f"{scored_as.slug}.fold{fold.number}").adapted_share
     if share is not None and plan.mapping is not None:
         state = blend(beginning_of(plan), state, share, plan.mapping)
-    return plan, state
+    return state
 
 
 def keep_scored_models(run: JobRun, kept: StrategyChoice, choice: StrategyChoice, folds: Sequence[Fold]) -> None:
@@ -63,13 +62,17 @@ def keep_scored_models(run: JobRun, kept: StrategyChoice, choice: StrategyChoice
     """
     models = FoldModels(run.job, kept)
     recommended = stored_recommendation(run.job) if run.context.spec.recommends else None
+    plans: dict[object, TransferPlan] = {}
     for fold in folds:
         if models.record(fold.number) is not None or not models.file(fold.number).is_file():
             continue
         own = choice
         if recommended is not None and recommended.of_folds:
             own = StrategyChoice.parse(recommended.of_folds[fold.number])
-        plan, state = scored_model(run, own, fold, kept, kept)
+        # Without a parent all folds begin alike, but for layers that are new, and these are not blended.
+        key = own.key, fold.number if run.context.spec.parent else None
+        plan = plans[key] if key in plans else plans.setdefault(key, run.plans.make(own, fold))
+        state = scored_model(run, plan, fold, kept, kept)
         own_labels = plan.predicts_source_labels
         labels = run.context.card.label_names if own_labels else run.context.task.names
         seen = run.models.seen(plan, fold)

@@ -11,7 +11,6 @@ from TransferSegLib.core.case_set import CaseSet, Role, ignored_value, ignoring
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.cards import list_training_cases
 from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases, shuffled
-from TransferSegLib.jobs.formats import JOB_FORMAT
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.transfer.pooling import pool
 
@@ -27,7 +26,7 @@ def read_target(spec: JobSpec) -> CaseSet:
     """
     sets = ignoring([read_case_set(Path(path)) for path in (spec.target, *spec.pooled)], spec.ignore)
     cases = pool(sets)
-    if spec.format < JOB_FORMAT:  # until then, cases to validate on were trained on
+    if spec.format < 3:  # until then, cases to validate on were trained on
         cases = _with_roles(cases, {case.name for case in cases.cases if case.role == "validation"}, "train")
     if isinstance(spec.validation, str):
         apart = read_case_set(Path(spec.validation))
