@@ -31,6 +31,7 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.label_choices import label_choices, save_label_choices
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.source_as_it_is import SourceModel, feature_distance
+from TransferSegLib.jobs.formats import JOB_FORMAT
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.sources.catalogue import find_source
