@@ -18,7 +18,14 @@ from TransferSegLib.training.options import TrainingOptions
 REAL_DATA = Path(os.environ.get("TRANSFERSEG_DATA", Path(__file__).resolve().parents[2] / "shared"))
 TINY = (24, 24, 16)
 # Files with a test of a minute or more. They are begun first, so that no core waits for one of them at the end.
-LONGEST = ("test_screenshots.py", "test_session.py", "test_demo.py", "test_readme.py", "test_cmake.py", "test_going_round.py")
+LONGEST = (
+    "test_screenshots.py",
+    "test_session.py",
+    "test_demo.py",
+    "test_readme.py",
+    "test_cmake.py",
+    "test_going_round.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -28,10 +28,10 @@ from TransferSegLib.jobs.advised_jobs import digests_by_name, refuse_other_cases
 from TransferSegLib.jobs.advising import advise
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.formats import JOB_FORMAT
 from TransferSegLib.jobs.label_choices import label_choices, save_label_choices
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.source_as_it_is import SourceModel, feature_distance
-from TransferSegLib.jobs.formats import JOB_FORMAT
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.sources.catalogue import find_source
@@ -47,7 +47,14 @@ def jobs(tmp_path_factory, tiny_source, phantoms) -> list[JobFolder]:
         choices = StrategyChoice("direct"), StrategyChoice("open")
         training = TrainingOptions(steps=1, deterministic=True)
         spec = JobSpec(
-            JOB_FORMAT, "adapt", str(phantoms("t2w", count)), choices, "open", str(tiny_source), folds=count, training=training
+            JOB_FORMAT,
+            "adapt",
+            str(phantoms("t2w", count)),
+            choices,
+            "open",
+            str(tiny_source),
+            folds=count,
+            training=training,
         )
         made.append(JobFolder.create(tmp_path_factory.mktemp("advised") / "job", spec))
         run_job(made[-1].path)

@@ -226,9 +226,7 @@ class UnitRun:
         run, unit, scored_as = self.run, self.unit, replace(self.unit, scored_as=None).called
         trained = FoldModels(run.job, unit.trained_as).files()
         return {
-            f"fold{fold.number}": scored_model(
-                run, run.plans.make(unit.choice, fold), fold, unit.trained_as, scored_as
-            )
+            f"fold{fold.number}": scored_model(run, run.plans.make(unit.choice, fold), fold, unit.trained_as, scored_as)
             for fold in stored_folds(run.job)
             if fold.number in trained
         }
