@@ -156,8 +156,8 @@ def _about_expected(expected: Sequence[Experience]) -> Problem:
         "advise-experience",
         "What to expect: on the {part}, fine-tuning everything changed the mean Dice by {said:;}, measured where the source "
         "model had {directs} as it is{between:?, between which this one lies, so that it is interpolated|}"
-        "{beyond:?, the nearest to this one that was measured|}. All of it was measured with one copy of each image and with "
-        "the adapted weights alone (adapted share 1); a job now chooses the share, so yours may differ.",
+        "{beyond:?, the nearest to this one that was measured|}. All of it was measured on one data set, with the "
+        "default settings.",
         {
             "part": MEASURED_ON,
             "said": said,
