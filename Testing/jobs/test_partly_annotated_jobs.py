@@ -88,7 +88,7 @@ def test_what_nobody_annotated_has_no_say_in_what_is_chosen_by_scores(monkeypatc
     quiet = SimpleNamespace(image=np.zeros((1, 1, 1, 4)), classes=np.minimum(reference, 1), open_classes={})
     quiet.classes[0, 0, 2:] = 0
     monkeypatch.setattr(unit_scoring, "window_classes", lambda *arguments: found)
-    task, given = SimpleNamespace(names=("one", "two")), ((1, 1, 1), fixed_execution("cpu", 1))
+    task, given = SimpleNamespace(names=("one", "two"), regions=()), ((1, 1, 1), fixed_execution("cpu", 1))
     assert unit_scoring.case_dice(task, None, [partly, quiet], *given) == pytest.approx([2 / 3, (2 / 3 + 1) / 2])
     both = SimpleNamespace(**{**vars(partly), "open_classes": {FIRST_OPEN: (0, 1, 2)}})
     assert unit_scoring.case_dice(task, None, [both], *given) == [1.0]  # alike for all that is compared
