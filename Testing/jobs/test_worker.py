@@ -253,7 +253,9 @@ def test_a_kept_source_model_has_the_scores_of_the_labels_that_it_segments_itsel
     ]
 
 
-def test_multimodal_trains_on_the_sources_cases_as_well(tmp_path, tiny_source, phantoms, monkeypatch):
+@pytest.fixture
+def trained_on(monkeypatch) -> list[int]:
+    """How many cases each training has that is begun from now on."""
     seen: list[int] = []
     original = loop.Training.__init__
 
@@ -262,24 +264,22 @@ def test_multimodal_trains_on_the_sources_cases_as_well(tmp_path, tiny_source, p
         original(self, plan, cases, *arguments, **named)
 
     monkeypatch.setattr(loop.Training, "__init__", counting)
+    return seen
+
+
+def test_multimodal_trains_on_the_sources_cases_as_well(tmp_path, tiny_source, phantoms, trained_on):
     spec = adapt_spec(tiny_source, phantoms("t2w", 2), "multimodal", source_data=str(phantoms("t1w", 2)), folds=0)
     run(tmp_path / "job", spec)
-    assert seen == [4]
+    assert trained_on == [4]
 
 
-def test_made_heads_stand_for_the_sources_cases_where_these_are_not_given(tmp_path, tiny_source, phantoms, monkeypatch):
-    seen: list[int] = []
-    original = loop.Training.__init__
-
-    def counting(self, plan, cases, *arguments, **named):
-        seen.append(len(cases))
-        original(self, plan, cases, *arguments, **named)
-
-    monkeypatch.setattr(loop.Training, "__init__", counting)
+def test_made_heads_stand_for_the_sources_cases_where_these_are_not_given(
+    tmp_path, tiny_source, phantoms, monkeypatch, trained_on
+):
     monkeypatch.setattr(phantom_cases, "SIZE", (24, 24, 16))
     spec = adapt_spec(tiny_source, phantoms("t2w", 2), "multimodal", folds=0)
     job = run(tmp_path / "job", spec)
-    assert seen == [2 + phantom_cases.FEWEST]
+    assert trained_on == [2 + phantom_cases.FEWEST]
     told = [event["message"] for event in read_events(job.events)[0] if event["kind"] == "finding"]
     assert any("so 4 digital heads (t1w) stand for them" in message for message in told)
     assert len(read_card(job.model).seen) == len(read_card(tiny_source).seen) + 2 + 4, "they are heads of their own"
