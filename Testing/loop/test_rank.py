@@ -22,9 +22,7 @@ def table(phantoms, tmp_path):
     def make(annotated: int, names: dict[str, str] | None = None) -> Path:
         path = tmp_path / f"{annotated} annotated" / "cases.csv"
         path.parent.mkdir()
-        rows = [
-            f"{case.name},{case.images[0]},{case.label if n < annotated else ''}" for n, case in enumerate(cases)
-        ]
+        rows = [f"{case.name},{case.images[0]},{case.label if n < annotated else ''}" for n, case in enumerate(cases)]
         path.write_text("\n".join(["case,image,label", *rows]), encoding="utf-8")
         if names:
             (path.parent / "labels.json").write_text(json.dumps(names), encoding="utf-8")
