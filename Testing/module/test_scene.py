@@ -457,7 +457,7 @@ def test_a_label_without_codes_is_a_tissue_and_a_segment_that_slicer_calls_so_ge
 
     card = read_card(bundled_folder() / "hippocampus-t1w")
     card = replace(card, labels=(card.labels[0], replace(card.labels[1], terminology=None)))
-    usual = "Segmentation category and type - 3D Slicer General Anatomy list~SCT^85756007^Tissue~SCT^85756007^Tissue~^^~~^^~^^"
+    usual = "3D Slicer General Anatomy list~SCT^85756007^Tissue~SCT^85756007^Tissue~^^~~^^~^^"
     liver = "~SCT^123037004^Anatomical Structure~SCT^10200004^Liver~^^~~^^~^^"
     for terminology, expected in ((usual, "Hippocampus"), ("", "Hippocampus"), (liver, "Liver")):
         looks = card_styles(card, {"Anterior": Style("Anterior", (1, 0, 0), terminology)})
