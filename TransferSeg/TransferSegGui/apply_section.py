@@ -90,7 +90,7 @@ class ApplySection(Section):
 
     def summary(self) -> str:
         """That it is at work, or that there is a model to apply."""
-        return _("Segmenting…") if self._works else ""
+        return _("Segmenting…") if self.segmenting.works else ""
 
     def offer(self) -> None:
         """Another job is shown: what can be done with its model, or with none."""
