@@ -454,6 +454,11 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """The results of the job that is shown."""
         return self.results_section
 
+    def annotate_another(self) -> None:
+        """Open the cases, and name the one to annotate next."""
+        self.open_step(CASES)
+        self.cases_section.propose()
+
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""
         return self.results_section.proposal()
