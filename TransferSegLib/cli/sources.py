@@ -19,8 +19,17 @@ from TransferSegLib.core.preprocessing_words import intensities_in_words
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import counted
 from TransferSegLib.jobs.source_offer import told_of_model
-from TransferSegLib.sources.catalogue import broken_sources, find_source, list_sources, remove_source, user_folder
+from TransferSegLib.sources.catalogue import (
+    broken_sources,
+    find_in_parts,
+    find_source,
+    list_in_parts,
+    list_sources,
+    remove_source,
+    user_folder,
+)
 from TransferSegLib.sources.folder import SourceFolder
+from TransferSegLib.sources.in_parts import InParts
 
 if TYPE_CHECKING:
     from TransferSegLib.sources.downloads import Download
@@ -51,11 +60,27 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
     listing = actions.add_parser(
         "list",
-        help="the models by name, with what they segment",
-        description="The models by name: modality, body part, labels, licence and mean known Dice.",
-        epilog="example:\n  transferseg sources list --json | jq '.sources[].name'",
+        help="the models by name, with what they segment; search and filter them",
+        description="The models by name: modality, body part, labels, licence and mean known Dice. Those that are here come\n"
+        "first, then those that can be downloaded, then those that cannot be used yet, with the reason.",
+        epilog="examples:\n"
+        "  transferseg sources list --find femur --modality mr\n"
+        "  transferseg sources list --body-part abdomen --commercial\n"
+        "  transferseg sources list --json | jq '.sources[].name'",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    listing.add_argument(
+        "--find",
+        default="",
+        metavar="WORDS",
+        help="models that know a structure, by whatever name, or are called so: femur, `left kidney`, `thigh bone`",
+    )
+    listing.add_argument(
+        "--body-part", default="", metavar="WORDS", help="models for a part of the body, such as abdomen"
+    )
+    listing.add_argument("--modality", default="", help="models for ct, mr, t2w…")
+    listing.add_argument("--here", action="store_true", help="models that are on this computer")
+    listing.add_argument("--commercial", action="store_true", help="models whose commercial use is allowed")
     listing.add_argument("--json", action="store_true", help="print the list as JSON")
     listing.set_defaults(run=_list)
 
@@ -170,18 +195,19 @@ def _remove(args: argparse.Namespace) -> int:
 
 def _download(args: argparse.Namespace) -> int:
     from TransferSegLib.sources.downloads import broken_downloads, find_download, list_downloads
-    from TransferSegLib.sources.fetching import download_source, stated_size
+    from TransferSegLib.sources.fetching import download_model, stated_size
 
     entry = find_download(args.name)
-    here = any(source.card.name == args.name for source in list_sources())
+    whole = find_in_parts(args.name)
+    here = whole is not None or any(source.card.name == args.name for source in list_sources())
     if args.json and entry is not None and args.dry_run:
         print(json.dumps(_facts_elsewhere(entry), indent=2, ensure_ascii=False))
         return 0
     if entry is not None and (args.dry_run or not here) and not args.json:
-        from_server = entry.size_bytes is None and args.file is None and not here
+        from_server = entry.total_bytes is None and entry.url != "" and args.file is None and not here
         print(_entry_text(entry, stated_size(entry) if from_server else None), flush=True)
     if here and args.json:
-        print(_kept_json(find_source(args.name)))
+        print(_in_parts_json(whole) if whole else _kept_json(find_source(args.name)))
         return 0
     if here:
         print(f"`{args.name}` is here already; `transferseg sources show {args.name}` tells about it.")
@@ -198,6 +224,8 @@ def _download(args: argparse.Namespace) -> int:
         )
     if args.dry_run:
         return 0
+    if entry.obstacle:
+        raise InputError.of(entry.obstacle)
     shown = -1
 
     def progress(done: int, total: int | None) -> None:
@@ -209,7 +237,11 @@ def _download(args: argparse.Namespace) -> int:
             say(f"{done / size:,.0f}{f' of {total / size:,.0f}' if total else ''} {unit}")
 
     read: list[Imported] = []
-    source = download_source(entry, args.file, progress, read.append)
+    source = download_model(entry, args.file, progress, read.append)
+    if isinstance(source, InParts):
+        of_parts = ", ".join(part.name for part in source.parts)
+        print(_in_parts_json(source) if args.json else f"kept `{source.name}` in {len(source.parts)} parts: {of_parts}")
+        return 0
     if args.json:
         print(_kept_json(source, read[0].report, read[0].notes))
         return 0
@@ -283,24 +315,39 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from TransferSegLib.sources.downloads import broken_downloads, list_downloads
+    from TransferSegLib.sources.downloads import broken_downloads, list_elsewhere
+    from TransferSegLib.sources.finding import Filter, find
 
-    sources, elsewhere = list_sources(), list_downloads()
+    wanted = Filter(args.find, args.body_part, args.modality, args.commercial)
+    sources, wholes = list_sources(), list_in_parts()
+    elsewhere = [] if args.here else list_elsewhere()
+    hits = find([*(source.card for source in sources), *wholes, *elsewhere], wanted)
+    labels = {hit.model.name: hit.labels for hit in hits}
+    wholes = [whole for whole in wholes if whole.name in labels]
+    sources = [source for source in sources if source.card.name in labels]
+    elsewhere = sorted(
+        (entry for entry in elsewhere if entry.name in labels), key=lambda entry: entry.obstacle is not None
+    )
     broken = [*broken_sources(), *broken_downloads()]
     if args.json:
-        listed, offered = [*map(_facts, sources)], [*map(_facts_elsewhere, elsewhere)]
         facts = {
-            "sources": listed,
+            "sources": [*map(_facts, sources)],
+            "in_parts": [to_json(whole) for whole in wholes],
             "broken": [{"folder": str(one.folder), "problem": one.problem.sentence} for one in broken],
-            "to_download": offered,
+            "to_download": [_facts_elsewhere(entry) for entry in elsewhere if entry.obstacle is None],
+            "not_usable_yet": [_facts_elsewhere(entry) for entry in elsewhere if entry.obstacle is not None],
         }
         print(json.dumps(facts, indent=2, ensure_ascii=False))
         return 0
-    if sources or elsewhere:
+    if sources or wholes or elsewhere:
         heads = ("name", "modality", "body part", "labels", "licence", "known Dice", "")
-        print(_table([heads, *map(_row, sources), *map(_row_elsewhere, elsewhere)]))
-    else:
+        here = [_row(source, labels[source.card.name]) for source in sources]
+        here += [_row_in_parts(whole, labels[whole.name]) for whole in wholes]
+        print(_table([heads, *here, *(_row_elsewhere(entry, labels[entry.name]) for entry in elsewhere)]))
+    elif wanted.is_empty and not args.here:
         print("There are no source models; add one with `transferseg sources add FOLDER`.")
+    else:
+        print("No model is like that; `transferseg sources list` shows all.")
     for one in broken:
         print(f"not usable: {one.problem.sentence}", file=sys.stderr)
     return 0
@@ -309,10 +356,14 @@ def _list(args: argparse.Namespace) -> int:
 def _show(args: argparse.Namespace) -> int:
     from TransferSegLib.sources.downloads import find_download
 
+    if whole := find_in_parts(args.name):
+        print(_in_parts_json(whole) if args.json else _in_parts_text(whole))
+        return 0
     here = Path(args.name).is_dir() or any(source.card.name == args.name for source in list_sources())
     if (entry := find_download(args.name)) and not here:
         text = json.dumps(_facts_elsewhere(entry), indent=2, ensure_ascii=False) if args.json else _entry_text(entry)
-        print(text if args.json else f"{text}\n\n`transferseg sources download {entry.name}` fetches it.")
+        fetches = "" if entry.obstacle else f"\n\n`transferseg sources download {entry.name}` fetches it."
+        print(text if args.json else f"{text}{fetches}")
         return 0
     source = find_source(args.name)
     print(json.dumps(to_json(source.card), indent=2, ensure_ascii=False) if args.json else _text(source))
@@ -353,6 +404,25 @@ def _kept_json(source: SourceFolder, report: MappingReport | None = None, notes:
     return json.dumps(facts, indent=2, ensure_ascii=False)
 
 
+def _in_parts_json(whole: InParts) -> str:
+    """A model in parts as JSON for other programs, with the facts that they ask of any model."""
+    facts = {**to_json(whole), "folder": str(user_folder() / whole.name), "weights": None, "notes": []}
+    return json.dumps(facts, indent=2, ensure_ascii=False)
+
+
+def _in_parts_text(whole: InParts) -> str:
+    facts = [
+        *((part.name, ", ".join(part.labels)) for part in whole.parts),
+        ("images", f"{whole.modality}, {whole.body_part}"),
+        (
+            "licence",
+            f"{whole.licence or 'not stated'}; commercial use: {use_in_words(whole.licence, whole.commercial_use)}",
+        ),
+        ("citation", whole.citation),
+    ]
+    return "\n".join([f"{whole.name}: {whole.title}", "", *(f"{name:12} {value}" for name, value in facts)])
+
+
 def _facts(source: SourceFolder) -> dict[str, Any]:
     """The card as JSON, with what other programs ask beside it."""
     return {
@@ -366,19 +436,29 @@ def _facts(source: SourceFolder) -> dict[str, Any]:
 
 
 def _facts_elsewhere(entry: Download) -> dict[str, Any]:
-    return {**to_json(entry), "kind": "bare weights" if entry.card else "MONAI bundle", "downloaded": False}
+    kind = "bare weights" if entry.card else {"nnunet": "nnU-Net"}.get(entry.layout, "MONAI bundle")
+    why = {"obstacle": entry.obstacle.sentence} if entry.obstacle else {}
+    return {**to_json(entry), "kind": kind, "downloaded": False, **why}
 
 
-def _row(source: SourceFolder) -> tuple[str, ...]:
+def _row(source: SourceFolder, found: tuple[str, ...] = ()) -> tuple[str, ...]:
     card = source.card
     licence = _licence(card.licence, card.commercial_use)
-    labels = _labels(card.label_names) or f"nothing ({card.task})"
+    labels = _labels(found or card.label_names) or f"nothing ({card.task})"
     return (card.name, card.modality, card.body_part, labels, licence, _mean_dice(card), _origin(source))
 
 
-def _row_elsewhere(entry: Download) -> tuple[str, ...]:
+def _row_in_parts(whole: InParts, found: tuple[str, ...]) -> tuple[str, ...]:
+    licence = _licence(whole.licence, whole.commercial_use)
+    state = f"yours, in {len(whole.parts)} parts"
+    return (whole.name, whole.modality, whole.body_part, _labels(found or whole.labels), licence, "not known", state)
+
+
+def _row_elsewhere(entry: Download, found: tuple[str, ...] = ()) -> tuple[str, ...]:
     licence = _licence(entry.licence, entry.commercial_use)
-    return (entry.name, entry.modality, entry.body_part, _labels(entry.labels), licence, "not known", "to download")
+    labels = _labels(found or entry.labels) or "not stated"
+    state = "needs a key" if entry.needs_key else "cannot be read yet" if entry.obstacle else "to download"
+    return (entry.name, entry.modality, entry.body_part, labels, licence, "not known", state)
 
 
 def _labels(names: tuple[str, ...]) -> str:

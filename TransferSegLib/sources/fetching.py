@@ -1,11 +1,13 @@
 """Downloads a model, verifies it, and stores it. An interrupted download is continued.
 
-The list of models has a checksum of every file, so that the server need not be trusted.
+The list of models has a checksum of most files, so that the server need not be trusted. A file without one comes from its
+publisher's own address, and what it was at the first download is required of every later one (`first_sums`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime
 import errno
 import hashlib
 import http.client
@@ -20,14 +22,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing
-from TransferSegLib.sources.catalogue import keep_source, user_folder
+from TransferSegLib.sources.catalogue import keep_source, list_sources, user_folder
 from TransferSegLib.sources.downloads import MOST_BYTES, Download, address
+from TransferSegLib.sources.first_sums import FirstSum, first_sums, first_sums_file, write_down
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.imports.checkpoint import fit_checkpoint
 from TransferSegLib.sources.imports.importer import Imported, ImportOptions
 from TransferSegLib.sources.imports.importing import read_model
+from TransferSegLib.sources.in_parts import InParts, Part, write_in_parts
+from TransferSegLib.sources.structures import terminology_of
 from TransferSegLib.sources.untrusted.file_kinds import check_kind
 
 CHUNK_BYTES = 1 << 20
@@ -55,33 +61,119 @@ def download_source(
         InputError: The file cannot be fetched, or is not the right one. What is already here is kept, and the next call goes
             on from there.
     """
+    if entry.obstacle:
+        raise InputError.of(entry.obstacle)
     part: Path | None = None
     if file is None:
         part = file = _fetch(entry, on_progress)
     file = file.expanduser()
     if part is None and file.is_file():
         check_kind(file)  # says more than that the sum differs
-    _verify(entry, file, part is not None)
+    sums = _verify(entry, file, part is not None)
     if entry.card is not None:
         imported = fit_checkpoint(file, entry.card, f"the entry `{entry.name}`")
     else:
-        imported = read_model(file, ImportOptions(entry.spacing_mm, entry.weights))
+        imported = read_model(file, ImportOptions(entry.spacing_mm, entry.weights, folder=entry.folder))
     on_read(imported)
-    card = replace(
-        imported.card,
+    source = keep_source(
+        described(imported.card, entry, {"downloaded_from": entry.url, **sums}),
+        imported.state,
+    )
+    if part is not None:
+        part.unlink(missing_ok=True)
+    return source
+
+
+def download_model(
+    entry: Download,
+    file: Path | None = None,
+    on_progress: Callable[[int, int | None], None] = lambda done, total: None,
+    on_read: Callable[[Imported], None] = lambda imported: None,
+) -> SourceFolder | InParts:
+    """Download a model, or all parts of one, as `download_source` does; parts that are here already stay.
+
+    Args:
+        entry: What to download.
+        file: The entry's file where it was fetched by other means; not for a model in parts.
+        on_progress: Gets (bytes that are here, bytes in all or None), over all parts.
+        on_read: Gets what was read from each file.
+
+    Returns:
+        The model, or which models are one.
+    """
+    if not entry.parts:
+        return download_source(entry, file, on_progress, on_read)
+    if file is not None:
+        raise InputError(
+            "file-of-model-in-parts",
+            "{option} {path}: `{name}` consists of {count} files; give each for its part, such as `{part}`.",
+            option="--file",
+            path=file,
+            name=entry.name,
+            count=len(entry.parts),
+            part=entry.files()[0].name,
+        )
+    here = {source.card.name: source for source in list_sources()}
+    total, before = entry.total_bytes, 0
+    for part in entry.files():
+        if part.name not in here:
+            here[part.name] = download_source(part, None, _after(before, total, on_progress), on_read)
+        before += part.size_bytes or 0
+    parts = tuple(Part(part.name, here[part.name].card.label_names) for part in entry.files())
+    of_parts = dict.fromkeys(label for part in parts for label in part.labels)
+    whole = InParts(
+        format=1,
         name=entry.name,
         title=entry.title,
         modality=entry.modality,
         body_part=entry.body_part,
+        # In the publisher's order as far as the parts have these labels, then what else they have.
+        labels=tuple(dict.fromkeys([*(label for label in entry.labels if label in of_parts), *of_parts])),
+        parts=parts,
         licence=entry.licence,
         citation=entry.citation,
         commercial_use=entry.commercial_use,
-        made_by={**imported.card.made_by, "downloaded_from": entry.url, entry.sum[0]: entry.sum[1]},
     )
-    source = keep_source(card, imported.state)
-    if part is not None:
-        part.unlink(missing_ok=True)
-    return source
+    write_in_parts(user_folder() / entry.name, whole)
+    return whole
+
+
+def _after(
+    before: int, total: int | None, on_progress: Callable[[int, int | None], None]
+) -> Callable[[int, int | None], None]:
+    """The progress of one file as that of all, after the bytes of the files before it."""
+    return lambda done, _: on_progress(before + done, total)
+
+
+def described(card: ModelCard, entry: Download, origin: Mapping[str, str]) -> ModelCard:
+    """A card with what the catalogue says of the model.
+
+    Args:
+        card: As the model's own files describe it.
+        entry: The model's entry.
+        origin: Where it came from, for `made_by`.
+    """
+    region = (
+        f"Its publisher first crops images to {', '.join(entry.crop_to)}; what it finds elsewhere means little."
+        if entry.crop_to
+        else ""
+    )
+    return replace(
+        card,
+        name=entry.name,
+        title=entry.title,
+        description=" ".join(filter(None, (card.description, region))),
+        modality=entry.modality,
+        body_part=entry.body_part,
+        labels=tuple(
+            label if label.terminology else replace(label, terminology=terminology_of(label.name))
+            for label in card.labels
+        ),
+        licence=entry.licence or "not stated",
+        citation=entry.citation,
+        commercial_use=entry.commercial_use,
+        made_by={**card.made_by, **origin},
+    )
 
 
 def _fetch(entry: Download, on_progress: Callable[[int, int | None], None]) -> Path:
@@ -89,7 +181,8 @@ def _fetch(entry: Download, on_progress: Callable[[int, int | None], None]) -> P
     url = address(entry)
     folder = user_folder() / ".downloads"
     suffix = Path(url.path).suffix
-    part = folder / f"{entry.sum[1].lower()}{suffix if suffix in ('.zip', '.pt', '.pth', '.safetensors') else ''}"
+    name = entry.sum[1].lower() if entry.sum else hashlib.sha256(entry.url.encode()).hexdigest()
+    part = folder / f"{name}{suffix if suffix in ('.zip', '.pt', '.pth', '.safetensors') else ''}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if url.scheme == "file":
@@ -322,8 +415,22 @@ def _write(
         )
 
 
-def _verify(entry: Download, file: Path, downloaded: bool) -> None:
-    kind, expected = entry.sum
+def _verify(entry: Download, file: Path, downloaded: bool) -> dict[str, str]:
+    """Check the sum of a file: the stated one, else the one that it had when it was first downloaded.
+
+    Args:
+        entry: What it should be.
+        file: The file.
+        downloaded: Whether it was fetched from the entry's address, and not given.
+
+    Returns:
+        Kind of sum → the sum.
+
+    Raises:
+        InputError: It has another sum, and a download is deleted; or it cannot be read.
+    """
+    first = None if entry.sum else first_sums().get(entry.url)
+    kind, expected = entry.sum or ("sha256", first.sha256 if first else "")
     try:
         with file.open("rb") as opened:
             found = hashlib.file_digest(opened, kind).hexdigest()
@@ -331,21 +438,36 @@ def _verify(entry: Download, file: Path, downloaded: bool) -> None:
         raise InputError(
             "file-not-readable", "{path}: cannot be read ({reason}); check the path.", path=file, reason=error.strerror
         ) from None
-    if found != expected.lower():
-        if downloaded:
-            with contextlib.suppress(OSError):
-                file.unlink()
-        where = entry.url if downloaded else str(file)
+    if not expected and downloaded:
+        write_down(entry.url, FirstSum(found, file.stat().st_size, datetime.date.today().isoformat()))
+    if not expected or found == expected.lower():
+        return {kind: found}
+    if downloaded:
+        with contextlib.suppress(OSError):
+            file.unlink()
+    where = entry.url if downloaded else str(file)
+    if first:
         raise InputError(
-            "download-not-the-file",
-            "{where}: is not the file of `{name}` ({kind} is {found}…, not {expected}…), so it was not "
-            "used; try again, and if it stays so, tell whoever gave you the address.",
+            "download-changed",
+            "{where}: is not the file that was first downloaded on {date} (SHA-256 is {found}…, not {expected}…), and its "
+            "publisher states no sum, so it was not used; if its publisher says that it was replaced, delete its line in "
+            "{path} and download it again.",
             where=where,
-            name=entry.name,
-            kind=kind.upper(),
+            date=first.date,
             found=found[:16],
             expected=expected[:16],
+            path=first_sums_file(),
         )
+    raise InputError(
+        "download-not-the-file",
+        "{where}: is not the file of `{name}` ({kind} is {found}…, not {expected}…), so it was not "
+        "used; try again, and if it stays so, tell whoever gave you the address.",
+        where=where,
+        name=entry.name,
+        kind=kind.upper(),
+        found=found[:16],
+        expected=expected[:16],
+    )
 
 
 def _begins_at(content_range: str | None) -> int | None:
