@@ -8,7 +8,7 @@ same sum in the same order as in MONAI's `sliding_window_inference`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -108,9 +108,11 @@ def logit_slabs(
         patch_size = (min(a, i), min(b, j), min(c, k))
     patch_size = whole_patch(patch_size, network.divisor)
     padding: list[int] = []
-    for n, side in zip(reversed(size), reversed(patch_size), strict=True):
+    flipped = network.axes.flipped
+    for axis, (n, side) in reversed(list(enumerate(zip(size, patch_size, strict=True)))):
         missing = max(0, side - n)
-        padding += [missing // 2, missing - missing // 2]
+        ends = [missing // 2, missing - missing // 2]
+        padding += reversed(ends) if axis in flipped else ends
     padded = F.pad(image[None], padding, mode="replicate")[0] if any(padding) else image
     # The part of a padded slab that shows the image.
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
@@ -119,7 +121,7 @@ def logit_slabs(
     # Slices know nothing of their neighbours: seeing one twice adds nothing.
     overlap = [0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)]
     divided_along = _slab_axis(padded.shape[1:], patch_size)
-    windows = _windows(padded.shape[1:], patch_size, overlap, divided_along)
+    windows = _windows(padded.shape[1:], patch_size, overlap, divided_along, flipped)
     views = settings.views(network.slice_axis, len(windows))
     averaged = len(views) > 1 or bool(members)
     in_float32 = False
@@ -228,13 +230,26 @@ def _slab_axis(size: Sequence[int], patch_size: Size) -> int:
     return min(range(3), key=lambda axis: patch_size[axis] / size[axis])
 
 
-def _windows(size: Sequence[int], patch_size: Size, overlap: Sequence[float], axis: int) -> list[Window]:
-    """The windows of an image, one layer after the other along an axis."""
+def _windows(
+    size: Sequence[int], patch_size: Size, overlap: Sequence[float], axis: int, flipped: Collection[int] = ()
+) -> list[Window]:
+    """The windows of an image, one layer after the other along an axis.
+
+    The first window lies at an axis's beginning, or at its end where the network sees the axis run the other way.
+    """
     steps = [
         side if side == n else max(1, int(side * (1 - part)))
         for n, side, part in zip(size, patch_size, overlap, strict=True)
     ]
     windows = dense_patch_slices(size, patch_size, steps)
+    for mirrored in flipped:
+        windows = [
+            tuple(
+                slice(size[n] - part.stop, size[n] - part.start) if n == mirrored else part
+                for n, part in enumerate(window)
+            )
+            for window in windows
+        ]
     # The sort is stable: within a layer they stay in MONAI's order.
     return sorted(windows, key=lambda window: window[axis].start)
 

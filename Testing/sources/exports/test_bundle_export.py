@@ -37,6 +37,7 @@ from TransferSegLib.sources.imports.importing import read_model
 NETWORKS = {
     "monai-unet": {"channels": [4, 8], "strides": [2], "norm": "BATCH"},
     "segresnet": {"init_filters": 8, "blocks_down": [1, 1], "blocks_up": [1]},
+    "segresnet-ds": {"init_filters": 4, "blocks_down": [1, 1], "dsdepth": 1, "resolution": [1, 1, 2]},
     "dynunet": {"filters": [4, 8, 8], "strides": [1, 2, [2, 2, 1]]},
     "swinunetr": {"feature_size": 12, "depths": [1, 1, 1, 1], "num_heads": [1, 1, 2, 2]},
     "unetr": {"img_size": [32, 32, 32], "feature_size": 4, "hidden_size": 48, "mlp_dim": 64, "num_heads": 4},
