@@ -647,6 +647,65 @@ def test_a_damaged_list_of_first_sums_stops_the_download_and_says_where_it_is(of
     assert "first-sums.json" in refused(of_publisher("whole"))
 
 
+def test_an_institutes_mirror_is_asked_first_and_the_publisher_where_it_lacks_the_file(
+    entry, server, tmp_path, monkeypatch
+):
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    monkeypatch.setenv("TRANSFERSEG_MIRROR", str(mirror))
+    (mirror / "whole").write_bytes(server.content)
+    source = download_source(entry("whole"))
+    assert server.asked == []
+    assert source.card.made_by["downloaded_from"].startswith("https://localhost")
+    shutil.rmtree(source.folder)
+    (mirror / "whole").unlink()
+    download_source(entry("whole"))
+    assert [path for path, _ in server.asked] == ["/whole"]
+
+
+def test_a_mirror_with_another_file_is_not_believed(entry, server, tmp_path, monkeypatch):
+    (tmp_path / "whole").write_bytes(server.content[:-1] + b"!")
+    monkeypatch.setenv("TRANSFERSEG_MIRROR", tmp_path.as_uri())
+    download_source(entry("whole"))
+    assert [path for path, _ in server.asked] == ["/whole"]
+
+
+def test_where_no_sum_is_known_a_mirror_is_not_asked(of_publisher, server, tmp_path, monkeypatch):
+    (tmp_path / "whole").write_bytes(server.content)
+    monkeypatch.setenv("TRANSFERSEG_MIRROR", str(tmp_path))
+    made = of_publisher("whole", mirrors=((tmp_path / "whole").as_uri(),))
+    source = download_source(made)
+    assert [path for path, _ in server.asked] == ["/whole"]
+    shutil.rmtree(source.folder)
+    download_source(made)
+    assert len(server.asked) == 1, "now its sum is known"
+
+
+def test_further_addresses_of_an_entry_are_asked_where_the_first_cannot_be_reached(entry, server, tmp_path):
+    made = entry("missing", mirrors=(entry("login").url, entry("whole").url))
+    assert download_source(made).card.name == "tiny"
+    assert [path for path, _ in server.asked] == ["/missing", "/login", "/whole"]
+    shutil.rmtree(user_folder() / "tiny")
+    assert "/missing: the server answers 404" in refused(entry("missing", mirrors=(entry("never-on").url,)))
+
+
+def test_a_list_that_an_institute_names_is_read_with_addresses_beside_it(entry, server, tmp_path, monkeypatch, capsys):
+    shared = tmp_path / "shared drive"
+    shared.mkdir()
+    (shared / "tiny.pt").write_bytes(server.content)
+    data = to_json(entry("whole")) | {"url": "./tiny.pt"}
+    (shared / "downloads.json").write_text(json.dumps({"format": 1, "entries": [data]}))
+    for named in (shared, shared / "downloads.json"):
+        monkeypatch.setenv("TRANSFERSEG_CATALOGUE", str(named))
+        known = find_download("tiny")
+        assert known is not None and known.url == (shared / "tiny.pt").as_uri()
+    assert main(["sources", "download", "tiny"]) == 0
+    assert server.asked == []
+    monkeypatch.setenv("TRANSFERSEG_CATALOGUE", os.pathsep.join([str(shared), str(tmp_path / "gone.json")]))
+    assert main(["sources", "list"]) == 0
+    assert "gone.json: the list of models that TRANSFERSEG_CATALOGUE names cannot be read" in capsys.readouterr().err
+
+
 def in_two_parts(
     entry: Callable[..., Download], content: bytes, labels: tuple[str, str] = ("lesion", "lesion")
 ) -> Download:
@@ -699,10 +758,9 @@ def test_where_one_part_is_needed_the_one_with_the_wanted_labels_is_proposed(ent
     write_in_parts(user_folder() / "body", whole)
     with pytest.raises(InputError, match="one of them is needed here: `body-organs`, `body-bones`"):
         find_source("body")
-    assert "`body-bones` has Left Femur and thigh, so give that" not in whole.must_choose(("thigh",)).sentence
+    assert "`body-bones` has " not in whole.must_choose(("thigh",)).sentence
     assert (
-        "`body-bones` has Left Femur and left hip, so give that"
-        in whole.must_choose(("Left Femur", "left hip")).sentence
+        "`body-bones` has Left Femur, left hip, so give that" in whole.must_choose(("Left Femur", "left hip")).sentence
     )
 
 

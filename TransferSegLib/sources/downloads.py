@@ -5,6 +5,7 @@ Only addresses of https (any server) and `file:` are taken.
 
 from __future__ import annotations
 
+import os
 import re
 import urllib.parse
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ PUBLIC_MODELS = Path(__file__).with_name("public_models.json")
 # No model here is larger; a server that goes on sending is cut off.
 MOST_BYTES = 8 * 1024**3
 SCHEMES = ("https", "file")
+LIST_FILE = "downloads.json"
 # Where publishers keep their own releases: a file there needs no stated sum. What its first download had is required later.
 PUBLISHERS = (
     "https://github.com/wasserth/TotalSegmentator/releases/download/",
@@ -202,8 +204,7 @@ def list_elsewhere() -> list[Download]:
 def list_all() -> list[Download]:
     """List every entry, also of what is here already, needs a key, cannot be read yet, or has a newer version.
 
-    Those known to the program come first, then those of the person's own `downloads.json` beside the models (an institute's
-    server, a shared drive as `file:`).
+    Those known to the program come first, then those of `further_lists` (an institute's server, a shared drive as `file:`).
     """
     return [found for found in _scan() if isinstance(found, Download)]
 
@@ -214,16 +215,38 @@ def broken_downloads() -> list[BrokenSource]:
 
 
 def _scan() -> Iterator[Download | BrokenSource]:
-    of_person = user_folder() / "downloads.json"
     taken = {source.card.name for source in list_sources() if source.origin == "bundled"}
-    for path in (CATALOGUE, PUBLIC_MODELS, *([of_person] if of_person.is_file() else [])):
-        stat = path.stat()
+    for path in (CATALOGUE, PUBLIC_MODELS, *further_lists()):
+        try:
+            stat = path.stat()
+        except OSError as error:
+            yield BrokenSource(path, _list_missing(path, error))
+            continue
         for n, found in enumerate(_read_list(path, stat.st_mtime_ns, stat.st_size)):
             if isinstance(found, Download) and found.name in taken:
                 found = BrokenSource(path, _name_taken(path, n + 1, found.name), found.name)
             elif isinstance(found, Download):
                 taken.add(found.name)
             yield found
+
+
+def further_lists() -> list[Path]:
+    """The lists beside those of the program: the person's own, and those that `TRANSFERSEG_CATALOGUE` names.
+
+    The variable has files, or folders with a `downloads.json`, with `os.pathsep` between them.
+    """
+    own = user_folder() / LIST_FILE
+    named = [Path(text).expanduser() for text in os.environ.get("TRANSFERSEG_CATALOGUE", "").split(os.pathsep) if text]
+    lists = [*([own] if own.is_file() else []), *(path / LIST_FILE if path.is_dir() else path for path in named)]
+    return list(dict.fromkeys(lists))
+
+
+def _list_missing(path: Path, error: OSError) -> Problem:
+    return Problem(
+        "list-of-models-missing",
+        "{path}: the list of models that TRANSFERSEG_CATALOGUE names cannot be read ({reason}); is the drive there?",
+        {"path": path, "reason": error.strerror or str(error)},
+    )
 
 
 def _name_taken(path: Path, number: int, name: str) -> Problem:
@@ -245,7 +268,7 @@ def _read_list(path: Path, *stamp: int) -> tuple[Download | BrokenSource, ...]:
     for n, data in enumerate(listed):
         name = str(data.get("name", "")) if isinstance(data, dict) else ""
         try:
-            read.append(_entry(data, f"{path}: entry {n + 1}"))
+            read.append(_entry(_beside(data, path), f"{path}: entry {n + 1}"))
         except InputError as error:
             read.append(BrokenSource(path, error.problem, name))
         except Exception as error:  # whatever one entry does, the others are offered
@@ -255,6 +278,19 @@ def _read_list(path: Path, *stamp: int) -> tuple[Download | BrokenSource, ...]:
             )
             read.append(BrokenSource(path, problem, name))
     return tuple(read)
+
+
+def _beside(data: Any, path: Path) -> Any:
+    """An entry with whole addresses in place of those that begin with `./`, which are files beside the list."""
+    if isinstance(data, dict):
+        return {
+            key: _beside(value, path) if key in ("url", "mirrors", "parts") else value for key, value in data.items()
+        }
+    if isinstance(data, list):
+        return [_beside(value, path) for value in data]
+    if isinstance(data, str) and data.startswith("./"):
+        return (path.parent.absolute() / data).as_uri()
+    return data
 
 
 def _entry(data: Any, where: str) -> Download:

@@ -11,10 +11,11 @@ from functools import cache
 
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.sources.downloads import Download
+from TransferSegLib.sources.found_here import FoundModel
 from TransferSegLib.sources.in_parts import InParts
 from TransferSegLib.sources.structures import structure_of, words_of
 
-Model = ModelCard | InParts | Download
+Model = ModelCard | InParts | Download | FoundModel
 # A modality that a card or entry states → what else it is called. A model of one MR contrast is a model for MR, too.
 _MR = ("t1w", "t2w", "flair", "pd", "dwi", "adc", "t1c", "tof")
 
@@ -101,7 +102,7 @@ def _hit(model: Model, asked: Sequence[str], matches: Callable[[str, frozenset[s
 
 
 def _called(model: Model) -> tuple[str, ...]:
-    family = model.family if isinstance(model, Download) else ""
+    family = model.family if isinstance(model, Download) else model.program if isinstance(model, FoundModel) else ""
     modality = "mr" if model.modality in _MR else ""
     return model.name, model.title, family, model.modality, modality, model.body_part
 
