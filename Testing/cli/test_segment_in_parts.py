@@ -41,8 +41,7 @@ def whole(tmp_path, tiny_source, monkeypatch) -> InParts:
 
 def segmented(model: str, images: Path, out: Path, *flags: str) -> np.ndarray:
     assert main(["segment", "--model", model, "--images", str(images), "--out", str(out), *flags]) == 0
-    labels, _ = read_labels(out / "phantom_000.nii.gz")
-    return np.asarray(labels)
+    return read_labels(out / "phantom_000.nii.gz").array
 
 
 def test_the_parts_are_laid_over_each_other_with_the_values_of_the_whole(whole, phantoms, tmp_path):
@@ -78,7 +77,7 @@ def test_who_adapts_a_model_in_parts_is_told_which_part_has_the_labels(whole, ph
     labels = [label.partition(" ")[2] for label in whole.parts[1].labels]
     named = InParts(**{**whole.__dict__, "parts": (whole.parts[0], Part("head-second", tuple(labels)))})
     write_in_parts(user_folder() / "head", named)
-    asked = ["adapt", "--source", "head", "--target", str(phantoms("t1w", 2)), "--strategy", "decoder"]
+    asked = ["adapt", "--source", "head", "--target", str(phantoms("t1w", 2)), "--strategy", "open"]
     assert main([*asked, "--out", str(tmp_path / "job")]) == 2
     said = capsys.readouterr().err
     assert "`head`: consists of 2 models, and one of them is needed here; `head-second` has " in said

@@ -38,11 +38,11 @@ def test_several_volumes_are_ticked_and_segmented_at_once(adapted, scene, runtim
 
     panel, volumes = adapted
     ui = panel.ui
-    assert not ui.applyVolumesList.isVisibleTo(ui.resultsSection)
+    assert not ui.applyVolumesList.isVisibleTo(ui.applyContents)
     assert "Several volumes" in ui.applyVolumeSelector.toolTip
     ui.applySeveralCheckBox.click()
     runtime.process_events(50)
-    assert ui.applyVolumesList.isVisibleTo(ui.resultsSection) and not ui.applyVolumeSelector.enabled
+    assert ui.applyVolumesList.isVisibleTo(ui.applyContents) and not ui.applyVolumeSelector.enabled
     assert list(items(ui.applyVolumesList)) == [volume.GetName() for volume in volumes]
     assert not ui.applyButton.enabled
     for name in ("Head 1", "Head 3"):

@@ -54,7 +54,7 @@ def harmed(panel, heads):
 
 
 def seen(ui, widget) -> bool:
-    return widget.isVisibleTo(ui.resultsSection)
+    return widget.isVisibleTo(ui.resultsContents)
 
 
 def test_the_verdict_begins_with_it_and_the_source_model_can_be_chosen(harmed, panel):
@@ -165,6 +165,7 @@ def test_in_that_state_everything_is_seen_and_read(harmed, panel, runtime):
 
     harmed(inference={"copies": 7, "copies_up_to_windows": 8}, smoothing_mm=1.5)
     person = Person(panel)
+    person.open(panel.ui.resultsSection)
     for state in ("below-source", "below-source-instead"):
         runtime.process_events(50)
         OUT.mkdir(parents=True, exist_ok=True)

@@ -74,6 +74,7 @@ def test_it_is_taken_in_without_a_download_with_what_the_catalogue_says(command,
     if command == "download":
         assert f"was found in {totalsegmentator} and taken in from there" in capsys.readouterr().err
     assert (totalsegmentator / "plans.json").is_file()
+    capsys.readouterr()
     assert listed(capsys, "--here").count("totalsegmentator-total-3mm") == 1
 
 

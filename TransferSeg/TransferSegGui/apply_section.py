@@ -1,4 +1,4 @@
-"""Section 5, its last part: what the adapted model finds in other volumes of the scene, or in the images of a folder."""
+"""Step 6: what the adapted model finds in other volumes of the scene, or in the images of a folder."""
 
 from __future__ import annotations
 
@@ -87,6 +87,10 @@ class ApplySection(Section):
         """Show the parameter node."""
         self._list_volumes()
         self._enable()
+
+    def summary(self) -> str:
+        """That it is at work, or that there is a model to apply."""
+        return _("Segmenting…") if self.segmenting.works else ""
 
     def offer(self) -> None:
         """Another job is shown: what can be done with its model, or with none."""

@@ -23,8 +23,7 @@ from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import must_be_free
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
 
-# The part of a window that overlaps with the next, and how many windows are run at once: measured in benchmarks/inference.py.
-OVERLAP = 0.25
+# How many windows are run at once: measured in benchmarks/inference.py.
 WINDOWS_TOGETHER = 4
 # Large windows fill the machine with fewer of them: so many voxels are run at once.
 VOXELS_TOGETHER = 2 * 128**3
@@ -40,6 +39,8 @@ LARGE_VOXELS = 2**25
 
 Size = tuple[int, int, int]
 PLAIN = InferenceSettings()
+# `InferenceSettings.padding` in PyTorch's words.
+PADDING = {"edge": "replicate", "zero": "constant"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +89,11 @@ def logit_slabs(
     Args:
         network: The network, on the device of `execution`.
         image: (C, I, J, K).
-        patch_size: The windows, in voxels; an image that is smaller is padded with its edge voxels.
+        patch_size: The windows, in voxels; an image that is smaller is padded.
         execution: How the network is run.
         on_window: Called before every group of windows; may raise to stop.
         together: How many windows are run at once; None for what is usually fastest. One alone takes least memory.
-        settings: Which copies of the image are averaged.
+        settings: By how much windows overlap, what surrounds a small image, and which copies of the image are averaged.
         members: Further networks of the same kind, which are averaged with it.
 
     Yields:
@@ -113,13 +114,13 @@ def logit_slabs(
         missing = max(0, side - n)
         ends = [missing // 2, missing - missing // 2]
         padding += reversed(ends) if axis in flipped else ends
-    padded = F.pad(image[None], padding, mode="replicate")[0] if any(padding) else image
+    padded = F.pad(image[None], padding, mode=PADDING[settings.padding])[0] if any(padding) else image
     # The part of a padded slab that shows the image.
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
     count = together or windows_together(patch_size, execution.device)
 
     # Slices know nothing of their neighbours: seeing one twice adds nothing.
-    overlap = [0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)]
+    overlap = [0.0 if axis == network.slice_axis else settings.overlap for axis in range(3)]
     divided_along = _slab_axis(padded.shape[1:], patch_size)
     windows = _windows(padded.shape[1:], patch_size, overlap, divided_along, flipped)
     views = settings.views(network.slice_axis, len(windows))
