@@ -4,7 +4,7 @@
     python docs/make_catalogue.py --tables
 
 A clone is a git repository of the publisher, bare or not, and what is read is its `HEAD`. Nothing in it is run. The second
-form writes the tables in models.md and the schema anew, without clones.
+form writes the tables in models.md anew, without clones.
 
 What a publisher does not state is left out: no licence, size or sum here is a guess. Sizes and sums that a publisher does not
 list, and somebody else does, are below with who says so.
@@ -27,13 +27,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from TransferSegLib.core.records import json_schema, to_json  # noqa: E402
-from TransferSegLib.sources.downloads import Download, Listing, list_all  # noqa: E402
+from TransferSegLib.core.records import to_json  # noqa: E402
+from TransferSegLib.sources.downloads import Download, list_all  # noqa: E402
 from TransferSegLib.sources.structures import words_of  # noqa: E402
 
 MODELS = ROOT / "TransferSegLib" / "sources" / "public_models.json"
 STRUCTURES = ROOT / "TransferSegLib" / "sources" / "structures.json"
-SCHEMA = Path(__file__).with_name("catalogue.schema.json")
 PAGE = Path(__file__).with_name("models.md")
 BEGIN, END = "<!-- public models: made by make_catalogue.py -->", "<!-- end of public models -->"
 
@@ -362,7 +361,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("totalsegmentator", "auto3dseg", "mrsegmentator", "model-zoo"):
         parser.add_argument(f"--{name}", type=Path, metavar="CLONE", help="a git repository of the publisher")
-    parser.add_argument("--tables", action="store_true", help="only the tables in models.md and the schema")
+    parser.add_argument("--tables", action="store_true", help="only the tables in models.md")
     given = parser.parse_args()
     if not given.tables:
         made = [
@@ -375,7 +374,6 @@ def main() -> None:
         MODELS.write_text(in_lines({"format": 1}, "entries", made), encoding="utf-8")
         known = structures(given.totalsegmentator, given.auto3dseg, made)
         STRUCTURES.write_text(in_lines({"format": 1}, "structures", known), encoding="utf-8")
-    SCHEMA.write_text(schema_text(), encoding="utf-8")
     PAGE.write_text(page_text(), encoding="utf-8")
 
 
@@ -721,14 +719,6 @@ def _synonyms(known: Mapping[frozenset[str], dict[str, Any]], pattern: str, syno
         if (star and made["name"].lower().startswith(begin.lower())) or (not star and words == exact):
             new = [word.replace("_", " ") for word in synonyms]
             made["synonyms"] = list(dict.fromkeys([*made.get("synonyms", []), *new]))
-
-
-def schema_text() -> str:
-    """The JSON schema of a list of models."""
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "TransferSeg list of models"}
-    schema = {**head, **json_schema(Listing)}
-    schema["properties"]["entries"]["items"] = json_schema(Download)
-    return json.dumps(schema, indent=2) + "\n"
 
 
 def page_text() -> str:

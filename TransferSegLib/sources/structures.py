@@ -57,9 +57,9 @@ def words_of(text: str) -> tuple[str, ...]:
     """The words of a name in lower case, singular and in one spelling, so that names of two publishers can be compared.
 
     Args:
-        text: A label's name, or what a person searches for, such as `kidney_left` or `Left Kidneys`.
+        text: A label's name, or what a person searches for, such as `kidney_left`, `LeftKidney` or `Left Kidneys`.
     """
-    words = re.findall(r"[^\W_]+", text.lower())
+    words = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower())
     return tuple(_plain(word) for word in words if word not in _FILLING)
 
 
