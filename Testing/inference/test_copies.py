@@ -265,7 +265,8 @@ def test_labels_with_a_side_are_never_mirrored_onto_the_other():
 def test_what_is_not_chosen_is_as_the_model_has_it():
     model = InferenceSettings(3, ("superior",))
     assert InferenceOptions().inference_settings(model, ["a"]) == model
-    assert InferenceOptions(copies=1).inference_settings(model, ["a"]) == replace(model, copies=1)
+    single = InferenceOptions(copies=1).inference_settings(model, ["a"])
+    assert single == replace(model, copies=1, single_copy_chosen=True) and single.with_usual_copies() == single
     usual = model.with_usual_copies(), InferenceSettings(1, ("superior",)).with_usual_copies()
     assert usual == (model, InferenceSettings(7, ("superior",), copies_up_to_windows=8))
     # What a person chooses is of every image.

@@ -67,6 +67,7 @@ class InferenceSettings:
         largest_component: The names of the labels of which the largest component alone is kept.
         fill_holes: The names of the labels whose holes are filled.
         copies_up_to_windows: An image with more windows than this is not shifted; None shifts every image.
+        single_copy_chosen: Whether a person chose a single copy; then a job that begins from the model averages no more.
     """
 
     copies: int = 1
@@ -74,6 +75,7 @@ class InferenceSettings:
     largest_component: tuple[str, ...] = ()
     fill_holes: tuple[str, ...] = ()
     copies_up_to_windows: int | None = None
+    single_copy_chosen: bool = False
 
     def views(self, slice_axis: int | None = None, windows: int = 1) -> tuple[View, ...]:
         """The ways in which a network is shown an image, the image as it is first.
@@ -96,9 +98,11 @@ class InferenceSettings:
     def with_usual_copies(self) -> InferenceSettings:
         """How a job segments where nobody chose copies: as its source model does, which has these settings.
 
-        Where that model averages no copies, it is as many as cost little.
+        Where that model averages no copies, and nobody chose that for it, it is as many as cost little.
         """
-        return self if self.copies > 1 else replace(self, copies=MOST_COPIES, copies_up_to_windows=FEW_WINDOWS)
+        if self.copies > 1 or self.single_copy_chosen:
+            return self
+        return replace(self, copies=MOST_COPIES, copies_up_to_windows=FEW_WINDOWS)
 
     def for_labels(self, names: Iterable[str]) -> InferenceSettings:
         """The same settings for these labels: without axes along which one of them has a side, and without other labels."""
@@ -177,7 +181,9 @@ class InferenceOptions:
         names = tuple(label_names)
         settings = of_model.for_labels(names)
         if self.copies is not None:
-            settings = replace(settings, copies=self.copies, copies_up_to_windows=None)
+            settings = replace(
+                settings, copies=self.copies, copies_up_to_windows=None, single_copy_chosen=self.copies == 1
+            )
         if self.mirror is not None:
             words = self.mirror.split("+")
             if "none" in words and len(words) > 1:

@@ -102,11 +102,8 @@ def logit_slabs(
         FloatingPointError: Logits are not finite.
         OutOfMemory: The logits of a slab do not fit into the memory of this computer.
     """
-    i, j, k = size = tuple(image.shape[1:])
-    if network.whole_images:
-        a, b, c = patch_size
-        patch_size = (min(a, i), min(b, j), min(c, k))
-    patch_size = whole_patch(patch_size, network.divisor)
+    size = tuple(image.shape[1:])
+    patch_size = _fitted(patch_size, size, network)
     padding: list[int] = []
     for n, side in zip(reversed(size), reversed(patch_size), strict=True):
         missing = max(0, side - n)
@@ -116,10 +113,8 @@ def logit_slabs(
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
     count = together or windows_together(patch_size, execution.device)
 
-    # Slices know nothing of their neighbours: seeing one twice adds nothing.
-    overlap = [0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)]
     divided_along = _slab_axis(padded.shape[1:], patch_size)
-    windows = _windows(padded.shape[1:], patch_size, overlap, divided_along)
+    windows = _windows(padded.shape[1:], patch_size, network, divided_along)
     views = settings.views(network.slice_axis, len(windows))
     averaged = len(views) > 1 or bool(members)
     in_float32 = False
@@ -228,8 +223,32 @@ def _slab_axis(size: Sequence[int], patch_size: Size) -> int:
     return min(range(3), key=lambda axis: patch_size[axis] / size[axis])
 
 
-def _windows(size: Sequence[int], patch_size: Size, overlap: Sequence[float], axis: int) -> list[Window]:
+def count_windows(size: Size, patch_size: Size, network: StagedNetwork) -> int:
+    """How many windows an image has, without copies.
+
+    Args:
+        size: The image's size in voxels.
+        patch_size: That of the windows, as `logit_slabs` is given it.
+        network: The network.
+    """
+    patch_size = _fitted(patch_size, size, network)
+    i, j, k = (max(n, side) for n, side in zip(size, patch_size, strict=True))
+    return len(_windows((i, j, k), patch_size, network, 0))
+
+
+def _fitted(patch_size: Size, size: Sequence[int], network: StagedNetwork) -> Size:
+    """The windows that a network can take; those of one that sees whole images are no larger than the image."""
+    if network.whole_images:
+        i, j, k = size
+        a, b, c = patch_size
+        patch_size = (min(a, i), min(b, j), min(c, k))
+    return whole_patch(patch_size, network.divisor)
+
+
+def _windows(size: Sequence[int], patch_size: Size, network: StagedNetwork, axis: int) -> list[Window]:
     """The windows of an image, one layer after the other along an axis."""
+    # Slices know nothing of their neighbours: seeing one twice adds nothing.
+    overlap = [0.0 if along == network.slice_axis else OVERLAP for along in range(3)]
     steps = [
         side if side == n else max(1, int(side * (1 - part)))
         for n, side, part in zip(size, patch_size, overlap, strict=True)

@@ -26,9 +26,9 @@ from TransferSegLib.jobs.recommended import LAST_ROUND, RECOMMENDATION, stored_r
 from TransferSegLib.jobs.results import leave_out, left_out, unit_result
 from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in, trainings_in_full
 from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, WAYS, Rounds
+from TransferSegLib.jobs.segmenting_time import SegmentingTime, time_segmenting
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
-from TransferSegLib.jobs.unit_scoring import case_dice
 from TransferSegLib.training.loop import DEFAULT_STEPS
 from TransferSegLib.transfer.strategies import STRATEGIES
 
@@ -57,7 +57,8 @@ class Recommending:
             began: When this run of the job began, by `time.monotonic`.
             all_seen: Whether no fold compares because the source model was trained on all cases.
         """
-        self.run, self.folds, self._execute, self._all_seen = run, tuple(folds), execute, all_seen
+        self.run, self.folds, self._execute = run, tuple(folds), execute
+        self._why: Literal["nothing", "seen", "time"] = "seen" if all_seen else "nothing"
         self.budget = RoundBudget(run, self.folds, began)
         self._planned = expected_parts(run.context, self.folds, run.device)
 
@@ -72,6 +73,8 @@ class Recommending:
             Cancelled: The job was asked to stop.
         """
         run = self.run
+        if self.folds and not self.budget.suffices(self._time_segmenting):
+            self._compare_nothing()
         while True:
             final = self._run_rounds() if self.folds else self._without_rounds()
             options = self.budget.options(final.round) if final.round else run.options
@@ -82,6 +85,28 @@ class Recommending:
                 return final.choice
             except JobError as error:
                 self._leave_out(final.choice, error)
+
+    def _time_segmenting(self) -> SegmentingTime:
+        """Measure how long a network takes for a case, on the first one."""
+        run, choice = self.run, self.run.context.tried[0]
+        plan = run.plans.make(choice, None)
+        network = plan.network.to(run.device).eval()
+        case = run.prepared.get(run.context.training_cases[0])
+        try:
+            return time_segmenting(
+                run.network_dice(plan.predicts_source_labels), network, case, run.context.card.inference
+            )
+        finally:
+            network.to("cpu")
+
+    def _compare_nothing(self) -> None:
+        """Go on without folds: the minutes are too few to score anything on cases that it has not seen."""
+        source_units = Rounds(self.run.job, self.run.context, self.folds).source_units()
+        of_folds = [f"{unit.name}.segment" for unit in source_units]
+        self.folds, self._why = (), "time"
+        self.budget.compare_nothing()
+        gone = [part for part in self._planned if part.startswith(("round-", "scores.")) or part in of_folds]
+        self.run.progress.replace(dict.fromkeys(gone, 0.0), {})
 
     def _run_rounds(self) -> Unit:
         """Run what the rounds lack, store what they recommend, and say how the kept model is made."""
@@ -202,8 +227,7 @@ class Recommending:
     def _without_rounds(self) -> Unit:
         """Say how the kept model is made where nothing can be compared: as it is, where the source model copes."""
         self._test_source()
-        run = self.run
-        by: Literal["nothing", "seen"] = "seen" if self._all_seen else "nothing"
+        run, by = self.run, self._why
         source, cases = self._source_dice(), len(run.context.training_cases)
         if source is not None and source >= COPES_DICE:
             self._store(Recommendation(BASELINE, 0, by, cases=cases, source_dice=source))
@@ -231,9 +255,8 @@ class Recommending:
                 run.models.stop_if_asked()
                 yield run.prepared.get(case)
 
-        seen, windows = until_asked_to_stop(), run.conditions.windows
         try:
-            return statistics.fmean(case_dice(run.context.task, network, seen, windows, run.segmenting(), True))
+            return statistics.fmean(run.network_dice(source_labels=True).of_cases(network, until_asked_to_stop()))
         except FloatingPointError:  # so it does not cope
             return None
         finally:

@@ -19,6 +19,7 @@ from TransferSegLib.evaluation.choice import STEPS_SHARE
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.summary import Summary
+from TransferSegLib.inference.windows import count_windows
 from TransferSegLib.jobs.checking import CaseCheck, check_once
 from TransferSegLib.jobs.choices import ADAPTED_SHARE, FEWEST_CASES, choose_part_of_steps, choose_share, chosen_of
 from TransferSegLib.jobs.conditions import load_conditions
@@ -162,6 +163,7 @@ class JobRunner:
         if unfinished:
             with _running():
                 decide_conditions(run, unfinished)
+                self._plan_copies(run, units)
         logged: set[str] = set()
         for problem in left_out(self.job).values():
             self.log.warn(problem)
@@ -533,6 +535,22 @@ class JobRunner:
             patches = patches_in_epoch(own, trained, patch, plan.network.slice_axis)
             steps = steps_for(own, patches, own.batch_size or DEFAULT_BATCH, None, self.device)
             progress.plan(f"{unit.name}.train", steps * GUESSED_STEP_S)
+
+    def _plan_copies(self, run: JobRun, units: Sequence[Unit]) -> None:
+        """Estimate segmentations again where images have so many windows that fewer copies are averaged than at most.
+
+        How many windows an image has is known with the cases and the job's conditions.
+        """
+        settings, cases = self.context.card.inference, self.context.shown_cases
+        if settings.copies_up_to_windows is None or not cases:
+            return
+        network = self.context.outline(self.context.tried[0]).network
+        size, *_ = case_sizes([run.prepared.get(cases[0])])
+        windows = count_windows(size, run.conditions.windows, network)
+        part = len(settings.views(network.slice_axis, windows)) / settings.times
+        for unit in units if part < 1 else ():
+            name = f"{unit.name}.segment"
+            run.progress.plan(name, part * self._estimate(unit, unit.name, run.options)[name])
 
     def _done_before(self, units: Sequence[Unit], estimates: Mapping[str, float]) -> dict[str, float]:
         """The parts of the units that an earlier run has finished."""
