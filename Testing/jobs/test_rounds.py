@@ -467,6 +467,14 @@ def test_a_label_that_the_source_model_lacks_is_no_gain_over_it():
     assert "does not make up for what it loses" in WithNewLabel(-0.7).recommend().problem.sentence
 
 
+def test_a_label_that_the_source_model_lacks_is_trained_with_all_steps():
+    slow = WithNewLabel(0.0)  # nothing of it is found after the first round, which gains nothing
+    slow.raw = {place: dict.fromkeys(dice, 0.4) for place, dice in slow.raw.items()}
+    assert slow.share_of_steps(2) == 1.0
+    slow.context.task.new_names = ()
+    assert slow.share_of_steps(2) == 0.4
+
+
 def test_the_distance_of_a_label_that_the_source_model_lacks_vetoes_nothing_and_hides_nothing():
     far = WithNewLabel(-0.05, hd95_mm=9.0)
     assert far._hd95_mm(rounds_module.SOURCE, CASES) == dict.fromkeys(CASES, 3.0)
