@@ -26,6 +26,7 @@ from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
+from TransferSegLib.jobs.kept_probabilities import SegmentOnce
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.networks.staged import StagedNetwork
@@ -112,7 +113,7 @@ class UnitScoring:
 
     def segment(
         self,
-        segment: Segmenter,
+        segment: Segmenter | SegmentOnce,
         trained: Trained,
         cases: Sequence[Case],
         folder: Path,
@@ -204,7 +205,7 @@ class UnitScoring:
             scored.lesions.append(score_lesions(case.name, truth, found, grid, options, strategy, fold))
 
     def _classes(
-        self, segment: Segmenter, case: PreparedCase, trained: Trained, uncertainty: bool
+        self, segment: Segmenter | SegmentOnce, case: PreparedCase, trained: Trained, uncertainty: bool
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """The classes of a case, (I, J, K) on its own grid, and their uncertainty where it is asked for."""
         try:
