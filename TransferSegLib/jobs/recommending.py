@@ -22,6 +22,7 @@ from TransferSegLib.jobs.fold_models import drop_folds
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
 from TransferSegLib.jobs.label_choices import drop_label_choices
+from TransferSegLib.jobs.network_dice import NetworkDice
 from TransferSegLib.jobs.recommended import LAST_ROUND, RECOMMENDATION, stored_recommendation
 from TransferSegLib.jobs.results import leave_out, left_out, unit_result
 from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in, trainings_in_full
@@ -29,9 +30,12 @@ from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, WAYS, Rounds
 from TransferSegLib.jobs.segmenting_time import SegmentingTime, time_segmenting
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
+from TransferSegLib.networks.execution import likely_execution
 from TransferSegLib.training.loop import DEFAULT_STEPS
 from TransferSegLib.transfer.strategies import STRATEGIES
 
+# Why nothing is compared, see `Recommendation.by`.
+Why = Literal["nothing", "seen", "time"]
 # Does a unit with the settings of a run, unless it has a result; or trains it and no more.
 Execute = Callable[[JobRun, Unit, bool], None]
 
@@ -45,21 +49,17 @@ class Recommending:
         budget: How long each round is.
     """
 
-    def __init__(
-        self, run: JobRun, folds: Sequence[Fold], execute: Execute, began: float, all_seen: bool = False
-    ) -> None:
+    def __init__(self, run: JobRun, budget: RoundBudget, execute: Execute, why: Why = "nothing") -> None:
         """Make it; nothing is computed yet.
 
         Args:
             run: What the units share.
-            folds: The folds that compare.
+            budget: How long each round is, and the folds that compare.
             execute: Does a unit, unless it has a result.
-            began: When this run of the job began, by `time.monotonic`.
-            all_seen: Whether no fold compares because the source model was trained on all cases.
+            why: Why no fold compares, where none does.
         """
-        self.run, self.folds, self._execute = run, tuple(folds), execute
-        self._why: Literal["nothing", "seen", "time"] = "seen" if all_seen else "nothing"
-        self.budget = RoundBudget(run, self.folds, began)
+        self.run, self.folds, self.budget = run, budget.folds, budget
+        self._execute, self._why = execute, why
         self._planned = expected_parts(run.context, self.folds, run.device)
 
     def to_the_end(self) -> StrategyChoice:
@@ -73,8 +73,6 @@ class Recommending:
             Cancelled: The job was asked to stop.
         """
         run = self.run
-        if self.folds and not self.budget.suffices(self._time_segmenting):
-            self._compare_nothing()
         while True:
             final = self._run_rounds() if self.folds else self._without_rounds()
             options = self.budget.options(final.round) if final.round else run.options
@@ -85,28 +83,6 @@ class Recommending:
                 return final.choice
             except JobError as error:
                 self._leave_out(final.choice, error)
-
-    def _time_segmenting(self) -> SegmentingTime:
-        """Measure how long a network takes for a case, on the first one."""
-        run, choice = self.run, self.run.context.tried[0]
-        plan = run.plans.make(choice, None)
-        network = plan.network.to(run.device).eval()
-        case = run.prepared.get(run.context.training_cases[0])
-        try:
-            return time_segmenting(
-                run.network_dice(plan.predicts_source_labels), network, case, run.context.card.inference
-            )
-        finally:
-            network.to("cpu")
-
-    def _compare_nothing(self) -> None:
-        """Go on without folds: the minutes are too few to score anything on cases that it has not seen."""
-        source_units = Rounds(self.run.job, self.run.context, self.folds).source_units()
-        of_folds = [f"{unit.name}.segment" for unit in source_units]
-        self.folds, self._why = (), "time"
-        self.budget.compare_nothing()
-        gone = [part for part in self._planned if part.startswith(("round-", "scores.")) or part in of_folds]
-        self.run.progress.replace(dict.fromkeys(gone, 0.0), {})
 
     def _run_rounds(self) -> Unit:
         """Run what the rounds lack, store what they recommend, and say how the kept model is made."""
@@ -309,6 +285,25 @@ class Recommending:
         for unit in units:
             if self.run.job.load_result(f"trained.{unit.name}" if kind == "train" else unit.name) is not None:
                 self.run.progress.resume(f"{unit.name}.{kind}", 1.0)
+
+
+def time_first_case(run: JobRun) -> SegmentingTime:
+    """Measure how long segmenting the first case takes; the conditions of the job need not be decided.
+
+    Args:
+        run: What the units share.
+    """
+    choice, context = run.context.tried[0], run.context
+    plan = run.plans.make(choice, None)
+    network = plan.network.to(run.device).eval()
+    execution = likely_execution(run.device, run.options.deterministic)
+    dice = NetworkDice(context.task, context.card.patch_size, execution, plan.predicts_source_labels)
+    try:
+        return time_segmenting(dice, network, run.prepared.get(context.training_cases[0]), context.card.inference)
+    except FloatingPointError:  # the job says that later, and goes on in another precision
+        return SegmentingTime()
+    finally:
+        network.to("cpu")
 
 
 def expected_parts(context: JobContext, folds: Sequence[Fold], device: str) -> dict[str, float]:

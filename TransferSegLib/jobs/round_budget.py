@@ -25,7 +25,7 @@ from TransferSegLib.jobs.unit import JobRun, Unit
 from TransferSegLib.jobs.unit_blending import CASES_LOOKED_AT
 from TransferSegLib.jobs.unit_blending import SHARES as ADAPTED_SHARES
 from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
-from TransferSegLib.training.loop import DEFAULT_STEPS
+from TransferSegLib.training.loop import DEFAULT_BATCH, DEFAULT_STEPS
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.blending import LIKELY_SHARES
 
@@ -37,6 +37,8 @@ FEWEST_STEPS = 20
 # Python and PyTorch are loaded before a job begins, and scores and report are written after the last training; and what is
 # measured is not quite what comes.
 BEFORE_S, REPORT_S, MARGIN = 4.0, 5.0, 0.95
+# How many times as long as running the network a step takes.
+BACK_AND_FORTH = 3
 # What a training takes beside its steps and segmentations, until one was measured.
 OVERHEAD_S = 1.0
 
@@ -269,4 +271,10 @@ class RoundBudget:
         choices = self._rounds_of_all.candidates[:candidates]
         measured = (load_settings(self.run.job, choice) for choice in choices)
         found = [one.step_s for one in measured if one is not None and one.step_s is not None]
-        return max(self._clock.step_s, max(found) * BESIDE_THE_STEP if found else GUESSED_STEP_S)
+        if found:
+            return max(self._clock.step_s, max(found) * BESIDE_THE_STEP)
+        if self._clock.segmenting is None:
+            return max(self._clock.step_s, GUESSED_STEP_S)
+        window_s = self._clock.segmenting.pass_s / self._clock.segmenting.windows
+        batch = self.run.options.batch_size or DEFAULT_BATCH
+        return max(self._clock.step_s, BACK_AND_FORTH * batch * window_s * BESIDE_THE_STEP)
