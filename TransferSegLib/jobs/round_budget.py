@@ -230,21 +230,22 @@ class RoundBudget:
         context, segmenting = self.run.context, self._clock.segmenting or SegmentingTime()
         direct = [unit.name for unit in self._rounds_of_all.source_units()]
         taken = [self._clock.units[name] for name in direct if name in self._clock.units]
-        scored, scores = len(context.training_cases), bool(self.folds)
+        scored = len(context.training_cases)
         is_known = bool(taken) and len(taken) == len(direct)
         # The source model's cases are run over once more, without copies.
         case_s = sum(taken) / scored if is_known else segmenting.case_s + segmenting.pass_s
-        trained = self._trained()
+        pass_s, trained = case_s / (segmenting.copies + 1), self._trained()
         if trained:
             unit_s = statistics.fmean(all_s - steps_s for all_s, steps_s, _ in trained)
         else:
-            pass_s = case_s / (segmenting.copies + 1)
             passes = [passes_of_training(len(fold.held_out), scored - len(fold.held_out)) for fold in self.folds]
             unit_s = OVERHEAD_S + pass_s * max(passes, default=0)
+        # Without folds the final model chooses its share of the adapted weights for itself.
+        final_s = OVERHEAD_S + (0.0 if self.folds else pass_s * passes_of_training(0, scored))
         votes = len(context.unlabelled) * len(self.folds)
-        others = 2 * len(context.tests) + len(context.unlabelled) + votes + (WAYS * scored if scores else 0)
-        others += scored if scores and not is_known else 0
-        return unit_s * sum(counts.values()) + OVERHEAD_S + case_s * others
+        others = 2 * len(context.tests) + len(context.unlabelled) + votes + (WAYS * scored if self.folds else 0)
+        others += scored if self.folds and not is_known else 0
+        return unit_s * sum(counts.values()) + final_s + case_s * others
 
     @functools.cached_property
     def _rounds_of_all(self) -> Rounds:
