@@ -23,6 +23,7 @@ TINY: dict[str, dict[str, Any]] = {
     "tiramisu": {"layers": (2, 2, 2), "growth": 2, "first": 4},
     "autofocus": {"channels": (2, 2, 2, 4, 4, 4, 4, 6), "dilations": (2, 4)},
     "segresnet": {"init_filters": 8, "blocks_down": (1, 1, 1), "blocks_up": (1, 1)},
+    "segresnet-ds": {"init_filters": 4, "blocks_down": (1, 1, 1), "dsdepth": 2},
     "swinunetr": {"feature_size": 12, "depths": (1, 1, 1, 1), "num_heads": (1, 1, 2, 2), "window_size": 2},
     "nnunet-plain": {"features_per_stage": (2, 4, 4)},
     "nnunet-resenc": {"features_per_stage": (2, 4, 4), "n_blocks_per_stage": (1, 1, 2)},

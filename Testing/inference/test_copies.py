@@ -266,9 +266,12 @@ def test_what_is_not_chosen_is_as_the_model_has_it():
     model = InferenceSettings(3, ("superior",))
     assert InferenceOptions().inference_settings(model, ["a"]) == model
     single = InferenceOptions(copies=1).inference_settings(model, ["a"])
-    assert single == replace(model, copies=1, single_copy_chosen=True) and single.with_usual_copies() == single
-    usual = model.with_usual_copies(), InferenceSettings(1, ("superior",)).with_usual_copies()
+    assert single == replace(model, copies=1, single_copy_chosen=True) and single.in_jobs() == single
+    usual = model.in_jobs(), InferenceSettings(1, ("superior",)).in_jobs()
     assert usual == (model, InferenceSettings(7, ("superior",), copies_up_to_windows=8))
+    # A job segments every case once a strategy.
+    auto3dseg = InferenceSettings(3, overlap=0.625, padding="zero")
+    assert auto3dseg.in_jobs() == InferenceSettings(3, padding="zero")
     # What a person chooses is of every image.
     assert InferenceOptions(copies=5).inference_settings(usual[1], ["a"]) == replace(model, copies=5)
     assert InferenceOptions(mirror="none").inference_settings(model, ["a"]) == replace(model, mirror=())

@@ -125,6 +125,8 @@ def test_the_loop_goes_round(loop, heads, capsys):
     assert latest["dice"] == pytest.approx(np.mean(list(dice.values())))
     assert latest["interval"][0] <= latest["dice"] <= latest["interval"][1]
     assert latest["shared_dice"] == pytest.approx(np.mean([dice[name] for name in shared]))
+    low, high = latest["shared_interval"]
+    assert 0 <= low < latest["shared_dice"] < high <= 1, "three cases have an interval"
     assert latest["prediction_cases"] == 2 and latest["seconds"] > 0
     assert status["rounds"][0]["shared_dice"] is not None
     assert "more annotated cases are expected to bring" in status["another_round"] and status["worth_it"] in (

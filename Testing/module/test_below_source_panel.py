@@ -54,7 +54,7 @@ def harmed(panel, heads):
 
 
 def seen(ui, widget) -> bool:
-    return widget.isVisibleTo(ui.resultsSection)
+    return widget.isVisibleTo(ui.resultsContents)
 
 
 def test_the_verdict_begins_with_it_and_the_source_model_can_be_chosen(harmed, panel):
@@ -84,7 +84,7 @@ def test_chosen_it_is_what_is_applied_and_saved(harmed, panel, scene, runtime):
     # The job's own model cannot be run: its weights are gone. So what comes is the source model's.
     (section.results.job.model / "weights.safetensors").unlink()
     ui.applyButton.click()
-    runtime.wait_until(lambda: not panel.apply_section._works, 120)
+    runtime.wait_until(lambda: not panel.apply_section.segmenting.works, 120)
     assert ui.applyStatusLabel.text == "Segmented: Head 3: source model"
     assert scene.util.getNode("Head 3: source model")
     ui.useSourceCheckBox.click()
@@ -94,7 +94,7 @@ def test_chosen_it_is_what_is_applied_and_saved(harmed, panel, scene, runtime):
 
 
 def test_applied_it_segments_with_what_it_was_scored_with_and_that_is_said(harmed, panel, runtime, monkeypatch):
-    from TransferSegGui import apply_section
+    from TransferSegGui import segmenting
 
     from TransferSegLib.cli import _parser
 
@@ -109,7 +109,7 @@ def test_applied_it_segments_with_what_it_was_scored_with_and_that_is_said(harme
         def stop(self, then=None):
             then and then()
 
-    monkeypatch.setattr(apply_section, "Command", Command)
+    monkeypatch.setattr(segmenting, "Command", Command)
     volumes = harmed(inference={"copies": 2, "mirror": ["superior"], "copies_up_to_windows": 8}, smoothing_mm=1.5)
     ui = panel.ui
     assert "of 2 averaged copies of each image with up to 8 windows" in ui.verdictLabel.text
@@ -165,6 +165,7 @@ def test_in_that_state_everything_is_seen_and_read(harmed, panel, runtime):
 
     harmed(inference={"copies": 7, "copies_up_to_windows": 8}, smoothing_mm=1.5)
     person = Person(panel)
+    person.open(panel.ui.resultsSection)
     for state in ("below-source", "below-source-instead"):
         runtime.process_events(50)
         OUT.mkdir(parents=True, exist_ok=True)

@@ -73,7 +73,7 @@ def test_a_checkpoint_comes_in_with_its_card_and_says_what_became_of_the_tensors
     said = panel.ui.modelStatusLabel.text
     assert "“tiny”" in said and str(place / "models" / "tiny") in said
     assert "tensors loaded" in said and "100 % of the network's values" in said
-    assert panel.ui.modelStatusLabel.isVisibleTo(panel.ui.sourceModelSection)
+    assert panel.ui.modelStatusLabel.isVisibleTo(panel.ui.sourceModelContents)
     assert (place / "models" / "tiny" / "card.json").is_file()
     page = (REPOSITORY / "docs" / "tutorial.md").read_text(encoding="utf-8")
     assert "`card.json` in the same folder" in page and "`.ckpt`" in page

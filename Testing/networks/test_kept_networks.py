@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import torch
-from monai.networks.nets import UNETR, BasicUNetPlusPlus, DynUNet, SegResNet, SwinUNETR, VNet
+from monai.networks.nets import UNETR, BasicUNetPlusPlus, DynUNet, SegResNet, SegResNetDS, SwinUNETR, VNet
 from tiny_networks import TINY, patch_of
 from torch import nn
 
@@ -50,6 +50,7 @@ def published(name: str) -> nn.Module:
         "vnet": lambda: VNet(3, 2, 3),
         "unetplusplus": lambda: BasicUNetPlusPlus(3, 2, 3, **arguments, deep_supervision=True),
         "segresnet": lambda: SegResNet(3, in_channels=2, out_channels=3, **arguments),
+        "segresnet-ds": lambda: SegResNetDS(3, in_channels=2, out_channels=3, **arguments),
     }[name]()
 
 
@@ -65,7 +66,17 @@ def adopt(ours: StagedNetwork, theirs: nn.Module) -> MappingReport:
     )
 
 
-KEPT = ("dynunet", "unetr", "swinunetr", "vnet", "unetplusplus", "segresnet", "nnunet-plain", "nnunet-resenc")
+KEPT = (
+    "dynunet",
+    "unetr",
+    "swinunetr",
+    "vnet",
+    "unetplusplus",
+    "segresnet",
+    "segresnet-ds",
+    "nnunet-plain",
+    "nnunet-resenc",
+)
 
 
 @pytest.mark.parametrize("name", KEPT)
@@ -91,6 +102,18 @@ def test_the_outputs_for_deep_supervision_are_the_packages_own(name):
     with torch.no_grad():
         expected, outputs = theirs(x), ours.forward_supervised(x)
     for own, other in zip(outputs, reversed(expected) if name == "unetplusplus" else expected, strict=True):
+        torch.testing.assert_close(own, other, rtol=1e-4, atol=1e-5)
+
+
+def test_the_outputs_of_segresnet_ds_are_those_that_monais_has_in_training():
+    torch.manual_seed(3)
+    theirs, ours = published("segresnet-ds").train(), build("segresnet-ds", 2, 3, TINY["segresnet-ds"]).train()
+    adopt(ours, theirs)
+    x = torch.randn(2, 2, 16, 16, 16)
+    with torch.no_grad():
+        expected, outputs = theirs(x), ours.forward_supervised(x)
+    assert [tuple(o.shape[2:]) for o in outputs] == [(16, 16, 16), (8, 8, 8)]
+    for own, other in zip(outputs, expected, strict=True):
         torch.testing.assert_close(own, other, rtol=1e-4, atol=1e-5)
 
 

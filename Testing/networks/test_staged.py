@@ -24,6 +24,8 @@ KINDS = {name: (name, arguments) for name, arguments in TINY.items()} | {
     "mecheter2023-batch": ("mecheter2023", {"channels": (2, 2, 4, 4), "norm": "batch"}),
     "segnet-coronal": ("segnet", {**TINY["segnet"], "plane": "coronal"}),
     "swinunetr-v2": ("swinunetr", {**TINY["swinunetr"], "use_v2": True}),
+    "segresnet-ds-anisotropic": ("segresnet-ds", {**TINY["segresnet-ds"], "resolution": (1, 1, 3), "dsdepth": 9}),
+    "segresnet-ds-turned": ("segresnet-ds", {**TINY["segresnet-ds"], "resolution": (3, 1, 1), "axes": "SPL"}),
     "dynunet-anisotropic": ("dynunet", {**TINY["dynunet"], "strides": (1, (2, 2, 1), 2, 2)}),
 }
 for _base, _arguments in TINY.items():

@@ -31,7 +31,7 @@ def first_loss(name: str, arguments: dict) -> tuple[float, list[float]]:
     return float(loss.detach()), single
 
 
-@pytest.mark.parametrize("name", ["dynunet", "unetplusplus"])
+@pytest.mark.parametrize("name", ["dynunet", "unetplusplus", "segresnet-ds"])
 def test_each_further_output_counts_half_as_much_as_the_one_before(name):
     loss, single = first_loss(name, TINY[name])
     assert len(single) > 1

@@ -1,4 +1,4 @@
-"""Section 2: the target cases, their segmentations and roles, the checks, and how labels are matched."""
+"""Step 2: the target cases, their segmentations and roles, the checks, and how labels are matched."""
 
 from __future__ import annotations
 
@@ -137,6 +137,19 @@ class CasesSection(Section):
         self.checks.wake()
         self._summarise(cases)
         self._enable(cases)
+
+    def summary(self) -> str:
+        """How many cases there are, how many are annotated, and in how many something was found."""
+        cases = self.cases()
+        annotated = sum(case.segmentation is not None for case in cases)
+        found = [findings for key, findings in self.checks.findings.items() if key in self._rows]
+        wrong = sum(_worst(findings) == "error" for findings in found)
+        counts = [
+            _("one case") if len(cases) == 1 else _("{count} cases").format(count=len(cases)),
+            _("{count} annotated").format(count=annotated),
+            _("errors in {count}").format(count=wrong) if wrong else "",
+        ]
+        return ", ".join(filter(None, counts)) if cases else _("none yet")
 
     def cleanup(self) -> None:
         """Stop the checks, and watch no node any more."""

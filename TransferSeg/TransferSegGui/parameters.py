@@ -58,6 +58,7 @@ class Parameters(_ParameterNode):
     """The module's parameter node. The cases are in the same node, see `targets.TargetCases`.
 
     Attributes:
+        openStep: The name of the step that is open; empty where all are closed.
         source: The name or the folder of the source model.
         strategy: The strategy's name, where one is run, or `auto`: the one that is recommended.
         compare: Whether several strategies are compared.
@@ -81,6 +82,7 @@ class Parameters(_ParameterNode):
         applyUncertainty: Whether a map of the uncertainty is made as well.
     """
 
+    openStep: str = "source"
     source: str = ""
     strategy: str = AUTO
     compare: bool = False

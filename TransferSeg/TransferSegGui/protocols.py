@@ -65,6 +65,21 @@ class Signals:
     applyingChanged: Signal[[]] = field(default_factory=Signal)
 
 
+@dataclass(frozen=True)
+class Hindrance:
+    """What keeps a job from being started.
+
+    Attributes:
+        text: What it is, and what to do about it.
+        step: The step of the panel in which the person does that; "" where only waiting helps.
+        adds_cases: Whether the volumes of the scene can be added to mend it.
+    """
+
+    text: str
+    step: str = ""
+    adds_cases: bool = False
+
+
 class Logic(Protocol):
     """What the sections need from the module's logic."""
 
@@ -149,8 +164,20 @@ class Module(Protocol):
     def may_show_charts(self) -> bool:
         """Whether a chart may appear in the layout without a click."""
 
-    def reason_not_to_start(self) -> str:
-        """Why Start is disabled, or "" when it is not."""
+    def hindrance(self) -> Hindrance | None:
+        """What keeps a job from being started; None where nothing does."""
+
+    def mend(self) -> None:
+        """Do what the hindrance asks for, or open the step in which the person does it."""
+
+    def estimated_s(self) -> float | None:
+        """About how many seconds the job takes that is chosen; None where that is not known."""
+
+    def open_step(self, name: str) -> None:
+        """Open a step of the panel, and close the others."""
+
+    def step_is_open(self, name: str) -> bool:
+        """Whether this step of the panel is the open one."""
 
     def create_job(self) -> Generator[None, None, Path]:
         """Make a job of what is chosen, a small part with each step.

@@ -1,4 +1,4 @@
-"""Section 5: the verdict, the scores, the cases in the views, and what to do with the adapted model."""
+"""Step 5: the verdict, the scores, the cases in the views, and what to do with the adapted model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
 from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say, write
 from TransferSegGui.targets import TargetCase, TargetCases
-from TransferSegGui.words import error_text, status_text, strategy_words, verdict_text
+from TransferSegGui.words import error_text, strategy_words, verdict_text
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.evaluation.comparison import LabelSummary
 from TransferSegLib.evaluation.lesions.columns import volume_text
@@ -90,11 +90,10 @@ class ResultsSection(Section):
                     self._read(finished, chart)
             except Exception:  # `failing` has shown the error; the job itself is shown all the same
                 traceback.print_exc()
-        elif follower is not None and not follower.running:
-            said = _("This job has no results: {why}").format(why=status_text(follower.status, follower.names))
-            write(self.ui.verdictLabel, said)
-        else:
-            write(self.ui.verdictLabel, _("The verdict appears here when a job is done."))
+        else:  # the bar says how the job stands
+            write(self.ui.verdictLabel, "")
+        self.ui.resultsSection.setVisible(finished is not None)
+        self.ui.applySection.setVisible(self.results is not None)
         self._show_weights()
         self._say_which_model()
         self._offer()
@@ -181,7 +180,7 @@ class ResultsSection(Section):
             table.setHorizontalHeaderLabels(columns)
             table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
             table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.Stretch)
-        fit_height(table, 20)
+        fit_height(table, 6)
 
     def _fill_scores(self, results: Results) -> None:
         """A line a strategy, and under it one a segment."""
@@ -200,7 +199,7 @@ class ResultsSection(Section):
                 self._add_row([cell(text, _against(label)) for text in texts])
                 if lesions is not None and label is last[strategy] and strategy in detected:
                     self._add_lesions(lesions, detected[strategy])
-        fit_height(table, 20)
+        fit_height(table, 6)
 
     def _add_lesions(self, lesions: LesionSummary, found: StrategyDetection) -> None:
         """Two lines with the detection of lesions at the first cut-offs; their tooltips have it at all of them."""
@@ -254,7 +253,7 @@ class ResultsSection(Section):
             header = table.horizontalHeader()
             header.setSectionResizeMode(qt.QHeaderView.Stretch)
             header.setStretchLastSection(False)
-        fit_height(table, 10)
+        fit_height(table, 5)
 
     def _fill_cases(self, results: Results) -> None:
         table, known = self.ui.casesTable, self._table_cases()
@@ -269,7 +268,7 @@ class ResultsSection(Section):
                     scored = (strategy, case) in results.scores
                     text = results.metric.text(results.scores.get((strategy, case)), "–")
                     table.setItem(row, column, cell(text, "" if scored else _("not scored: it has no reference")))
-        fit_height(table, 10)
+        fit_height(table, 5)
 
     def _name_cases(self) -> None:
         """Call the cases by the names that they have in the table now."""

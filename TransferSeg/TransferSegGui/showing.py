@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,10 @@ class ResultNodes:
             return None
         image = self.image(case)
         name = f"{image.GetName()}: {self._words().get(what, strategy_words(what))}"
-        node = self._mark(add_segmentation(read_labels(path), self.styles(), name, image), case, what)
+        styles = self.styles()
+        if what == REFERENCE:
+            styles = {value: replace(style, made_by="") for value, style in styles.items()}
+        node = self._mark(add_segmentation(read_labels(path), styles, name, image), case, what)
         node.GetDisplayNode().SetVisibility(False)
         return node
 

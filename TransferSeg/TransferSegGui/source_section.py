@@ -1,4 +1,4 @@
-"""Section 1: the source model and its card."""
+"""Step 1: the source model and its card."""
 
 from __future__ import annotations
 
@@ -94,6 +94,13 @@ class SourceSection(Section):
             return find_source(self.parameters.source)
         except InputError:
             return None
+
+    def summary(self) -> str:
+        """The chosen model's name, and where it is not on this computer, that."""
+        if not self.has_parameters:
+            return ""
+        name, here = self.parameters.source, self.source() is not None
+        return name if here or not name else _("{name}, not on this computer").format(name=name)
 
     def add(self, model: Path, name: str = "", say: Callable[[str], None] | None = None) -> None:
         """Check a model and copy it to the person's own models.

@@ -310,3 +310,23 @@ def strategy_choice(text: str, options: Mapping[str, Any] | None = None) -> Stra
     given = {**choice.options, **(options or {})}
     checked = find_strategy(choice.name).parse_options(given)
     return StrategyChoice(choice.name, {name: checked[name] for name in given})
+
+
+def must_be_table(path: Path, new_folder: Path | None = None) -> None:
+    """Refuse a table that could not be written at the end of a command.
+
+    Args:
+        path: The table.
+        new_folder: A folder that the command makes, in which it may lie.
+
+    Raises:
+        InputError: It does not end in .csv, is a folder, or lies in none.
+    """
+    if path.is_dir() or not (path.parent.is_dir() or path.parent == new_folder):
+        raise InputError(
+            "table-place", "{path}: cannot be written there; name a file in a folder that exists.", path=path
+        )
+    if path.suffix.lower() != ".csv":
+        raise InputError(
+            "table-ending", "{path}: is not a table by its ending; name a file that ends in .csv.", path=path
+        )

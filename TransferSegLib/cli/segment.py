@@ -13,9 +13,16 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+import TransferSegLib
+from TransferSegLib.cases.dicom_segmentation import (
+    Algorithm,
+    is_dicom_image,
+    require_highdicom,
+    write_dicom_segmentation,
+)
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.label_list import write_label_list
-from TransferSegLib.cli.flags import DEVICE, SMOOTHING, add_option_flags
+from TransferSegLib.cli.flags import DEVICE, SMOOTHING, add_option_flags, must_be_table
 from TransferSegLib.cli.printing import say, say_if_below_source, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardLabel, ModelCard
@@ -25,11 +32,13 @@ from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replaced_input
 from TransferSegLib.core.inference_settings import InferenceOptions, InferenceSettings, inference_options
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.texts import one_line
 from TransferSegLib.sources.folder import SourceFolder
 
 EXAMPLES = """examples:
   transferseg segment --model head-t1w --images scans/ --out segmentations/
   transferseg segment --model my-job --images a.nii.gz b.nrrd --out out/ --probabilities
+  transferseg segment --model my-job --images dicom/ --out out/ --format dicom-seg --statistics out/volumes.csv
 
 for a model of one channel each image is a case; for one of several, case_0000,
 case_0001… are the images of one case, in the order of the model's channels
@@ -66,6 +75,20 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         action="store_true",
         help="also write a map of how uncertain each voxel's label is, from 0 to 1: 1 minus the label's mean probability "
         "over all copies",
+    )
+    parser.add_argument(
+        "--format",
+        choices=("nifti", "dicom-seg"),
+        default="nifti",
+        help="nifti: CASE.nii.gz; dicom-seg: CASE.dcm, a DICOM segmentation of a DICOM image, in its patient's study and "
+        "with the codes of the model's labels (needs highdicom)",
+    )
+    parser.add_argument(
+        "--statistics",
+        type=Path,
+        metavar="CSV",
+        help="also write a table: for each case and label its voxels, its volume in mL, and the mean and standard deviation "
+        "of the image in it",
     )
     add_option_flags(parser, [SMOOTHING, *declared_options(InferenceOptions), DEVICE])
     parser.add_argument("--json", action="store_true", help="print what was written as JSON")
@@ -104,8 +127,13 @@ def run(arguments: argparse.Namespace) -> int:
             other="--ensemble folds",
             ensemble="--ensemble",
         )
+    if arguments.statistics is not None:
+        must_be_table(arguments.statistics, arguments.out)
+    if arguments.format == "dicom-seg":
+        _must_be_dicom(cases)
     labels = source.card.labels if arguments.probabilities else ()
-    places = [_Places.of(arguments.out, case, labels, arguments.uncertainty) for case in cases]
+    ending = ".dcm" if arguments.format == "dicom-seg" else ".nii.gz"
+    places = [_Places.of(arguments.out, case, ending, labels, arguments.uncertainty) for case in cases]
     at_risk = replaced_input(
         chain.from_iterable(case.images for case in cases), chain.from_iterable(p.all for p in places)
     )
@@ -157,8 +185,9 @@ def _segment(
 
     from TransferSegLib.cases.preprocessing import prepare_case
     from TransferSegLib.cases.readers import left_out, must_have_channels
-    from TransferSegLib.cases.volumes import write_labels, write_volume
+    from TransferSegLib.cases.volumes import read_volume, write_labels, write_volume
     from TransferSegLib.core.labels import label_type, look_up
+    from TransferSegLib.evaluation.segment_statistics import SegmentStatistics, measure_segments, write_statistics
     from TransferSegLib.inference.components import cleaned
     from TransferSegLib.inference.segmenter import Segmenter
     from TransferSegLib.inference.smoothing import smoothed
@@ -178,9 +207,11 @@ def _segment(
     # A bar on a terminal, a line a case in a log.
     progress, kind = ProgressPrinter(), "progress" if sys.stderr.isatty() else "phase"
     written: list[Path] = []
+    measured: list[SegmentStatistics] = []
     problems: list[Problem] = left_out(arguments.images)
     done, code, started = 0, 0, time.monotonic()
-    before = {path for paths in places for path in paths.all if path.exists()}
+    tables = [arguments.statistics] if arguments.statistics is not None else []
+    before = {path for path in (*chain.from_iterable(place.all for place in places), *tables) if path.exists()}
 
     def warn(problem: Problem) -> None:
         if problem.case is None:
@@ -209,9 +240,26 @@ def _segment(
             found = segment(prepared, arguments.probabilities, arguments.uncertainty)
             classes = smoothed(found.classes, prepared.grid.spacing_mm, smoothing_mm)
             classes = cleaned(classes, card.label_names, inference)
-            write_labels(place.segmentation, look_up(values, classes), prepared.grid, like=case.images[0])
+            found_labels = look_up(values, classes)
+            if arguments.format == "dicom-seg":
+                write_dicom_segmentation(
+                    place.segmentation,
+                    found_labels,
+                    prepared.grid,
+                    case.images[0],
+                    card.labels,
+                    _algorithm(card),
+                    card.regions,
+                )
+            else:
+                write_labels(place.segmentation, found_labels, prepared.grid, like=case.images[0])
             written.append(place.segmentation)
-            if len(written) == 1:
+            if arguments.statistics is not None:
+                images = [read_volume(path).array for path in case.images]
+                measured += measure_segments(
+                    case.name, classes, prepared.grid, card.label_names, images, card.class_regions
+                )
+            if len(written) == 1 and arguments.format == "nifti":
                 problems += _name_labels(arguments.out, card, [one.segmentation for one in places])
             maps: list[tuple[Path, np.ndarray]] = []
             if found.probabilities is not None:
@@ -273,6 +321,13 @@ def _segment(
             code = error.exit_code
             break
     progress.close()
+    if measured:
+        try:
+            write_statistics(arguments.statistics, measured, card.channels)
+            written.append(arguments.statistics)
+        except JobError as error:
+            problems.append(error.problem)
+            code = code or error.exit_code
     replaced = len(before.intersection(written))
     if arguments.json:
         result = {
@@ -300,10 +355,10 @@ class _Places:
     uncertainty: Path | None
 
     @classmethod
-    def of(cls, out: Path, case: Case, labels: Sequence[CardLabel], uncertainty: bool) -> _Places:
+    def of(cls, out: Path, case: Case, ending: str, labels: Sequence[CardLabel], uncertainty: bool) -> _Places:
         """The places of a case in the folder of the segmentations."""
         return cls(
-            out / f"{case.name}.nii.gz",
+            out / f"{case.name}{ending}",
             tuple(out / "probabilities" / f"{case.name}_{label.value}.nii.gz" for label in labels),
             out / "uncertainty" / f"{case.name}.nii.gz" if uncertainty else None,
         )
@@ -313,6 +368,34 @@ class _Places:
         """All of them."""
         maps = [] if self.uncertainty is None else [self.uncertainty]
         return [self.segmentation, *self.probabilities, *maps]
+
+
+def _must_be_dicom(cases: Sequence[Case]) -> None:
+    """Refuse images that no DICOM segmentation can refer to, before any of them is segmented."""
+    require_highdicom()
+    others = [case.images[0] for case in cases if not is_dicom_image(case.images[0])]
+    if others:
+        raise InputError(
+            "not-dicom-to-segment",
+            "{path}: is no DICOM image{more:?, as {more} more|}, and a DICOM segmentation refers to one; give the folder of "
+            "its DICOM series, or leave out {option}.",
+            path=others[0],
+            more=len(others) - 1,
+            option="--format dicom-seg",
+        )
+
+
+def _algorithm(card: ModelCard) -> Algorithm:
+    """What a DICOM segmentation says of the model that made it."""
+    source = card.made_by.get("source")
+    told = {
+        "title": card.title,
+        "strategy": card.made_by.get("strategy"),
+        "adapted from": source,
+        "licence": card.licence,
+    }
+    parameters = {name: one_line(value) for name, value in told.items() if isinstance(value, str) and value.strip()}
+    return Algorithm(card.name, TransferSegLib.__version__, card.weights_sha256 or card.name, parameters)
 
 
 def _name_labels(out: Path, card: ModelCard, places: Sequence[Path]) -> list[Problem]:

@@ -78,8 +78,9 @@ def case_curve(
     drawn = np.stack([one[rng.integers(0, one.size, (DRAWS, one.size))].mean(axis=1) for one in values], axis=1)
     begin = at[-1] if now is None else now
     wanted = np.array([begin + count for count in more])
-    best = _fitted(at, means, np.array([*wanted, begin]))
-    gains = np.array([(fit := _fitted(at, one, np.array([*wanted, begin])))[:-1] - fit[-1] for one in drawn])
+    (best,) = _fitted(at, means[None], np.array([*wanted, begin]))
+    fits = _fitted(at, drawn, np.array([*wanted, begin]))
+    gains = fits[:, :-1] - fits[:, -1:]
     expected = tuple(
         Expected(
             round(size),
@@ -94,15 +95,25 @@ def case_curve(
 
 
 def _fitted(sizes: np.ndarray, means: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """The values at `wanted` of the curve that is nearest to the means; never above 1."""
+    """The values at `wanted` of the curve that is nearest to the means; never above 1.
+
+    Args:
+        sizes: (S,) numbers of cases.
+        means: (D, S), the mean Dice at each size, a row a draw.
+        wanted: (W,) numbers of cases.
+
+    Returns:
+        (D, W) Dice.
+    """
     exponents = EXPONENTS if sizes.size > 2 else np.ones(1)
-    best, smallest = np.full(wanted.size, means[-1]), np.inf
+    best, smallest = np.repeat(means[:, -1:], wanted.size, axis=1), np.full(len(means), np.inf)
+    centre = means.mean(axis=1)
     for exponent in exponents:
         x = sizes**-exponent
-        spread = ((x - x.mean()) ** 2).sum()
-        b = max(0.0, -float(((x - x.mean()) * (means - means.mean())).sum() / spread))
-        a = float(means.mean() + b * x.mean())
-        error = float(((a - b * x - means) ** 2).sum())
-        if error < smallest:
-            best, smallest = np.minimum(a - b * wanted**-exponent, 1.0), error
+        b = np.maximum(0.0, -((means - centre[:, None]) @ (x - x.mean())) / ((x - x.mean()) ** 2).sum())
+        a = centre + b * x.mean()
+        error = ((a[:, None] - b[:, None] * x - means) ** 2).sum(axis=1)
+        better = error < smallest
+        curve = np.minimum(a[:, None] - b[:, None] * wanted**-exponent, 1.0)
+        best[better], smallest[better] = curve[better], error[better]
     return best

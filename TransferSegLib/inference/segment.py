@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from monai.networks.layers import AffineTransform
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -65,7 +66,8 @@ def segment(
 ) -> Segmentation:
     """Segment a prepared case, window by window, and bring the result to the case's own grid.
 
-    The probabilities are interpolated to the case's own spacing, and the classes are decided there, slab by slab.
+    The probabilities are interpolated to the case's own spacing, and the classes are decided there, slab by slab. With the
+    resampling `monai` (see `Preprocessing`), classes are decided before, and each voxel gets the nearest one's.
 
     Args:
         network: The network, on the device of `execution`.
@@ -135,7 +137,8 @@ class _OwnGrid:
         self, case: PreparedCase, size: Size, probabilities: bool, uncertainty: bool, label_of: np.ndarray | None
     ) -> None:
         self.case, self.size, self.wanted = case, size, probabilities
-        self.own = case.own_size
+        # Where the nearest voxel counts on the way back, all is decided before.
+        self.own = case.own_size if case.places is None else size
         self.best = torch.zeros(0)
         self.full: Tensor | None = None
         self.doubt: Tensor | None = torch.zeros(self.own) if uncertainty else None
@@ -144,13 +147,23 @@ class _OwnGrid:
         self.decided, self.plane_before = 0, torch.zeros(0)
 
     def segmentation(self) -> Segmentation:
-        classes = restore(self.best.numpy(), self.case)
-        full = None if self.full is None else restore(self.full.numpy(), self.case)
+        classes = restore(self._at_own_voxels(self.best).numpy(), self.case)
+        full = None if self.full is None else restore(self._at_own_voxels(self.full).numpy(), self.case)
         doubt = None
         if self.doubt is not None:
             # As the probability of a background is restored: what was cropped away is certain.
-            doubt = 1 - restore(1 - self.doubt.numpy()[None], self.case)[0]
+            doubt = 1 - restore(1 - self._at_own_voxels(self.doubt).numpy()[None], self.case)[0]
         return Segmentation(classes, full, doubt)
+
+    def _at_own_voxels(self, values: Tensor) -> Tensor:
+        """Values (…, I, J, K) of the prepared image as the case's own voxels get them."""
+        places = self.case.places
+        if places is None:
+            return values
+        for axis, (n, wanted) in enumerate(zip(self.size, self.case.own_size, strict=True)):
+            nearest = _nearest(n, wanted, places.steps[axis], places.offsets[axis])
+            values = values.index_select(values.ndim - 3 + axis, nearest)
+        return values
 
     def add(self, slab: Slab) -> None:
         """Decide what follows from the next slab, which it overwrites."""
@@ -261,6 +274,21 @@ class _OwnGrid:
                 needed=needed / GIB,
                 free=free / GIB,
             )
+
+
+def _nearest(n: int, wanted: int, step: float, offset: float) -> Tensor:
+    """For each of `wanted` voxels along an axis the nearest of n others, of which the m-th lies at `step·m + offset`.
+
+    By MONAI's own layer, with which `Spacing` goes back: half-way between two voxels, it is rounding that decides.
+    """
+    layer = AffineTransform(
+        normalized=False, mode="nearest", padding_mode="border", align_corners=False, reverse_indexing=True
+    )
+    numbers = torch.arange(n, dtype=torch.float32)[None, None, :, None, None]
+    theta = torch.diag(torch.tensor([1 / step, 1.0, 1.0, 1.0], dtype=torch.float64))
+    theta[0, 3] = -offset / step
+    found: Tensor = layer(numbers, theta=theta.float(), spatial_size=(wanted, 1, 1))
+    return found.flatten().long()
 
 
 def _class_type(classes: int) -> torch.dtype:

@@ -8,7 +8,7 @@ same sum in the same order as in MONAI's `sliding_window_inference`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,14 +17,13 @@ from monai.data.utils import compute_importance_map, dense_patch_slices
 from torch import Tensor
 from torch.nn import functional as F
 
-from TransferSegLib.core.inference_settings import InferenceSettings
+from TransferSegLib.core.inference_settings import OVERLAP, InferenceSettings
 from TransferSegLib.inference.copies import Window, cut, mean_probabilities
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import must_be_free
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
 
-# The part of a window that overlaps with the next, and how many windows are run at once: measured in benchmarks/inference.py.
-OVERLAP = 0.25
+# How many windows are run at once: measured in benchmarks/inference.py.
 WINDOWS_TOGETHER = 4
 # Large windows fill the machine with fewer of them: so many voxels are run at once.
 VOXELS_TOGETHER = 2 * 128**3
@@ -40,6 +39,8 @@ LARGE_VOXELS = 2**25
 
 Size = tuple[int, int, int]
 PLAIN = InferenceSettings()
+# `InferenceSettings.padding` in PyTorch's words.
+PADDING = {"edge": "replicate", "zero": "constant"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +89,11 @@ def logit_slabs(
     Args:
         network: The network, on the device of `execution`.
         image: (C, I, J, K).
-        patch_size: The windows, in voxels; an image that is smaller is padded with its edge voxels.
+        patch_size: The windows, in voxels; an image that is smaller is padded.
         execution: How the network is run.
         on_window: Called before every group of windows; may raise to stop.
         together: How many windows are run at once; None for what is usually fastest. One alone takes least memory.
-        settings: Which copies of the image are averaged.
+        settings: By how much windows overlap, what surrounds a small image, and which copies of the image are averaged.
         members: Further networks of the same kind, which are averaged with it.
 
     Yields:
@@ -105,16 +106,19 @@ def logit_slabs(
     size = tuple(image.shape[1:])
     patch_size = _fitted(patch_size, size, network)
     padding: list[int] = []
-    for n, side in zip(reversed(size), reversed(patch_size), strict=True):
+    flipped = network.axes.flipped
+    for axis, (n, side) in reversed(list(enumerate(zip(size, patch_size, strict=True)))):
         missing = max(0, side - n)
-        padding += [missing // 2, missing - missing // 2]
-    padded = F.pad(image[None], padding, mode="replicate")[0] if any(padding) else image
+        ends = [missing // 2, missing - missing // 2]
+        padding += reversed(ends) if axis in flipped else ends
+    padded = F.pad(image[None], padding, mode=PADDING[settings.padding])[0] if any(padding) else image
     # The part of a padded slab that shows the image.
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
     count = together or windows_together(patch_size, execution.device)
 
+    overlap = _overlap(network, settings.overlap)
     divided_along = _slab_axis(padded.shape[1:], patch_size)
-    windows = _windows(padded.shape[1:], patch_size, network, divided_along)
+    windows = _windows(padded.shape[1:], patch_size, overlap, divided_along, flipped)
     views = settings.views(network.slice_axis, len(windows))
     averaged = len(views) > 1 or bool(members)
     in_float32 = False
@@ -224,7 +228,7 @@ def _slab_axis(size: Sequence[int], patch_size: Size) -> int:
 
 
 def count_windows(size: Size, patch_size: Size, network: StagedNetwork) -> int:
-    """How many windows an image has, without copies.
+    """How many windows an image has in a job, without copies.
 
     Args:
         size: The image's size in voxels.
@@ -232,8 +236,8 @@ def count_windows(size: Size, patch_size: Size, network: StagedNetwork) -> int:
         network: The network.
     """
     patch_size = _fitted(patch_size, size, network)
-    i, j, k = (max(n, side) for n, side in zip(size, patch_size, strict=True))
-    return len(_windows((i, j, k), patch_size, network, 0))
+    padded = [max(n, side) for n, side in zip(size, patch_size, strict=True)]
+    return len(_windows(padded, patch_size, _overlap(network, OVERLAP), 0))
 
 
 def _fitted(patch_size: Size, size: Sequence[int], network: StagedNetwork) -> Size:
@@ -245,15 +249,32 @@ def _fitted(patch_size: Size, size: Sequence[int], network: StagedNetwork) -> Si
     return whole_patch(patch_size, network.divisor)
 
 
-def _windows(size: Sequence[int], patch_size: Size, network: StagedNetwork, axis: int) -> list[Window]:
-    """The windows of an image, one layer after the other along an axis."""
+def _overlap(network: StagedNetwork, overlap: float) -> list[float]:
+    """The part of a window that overlaps with the next along each axis."""
     # Slices know nothing of their neighbours: seeing one twice adds nothing.
-    overlap = [0.0 if along == network.slice_axis else OVERLAP for along in range(3)]
+    return [0.0 if axis == network.slice_axis else overlap for axis in range(3)]
+
+
+def _windows(
+    size: Sequence[int], patch_size: Size, overlap: Sequence[float], axis: int, flipped: Collection[int] = ()
+) -> list[Window]:
+    """The windows of an image, one layer after the other along an axis.
+
+    The first window lies at an axis's beginning, or at its end where the network sees the axis run the other way.
+    """
     steps = [
         side if side == n else max(1, int(side * (1 - part)))
         for n, side, part in zip(size, patch_size, overlap, strict=True)
     ]
     windows = dense_patch_slices(size, patch_size, steps)
+    for mirrored in flipped:
+        windows = [
+            tuple(
+                slice(size[n] - part.stop, size[n] - part.start) if n == mirrored else part
+                for n, part in enumerate(window)
+            )
+            for window in windows
+        ]
     # The sort is stable: within a layer they stay in MONAI's order.
     return sorted(windows, key=lambda window: window[axis].start)
 

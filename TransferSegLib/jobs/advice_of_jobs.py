@@ -1,60 +1,22 @@
-"""What finished jobs say of a source model and a target set: of more cases, and of disagreement."""
+"""What finished jobs say of a source model and a target set: of calibration and of disagreement."""
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from TransferSegLib.cases.digests import Digests
 from TransferSegLib.cases.volumes import read_labels
-from TransferSegLib.core.errors import InputError
 from TransferSegLib.evaluation.calibration import Calibration, CalibrationSums
-from TransferSegLib.evaluation.case_curve import CaseCurve, case_curve
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD
 from TransferSegLib.evaluation.disagreement import disagreement
 from TransferSegLib.evaluation.predicted_dice import DicePrediction, dice_prediction
 from TransferSegLib.evaluation.scores import dice_by_case
 from TransferSegLib.jobs.advised_jobs import is_same_image
 from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.curve_of_jobs import kept_strategy
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.source_as_it_is import SourceModel
-from TransferSegLib.jobs.spec import StrategyChoice
-
-
-def kept_strategy(job: JobFolder) -> StrategyChoice:
-    """The strategy whose model a finished job kept.
-
-    Raises:
-        InputError: The job has not finished.
-    """
-    about = job.load_result("report")
-    if not isinstance(about, dict) or "kept" not in about:
-        raise InputError("advise-job-unfinished", "{path}: has no scores yet; let the job finish.", path=job.path)
-    return StrategyChoice.parse(str(about["kept"]))
-
-
-def curve_of_jobs(jobs: Sequence[JobFolder], seen: Collection[str] = ()) -> CaseCurve | None:
-    """The Dice over the number of cases that fold models were trained on; more cases are added to all of the largest job.
-
-    Args:
-        jobs: The jobs.
-        seen: The names of cases that the source model was trained on, which are left out.
-    """
-    found: dict[float, list[float]] = {}
-    largest = 0
-    for job in jobs:
-        kept = kept_strategy(job).key
-        results = [r for r in unit_results(job, job.read_spec()) if r.strategy == kept and r.fold != TEST_FOLD]
-        scores = [dice_by_case(result.rows) for result in results]
-        count = sum(map(len, scores))
-        if len(scores) > 1 and kept != BASELINE:
-            trained_on = statistics.fmean(count - len(one) for one in scores)
-            values = [value for one in scores for case, value in one.items() if case not in seen]
-            if values:
-                found.setdefault(trained_on, []).extend(values)
-                largest = max(largest, count)
-    return case_curve(found, now=largest)
 
 
 def calibration_of_job(job: JobFolder, seen: Collection[str] = ()) -> Calibration | None:

@@ -34,9 +34,10 @@ from TransferSegLib.evaluation.experience import Experience, experience
 from TransferSegLib.evaluation.first_of_ensemble import about_first_of_ensemble
 from TransferSegLib.evaluation.predicted_dice import DicePrediction, dice_prediction
 from TransferSegLib.evaluation.statistics import Statistics, describe
-from TransferSegLib.jobs.advice_of_jobs import calibration_of_job, curve_of_jobs, kept_strategy, prediction_of_job
+from TransferSegLib.jobs.advice_of_jobs import calibration_of_job, prediction_of_job
 from TransferSegLib.jobs.advised_jobs import digests_by_name, refuse_other_cases, refuse_other_source
 from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.curve_of_jobs import curve_of_jobs, kept_strategy
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
 from TransferSegLib.jobs.source_as_it_is import Measured, SourceModel, spacing_ratio

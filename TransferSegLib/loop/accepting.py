@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import statistics
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,8 +12,8 @@ import numpy as np
 from TransferSegLib.cases.volumes import read_grid, read_labels, suffix_of
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.loop.choosing import is_changed, prediction_of
+from TransferSegLib.loop.correction import correction
 from TransferSegLib.loop.folder import Annotation, Began, Loop, LoopFolder, keep_label
 
 _ML_PER_MM3 = 1e-3
@@ -99,7 +98,9 @@ def accept(path: Path, case: str, label: Path | None = None) -> Accepted:
     if prediction is not None:
         predicted = read_labels(folder.predictions / f"{case}.nii.gz").array
         same = predicted.shape == volume.array.shape
-        began = _changed(prediction.model_sha256, predicted, volume.array, grid.spacing_mm) if same else None
+        if same:
+            found = correction(predicted, volume.array, math.prod(grid.spacing_mm) * _ML_PER_MM3)
+            began = Began(prediction.model_sha256, found.dice, found.changed_ml)
     if began is not None and began.changed_ml == 0:
         problems.append(
             Problem(
@@ -132,10 +133,3 @@ def accept(path: Path, case: str, label: Path | None = None) -> Accepted:
         with contextlib.suppress(OSError):  # What stays does no harm.
             lies.unlink(missing_ok=True)
     return Accepted(annotation, tuple(problems))
-
-
-def _changed(model_sha256: str, predicted: np.ndarray, accepted: np.ndarray, spacing_mm: tuple[float, ...]) -> Began:
-    labels = sorted((set(np.unique(predicted)) | set(np.unique(accepted))) - {0})
-    scores = [score for n in labels if (score := dice(accepted == n, predicted == n)) is not None]
-    changed_ml = int((predicted != accepted).sum()) * math.prod(spacing_mm) * _ML_PER_MM3
-    return Began(model_sha256, statistics.fmean(scores) if scores else None, round(changed_ml, 6))

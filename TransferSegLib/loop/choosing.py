@@ -18,7 +18,7 @@ from TransferSegLib.core.files import replacing
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, read_json, to_json
 from TransferSegLib.evaluation.next_cases import Candidate, rank_cases
-from TransferSegLib.loop.folder import Loop, LoopFolder, not_written
+from TransferSegLib.loop.folder import LoopFolder, not_written
 from TransferSegLib.loop.model import LoopModel
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.sources.folder import file_sha256
@@ -121,8 +121,9 @@ def next_cases(
     others = sorted(set(cases) - set(loop.by_case) - set(begun))
     problems: list[Problem] = []
     if len(found) < count and others:
-        model = LoopModel(folder, loop, list(cases.values()), device)
-        more, problems = _rank(folder, loop, cases, others, count - len(found), model, on_case)
+        model = LoopModel.of_loop(folder, loop, list(cases.values()), device)
+        annotated = [name for name in loop.by_case if name in cases]
+        more, problems = _rank(folder, loop.seed, cases, annotated, others, count - len(found), model, on_case)
         found += more
     if not found:
         problems.append(
@@ -136,10 +137,44 @@ def next_cases(
     return Chosen(tuple(found), tuple(problems))
 
 
+def rank_scans(
+    model: LoopModel,
+    out: Path,
+    count: int = DEFAULT_COUNT,
+    seed: int = 0,
+    on_case: Callable[[int, int, str], None] = lambda done, total, case: None,
+) -> Chosen:
+    """Say which scans of the model's data set to annotate next, outside of a loop's folder, and write predictions to correct.
+
+    Args:
+        model: The model; the scans are those of its data set.
+        out: A new or empty folder for the predictions, in `to-correct`, and what was found in the scans.
+        count: How many scans.
+        seed: Decides which are looked at where there are too many.
+        on_case: Called before each scan that is looked at: how many were, how many there are, and its name.
+
+    Raises:
+        InputError: Nothing is left to annotate.
+        JobError: A file cannot be written.
+    """
+    cases = {case.name: case for case in model.context.target.cases}
+    annotated = [name for name, case in cases.items() if case.label is not None]
+    others = sorted(set(cases) - set(annotated))
+    if not others:
+        raise InputError(
+            "rank-nothing-left",
+            "{path}: every scan is annotated; add scans without a segmentation.",
+            path=model.context.spec.target,
+        )
+    found, problems = _rank(LoopFolder(out), seed, cases, annotated, others, count, model, on_case)
+    return Chosen(tuple(found), tuple(problems))
+
+
 def _rank(
     folder: LoopFolder,
-    loop: Loop,
+    seed: int,
     cases: dict[str, Case],
+    annotated: Sequence[str],
     others: Sequence[str],
     count: int,
     model: LoopModel,
@@ -148,7 +183,7 @@ def _rank(
     """Look at scans, rank them and write the predictions of the first ones."""
     problems: list[Problem] = []
     if len(others) > MOST_LOOKED_AT:
-        drawn = np.random.default_rng((loop.seed, model.round, 4)).permutation(len(others))[:MOST_LOOKED_AT]
+        drawn = np.random.default_rng((seed, model.round, 4)).permutation(len(others))[:MOST_LOOKED_AT]
         problems.append(
             Problem(
                 "next-some-looked-at",
@@ -168,7 +203,6 @@ def _rank(
                 "note",
             )
         )
-    annotated = [name for name in loop.by_case if name in cases]
     total, seen, gone = len(others) + len(annotated), {}, []
     for n, name in enumerate([*others, *annotated]):
         on_case(n, total, name)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.ensembles import networks_of
+from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
 from TransferSegLib.jobs.parent import Parent
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
@@ -27,6 +29,7 @@ from TransferSegLib.loop.folder import Loop, LoopFolder
 from TransferSegLib.networks.execution import likely_execution, pick_device
 from TransferSegLib.networks.staged import StagedNetwork, convolutions
 from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.loading import load_members
 from TransferSegLib.sources.mapping import NORMALISATIONS
 
@@ -60,8 +63,52 @@ class LoopModel:
         round: The number of the round that made it; 0 for the source model.
     """
 
-    def __init__(self, folder: LoopFolder, loop: Loop, cases: Sequence[Case], device: str = "auto") -> None:
+    def __init__(
+        self,
+        source: SourceFolder,
+        target: Path,
+        done: Sequence[JobFolder] = (),
+        device: str = "auto",
+        label_map: Mapping[str, Any] | None = None,
+    ) -> None:
         """Load the model.
+
+        Args:
+            source: The source model, from which the rounds began.
+            target: The data set of the scans; its labels are those that are wanted.
+            done: The finished rounds; the newest made the model. Without one it is the source model.
+            device: What it runs on.
+            label_map: Label of the data set → label of the source model, "new", or None to leave it out; only what names do
+                not tell. A model that a round made has the labels of the data set.
+
+        Raises:
+            InputError: The model cannot be used, or does not go with the scans.
+        """
+        current = find_source(done[-1].path) if done else source
+        direct = StrategyChoice(BASELINE)
+        spec = JobSpec(JOB_FORMAT, "adapt", str(target), (direct,), direct.key, source=str(current.folder))
+        if label_map and not done:
+            spec = replace(spec, label_map=dict(label_map))
+        self.context = JobContext.read(spec, current)
+        self.round = len(done)
+        self.sha256 = str(current.card.weights_sha256)
+        self.segments = not self.context.task.new_names
+        self._device = pick_device(device)
+        self._network = self.context.plan(direct).network.eval()
+        self._members = load_members(current)
+        self._committee: list[StagedNetwork] = []
+        if done:
+            before = Parent.read(done[-1].path, source.card)
+            states = {}
+            for number, record in before.records.items():
+                beginning = before.beginning(number)
+                if beginning is not None and record.labels == current.card.label_names:
+                    states[str(number)] = beginning.state
+            self._committee = networks_of(self._network, states) if len(states) > 1 else []
+
+    @classmethod
+    def of_loop(cls, folder: LoopFolder, loop: Loop, cases: Sequence[Case], device: str = "auto") -> LoopModel:
+        """The model that a loop has by now.
 
         Args:
             folder: The loop's folder.
@@ -73,29 +120,9 @@ class LoopModel:
             InputError: The model cannot be used, or does not go with the scans.
             JobError: The table of the scans cannot be written.
         """
-        done = folder.finished_rounds()
-        original = folder.source(loop)
-        source = find_source(done[-1].path) if done else original
         table = folder.path / "scans.csv"
         folder.write_table(table, cases, {})
-        direct = StrategyChoice(BASELINE)
-        spec = JobSpec(JOB_FORMAT, "adapt", str(table), (direct,), direct.key, source=str(source.folder))
-        self.context = JobContext.read(spec, source)
-        self.round = len(done)
-        self.sha256 = str(source.card.weights_sha256)
-        self.segments = not self.context.task.new_names
-        self._device = pick_device(device)
-        self._network = self.context.plan(direct).network.eval()
-        self._members = load_members(source)
-        self._committee: list[StagedNetwork] = []
-        if done:
-            before = Parent.read(done[-1].path, original.card)
-            states = {}
-            for number, record in before.records.items():
-                beginning = before.beginning(number)
-                if beginning is not None and record.labels == source.card.label_names:
-                    states[str(number)] = beginning.state
-            self._committee = networks_of(self._network, states) if len(states) > 1 else []
+        return cls(folder.source(loop), table, folder.finished_rounds(), device)
 
     @property
     def by_folds(self) -> bool:

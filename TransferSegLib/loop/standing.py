@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,15 +12,17 @@ from TransferSegLib.evaluation.case_curve import CaseCurve
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD
 from TransferSegLib.evaluation.scores import dice_by_case
 from TransferSegLib.evaluation.statistics import Statistics, describe
-from TransferSegLib.jobs.advice_of_jobs import curve_of_jobs, kept_strategy
+from TransferSegLib.jobs.curve_of_jobs import curve_of_jobs, kept_strategy
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.status import job_status
-from TransferSegLib.loop.folder import Loop, LoopFolder
+from TransferSegLib.loop.folder import LoopFolder
 
 # A gain in Dice that is worth another round; what people annotate twice differs by more.
 WORTH = 0.01
+# Of fewer shared cases no interval is given.
+FEWEST_SHARED = 3
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Round:
         dice: The mean Dice over all its cases; None without folds or until it is done.
         interval: Its 95 % interval; None with fewer than four cases.
         shared_dice: The same over the cases that all rounds share and that were drawn without a prediction in sight.
-        shared_interval: Its interval; three cases have none.
+        shared_interval: Its 95 % interval by Student's t, which also says something of three cases; None with fewer.
         shared_by_case: The Dice of each of them.
         prediction_dice: The same over the cases that began as predictions, which may be too good: they lean to the model.
         prediction_cases: How many these are.
@@ -98,21 +101,32 @@ def loop_status(path: Path) -> Standing:
     loop = folder.read()
     done = folder.finished_rounds()
     curve = curve_of_jobs(done) if done else None
-    sentence, worth_it = _another(loop, done, curve)
+    sentence, worth_it = another_round(loop.shared_left, done, curve)
+    began = [one.case for one in loop.annotations if one.origin == "prediction"]
     return Standing(
         loop.source,
         len(loop.annotations),
-        sum(one.origin == "prediction" for one in loop.annotations),
+        len(began),
         loop.shared,
         tuple(loop.shared_left),
-        tuple(_round(job, loop) for job in folder.rounds()),
+        tuple(round_of(job, loop.shared, began) for job in folder.rounds()),
         curve,
         sentence,
         worth_it,
     )
 
 
-def _round(job: JobFolder, loop: Loop) -> Round:
+def round_of(job: JobFolder, shared: Collection[str], predicted: Collection[str]) -> Round:
+    """Read what a round is worth.
+
+    Args:
+        job: The job.
+        shared: What it calls the cases that all rounds share.
+        predicted: What it calls the cases that began as predictions.
+
+    Raises:
+        InputError: A file of the job cannot be read.
+    """
     spec, state = job.read_spec(), job_status(job.path).state
     split = job.load_result("split") or {}
     cases = [name for name, role in dict(split.get("cases") or {}).items() if role == "annotated"]
@@ -125,8 +139,7 @@ def _round(job: JobFolder, loop: Loop) -> Round:
         return dice_by_case([row for result in results if result.strategy == strategy for row in result.rows])
 
     own, source = dice(str(about["kept"])), dice(BASELINE)
-    began = {one.case for one in loop.annotations if one.origin == "prediction"}
-    all_cases, shared, corrected = (_mean(own, names) for names in (own, loop.shared, began & set(own)))
+    all_cases, of_shared, corrected = (_mean(own, names) for names in (own, shared, predicted))
     return Round(
         job.path.name,
         state,
@@ -134,13 +147,13 @@ def _round(job: JobFolder, loop: Loop) -> Round:
         str(about["kept"]),
         all_cases.mean,
         _interval(all_cases),
-        shared.mean,
-        _interval(shared),
-        {name: own[name] for name in loop.shared if name in own},
+        of_shared.mean,
+        _interval_of_few(of_shared),
+        {name: own[name] for name in shared if name in own},
         corrected.mean,
         corrected.n,
         _mean(source, source).mean,
-        _mean(source, loop.shared).mean,
+        _mean(source, shared).mean,
         _seconds(job),
         str(job.report) if job.report.is_file() else None,
     )
@@ -152,6 +165,16 @@ def _mean(dice: Mapping[str, float], names: Collection[str]) -> Statistics:
 
 def _interval(found: Statistics) -> tuple[float, float] | None:
     return None if found.low is None or found.high is None else (found.low, found.high)
+
+
+def _interval_of_few(found: Statistics) -> tuple[float, float] | None:
+    """The 95 % interval of a mean Dice by Student's t; a bootstrap of three values is no more than their range."""
+    from scipy.stats import t
+
+    if found.n < FEWEST_SHARED or found.mean is None or found.sd is None:
+        return None
+    half = float(t.ppf(0.975, found.n - 1)) * found.sd / math.sqrt(found.n)
+    return max(0.0, found.mean - half), min(1.0, found.mean + half)
 
 
 def _seconds(job: JobFolder) -> float | None:
@@ -166,14 +189,25 @@ def _seconds(job: JobFolder) -> float | None:
     return round(sum(found), 1) if found else None
 
 
-def _another(loop: Loop, done: Sequence[JobFolder], curve: CaseCurve | None) -> tuple[Problem, bool | None]:
-    """Whether another round is worth it, by what the curve over the rounds expects of more cases."""
-    if loop.shared_left:
+def another_round(
+    shared_left: Sequence[str], done: Sequence[JobFolder], curve: CaseCurve | None
+) -> tuple[Problem, bool | None]:
+    """Whether another round is worth it, by what the curve over the rounds expects of more cases.
+
+    Args:
+        shared_left: The cases that all rounds are to share and that are not annotated yet.
+        done: The jobs of the rounds that have ended.
+        curve: Their curve over the number of cases; None where there is none.
+
+    Returns:
+        A sentence, and the same as data: None where it cannot be said.
+    """
+    if shared_left:
         return Problem(
             "loop-shared-first",
             "{count} of the cases that all rounds share {count:~is|are} not annotated yet ({cases:…`}): begin with "
             "{count:~it|them}.",
-            {"count": len(loop.shared_left), "cases": loop.shared_left},
+            {"count": len(shared_left), "cases": tuple(shared_left)},
             "note",
         ), None
     if not done:

@@ -76,7 +76,7 @@ class Hybrid(StagedNetwork):
         self.adapted = build(network, in_channels, out_channels, arguments)
         self.dedicated = build(network, in_channels, out_channels, arguments)
         self.divisor, self.slice_axis = self.dedicated.divisor, self.dedicated.slice_axis
-        self.whole_images = self.dedicated.whole_images
+        self.whole_images, self.axes = self.dedicated.whole_images, self.dedicated.axes
         for stage in self.adapted.stages():
             if stage.part in ("decoder", "head"):
                 for name in stage.modules:

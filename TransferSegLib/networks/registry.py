@@ -36,6 +36,7 @@ NETWORKS: Mapping[str, tuple[str, str]] = {
     "tiramisu": ("TransferSegLib.networks.tiramisu", "Tiramisu"),
     "autofocus": ("TransferSegLib.networks.autofocus", "Autofocus"),
     "segresnet": ("TransferSegLib.networks.segresnet", "SegResNet"),
+    "segresnet-ds": ("TransferSegLib.networks.segresnet_ds", "SegResNetDS"),
     "swinunetr": ("TransferSegLib.networks.swinunetr", "SwinUNETR"),
     "nnunet-plain": ("TransferSegLib.networks.nnunet", "PlainConvUNet"),
     "nnunet-resenc": ("TransferSegLib.networks.nnunet", "ResidualEncoderUNet"),

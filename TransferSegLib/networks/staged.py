@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from TransferSegLib.core.regions import Region
+from TransferSegLib.networks.axes import OURS, Axes
 from TransferSegLib.networks.painting import painted
 
 # Below this the deepest maps of a network come down to a single voxel, which cannot be normalised.
@@ -70,6 +71,7 @@ class StagedNetwork(nn.Module):
             has one label. `forward` then gives scores of classes, see `networks.painting`, and `forward_supervised` those of
             the regions.
         learning_rate: That of its layers, with Adam and where nobody chose one.
+        axes: The axes that it knows; it turns its input to them and its output back, see `networks.axes`.
     """
 
     divisor: tuple[int, int, int] = (1, 1, 1)
@@ -77,6 +79,7 @@ class StagedNetwork(nn.Module):
     whole_images: bool = False
     regions: tuple[Region, ...] = ()
     learning_rate: float = 1e-3
+    axes: Axes = Axes(OURS)
 
     def encode(self, x: Tensor) -> Features:
         """Run everything up to and including the bottleneck on images (B, C, I, J, K)."""

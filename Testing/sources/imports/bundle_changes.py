@@ -25,6 +25,17 @@ LAYOUTS = {
         "blocks_up": [1, 1],
         "dropout_prob": 0.2,
     },
+    "SegResNetDS": {
+        "_target_": "SegResNetDS",
+        "spatial_dims": 3,
+        "in_channels": 1,
+        "out_channels": 2,
+        "init_filters": 4,
+        "blocks_down": [1, 1, 1],
+        "norm": "INSTANCE",
+        "dsdepth": 2,
+        "resolution": [1, 1, 3],
+    },
     "DynUNet": {
         "_target_": "monai.networks.nets.DynUNet",
         "spatial_dims": "@spatial_dims",

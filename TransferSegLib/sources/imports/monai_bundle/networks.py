@@ -12,6 +12,7 @@ from typing import Any
 
 from TransferSegLib.core.card import CardNetwork, check_arguments
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.networks.axes import OURS
 from TransferSegLib.networks.registry import NETWORKS, network_class
 
 # Our own networks are named by the function that builds them; MONAI then needs TransferSeg installed.
@@ -37,6 +38,7 @@ class MonaiNetwork:
 ALLOWED: Mapping[str, MonaiNetwork] = {
     "UNet": MonaiNetwork("monai-unet", sliced="monai-unet-2d"),
     "SegResNet": MonaiNetwork("segresnet"),
+    "SegResNetDS": MonaiNetwork("segresnet-ds"),
     "DynUNet": MonaiNetwork("dynunet"),
     "SwinUNETR": MonaiNetwork("swinunetr", ("img_size", "use_checkpoint", "use_flash_attention")),
     "UNETR": MonaiNetwork("unetr", ("save_attn", "proj_type", "pos_embed")),
@@ -182,7 +184,7 @@ def to_monai(network: CardNetwork, in_channels: int, out_channels: int) -> tuple
         `network_def` with its `_target_` and literal arguments, and the prefix of our state-dict names that MONAI's lack.
     """
     kind = next((kind for kind, known in ALLOWED.items() if known.ours == network.name), None)
-    if kind is None:
+    if kind is None or network.arguments.get("axes", OURS) != OURS:
         own = {"name": network.name, "in_channels": in_channels, "out_channels": out_channels}
         return {"_target_": OWN_TARGET, **own, "arguments": _plain(dict(network.arguments))}, ""
     known = ALLOWED[kind]

@@ -1,0 +1,93 @@
+"""`transferseg rank`: which scans of a data set to annotate next, outside of a loop's folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.cli import main
+from TransferSegLib.loop.correction import correction
+
+
+@pytest.fixture
+def table(phantoms, tmp_path):
+    """table(annotated): a table of five heads, so many of them annotated."""
+    cases = read_case_set(phantoms("t2w", 5)).cases
+
+    def make(annotated: int, names: dict[str, str] | None = None) -> Path:
+        path = tmp_path / f"{annotated} annotated" / "cases.csv"
+        path.parent.mkdir()
+        rows = [f"{case.name},{case.images[0]},{case.label if n < annotated else ''}" for n, case in enumerate(cases)]
+        path.write_text("\n".join(["case,image,label", *rows]), encoding="utf-8")
+        if names:
+            (path.parent / "labels.json").write_text(json.dumps(names), encoding="utf-8")
+        return path
+
+    return make
+
+
+def rank(capsys, *words: object) -> tuple[int, dict]:
+    capsys.readouterr()
+    code = main(["rank", *map(str, words), "--json"])
+    return code, json.loads(capsys.readouterr().out or "{}")
+
+
+def test_scans_without_a_segmentation_are_ranked_with_a_reason_and_a_prediction_on_their_grid(
+    table, tiny_source, tmp_path, capsys
+):
+    target = table(2, {"1": "air", "2": "soft tissue", "3": "bone"})
+    code, found = rank(capsys, "--source", tiny_source, "--target", target, "--out", tmp_path / "next", "--count", 2)
+    cases = {case.name: case for case in read_case_set(target).cases}
+    assert code == 0 and len(found["cases"]) == 2
+    for one in found["cases"]:
+        assert cases[one["case"]].label is None and 0 <= one["disagreement"] <= 1 and one["gain"] >= 0
+        assert "Models disagree on it by" in one["reason"] and one["problem"]["code"] == "next-by-gain"
+        prediction = Path(one["prediction"])
+        assert prediction == tmp_path / "next" / "to-correct" / f"{one['case']}.nii.gz"
+        assert set(np.unique(read_labels(prediction).array)) <= {0, 1, 2, 3}
+    assert main(["rank", "--source", str(tiny_source), "--target", str(target), "--out", str(tmp_path / "next")]) == 2
+    assert "is not empty" in capsys.readouterr().err
+
+
+def test_before_anything_is_annotated_the_source_model_says_what_to_begin_with(table, tiny_source, tmp_path, capsys):
+    code, found = rank(capsys, "--source", tiny_source, "--target", table(0), "--out", tmp_path / "next")
+    assert code == 0 and len(found["cases"]) == 3
+    assert all(one["prediction"] for one in found["cases"])
+    assert "nothing is annotated that it could be compared with" in found["cases"][0]["reason"]
+
+
+def test_a_label_of_another_name_is_the_source_models_where_the_map_says_so(table, tiny_source, tmp_path, capsys):
+    target = table(1, {"1": "gas", "2": "soft tissue", "3": "bone"})
+    code, found = rank(capsys, "--source", tiny_source, "--target", target, "--out", tmp_path / "one", "--count", 1)
+    assert found["cases"][0]["prediction"] is None and "spread alone decides" in found["cases"][0]["reason"]
+    assert "`gas`" in found["problems"][0]
+    (tmp_path / "map.json").write_text(json.dumps({"gas": "air"}), encoding="utf-8")
+    words = ("--source", tiny_source, "--target", target, "--out", tmp_path / "two", "--count", 1)
+    code, found = rank(capsys, *words, "--label-map", tmp_path / "map.json")
+    assert code == 0 and found["cases"][0]["prediction"] is not None
+
+
+def test_where_all_is_annotated_nothing_can_be_ranked(table, tiny_source, tmp_path, capsys):
+    code, _found = rank(capsys, "--source", tiny_source, "--target", table(5), "--out", tmp_path / "next")
+    assert code == 2
+
+
+@pytest.mark.parametrize(
+    ("predicted", "accepted", "dice", "changed_ml"),
+    [
+        ([1, 1, 0, 0], [1, 1, 0, 0], 1.0, 0.0),
+        ([1, 1, 0, 0], [1, 0, 0, 0], 2 / 3, 0.5),
+        ([1, 1, 2, 0], [1, 1, 0, 0], 0.5, 0.5),  # the second label is gone: 0
+        ([1, 1, 0, 0], [2, 2, 0, 0], 0.0, 1.0),
+        ([0, 0, 0, 0], [0, 0, 0, 0], None, 0.0),
+    ],
+)
+def test_how_much_was_changed_by_hand_worked_numbers(predicted, accepted, dice, changed_ml):
+    shape = (4, 1, 1)
+    found = correction(np.array(predicted).reshape(shape), np.array(accepted).reshape(shape), 0.5)
+    assert found.dice == (None if dice is None else pytest.approx(dice)) and found.changed_ml == changed_ml

@@ -1,0 +1,49 @@
+"""How good finished jobs were over the number of their cases. It loads no PyTorch."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Collection, Sequence
+
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.evaluation.case_curve import CaseCurve, case_curve
+from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD
+from TransferSegLib.evaluation.scores import dice_by_case
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.results import unit_results
+from TransferSegLib.jobs.spec import StrategyChoice
+
+
+def kept_strategy(job: JobFolder) -> StrategyChoice:
+    """The strategy whose model a finished job kept.
+
+    Raises:
+        InputError: The job has not finished.
+    """
+    about = job.load_result("report")
+    if not isinstance(about, dict) or "kept" not in about:
+        raise InputError("advise-job-unfinished", "{path}: has no scores yet; let the job finish.", path=job.path)
+    return StrategyChoice.parse(str(about["kept"]))
+
+
+def curve_of_jobs(jobs: Sequence[JobFolder], seen: Collection[str] = ()) -> CaseCurve | None:
+    """The Dice over the number of cases that fold models were trained on; more cases are added to all of the largest job.
+
+    Args:
+        jobs: The jobs.
+        seen: The names of cases that the source model was trained on, which are left out.
+    """
+    found: dict[float, list[float]] = {}
+    largest = 0
+    for job in jobs:
+        kept = kept_strategy(job).key
+        results = [r for r in unit_results(job, job.read_spec()) if r.strategy == kept and r.fold != TEST_FOLD]
+        scores = [dice_by_case(result.rows) for result in results]
+        count = sum(map(len, scores))
+        if len(scores) > 1 and kept != BASELINE:
+            trained_on = statistics.fmean(count - len(one) for one in scores)
+            values = [value for one in scores for case, value in one.items() if case not in seen]
+            if values:
+                found.setdefault(trained_on, []).extend(values)
+                largest = max(largest, count)
+    return case_curve(found, now=largest)

@@ -1,0 +1,37 @@
+"""How much a person has changed of a prediction. It loads no PyTorch."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+
+import numpy as np
+
+from TransferSegLib.evaluation.metrics.overlap import dice
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What an annotation is beside the prediction that it began as.
+
+    Attributes:
+        dice: The mean Dice of the annotation to it over the labels; None where neither has a label.
+        changed_ml: How much the person has changed, in mL.
+    """
+
+    dice: float | None
+    changed_ml: float
+
+
+def correction(predicted: np.ndarray, accepted: np.ndarray, voxel_ml: float) -> Correction:
+    """Compare an annotation with the prediction that it began as.
+
+    Args:
+        predicted: Whole numbers (I, J, K), 0 for no label.
+        accepted: The same of the annotation.
+        voxel_ml: The volume of a voxel in mL.
+    """
+    labels = sorted((set(np.unique(predicted)) | set(np.unique(accepted))) - {0})
+    scores = [score for n in labels if (score := dice(accepted == n, predicted == n)) is not None]
+    changed_ml = int((predicted != accepted).sum()) * voxel_ml
+    return Correction(statistics.fmean(scores) if scores else None, round(changed_ml, 6))
