@@ -1,4 +1,4 @@
-"""Write the JSON schemas of `job.json` and of a list of models, from the dataclasses that read them: `python docs/make_schema.py`."""
+"""Write the JSON schemas of `job.json` and of a list of models from their dataclasses: `python docs/make_schema.py`."""
 
 from __future__ import annotations
 
