@@ -1264,6 +1264,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "fewer than two cases are selected; select the rows that are channels of one case."),
         translate("TransferSeg.library", "cases of the scene and of a folder cannot be joined; load the files into the scene first."),
         translate("TransferSeg.library", "{path}: its labels are regions, which overlap, and the panel has no place for them; adapt to it by the command line."),
+        translate("TransferSeg.library", "volume `{volume}`: was taken out of the scene meanwhile; what the model found in it is left out."),
         translate("TransferSeg.library", "volume `{volume}`: has no voxels; load it again, or take it out of the list."),
         translate("TransferSeg.library", "volume `{volume}`: has several numbers a voxel (colour); take one channel of it."),
         translate("TransferSeg.library", "Recommended"),
