@@ -176,8 +176,8 @@ def test_the_uncertainty_that_a_job_wrote_comes_into_the_scene_with_its_case_and
 
 
 def test_slices_go_to_the_middle_of_what_is_segmented(results, scene):
+    from TransferSegGui import showing
     from TransferSegGui.segmentations import add_segmentation
-    from TransferSegGui.showing import ResultNodes
     from TransferSegGui.volumes import own_grid
 
     from TransferSegLib.cases.volumes import Volume
@@ -186,7 +186,7 @@ def test_slices_go_to_the_middle_of_what_is_segmented(results, scene):
     labels = np.zeros(image.GetImageData().GetDimensions(), np.uint8)
     labels[2:5, 3:6, 10:13] = 1
     node = add_segmentation(Volume(labels, own_grid(image)), {}, "corner", image)
-    ResultNodes(results.results, {}).show_only([node], image)
+    showing.show_only([node], image)
     expected = own_grid(image).affine @ (3, 4, 11, 1)
     offsets = {n.GetName(): n.GetSliceOffset() for n in scene.util.getNodesByClass("vtkMRMLSliceNode")}
     spacing = np.abs(np.diag(own_grid(image).affine)[:3])

@@ -368,7 +368,7 @@ class ResultsSection(Section):
                     found.append((case, node))
             if found and not showing.results_are_shown():
                 case, node = found[0]
-                nodes.show_only([node], nodes.image(case))
+                showing.show_only([node], nodes.image(case))
             done = _("{count} segmentations are in the scene.").format(count=len(found))
             self.module.signals.segmentationsLoaded.emit(done)
 

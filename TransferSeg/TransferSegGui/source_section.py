@@ -22,7 +22,7 @@ from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.sources.catalogue import broken_sources, find_source, free_name, list_sources, user_folder
 from TransferSegLib.sources.downloads import Download, broken_downloads, list_downloads
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder
-from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES, FOREIGN_KINDS, is_foreign_model
+from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES, FOREIGN_KINDS, NNUNET, is_foreign_model
 from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_archive
 
 # Largest width of the opened list of models, and the space beside its texts, in pixels.
@@ -134,7 +134,9 @@ class SourceSection(Section):
     def download(self) -> None:
         """Download the chosen model, whose licence and size are on its card."""
         with failing(_("The model could not be downloaded.")):
-            self._run(["download", self.parameters.source], _("Downloading…"))
+            entry = self._downloads[self.parameters.source]
+            packages = NNUNET.packages if entry.layout == "nnunet" else ()
+            self._run(["download", entry.name], _("Downloading…"), packages)
 
     def say(self, text: str) -> None:
         """Show a text under the card."""
@@ -276,16 +278,23 @@ def line(model: ModelCard | Download) -> str:
 def download_html(entry: Download) -> str:
     """A model that can be downloaded, as a page for the panel."""
     size = (
-        _("{size:.1f} MB").format(size=entry.size_bytes / 1e6) if entry.size_bytes else _("not stated by its publisher")
+        _("{size:.1f} MB").format(size=entry.total_bytes / 1e6)
+        if entry.total_bytes
+        else _("not stated by its publisher")
     )
-    kind, digest = entry.sum
+    if entry.sum:
+        checksum = f"{entry.sum[0].upper()} {entry.sum[1][:16]}…"
+    else:
+        checksum = _("not stated by its publisher; what is downloaded first is required later")
+    files = entry.files()
     rows = [
         (_("Licence"), _licence(entry.licence, entry.commercial_use)),
         (_("Size"), size),
         (_("Segments"), ", ".join(entry.labels)),
         (_("Images"), images_words(entry.modality, entry.body_part)),
-        (_("From"), _short(entry.url)),
-        (_("Checksum"), f"{kind.upper()} {digest[:16]}…"),
+        (_("Parts"), str(len(files)) if len(files) > 1 else ""),
+        (_("From"), _short(files[0].url)),
+        (_("Checksum"), checksum),
         (_("Citation"), entry.citation),
     ]
     return _page(entry.title, _("Press Download to get this model."), rows)
