@@ -82,7 +82,7 @@ def test_copies_are_counted_only_where_so_many_are_averaged(phantoms, tiny_sourc
     """An image with more windows than a rule allows is segmented once, however many copies small ones have."""
     measure, case = NetworkDice(None, (8, 8, 8), fixed_execution("cpu", 2)), SimpleNamespace()
     network = SimpleNamespace(whole_images=False, divisor=(1, 1, 1), slice_axis=None)
-    monkeypatch.setattr(segmenting_time, "window_classes", lambda *given: None)
+    monkeypatch.setattr(NetworkDice, "classes", lambda *given: None)
     usual = InferenceSettings().in_jobs()
     for side, windows, copies in ((8, 1, 7), (14, 8, 7), (20, 27, 1)):
         case.image = np.zeros((1, side, side, side), np.float32)

@@ -189,7 +189,8 @@ def _look(context: JobContext, case: PreparedCase, device: str) -> _Look:
     plan = context.plan(context.tried[0])
     network = plan.network.to(device).eval()
     execution = likely_execution(device, context.spec.training.deterministic)
-    measure = NetworkDice(context.task, context.card.patch_size, execution, plan.predicts_source_labels)
+    own_labels, padding = plan.predicts_source_labels, context.card.inference.padding
+    measure = NetworkDice(context.task, context.card.patch_size, execution, own_labels, padding)
     try:
         time = time_segmenting(measure, network, case, context.card.inference)
         knows = context.tried[0].key == BASELINE and not context.task.new_names and case.classes is not None

@@ -6,11 +6,9 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.inference_settings import FEW_WINDOWS, InferenceSettings
-from TransferSegLib.inference.segment import window_classes
 from TransferSegLib.inference.windows import count_windows
 from TransferSegLib.jobs.guesses import SEGMENT_S
 from TransferSegLib.jobs.network_dice import NetworkDice
@@ -58,10 +56,9 @@ def time_segmenting(
     if windows > FEW_WINDOWS:
         a, b, c = (max(1, int(1.75 * side)) for side in measure.windows)  # two windows along each axis
         image = image[:, :a, :b, :c]
-    part = torch.from_numpy(np.array(image))
-    window_classes(network, part, measure.windows, measure.execution)  # what is done once alone takes longer
+    measure.classes(network, image)  # what is done once alone takes longer
     began = time.perf_counter()
-    window_classes(network, part, measure.windows, measure.execution)
+    measure.classes(network, image)
     seconds = (time.perf_counter() - began) * windows / _count(image, measure, network)
     return SegmentingTime(seconds, len(settings.views(network.slice_axis, windows)), windows)
 
