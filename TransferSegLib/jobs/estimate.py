@@ -275,7 +275,7 @@ def _rounds_s(
         shares = SHARES if source.dice is not None and source.dice >= COPES_DICE else {**SHARES, LAST_ROUND: 1.0}
         trainings = shares[LAST_ROUND] + sum(shares[number] * count for number, count in counts.items())
         choosing_s = time.pass_s * passes * sum(counts.values()) / len(folds)
-        scoring_s = scored * (time.pass_s + time.case_s * (1 + WAYS))
+        scoring_s = scored * (time.pass_s + time.case_s * (1 + min(WAYS, trained)))
         return steps_s * trainings + choosing_s + scoring_s + others_s + BEFORE_AND_AFTER_S
 
     least_s = all_s(1, FEWEST_STEPS * sum(step_s.values()))
