@@ -239,7 +239,9 @@ class RoundBudget:
         is_known = bool(taken) and len(taken) == len(direct)
         # The source model's cases are run over once more, without copies.
         case_s = sum(taken) / scored if is_known else segmenting.case_s + segmenting.pass_s
-        pass_s, trained = case_s / (segmenting.copies + 1), self._trained()
+        pass_s, trained = segmenting.pass_s, self._trained()
+        if is_known:  # as much longer or shorter as the source model's cases took
+            pass_s *= case_s / (segmenting.case_s + segmenting.pass_s)
         if trained:
             unit_s = statistics.fmean(all_s - steps_s for all_s, steps_s, _ in trained)
         else:
@@ -281,6 +283,5 @@ class RoundBudget:
             return max(self._clock.step_s, max(found) * BESIDE_THE_STEP)
         if self._clock.segmenting is None:
             return max(self._clock.step_s, GUESSED_STEP_S)
-        window_s = self._clock.segmenting.pass_s / self._clock.segmenting.windows
         batch = self.run.options.batch_size or DEFAULT_BATCH
-        return max(self._clock.step_s, BACK_AND_FORTH * batch * window_s * BESIDE_THE_STEP)
+        return max(self._clock.step_s, BACK_AND_FORTH * batch * self._clock.segmenting.window_s * BESIDE_THE_STEP)
