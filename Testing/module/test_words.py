@@ -112,6 +112,7 @@ NEVER_SHOWN = {
     "out-missing": "the panel says where each job's folder is",
     "not-your-model": "the panel removes no models",
     "elastix-missing": "the panel registers no images",
+    "highdicom-missing": "Slicer exports DICOM",
     "ray-missing": "the panel runs no studies",
     "no-result-row": "the panel runs no studies",
     "study-folder-taken": "the panel runs no studies",
