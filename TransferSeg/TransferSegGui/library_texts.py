@@ -289,6 +289,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{option} {value}: must be three shares in per cent that make 100 together, such as 70,10,20."),
         translate("TransferSeg.library", "{option} {label}: the data set has no such label; it has {labels:…`}."),
         translate("TransferSeg.library", "`{name}`: no model of this name can be downloaded; there are {known:?{known}|none}."),
+        translate("TransferSeg.library", "{name}: {done:,.1f} of {total:,.1f} MB"),
         translate("TransferSeg.library", "{option}: give 1 or more."),
         translate("TransferSeg.library", "{option}: only Ray has an address; give {also}, too."),
         translate("TransferSeg.library", "`{what}` is none of {actions}, so nothing follows it; see `{help}`."),
