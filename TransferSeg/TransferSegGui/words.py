@@ -163,7 +163,7 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
         ),
         # The verdict
         "source-offered": _(
-            "Choose “Use the source model instead” below to save and apply that one{own:?, which has its own labels "
+            "Choose “Use the source model instead” to save and apply that one{own:?, which has its own labels "
             "({labels:…})|}."
         ),
         "source-scored-with-copies": _(
