@@ -111,6 +111,7 @@ NEVER_SHOWN = {
     "job-without-results": "the panel does not run `transferseg report`",
     "out-missing": "the panel says where each job's folder is",
     "not-your-model": "the panel removes no models",
+    "not-a-pack": "the panel unpacks nothing",
     "elastix-missing": "the panel registers no images",
     "highdicom-missing": "Slicer exports DICOM",
     "ray-missing": "the panel runs no studies",
