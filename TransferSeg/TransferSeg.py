@@ -32,6 +32,7 @@ if importlib.util.find_spec("TransferSegLib") is None:  # in a clone, the librar
 from TransferSegGui import dependencies, jobs, results, sample_data, showing
 from TransferSegGui.apply_section import ApplySection
 from TransferSegGui.cases_section import CasesSection
+from TransferSegGui.export_section import ExportSection
 from TransferSegGui.exporting import Exporter
 from TransferSegGui.parameters import (
     AUTOMATIC_FOLDS,
@@ -55,6 +56,7 @@ from TransferSegGui.source_section import SourceSection
 from TransferSegGui.steps import APPLY, CASES, RESULTS, RUN, SOURCE, STRATEGY, Steps
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase, images_of_scene
+from TransferSegGui.try_section import TrySection
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.launch import WorkerProcess
@@ -119,8 +121,11 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         ScriptedLoadableModuleWidget.setup(self)
         panel = slicer.util.loadUI(self.resourcePath("UI/TransferSeg.ui"))
         self.layout.addWidget(panel)
+        trying = slicer.util.loadUI(self.resourcePath("UI/TransferSegTry.ui"))
+        slicer.util.findChild(panel, "sourceModelSection").layout().addWidget(trying)
         self.ui = slicer.util.childWidgetVariables(panel)
-        panel.setMRMLScene(slicer.mrmlScene)
+        for part in (panel, trying):
+            part.setMRMLScene(slicer.mrmlScene)
         showing.register_layout()  # also where the module was installed after Slicer started
         self.logic = TransferSegLogic()
         self._later = qt.QTimer()
@@ -134,18 +139,22 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._imported.setInterval(0)
         self._imported.connect("timeout()", self._show_imported)
         self.source_section = SourceSection(self)
+        self.try_section = TrySection(self)
         self.run_section = RunSection(self)
         self.results_section = ResultsSection(self)
         self.apply_section = ApplySection(self)
+        self.export_section = ExportSection(self)
         self.cases_section = CasesSection(self)
         self.strategy_section = StrategySection(self)
         self.sections = (
             self.source_section,
+            self.try_section,
             self.cases_section,
             self.strategy_section,
             self.run_section,
             self.results_section,
             self.apply_section,
+            self.export_section,
         )
         self.steps = Steps(self.ui.stepsArea, lambda: self.parameters)
         for name, header, section in (
@@ -201,6 +210,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.strategy_section.forget()
         self.cases_section.forget()
         self.apply_section.forget()
+        self.export_section.forget()
+        self.try_section.forget()
         self.logic.exporter.forget()
 
     def onSceneEndClose(self, _caller: Any, _event: Any) -> None:
@@ -304,6 +315,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         signals.jobsFolderChanged.connect(self.run_section.list_again)
         signals.packagesInstalled.connect(self.strategy_section.ask_for_devices)
         signals.resultsChanged.connect(self.apply_section.offer)
+        signals.resultsChanged.connect(self.export_section.refresh)
         signals.resultsChanged.connect(self.cases_section.forget_proposal)
         signals.segmentationsLoaded.connect(self.apply_section.say)
         signals.applyingChanged.connect(self.run_section.refresh)
@@ -453,6 +465,11 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def shown_results(self) -> ShownResults:
         """The results of the job that is shown."""
         return self.results_section
+
+    def annotate_another(self) -> None:
+        """Open the cases, and name the one to annotate next."""
+        self.open_step(CASES)
+        self.cases_section.propose()
 
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""

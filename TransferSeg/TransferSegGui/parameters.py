@@ -76,6 +76,7 @@ class Parameters(_ParameterNode):
         showCurves: Whether curves of the loss are drawn while a job runs.
         sideBySide: Whether a case is shown before and after, side by side.
         modelName: The name under which the adapted model is saved.
+        tryVolume: The volume that the source model is tried on.
         applyVolume: The volume that the adapted model is applied to.
         applySeveral: Whether it is applied to several volumes.
         applyVolumes: These volumes.
@@ -99,6 +100,7 @@ class Parameters(_ParameterNode):
     showCurves: bool = True
     sideBySide: bool = True
     modelName: str = ""
+    tryVolume: slicer.vtkMRMLScalarVolumeNode
     applyVolume: slicer.vtkMRMLScalarVolumeNode
     applySeveral: bool = False
     applyVolumes: list[slicer.vtkMRMLScalarVolumeNode]
