@@ -32,6 +32,7 @@ if importlib.util.find_spec("TransferSegLib") is None:  # in a clone, the librar
 from TransferSegGui import dependencies, jobs, results, sample_data, showing
 from TransferSegGui.apply_section import ApplySection
 from TransferSegGui.cases_section import CasesSection
+from TransferSegGui.export_section import ExportSection
 from TransferSegGui.exporting import Exporter
 from TransferSegGui.parameters import (
     AUTOMATIC_FOLDS,
@@ -142,6 +143,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.run_section = RunSection(self)
         self.results_section = ResultsSection(self)
         self.apply_section = ApplySection(self)
+        self.export_section = ExportSection(self)
         self.cases_section = CasesSection(self)
         self.strategy_section = StrategySection(self)
         self.sections = (
@@ -152,6 +154,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.run_section,
             self.results_section,
             self.apply_section,
+            self.export_section,
         )
         self.steps = Steps(self.ui.stepsArea, lambda: self.parameters)
         for name, header, section in (
@@ -207,6 +210,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.strategy_section.forget()
         self.cases_section.forget()
         self.apply_section.forget()
+        self.export_section.forget()
         self.try_section.forget()
         self.logic.exporter.forget()
 
@@ -311,6 +315,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         signals.jobsFolderChanged.connect(self.run_section.list_again)
         signals.packagesInstalled.connect(self.strategy_section.ask_for_devices)
         signals.resultsChanged.connect(self.apply_section.offer)
+        signals.resultsChanged.connect(self.export_section.refresh)
         signals.resultsChanged.connect(self.cases_section.forget_proposal)
         signals.segmentationsLoaded.connect(self.apply_section.say)
         signals.applyingChanged.connect(self.run_section.refresh)
@@ -460,6 +465,11 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def shown_results(self) -> ShownResults:
         """The results of the job that is shown."""
         return self.results_section
+
+    def annotate_another(self) -> None:
+        """Open the cases, and name the one to annotate next."""
+        self.open_step(CASES)
+        self.cases_section.propose()
 
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""
