@@ -33,6 +33,7 @@ from TransferSegGui import corrections, dependencies, jobs, results, sample_data
 from TransferSegGui.apply_section import ApplySection
 from TransferSegGui.cases_section import CasesSection
 from TransferSegGui.correct_section import CorrectSection
+from TransferSegGui.export_section import ExportSection
 from TransferSegGui.exporting import Exporter
 from TransferSegGui.parameters import (
     AUTOMATIC_FOLDS,
@@ -150,6 +151,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.run_section = RunSection(self)
         self.results_section = ResultsSection(self)
         self.apply_section = ApplySection(self)
+        self.export_section = ExportSection(self)
         self.cases_section = CasesSection(self)
         self.strategy_section = StrategySection(self)
         self.correct_section = CorrectSection(self)
@@ -164,6 +166,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.apply_section,
             self.correct_section,
             self.rounds_section,
+            self.export_section,
         )
         self.steps = Steps(self.ui.stepsArea, lambda: self.parameters)
         for name, header, section in (
@@ -221,6 +224,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.strategy_section.forget()
         self.cases_section.forget()
         self.apply_section.forget()
+        self.export_section.forget()
         self.try_section.forget()
         self.correct_section.forget()
         self.logic.exporter.forget()
@@ -326,6 +330,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         signals.jobsFolderChanged.connect(self.run_section.list_again)
         signals.packagesInstalled.connect(self.strategy_section.ask_for_devices)
         signals.resultsChanged.connect(self.apply_section.offer)
+        signals.resultsChanged.connect(self.export_section.refresh)
         signals.resultsChanged.connect(self.cases_section.forget_proposal)
         signals.resultsChanged.connect(self.correct_section.forget_ranking)
         signals.resultsChanged.connect(self.rounds_section.read)
@@ -495,6 +500,11 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def shown_results(self) -> ShownResults:
         """The results of the job that is shown."""
         return self.results_section
+
+    def annotate_another(self) -> None:
+        """Open the cases, and name the one to annotate next."""
+        self.open_step(CASES)
+        self.cases_section.propose()
 
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""

@@ -267,6 +267,9 @@ def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
 ):
     from TransferSegGui import charts, results_section, showing
 
+    from TransferSegLib.evaluation.outcome import Outcome
+    from TransferSegLib.evaluation.verdict import verdict
+
     manager = scene.app.layoutManager()
     if where == "here":
         manager.setLayout(showing.LAYOUT_ID)  # as it stays when the scene of a case is closed
@@ -278,10 +281,11 @@ def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
     found = results.results
     found.comparison, found.summary = (
         comparison(),
-        SimpleNamespace(verdict=SimpleNamespace(sentence="Better.", problem=None), lesions=None),
+        SimpleNamespace(verdict=SimpleNamespace(kind="better", sentence="Better.", problem=None), lesions=None),
     )
     found.detection = ()
     monkeypatch.setattr(results_section, "load_results", lambda _folder: found)
+    monkeypatch.setattr(results_section, "outcome", lambda *_: Outcome("better", verdict(None).problem))
     before = manager.layout
     assert panel.may_show_charts() == (where == "here")
     done = SimpleNamespace(job=found.job, status=SimpleNamespace(state="done"), weights={}, names={})

@@ -80,7 +80,7 @@ class CasesSection(Section):
         ui.removeCasesButton.connect("clicked(bool)", self._remove)
         ui.joinChannelsButton.connect("clicked(bool)", self._join)
         ui.targetCasesTable.connect("itemSelectionChanged()", self._enable)
-        ui.proposeButton.connect("clicked(bool)", self._propose)
+        ui.proposeButton.connect("clicked(bool)", self.propose)
         self._drops = Drops(ui.targetCasesTable, self._dropped)
         header = ui.targetCasesTable.horizontalHeader()
         header.setSectionResizeMode(STATE, qt.QHeaderView.ResizeToContents)
@@ -462,7 +462,8 @@ class CasesSection(Section):
         if folder:
             self.add_from_folder(folder)
 
-    def _propose(self) -> None:
+    def propose(self) -> None:
+        """Name the case to annotate next, where any is not annotated."""
         with failing(_("No case can be proposed.")):
             self.ui.proposalLabel.setVisible(True)
             write(self.ui.proposalLabel, self.module.proposal())

@@ -112,7 +112,6 @@ def forget_curves() -> None:
 def results_table(comparison: Comparison) -> slicer.vtkMRMLTableNode:
     """The scores of a comparison as a table node: a row a strategy and segment, and for each metric its mean and interval."""
     rows = label_rows(comparison)
-    table = _node("vtkMRMLTableNode", SCORES, _("TransferSeg scores"))
     columns: dict[str, Any] = {
         "strategy": [strategy_words(strategy) for strategy, _label in rows],
         "segment": [label.label_name for _strategy, label in rows],
@@ -123,8 +122,7 @@ def results_table(comparison: Comparison) -> slicer.vtkMRMLTableNode:
         for part in ("mean", "low", "high"):
             values = [getattr(label.statistics(metric.name), part) for _strategy, label in rows]
             columns[f"{metric.name} {part}"] = np.array([np.nan if v is None else v for v in values], dtype=float)
-    _set_columns(table, columns)
-    return table
+    return table_node(SCORES, _("TransferSeg scores"), columns)
 
 
 def means_chart(comparison: Comparison) -> slicer.vtkMRMLPlotChartNode:
@@ -217,6 +215,19 @@ def rounds_chart(rounds: Sequence[Round]) -> slicer.vtkMRMLPlotChartNode:
 def show_chart(chart: slicer.vtkMRMLPlotChartNode) -> None:
     """Show a chart in the plot view, in the layout with a plot that is nearest to the one in use."""
     slicer.modules.plots.logic().ShowChartInLayout(chart)
+
+
+def table_node(part: str, name: str, columns: Mapping[str, Any]) -> slicer.vtkMRMLTableNode:
+    """A table of the scene; there is one for each `part`.
+
+    Args:
+        part: What it is for, see `PART`.
+        name: Its name where it is new.
+        columns: The title of each column → its cells: an array of numbers, or texts.
+    """
+    table = _node("vtkMRMLTableNode", part, name)
+    _set_columns(table, columns)
+    return table
 
 
 def find(kind: str, part: str) -> Any:

@@ -204,5 +204,8 @@ class Module(Protocol):
     def shown_results(self) -> ShownResults:
         """The results of the job that is shown."""
 
+    def annotate_another(self) -> None:
+        """Open the cases, and name the one to annotate next."""
+
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""

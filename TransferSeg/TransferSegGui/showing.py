@@ -63,6 +63,10 @@ class ResultNodes:
     def _set(self) -> CaseSet:
         return read_target(self.results.job.read_spec())
 
+    def annotated(self) -> list[str]:
+        """The names of the job's cases that it was trained on with their annotations."""
+        return [case.name for case in self._set.cases if case.role == "train" and case.label is not None]
+
     def image(self, case: str) -> slicer.vtkMRMLVolumeNode:
         """The case's first volume: the person's own while it is in the scene, else the job's.
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from TransferSegLib.cli.printing import say, say_if_below_source, say_if_stopped
+from TransferSegLib.cli.printing import PROBLEMS_VARIABLE, say, say_if_below_source, say_if_stopped
+from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.preprocessing_words import intensities_in_words
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import counted
 from TransferSegLib.jobs.source_offer import told_of_model
@@ -272,10 +275,18 @@ def _download(args: argparse.Namespace) -> int:
         return 0
     if entry.obstacle:
         raise InputError.of(entry.obstacle)
-    shown = -1
+    shown, printer = -1, ProgressPrinter()
 
     def progress(done: int, total: int | None) -> None:
         nonlocal shown
+        if total and (sys.stderr.isatty() or os.environ.get(PROBLEMS_VARIABLE) == "json"):
+            if (part := 200 * done // total) > shown:
+                shown = part
+                facts = {"name": args.name, "done": done / 1e6, "total": total / 1e6}
+                told = Problem("progress-downloading", "{name}: {done:,.1f} of {total:,.1f} MB", facts, "note")
+                event = {"kind": "progress", "fraction": done / total, "seconds_left": None, "text": told.sentence}
+                printer({**event, "problem": told.to_json()})
+            return
         part = 10 * done // total if total else done // 50_000_000
         if part > shown:
             shown = part
@@ -283,7 +294,10 @@ def _download(args: argparse.Namespace) -> int:
             say(f"{done / size:,.0f}{f' of {total / size:,.0f}' if total else ''} {unit}")
 
     read: list[Imported] = []
-    source = download_model(entry, args.file, progress, read.append, lambda problem: say(problem.sentence))
+    try:
+        source = download_model(entry, args.file, progress, read.append, lambda problem: say(problem.sentence))
+    finally:
+        printer.close()
     if isinstance(source, InParts):
         of_parts = ", ".join(part.name for part in source.parts)
         print(_in_parts_json(source) if args.json else f"kept `{source.name}` in {len(source.parts)} parts: {of_parts}")
