@@ -421,7 +421,7 @@
     </message>
     <message>
       <source>Segment</source>
-      <translation>Segment</translation>
+      <translation>Segmentieren</translation>
     </message>
     <message>
       <source>Dice</source>
@@ -789,6 +789,168 @@
     <message>
       <source>mean {metric} (0 to 1)</source>
       <translation>Mittel {metric} (0 bis 1)</translation>
+    </message>
+    <message>
+      <source>Dice over the rounds</source>
+      <translation>Dice über die Runden</translation>
+    </message>
+    <message>
+      <source>shared cases</source>
+      <translation>gemeinsame Fälle</translation>
+    </message>
+    <message>
+      <source>shared cases, interval from</source>
+      <translation>gemeinsame Fälle, Intervall von</translation>
+    </message>
+    <message>
+      <source>shared cases, interval to</source>
+      <translation>gemeinsame Fälle, Intervall bis</translation>
+    </message>
+    <message>
+      <source>all annotated cases</source>
+      <translation>alle annotierten Fälle</translation>
+    </message>
+    <message>
+      <source>cases that began as predictions</source>
+      <translation>Fälle, die als Vorhersagen begannen</translation>
+    </message>
+    <message>
+      <source>shared cases, source model</source>
+      <translation>gemeinsame Fälle, Ausgangsmodell</translation>
+    </message>
+    <message>
+      <source>round</source>
+      <translation>Runde</translation>
+    </message>
+    <message>
+      <source>Dice over the rounds, on cases that the models did not see</source>
+      <translation>Dice über die Runden, an Fällen, die die Modelle nicht sahen</translation>
+    </message>
+    <message>
+      <source>mean Dice (0 to 1)</source>
+      <translation>mittlerer Dice (0 bis 1)</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.correct_section</name>
+    <message>
+      <source>Cancelled.</source>
+      <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+      <source>The case could not be segmented.</source>
+      <translation>Der Fall konnte nicht segmentiert werden.</translation>
+    </message>
+    <message>
+      <source>The case could not be opened.</source>
+      <translation>Der Fall konnte nicht geöffnet werden.</translation>
+    </message>
+    <message>
+      <source>{count} drafts are in the scene; correct and accept them.</source>
+      <translation>{count} Entwürfe sind in der Szene; korrigieren Sie sie, und nehmen Sie sie an.</translation>
+    </message>
+    <message>
+      <source>The next case could not be found.</source>
+      <translation>Der nächste Fall konnte nicht gefunden werden.</translation>
+    </message>
+    <message>
+      <source>The next case could not be opened.</source>
+      <translation>Der nächste Fall konnte nicht geöffnet werden.</translation>
+    </message>
+    <message>
+      <source>{case}: draw it without a prediction, then accept it.</source>
+      <translation>{case}: Zeichnen Sie ihn ohne eine Vorhersage, und nehmen Sie ihn dann an.</translation>
+    </message>
+    <message>
+      <source>{case}: correct what “{model}” found, then accept it.</source>
+      <translation>{case}: Korrigieren Sie, was „{model}“ fand, und nehmen Sie es dann an.</translation>
+    </message>
+    <message>
+      <source>{case}: correct its annotation, then accept it.</source>
+      <translation>{case}: Korrigieren Sie seine Annotation, und nehmen Sie sie dann an.</translation>
+    </message>
+    <message>
+      <source>The segmentation could not be accepted.</source>
+      <translation>Die Segmentierung konnte nicht angenommen werden.</translation>
+    </message>
+    <message>
+      <source>“{case}” is annotated.</source>
+      <translation>„{case}“ ist annotiert.</translation>
+    </message>
+    <message>
+      <source>It is accepted; open it again to correct it further</source>
+      <translation>Sie ist angenommen; öffnen Sie sie wieder, um sie weiter zu korrigieren</translation>
+    </message>
+    <message>
+      <source>The case could not be put aside.</source>
+      <translation>Der Fall konnte nicht zurückgestellt werden.</translation>
+    </message>
+    <message>
+      <source>“{case}” is put aside; “Correct” opens it again.</source>
+      <translation>„{case}“ ist zurückgestellt; „Korrigieren“ öffnet ihn wieder.</translation>
+    </message>
+    <message>
+      <source>The module could not be opened.</source>
+      <translation>Das Modul konnte nicht geöffnet werden.</translation>
+    </message>
+    <message>
+      <source>done</source>
+      <translation>fertig</translation>
+    </message>
+    <message>
+      <source>A case is being looked for</source>
+      <translation>Ein Fall wird gesucht</translation>
+    </message>
+    <message>
+      <source>Choose a source model that is on this computer</source>
+      <translation>Wählen Sie ein Ausgangsmodell, das auf diesem Computer ist</translation>
+    </message>
+    <message>
+      <source>Every case is annotated or put aside</source>
+      <translation>Jeder Fall ist annotiert oder zurückgestellt</translation>
+    </message>
+    <message>
+      <source>A case is being segmented</source>
+      <translation>Ein Fall wird segmentiert</translation>
+    </message>
+    <message>
+      <source>Select a case in the table first</source>
+      <translation>Wählen Sie zuerst einen Fall in der Tabelle aus</translation>
+    </message>
+    <message>
+      <source>These cases have segmentations, or drafts that you have worked on</source>
+      <translation>Diese Fälle haben Segmentierungen, oder Entwürfe, an denen Sie gearbeitet haben</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.corrections</name>
+    <message>
+      <source>{name} (as predicted)</source>
+      <translation>{name} (wie vorhergesagt)</translation>
+    </message>
+    <message>
+      <source>{name}: annotation</source>
+      <translation>{name}: Annotation</translation>
+    </message>
+    <message>
+      <source>Drawn without a prediction.</source>
+      <translation>Ohne eine Vorhersage gezeichnet.</translation>
+    </message>
+    <message>
+      <source>Began as a prediction of “{model}”.</source>
+      <translation>Begann als Vorhersage von „{model}“.</translation>
+    </message>
+    <message>
+      <source>The prediction of “{model}” was accepted as it is; look once more if you did not mean to.</source>
+      <translation>Die Vorhersage von „{model}“ wurde angenommen, wie sie ist; sehen Sie noch einmal hin, wenn das nicht gemeint war.</translation>
+    </message>
+    <message>
+      <source>Began as a prediction of “{model}”: {ml:.2f} mL changed, Dice {dice} to it.</source>
+      <translation>Begann als Vorhersage von „{model}“: {ml:.2f} mL geändert, Dice {dice} zu ihr.</translation>
+    </message>
+    <message>
+      <source>Began as a prediction of “{model}”, edited before; since then {ml:.2f} mL changed, Dice {dice}.</source>
+      <translation>Begann als Vorhersage von „{model}“, früher bearbeitet; seitdem {ml:.2f} mL geändert, Dice {dice}.</translation>
     </message>
   </context>
   <context>
@@ -4689,6 +4851,30 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>wählen Sie seine Segmentierung, oder geben Sie ihm die Rolle „zu segmentieren“</translation>
     </message>
     <message>
+      <source>Every case is annotated or put aside; add volumes to the cases.</source>
+      <translation>Jeder Fall ist annotiert oder zurückgestellt; fügen Sie den Fällen Volumina hinzu.</translation>
+    </message>
+    <message>
+      <source>This case is not in the list any more; press “Next case” again.</source>
+      <translation>Dieser Fall ist nicht mehr in der Liste; drücken Sie noch einmal „Nächster Fall“.</translation>
+    </message>
+    <message>
+      <source>case `{name}`: its segmentation is a label map or a file, which the Segment Editor does not open; import it into a segmentation first.</source>
+      <translation>Fall `{name}`: Seine Segmentierung ist eine Labelkarte oder eine Datei, die der Segment Editor nicht öffnet; importieren Sie sie zuerst in eine Segmentierung.</translation>
+    </message>
+    <message>
+      <source>The case that was open is not in the list any more; go back and open another.</source>
+      <translation>Der Fall, der offen war, ist nicht mehr in der Liste; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
+    </message>
+    <message>
+      <source>“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.</source>
+      <translation>„{model}“ segmentiert {labels:…`} noch nicht; zeichnen Sie {labels:~es|sie} selbst, und passen Sie noch einmal an.</translation>
+    </message>
+    <message>
+      <source>segmentation `{segmentation}`: nothing is segmented on this image; draw it, or flag the case to leave it for later.</source>
+      <translation>Segmentierung `{segmentation}`: Auf diesem Bild ist nichts segmentiert; zeichnen Sie es, oder stellen Sie den Fall für später zurück.</translation>
+    </message>
+    <message>
       <source>After the installation these packages are still missing: {packages}. Restart Slicer and try again.</source>
       <translation>Nach der Installation fehlen noch diese Pakete: {packages}. Starten Sie Slicer neu, und versuchen Sie es noch einmal.</translation>
     </message>
@@ -4855,6 +5041,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The job `{job}` is running on this computer, perhaps from another window of Slicer; wait until it has ended, or cancel it.</source>
       <translation>Der Job `{job}` läuft auf diesem Computer, vielleicht aus einem anderen Fenster von Slicer; warten Sie, bis er zu Ende ist, oder brechen Sie ihn ab.</translation>
+    </message>
+    <message>
+      <source>Slicer's Segment Editor cannot be opened here; open the segmentation in another way, and come back.</source>
+      <translation>Slicers Segment Editor kann hier nicht geöffnet werden; öffnen Sie die Segmentierung auf andere Art, und kommen Sie zurück.</translation>
     </message>
     <message>
       <source>label map `{segmentation}`: has no voxels; draw it, or choose another segmentation.</source>
@@ -5665,7 +5855,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Segment</source>
-      <translation>Segment</translation>
+      <translation>Segmentieren</translation>
     </message>
     <message>
       <source>Voxels</source>
@@ -5896,6 +6086,17 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
   </context>
   <context>
+    <name>TransferSegGui.ranking</name>
+    <message>
+      <source>The next case could not be found.</source>
+      <translation>Der nächste Fall konnte nicht gefunden werden.</translation>
+    </message>
+    <message>
+      <source>Preparing the images…</source>
+      <translation>Die Bilder werden vorbereitet…</translation>
+    </message>
+  </context>
+  <context>
     <name>TransferSegGui.results_section</name>
     <message>
       <source>The results could not be shown.</source>
@@ -5927,7 +6128,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Segment</source>
-      <translation>Segment</translation>
+      <translation>Segmentieren</translation>
     </message>
     <message>
       <source>Missed</source>
@@ -6036,6 +6237,49 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{difference} against the source model, better in {better} of {n} cases</source>
       <translation>{difference} gegen das Ausgangsmodell, besser in {better} von {n} Fällen</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.rounds_section</name>
+    <message>
+      <source>{count} rounds, Dice {dice:.3f}</source>
+      <translation>{count} Runden, Dice {dice:.3f}</translation>
+    </message>
+    <message>
+      <source>Rounds appear here when a job is done.</source>
+      <translation>Runden erscheinen hier, wenn ein Job fertig ist.</translation>
+    </message>
+    <message>
+      <source>No case was annotated without a prediction in all rounds, so there is nothing to compare them on.</source>
+      <translation>Kein Fall wurde in allen Runden ohne eine Vorhersage annotiert, also gibt es nichts, woran sie zu vergleichen wären.</translation>
+    </message>
+    <message>
+      <source>Shared: the {count} cases that all rounds have and that did not begin as predictions; {drawn} of them were drawn at random. Scores of cases that began as predictions (corrected) may be too good.</source>
+      <translation>Gemeinsam: die {count} Fälle, die alle Runden haben und die nicht als Vorhersagen begannen; {drawn} davon wurden zufällig gezogen. Bewertungen von Fällen, die als Vorhersagen begannen (korrigiert), mögen zu gut sein.</translation>
+    </message>
+    <message>
+      <source>The round could not be started.</source>
+      <translation>Die Runde konnte nicht gestartet werden.</translation>
+    </message>
+    <message>
+      <source>The chart could not be shown.</source>
+      <translation>Das Diagramm konnte nicht gezeigt werden.</translation>
+    </message>
+    <message>
+      <source>{number} ({minutes:.0f} min)</source>
+      <translation>{number} ({minutes:.0f} min)</translation>
+    </message>
+    <message>
+      <source>Start the first round with Start; then correct cases, and adapt again</source>
+      <translation>Beginnen Sie die erste Runde mit Start; korrigieren Sie dann Fälle, und passen Sie noch einmal an</translation>
+    </message>
+    <message>
+      <source>The source model is used instead of the job's; untick that to go on from the job</source>
+      <translation>Das Ausgangsmodell wird statt des Modells des Jobs benutzt; nehmen Sie den Haken weg, um vom Job auszugehen</translation>
+    </message>
+    <message>
+      <source>No round has scores yet</source>
+      <translation>Noch hat keine Runde Bewertungen</translation>
     </message>
   </context>
   <context>
@@ -6214,6 +6458,41 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Making the digital head {number} of {count}…</source>
       <translation>Der digitale Kopf {number} von {count} entsteht…</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.segment_editor</name>
+    <message>
+      <source>Accept</source>
+      <translation>Annehmen</translation>
+    </message>
+    <message>
+      <source>This is the annotation of the case: the next round learns from it</source>
+      <translation>Das ist die Annotation des Falls: Die nächste Runde lernt davon</translation>
+    </message>
+    <message>
+      <source>Flag</source>
+      <translation>Zurückstellen</translation>
+    </message>
+    <message>
+      <source>Leave this case for later: it is not proposed any more, and what is drawn stays</source>
+      <translation>Diesen Fall für später lassen: Er wird nicht mehr vorgeschlagen, und was gezeichnet ist, bleibt</translation>
+    </message>
+    <message>
+      <source>Next</source>
+      <translation>Weiter</translation>
+    </message>
+    <message>
+      <source>Go on to the next case to annotate</source>
+      <translation>Zum nächsten Fall zum Annotieren</translation>
+    </message>
+    <message>
+      <source>Back</source>
+      <translation>Zurück</translation>
+    </message>
+    <message>
+      <source>Go back to TransferSeg</source>
+      <translation>Zurück zu TransferSeg</translation>
     </message>
   </context>
   <context>
@@ -6757,6 +7036,100 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>to segment</source>
       <translation>zu segmentieren</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegCorrect</name>
+    <message>
+      <source>Segment</source>
+      <translation>Segmentieren</translation>
+    </message>
+    <message>
+      <source>Segment the selected cases with the model by now; what it finds is a draft to correct</source>
+      <translation>Die ausgewählten Fälle mit dem jetzigen Modell segmentieren; was es findet, ist ein Entwurf zum Korrigieren</translation>
+    </message>
+    <message>
+      <source>Correct</source>
+      <translation>Korrigieren</translation>
+    </message>
+    <message>
+      <source>Open the selected case in the Segment Editor; one without a segmentation is segmented first</source>
+      <translation>Den ausgewählten Fall im Segment Editor öffnen; einer ohne Segmentierung wird zuerst segmentiert</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegRounds</name>
+    <message>
+      <source>7. Correct, and adapt again</source>
+      <translation>7. Korrigieren und noch einmal anpassen</translation>
+    </message>
+    <message>
+      <source>How good the model is by now, round by round</source>
+      <translation>Wie gut das Modell inzwischen ist, Runde für Runde</translation>
+    </message>
+    <message>
+      <source>Round</source>
+      <translation>Runde</translation>
+    </message>
+    <message>
+      <source>Cases</source>
+      <translation>Fälle</translation>
+    </message>
+    <message>
+      <source>Dice, shared</source>
+      <translation>Dice, gemeinsam</translation>
+    </message>
+    <message>
+      <source>Dice, all</source>
+      <translation>Dice, alle</translation>
+    </message>
+    <message>
+      <source>Corrected</source>
+      <translation>Korrigiert</translation>
+    </message>
+    <message>
+      <source>Next case</source>
+      <translation>Nächster Fall</translation>
+    </message>
+    <message>
+      <source>Open the case from which most is to be learned, with a prediction to correct</source>
+      <translation>Den Fall öffnen, von dem am meisten zu lernen ist, mit einer Vorhersage zum Korrigieren</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Stop looking for the next case</source>
+      <translation>Aufhören, den nächsten Fall zu suchen</translation>
+    </message>
+    <message>
+      <source>Adapt again</source>
+      <translation>Noch einmal anpassen</translation>
+    </message>
+    <message>
+      <source>The next round: a job that goes on from the one that is shown, with what was annotated since</source>
+      <translation>Die nächste Runde: ein Job, der von dem gezeigten ausgeht, mit dem, was seitdem annotiert wurde</translation>
+    </message>
+    <message>
+      <source>Chart</source>
+      <translation>Diagramm</translation>
+    </message>
+    <message>
+      <source>Show the Dice over the rounds in the plot view</source>
+      <translation>Den Dice über die Runden im Diagramm zeigen</translation>
+    </message>
+    <message>
+      <source>Cases to annotate next, and why; a click opens one</source>
+      <translation>Fälle, die als nächste zu annotieren sind, und warum; ein Klick öffnet einen</translation>
+    </message>
+    <message>
+      <source>Case</source>
+      <translation>Fall</translation>
+    </message>
+    <message>
+      <source>Why</source>
+      <translation>Warum</translation>
     </message>
   </context>
   <context>
