@@ -64,9 +64,21 @@ def test_the_verdict_begins_with_it_and_the_source_model_can_be_chosen(harmed, p
         "The kept model, of “Fine-tune everything”, is worse than the source model as it is: mean Dice 0.60 against 0.80"
     )
     first, _, second = ui.verdictLabel.text.splitlines()
-    assert first.endswith("Choose “Use the source model instead” below to save and apply that one.")
+    assert first.endswith("Choose “Use the source model instead” to save and apply that one.")
     assert second.startswith("Fine-tuning made it worse")
-    assert seen(ui, ui.useSourceCheckBox) and not ui.useSourceCheckBox.checked
+    assert ui.outcomeLabel.text == "▼  Worse" and ui.resultsSection.text == "5. Results: Worse"
+    assert ui.changesLabel.text == "Dice: 0.800 → 0.600\nHD95: 2.00 → 2.00 mm"
+    assert ui.outcomeSentenceLabel.text.endswith(
+        "the adapted model is worse than the source model: go on with the source model."
+    )
+    assert ui.nextButton.text == "Use the source model instead" and not seen(ui, ui.useSourceCheckBox)
+    ui.nextButton.click()
+    assert seen(ui, ui.useSourceCheckBox) and panel.results_section.instead is not None
+    assert ui.nextButton.text == "Apply to other volumes"
+    ui.nextButton.click()
+    assert panel.steps.opened == "apply"
+    ui.useSourceCheckBox.click()
+    assert panel.results_section.instead is None and ui.nextButton.text == "Use the source model instead"
     assert "It is worse than the source model" in ui.modelLabel.text
 
 
@@ -155,6 +167,7 @@ def test_a_model_that_is_better_is_not_spoken_of_and_another_job_begins_with_its
     harmed(direct=0.6, tuned=0.8)
     ui = panel.ui
     assert panel.results_section.instead is None and not seen(ui, ui.useSourceCheckBox)
+    assert ui.outcomeLabel.text == "▲  Better" and ui.nextButton.text == "Apply to other volumes"
     assert ui.verdictLabel.text.startswith("“Fine-tune everything” has the highest mean Dice")
     assert ui.modelLabel.text == "The model of this job: Fine-tune everything."
 

@@ -260,7 +260,7 @@ def test_a_model_of_several_channels_asks_for_as_many_volumes(panel, heads, runt
     section, card = panel.results_section, SimpleNamespace(channels=("t1w", "t2w"))
     section.results = SimpleNamespace(card=card, comparison=None)
     panel.apply_section.offer()
-    (second,) = panel.apply_section._channel_selectors
+    (second,) = panel.apply_section._channels.further
     label_map = scene.mrmlScene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode", "labels")
     second.setCurrentNode(label_map)
     assert second.currentNode() is not label_map
@@ -271,7 +271,7 @@ def test_a_model_of_several_channels_asks_for_as_many_volumes(panel, heads, runt
     runtime.process_events(20)
     assert panel.ui.applyButton.enabled
     section.show(None)
-    assert panel.apply_section._channel_selectors == []
+    assert panel.apply_section._channels.further == []
 
 
 def test_rows_that_are_selected_are_joined_and_removed(panel, heads, runtime):

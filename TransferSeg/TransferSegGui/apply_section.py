@@ -6,19 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import qt
 import slicer
 from slicer.i18n import tr as _
 
+from TransferSegGui.channel_selectors import ChannelSelectors
 from TransferSegGui.dependencies import packages_of
 from TransferSegGui.predictions import UNCERTAINTY, add_map, add_prediction
 from TransferSegGui.results import SOURCE, Results
 from TransferSegGui.section import Section, enable, failing, fit_height, quiet, say
 from TransferSegGui.segmenting import Segmenting, Shows
 from TransferSegGui.sequences import Shown
-from TransferSegGui.showing import ResultNodes, make_surfaces
+from TransferSegGui.showing import ResultNodes, make_surfaces, show_only
 from TransferSegGui.targets import TargetCases
 from TransferSegGui.volumes import is_image
 from TransferSegGui.words import error_text
@@ -60,13 +60,12 @@ class ApplySection(Section):
         self._job: Path | None = None  # whose model is being applied,
         self._told: Path | None = None  # and the one of which the others were told
         self._done_when_cancelled = ""  # what is said then
-        self._channel_selectors: list[Any] = []
         ui = self.ui
         ui.applyButton.connect("clicked(bool)", self.apply_to_volume)
         ui.applyFolderButton.connect("clicked(bool)", self._ask_for_folders)
         ui.cancelApplyButton.connect("clicked(bool)", self.cancel)
         ui.applyVolumesList.connect("itemChanged(QListWidgetItem*)", lambda _item: self._tick_volumes())
-        ui.applyVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
+        self._channels = ChannelSelectors(ui.applyVolumeSelector, ui.applyVolumesWidget, self._enable)
 
     @property
     def _results(self) -> Results | None:
@@ -192,7 +191,7 @@ class ApplySection(Section):
                 except TransferSegError as error:
                     problems = "\n".join(filter(None, (problems, error_text(error))))
             if not found and self.module.entered:
-                nodes.show_only([node], volume)
+                show_only([node], volume)
                 make_surfaces([node])
             found.append(node.GetName())
             yield
@@ -215,45 +214,28 @@ class ApplySection(Section):
     # Small things
 
     def _select_channels(self) -> None:
-        """A selector for each further channel of the adapted model."""
+        """A selector for each channel of the model."""
         instead, results = self.module.shown_results().instead, self._results
         card = instead.card if instead else results.card if results else None
-        channels = card.channels[1:] if card else ()
-        if len(channels) == len(self._channel_selectors):
-            return
-        for selector in self._channel_selectors:
-            self.ui.applyVolumesWidget.layout().removeWidget(selector)
-            selector.deleteLater()
-        self._channel_selectors = []
-        for channel in channels:
-            selector = slicer.qMRMLNodeComboBox()
-            selector.nodeTypes = ["vtkMRMLScalarVolumeNode"]
-            selector.hideChildNodeTypes = ["vtkMRMLLabelMapVolumeNode"]
-            selector.noneEnabled = True
-            selector.addEnabled = selector.removeEnabled = False
-            selector.setToolTip(_("The volume with the channel {channel}").format(channel=channel))
-            selector.setMRMLScene(slicer.mrmlScene)
-            selector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
-            self.ui.applyVolumesWidget.layout().addWidget(selector)
-            self._channel_selectors.append(selector)
+        self._channels.offer(card.channels if card else ())
 
     def _several(self) -> bool:
         """Whether volumes are ticked in a list; a model of several channels takes the volumes of one case instead."""
-        return self.has_parameters and self.parameters.applySeveral and not self._channel_selectors
+        return self.has_parameters and self.parameters.applySeveral and not self._channels.further
 
     def _volumes(self) -> list[tuple[slicer.vtkMRMLVolumeNode, ...]]:
         """What the model is applied to: for each case the volume of each channel; empty where one is not chosen."""
         if self._several():
             return [(volume,) for volume in self.parameters.applyVolumes if volume is not None]
-        images = tuple(s.currentNode() for s in (self.ui.applyVolumeSelector, *self._channel_selectors))
-        return [images] if all(images) else []
+        images = self._channels.images()
+        return [images] if images else []
 
     def _list_volumes(self) -> None:
         ui = self.ui
         kept = self.parameters.applyVolume if self.has_parameters else None
         if kept is not None and ui.applyVolumeSelector.currentNode() is None:
             ui.applyVolumeSelector.setCurrentNode(kept)  # the list was still empty while the scene was loaded
-        ui.applySeveralCheckBox.setVisible(not self._channel_selectors)
+        ui.applySeveralCheckBox.setVisible(not self._channels.further)
         ui.applyVolumesList.setVisible(self._several())
         ui.applyVolumeSelector.setEnabled(not self._several())
         if not self._several():

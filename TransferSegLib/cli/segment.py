@@ -22,6 +22,7 @@ from TransferSegLib.cases.dicom_segmentation import (
 )
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.label_list import write_label_list
+from TransferSegLib.cli.applied_model import AppliedModel, Applier
 from TransferSegLib.cli.flags import DEVICE, SMOOTHING, add_option_flags, must_be_table
 from TransferSegLib.cli.printing import say, say_if_below_source, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
@@ -30,10 +31,9 @@ from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME, Case
 from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replaced_input
-from TransferSegLib.core.inference_settings import InferenceOptions, InferenceSettings, inference_options
+from TransferSegLib.core.inference_settings import InferenceOptions, inference_options
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import one_line
-from TransferSegLib.sources.folder import SourceFolder
 
 EXAMPLES = """examples:
   transferseg segment --model head-t1w --images scans/ --out segmentations/
@@ -98,27 +98,17 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Segment every case and return the exit code. A case that fails is reported at the end, after the others."""
     from TransferSegLib.cases.readers import cases_from_images
-    from TransferSegLib.sources.catalogue import find_source
 
-    source = find_source(arguments.model)
-    if source.card.task != "segmentation":
-        raise InputError(
-            "model-segments-nothing",
-            "{option} {model}: was trained for {task} and segments nothing; adapt it to your cases with `{strategy}` first.",
-            option="--model",
-            model=arguments.model,
-            task=source.card.task,
-            strategy="encoder-transfer",
-        )
-    say_if_stopped(source.card)
-    say_if_below_source(source)
-    cases = cases_from_images(arguments.images, len(source.card.channels))
+    model = AppliedModel.find(arguments.model)
+    for part in model.parts:
+        say_if_stopped(part.card)
+        say_if_below_source(part)
+    cases = cases_from_images(arguments.images, len(model.card.channels))
     if arguments.out.exists() and not arguments.out.is_dir():
         raise InputError("out-is-file", "{path}: is a file; give a folder for the segmentations.", path=arguments.out)
-    inference = inference_options(vars(arguments).items()).inference_settings(
-        source.card.inference, source.card.label_names
-    )
-    if arguments.ensemble == "folds" and not source.card.members:
+    for part in model.parts:  # whether the options can be followed, before anything is loaded
+        inference_options(vars(arguments).items()).inference_settings(part.card.inference, part.card.label_names)
+    if arguments.ensemble == "folds" and not any(part.card.members for part in model.parts):
         raise InputError(
             "model-is-no-ensemble",
             "{option} {model}: has one set of weights; adapt with {other} to get an ensemble, or leave out {ensemble}.",
@@ -127,11 +117,14 @@ def run(arguments: argparse.Namespace) -> int:
             other="--ensemble folds",
             ensemble="--ensemble",
         )
+    for option in ("probabilities", "uncertainty"):
+        if getattr(arguments, option):
+            model.must_be_one(f"--{option}")
     if arguments.statistics is not None:
         must_be_table(arguments.statistics, arguments.out)
     if arguments.format == "dicom-seg":
         _must_be_dicom(cases)
-    labels = source.card.labels if arguments.probabilities else ()
+    labels = model.card.labels if arguments.probabilities else ()
     ending = ".dcm" if arguments.format == "dicom-seg" else ".nii.gz"
     places = [_Places.of(arguments.out, case, ending, labels, arguments.uncertainty) for case in cases]
     at_risk = replaced_input(
@@ -144,7 +137,7 @@ def run(arguments: argparse.Namespace) -> int:
             path=at_risk,
         )
     with _made(arguments.out):
-        return _segment(arguments, source, inference, cases, places)
+        return _segment(arguments, model, cases, places)
 
 
 @contextmanager
@@ -176,32 +169,19 @@ def _made(out: Path) -> Iterator[None]:
 
 def _segment(
     arguments: argparse.Namespace,
-    source: SourceFolder,
-    inference: InferenceSettings,
+    model: AppliedModel,
     cases: Sequence[Case],
     places: Sequence[_Places],
 ) -> int:
     import numpy as np
 
-    from TransferSegLib.cases.preprocessing import prepare_case
     from TransferSegLib.cases.readers import left_out, must_have_channels
     from TransferSegLib.cases.volumes import read_volume, write_labels, write_volume
     from TransferSegLib.core.labels import label_type, look_up
     from TransferSegLib.evaluation.segment_statistics import SegmentStatistics, measure_segments, write_statistics
-    from TransferSegLib.inference.components import cleaned
-    from TransferSegLib.inference.segmenter import Segmenter
-    from TransferSegLib.inference.smoothing import smoothed
-    from TransferSegLib.networks.execution import likely_execution, pick_device
     from TransferSegLib.networks.memory import OutOfMemory
-    from TransferSegLib.sources.loading import load_members, load_source
 
-    card, preprocessing = source.card, source.card.preprocessing.in_folder(source.folder)
-    execution = likely_execution(pick_device(arguments.device or DEVICE.default))
-    if card.precision is not None:
-        execution = replace(execution, precision=card.precision)
-    smoothing_mm = card.smoothing_mm if arguments.smoothing_mm is None else arguments.smoothing_mm
-    network, _ = load_source(source)
-    members = [] if arguments.ensemble == "none" else load_members(source)
+    card = model.card
     values = np.array([0, *(label.value for label in card.labels)])
     values = values.astype(label_type(values))
     # A bar on a terminal, a line a case in a log.
@@ -219,7 +199,7 @@ def _segment(
         else:
             problems.append(problem)
 
-    segment = Segmenter(network, card.patch_size, execution, warn, settings=inference, members=members)
+    segment = Applier(model, arguments, warn)
     of_one_copy = Problem(
         "uncertainty-of-one-copy",
         "{option}: nothing is averaged, so the uncertainty is what the model itself says, which is often too little; "
@@ -236,10 +216,7 @@ def _segment(
         try:
             must_have_channels(case, len(card.channels))
             _must_have_names(*place.all)
-            prepared = prepare_case(case, preprocessing)
-            found = segment(prepared, arguments.probabilities, arguments.uncertainty)
-            classes = smoothed(found.classes, prepared.grid.spacing_mm, smoothing_mm)
-            classes = cleaned(classes, card.label_names, inference)
+            prepared, classes, found = segment(case, arguments.probabilities, arguments.uncertainty)
             found_labels = look_up(values, classes)
             if arguments.format == "dicom-seg":
                 write_dicom_segmentation(

@@ -29,6 +29,8 @@ SIDES = (
 # average.
 SHIFTS = ((0, 0, 0), (1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
 MOST_COPIES = len(SHIFTS)
+# What surrounds an image that is smaller than a window.
+Padding = Literal["edge", "zero"]
 # The part of a window that overlaps with the next: measured in benchmarks/inference.py.
 OVERLAP = 0.25
 # More would take longer than anybody waits.
@@ -73,6 +75,7 @@ class InferenceSettings:
         copies_up_to_windows: An image with more windows than this is not shifted; None shifts every image.
         overlap: The part of a window that overlaps with the next.
         padding: What surrounds an image that is smaller than a window: its own `edge` voxels, or `zero`.
+        single_copy_chosen: Whether a person chose a single copy; then a job that begins from the model averages no more.
     """
 
     copies: int = 1
@@ -81,7 +84,8 @@ class InferenceSettings:
     fill_holes: tuple[str, ...] = ()
     copies_up_to_windows: int | None = None
     overlap: float = OVERLAP
-    padding: Literal["edge", "zero"] = "edge"
+    padding: Padding = "edge"
+    single_copy_chosen: bool = False
 
     def views(self, slice_axis: int | None = None, windows: int = 1) -> tuple[View, ...]:
         """The ways in which a network is shown an image, the image as it is first.
@@ -104,11 +108,13 @@ class InferenceSettings:
     def in_jobs(self) -> InferenceSettings:
         """How a job segments where nobody chose otherwise: as its source model does, which has these settings.
 
-        Where that model averages no copies, it is as many as cost little. Windows overlap as usual, because a job segments
-        every case once a strategy.
+        Where that model averages no copies, and nobody chose that for it, it is as many as cost little. Windows overlap as
+        usual, because a job segments every case once a strategy.
         """
         settings = replace(self, overlap=OVERLAP)
-        return settings if self.copies > 1 else replace(settings, copies=MOST_COPIES, copies_up_to_windows=FEW_WINDOWS)
+        if self.copies > 1 or self.single_copy_chosen:
+            return settings
+        return replace(settings, copies=MOST_COPIES, copies_up_to_windows=FEW_WINDOWS)
 
     def for_labels(self, names: Iterable[str]) -> InferenceSettings:
         """The same settings for these labels: without axes along which one of them has a side, and without other labels."""
@@ -187,7 +193,9 @@ class InferenceOptions:
         names = tuple(label_names)
         settings = of_model.for_labels(names)
         if self.copies is not None:
-            settings = replace(settings, copies=self.copies, copies_up_to_windows=None)
+            settings = replace(
+                settings, copies=self.copies, copies_up_to_windows=None, single_copy_chosen=self.copies == 1
+            )
         if self.mirror is not None:
             words = self.mirror.split("+")
             if "none" in words and len(words) > 1:

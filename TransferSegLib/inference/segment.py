@@ -61,6 +61,8 @@ def segment(
     members: Sequence[StagedNetwork] = (),
     uncertainty: bool = False,
     label_of: np.ndarray | None = None,
+    record: Callable[[Slab], None] | None = None,
+    known: Sequence[np.ndarray] = (),
 ) -> Segmentation:
     """Segment a prepared case, window by window, and bring the result to the case's own grid.
 
@@ -80,6 +82,9 @@ def segment(
         uncertainty: Whether the uncertainty of each voxel is returned as well.
         label_of: (classes,), the label that each class is translated into, whose uncertainty is meant; None where each is its
             own.
+        record: Gets each slab before it is averaged with `known`.
+        known: What further networks found in the case with the same settings, (classes, I, J, K) of `case.image` each, which
+            is averaged with what is found.
 
     Raises:
         InputError: The probabilities do not fit into the memory of this computer.
@@ -90,19 +95,44 @@ def segment(
         i, j, k = image.shape[1:]
         own, averaged, in_float32 = _OwnGrid(case, (i, j, k), probabilities, uncertainty, label_of), False, False
         for slab in logit_slabs(network, image, patch_size, execution, on_window, together, settings, members):
+            if record is not None:
+                record(slab)
+            if known:
+                slab = _averaged(slab, known, 1 + len(members))
             own.add(slab)
             averaged, in_float32 = slab.are_probabilities, slab.in_float32
         return replace(own.segmentation(), averaged=averaged, in_float32=in_float32)
 
 
-def window_classes(network: StagedNetwork, image: Tensor, patch_size: Size, execution: ExecutionConfig) -> np.ndarray:
+def _averaged(slab: Slab, known: Sequence[np.ndarray], networks: int) -> Slab:
+    """The mean of a slab, which is of so many networks, and what others found, in place."""
+    values = slab.logits
+    if not slab.are_probabilities:
+        _softmax(values, slab.axis)
+    values *= networks
+    for one in known:
+        planes = np.array(
+            one[(slice(None),) * (1 + slab.axis) + (slice(slab.begin, slab.begin + values.shape[1 + slab.axis]),)]
+        )
+        values += torch.from_numpy(planes)
+    values /= networks + len(known)
+    return replace(slab, are_probabilities=True)
+
+
+def window_classes(
+    network: StagedNetwork,
+    image: Tensor,
+    patch_size: Size,
+    execution: ExecutionConfig,
+    settings: InferenceSettings = PLAIN,
+) -> np.ndarray:
     """The class with the largest logit at each voxel of an image, (C, I, J, K) → (I, J, K); see `logit_slabs`."""
     with torch.inference_mode():
         classes = torch.empty(0)
-        for slab in logit_slabs(network, image, patch_size, execution):
+        for slab in logit_slabs(network, image, patch_size, execution, settings=settings):
             if not classes.numel():
                 classes = torch.empty(image.shape[1:], dtype=_class_type(slab.logits.shape[0]))
-            classes.narrow(slab.axis, slab.begin, slab.logits.shape[1 + slab.axis]).copy_(_largest(slab.logits))
+            classes.narrow(slab.axis, slab.begin, slab.logits.shape[1 + slab.axis]).copy_(_largest(slab.logits)[0])
         return classes.numpy()
 
 
@@ -150,8 +180,13 @@ class _OwnGrid:
             if self.wanted:
                 self._must_fit(classes)
                 self.full = torch.empty(classes, *self.own)
-        if self.own == self.size and not self.wanted and self.doubt is None:
-            self.best.narrow(axis, begin, logits.shape[1 + axis]).copy_(_largest(logits))
+        if self.own == self.size and not self.wanted:  # nothing is to be interpolated
+            planes = logits.shape[1 + axis]
+            best, highest = _largest(logits)
+            self.best.narrow(axis, begin, planes).copy_(best)
+            if self.doubt is not None:
+                doubt = _doubt(logits, best, highest, slab.are_probabilities, self.label_of)
+                self.doubt.narrow(axis, begin, planes).copy_(doubt)
             return
         if not slab.are_probabilities:
             _softmax(logits, axis)
@@ -266,15 +301,40 @@ def _class_type(classes: int) -> torch.dtype:
     return torch.uint8 if classes <= 256 else torch.int16
 
 
-def _largest(scores: Tensor) -> Tensor:
-    """The class with the largest score, (classes, I, J, K) → (I, J, K); faster than argmax over a strided axis."""
+def _largest(scores: Tensor) -> tuple[Tensor, Tensor]:
+    """The class with the largest score, and that score, (classes, I, J, K) → (I, J, K); faster than argmax over that axis."""
     best = torch.zeros(scores.shape[1:], dtype=_class_type(scores.shape[0]))
     highest = scores[0].clone()
     for number in range(1, scores.shape[0]):
         better = scores[number] > highest
         best.masked_fill_(better, number)
         torch.maximum(highest, scores[number], out=highest)
-    return best
+    return best, highest
+
+
+def _doubt(scores: Tensor, best: Tensor, highest: Tensor, are_probabilities: bool, label_of: Tensor | None) -> Tensor:
+    """What the probability of each voxel's label lacks to 1, (I, J, K).
+
+    Args:
+        scores: Logits or probabilities, (classes, I, J, K).
+        best: The class with the largest of each voxel.
+        highest: That score.
+        are_probabilities: Whether the scores are probabilities.
+        label_of: The label that each class is translated into; None where each is its own.
+    """
+    if label_of is None and are_probabilities:
+        return (1 - highest).clamp_(0, 1)
+    labels = list(range(scores.shape[0])) if label_of is None else label_of[: scores.shape[0]].tolist()
+    own = best if label_of is None else label_of[best.long()]
+    total, sure = torch.zeros(best.shape), torch.zeros(best.shape)
+    for number, label in enumerate(labels):
+        part = scores[number] if are_probabilities else torch.exp(scores[number] - highest)
+        total += part
+        if label_of is not None:
+            sure += part * (own == label)
+    if label_of is None:
+        return 1 - 1 / total
+    return (1 - (sure if are_probabilities else sure / total)).clamp_(0, 1)
 
 
 def _softmax(logits: Tensor, axis: int) -> None:

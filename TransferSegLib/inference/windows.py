@@ -17,7 +17,7 @@ from monai.data.utils import compute_importance_map, dense_patch_slices
 from torch import Tensor
 from torch.nn import functional as F
 
-from TransferSegLib.core.inference_settings import InferenceSettings
+from TransferSegLib.core.inference_settings import OVERLAP, InferenceSettings
 from TransferSegLib.inference.copies import Window, cut, mean_probabilities
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import must_be_free
@@ -104,11 +104,8 @@ def logit_slabs(
         FloatingPointError: Logits are not finite.
         OutOfMemory: The logits of a slab do not fit into the memory of this computer.
     """
-    i, j, k = size = tuple(image.shape[1:])
-    if network.whole_images:
-        a, b, c = patch_size
-        patch_size = (min(a, i), min(b, j), min(c, k))
-    patch_size = whole_patch(patch_size, network.divisor)
+    size = tuple(image.shape[1:])
+    patch_size = _fitted(patch_size, size, network)
     padding: list[int] = []
     flipped = network.axes.flipped
     for axis, (n, side) in reversed(list(enumerate(zip(size, patch_size, strict=True)))):
@@ -120,8 +117,7 @@ def logit_slabs(
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
     count = together or windows_together(patch_size, execution.device)
 
-    # Slices know nothing of their neighbours: seeing one twice adds nothing.
-    overlap = [0.0 if axis == network.slice_axis else settings.overlap for axis in range(3)]
+    overlap = _overlap(network, settings.overlap)
     divided_along = _slab_axis(padded.shape[1:], patch_size)
     windows = _windows(padded.shape[1:], patch_size, overlap, divided_along, flipped)
     views = settings.views(network.slice_axis, len(windows))
@@ -237,6 +233,34 @@ def _slab_axis(size: Sequence[int], patch_size: Size) -> int:
     if math.prod(size) <= LARGE_VOXELS:
         return 0
     return min(range(3), key=lambda axis: patch_size[axis] / size[axis])
+
+
+def count_windows(size: Size, patch_size: Size, network: StagedNetwork) -> int:
+    """How many windows an image has in a job, without copies.
+
+    Args:
+        size: The image's size in voxels.
+        patch_size: That of the windows, as `logit_slabs` is given it.
+        network: The network.
+    """
+    patch_size = _fitted(patch_size, size, network)
+    padded = [max(n, side) for n, side in zip(size, patch_size, strict=True)]
+    return len(_windows(padded, patch_size, _overlap(network, OVERLAP), 0))
+
+
+def _fitted(patch_size: Size, size: Sequence[int], network: StagedNetwork) -> Size:
+    """The windows that a network can take; those of one that sees whole images are no larger than the image."""
+    if network.whole_images:
+        i, j, k = size
+        a, b, c = patch_size
+        patch_size = (min(a, i), min(b, j), min(c, k))
+    return whole_patch(patch_size, network.divisor)
+
+
+def _overlap(network: StagedNetwork, overlap: float) -> list[float]:
+    """The part of a window that overlaps with the next along each axis."""
+    # Slices know nothing of their neighbours: seeing one twice adds nothing.
+    return [0.0 if axis == network.slice_axis else overlap for axis in range(3)]
 
 
 def _windows(
