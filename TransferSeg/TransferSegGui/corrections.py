@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import slicer
@@ -56,7 +57,7 @@ def drafts() -> dict[str, slicer.vtkMRMLSegmentationNode]:
     return {key: node for node in nodes if (key := node.GetAttribute(DRAFT_OF))}
 
 
-def began_as(node: slicer.vtkMRMLNode | None) -> BeganAs | None:
+def began_as(node: slicer.vtkMRMLNode | Path | None) -> BeganAs | None:
     """What an annotation, or a draft, began as; None for one that was drawn without a prediction."""
     text = node.GetAttribute(BEGAN) if isinstance(node, slicer.vtkMRMLSegmentationNode) else None
     try:
