@@ -339,6 +339,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         signals.resultsChanged.connect(self.rounds_section.read)
         signals.segmentationsLoaded.connect(self.apply_section.say)
         signals.applyingChanged.connect(self.run_section.refresh)
+        for signal in (signals.casesChecked, signals.preparingChanged):
+            signal.connect(self.rounds_section.refresh)
         for signal in (signals.casesChecked, signals.preparingChanged, signals.resultsChanged, signals.applyingChanged):
             signal.connect(self.steps.refresh)
         signals.jobChanged.connect(self._show_end)
