@@ -544,6 +544,13 @@
     </message>
   </context>
   <context>
+    <name>TransferSegGui.annotated_labels</name>
+    <message>
+      <source>Annotated in {cases}. Untick a label that nobody drew there; one that is ticked and not drawn is absent.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>TransferSegGui.apply_section</name>
     <message>
       <source>Segmenting…</source>
@@ -823,10 +830,6 @@
       <translation>Runde</translation>
     </message>
     <message>
-      <source>Dice over the rounds, on cases that the models did not see</source>
-      <translation>Dice über die Runden, an Fällen, die die Modelle nicht sahen</translation>
-    </message>
-    <message>
       <source>mean Dice (0 to 1)</source>
       <translation>mittlerer Dice (0 bis 1)</translation>
     </message>
@@ -920,6 +923,14 @@
     <message>
       <source>These cases have segmentations, or drafts that you have worked on</source>
       <translation>Diese Fälle haben Segmentierungen, oder Entwürfe, an denen Sie gearbeitet haben</translation>
+    </message>
+    <message>
+      <source>It is put aside; accept it to take it back.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It has a draft, “{name}”, which is not accepted yet.</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -3551,12 +3562,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{model}`: wurde für {task} trainiert und segmentiert nichts, also kann keine Schleife damit beginnen; wählen Sie ein Modell, das segmentiert.</translation>
     </message>
     <message>
-      <source>{path}: its labels are regions, which a loop does not bring along; give a data set whose labels are values.</source>
-      <translation>{path}: Seine Labels sind Regionen, die eine Schleife nicht mitnimmt; geben Sie einen Datensatz an, dessen Labels Werte sind.</translation>
-    </message>
-    <message>
       <source>{path}: has {both:~a case|cases} {both:…`}, and so {both:~is another scan|are other scans} in {images} called; give them other names.</source>
       <translation>{path}: hat {both:~einen Fall|Fälle} {both:…`}, und so {both:~heißt auch eine andere Aufnahme|heißen auch andere Aufnahmen} in {images}; geben Sie ihnen andere Namen.</translation>
+    </message>
+    <message>
+      <source>{path}: its regions are painted in an order of their own (`regions_class_order`), which a loop does not keep; give a data set in which the larger region is painted first.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{path}: cannot be written ({reason}); make room or the folder writable, and try again.</source>
@@ -4876,7 +4887,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>choose one of them in its row, or give it the role “to segment”</source>
-      <translation>wählen Sie in der Zeile eine davon, oder geben Sie dem Fall die Rolle „zu segmentieren“</translation>
+      <translation>wählen Sie in der Zeile eine davon, oder geben Sie dem Fall die Rolle „segmentieren“</translation>
     </message>
     <message>
       <source>it has no segmentation, so it will only be segmented</source>
@@ -4884,7 +4895,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>choose its segmentation, or give it the role “to segment”</source>
-      <translation>wählen Sie seine Segmentierung, oder geben Sie ihm die Rolle „zu segmentieren“</translation>
+      <translation>wählen Sie seine Segmentierung, oder geben Sie ihm die Rolle „segmentieren“</translation>
     </message>
     <message>
       <source>Every case is annotated or put aside; add volumes to the cases.</source>
@@ -4901,6 +4912,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The case that was open is not in the list any more; go back and open another.</source>
       <translation>Der Fall, der offen war, ist nicht mehr in der Liste; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
+    </message>
+    <message>
+      <source>“{model}” segments regions, which overlap, and the panel cannot take corrections of them yet; correct them on the command line, in a table of cases.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.</source>
@@ -7071,11 +7086,15 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>to segment</source>
-      <translation>zu segmentieren</translation>
+      <translation>segmentieren</translation>
     </message>
   </context>
   <context>
     <name>TransferSegCorrect</name>
+    <message>
+      <source>The labels that are annotated in the selected cases</source>
+      <translation type="unfinished" />
+    </message>
     <message>
       <source>Segment</source>
       <translation>Segmentieren</translation>
@@ -7097,7 +7116,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <name>TransferSegRounds</name>
     <message>
       <source>7. Correct, and adapt again</source>
-      <translation>7. Korrigieren und noch einmal anpassen</translation>
+      <translation>7. Korrigieren und neu anpassen</translation>
     </message>
     <message>
       <source>How good the model is by now, round by round</source>
@@ -7113,7 +7132,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Dice, shared</source>
-      <translation>Dice, gemeinsam</translation>
+      <translation>Dice, gem.</translation>
     </message>
     <message>
       <source>Dice, all</source>
@@ -7141,7 +7160,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Adapt again</source>
-      <translation>Noch einmal anpassen</translation>
+      <translation>Neu anpassen</translation>
     </message>
     <message>
       <source>The next round: a job that goes on from the one that is shown, with what was annotated since</source>
