@@ -268,15 +268,17 @@ def _rounds_s(
         return whole, whole
     passes = sum(passes_of_training(len(fold.held_out), len(fold.train)) for fold in folds)
 
+    copes = source.dice is not None and source.dice >= COPES_DICE
+    shares = SHARES if copes else {**SHARES, LAST_ROUND: 1.0}
+
     def all_s(trained: int, steps_s: float) -> float:
         counts = {number: trainings_in(number, trained, len(folds)) for number in SHARES}
-        shares = SHARES if source.dice is not None and source.dice >= COPES_DICE else {**SHARES, LAST_ROUND: 1.0}
         trainings = shares[LAST_ROUND] + sum(shares[number] * count for number, count in counts.items())
         choosing_s = time.pass_s * passes * sum(counts.values()) / len(folds)
         scoring_s = scored * (time.pass_s + time.case_s * (1 + min(WAYS, trained)))
         return steps_s * trainings + choosing_s + scoring_s + others_s + BEFORE_AND_AFTER_S
 
-    least_s = all_s(1, FEWEST_STEPS / SHARES[LAST_ROUND] * guessed_step_s(time, context.spec.training))
+    least_s = all_s(1, FEWEST_STEPS / shares[LAST_ROUND] * guessed_step_s(time, context.spec.training))
     return (minutes * 60 if minutes is not None else all_s(candidates, sum(training_s.values()))), least_s
 
 
