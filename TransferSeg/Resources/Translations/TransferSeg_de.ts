@@ -3899,12 +3899,52 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: ist nicht da, und die Karte des Modells nennt es als Teil des Ensembles; kopieren Sie den ganzen Ordner, oder nehmen Sie es aus `members` der Karte.</translation>
     </message>
     <message>
+      <source>{where}: is a model of Auto3DSeg with the network `{network}`, and only those with SegResNetDS are read; ask its author for one (`{option}`).</source>
+      <translation>{where}: ist ein Modell von Auto3DSeg mit dem Netz `{network}`, und nur die mit SegResNetDS werden gelesen; bitten Sie den Autor um eines (`{option}`).</translation>
+    </message>
+    <message>
+      <source>{where}: the network takes {channels} {channels:~image|images}, and the configuration says how {said} {said:~is|are} normalised; it cannot be imported.</source>
+      <translation>{where}: Das Netz nimmt {channels} {channels:~Bild|Bilder}, und die Konfiguration sagt, wie {said} {said:~normalisiert wird|normalisiert werden}; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: normalises intensities by `{mode}`; known are {known}, so it cannot be imported.</source>
+      <translation>{where}: normalisiert Intensitäten mit `{mode}`; bekannt sind {known}, also kann es nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: `intensity_bounds` must be two rising numbers, for the range of intensities; it cannot be imported.</source>
+      <translation>{where}: `intensity_bounds` müssen zwei steigende Zahlen sein, für den Bereich der Intensitäten; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: `{name}` must be three numbers above 0; it cannot be imported.</source>
+      <translation>{where}: `{name}` muss drei Zahlen über 0 haben; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: {reason}; it cannot be imported.</source>
+      <translation>{where}: {reason}; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>its {outputs} outputs are decided each by itself, so regions overlap, and `class_index` does not say which values lie in which</source>
+      <translation>über seine {outputs} Ausgänge wird einzeln entschieden, also überlappen Regionen, und `class_index` sagt nicht, welche Werte in welcher liegen</translation>
+    </message>
+    <message>
+      <source>{path}: is no list of labels as MONAI Auto3DSeg's (a line each, with a whole number in the column `{column}`); correct or remove it.</source>
+      <translation>{path}: ist keine Liste von Labels wie die von MONAI Auto3DSeg (je eine Zeile, mit einer ganzen Zahl in der Spalte `{column}`); berichtigen oder entfernen Sie sie.</translation>
+    </message>
+    <message>
       <source>{path}: holds no model `{wanted}`; there are {models:…`}, choose one of them.</source>
       <translation>{path}: enthält kein Modell `{wanted}`; es gibt {models:…`}, wählen Sie eines davon.</translation>
     </message>
     <message>
       <source>{path}: holds {count} models: {models:…`}; choose one, for example with {option}.</source>
       <translation>{path}: enthält {count} Modelle: {models:…`}; wählen Sie eines, zum Beispiel mit {option}.</translation>
+    </message>
+    <message>
+      <source>{path}: is no list of a network's arguments; correct or remove it.</source>
+      <translation>{path}: ist keine Liste der Argumente eines Netzes; berichtigen oder entfernen Sie sie.</translation>
+    </message>
+    <message>
+      <source>{where}: nothing says which normalisation the network has; put its {file} beside it.</source>
+      <translation>{where}: Nichts sagt, welche Normalisierung das Netz hat; legen Sie seine {file} daneben.</translation>
     </message>
     <message>
       <source>{path}: leads out of the model's folder, so it was not read; put the file itself there.</source>
@@ -3973,10 +4013,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: has no `postprocessing`, so nothing says how its one output becomes a label; name another configuration with {option}.</source>
       <translation>{path}: hat kein `postprocessing`, also sagt nichts, wie sein einziger Ausgang zu einem Label wird; nennen Sie mit {option} eine andere Konfiguration.</translation>
-    </message>
-    <message>
-      <source>{where}: {reason}; it cannot be imported.</source>
-      <translation>{where}: {reason}; es kann nicht importiert werden.</translation>
     </message>
     <message>
       <source>the {outputs} outputs ({names}) are decided each by itself (sigmoid, threshold), so regions overlap, and nothing says which lies in which</source>
