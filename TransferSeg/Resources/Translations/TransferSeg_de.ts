@@ -547,7 +547,7 @@
     <name>TransferSegGui.annotated_labels</name>
     <message>
       <source>Annotated in {cases}. Untick a label that nobody drew there; one that is ticked and not drawn is absent.</source>
-      <translation type="unfinished" />
+      <translation>Annotiert in {cases}. Nehmen Sie den Haken von einem Label weg, das dort niemand gezeichnet hat; eines mit Haken, das nicht gezeichnet ist, fehlt dort.</translation>
     </message>
   </context>
   <context>
@@ -926,11 +926,11 @@
     </message>
     <message>
       <source>It is put aside; accept it to take it back.</source>
-      <translation type="unfinished" />
+      <translation>Er ist zurückgestellt; nehmen Sie ihn an, um ihn zurückzuholen.</translation>
     </message>
     <message>
       <source>It has a draft, “{name}”, which is not accepted yet.</source>
-      <translation type="unfinished" />
+      <translation>Er hat einen Entwurf, „{name}“, der noch nicht angenommen ist.</translation>
     </message>
   </context>
   <context>
@@ -3567,7 +3567,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{path}: its regions are painted in an order of their own (`regions_class_order`), which a loop does not keep; give a data set in which the larger region is painted first.</source>
-      <translation type="unfinished" />
+      <translation>{path}: Seine Regionen werden in einer eigenen Reihenfolge gemalt (`regions_class_order`), die eine Schleife nicht behält; geben Sie einen Datensatz an, in dem die größere Region zuerst gemalt wird.</translation>
     </message>
     <message>
       <source>{path}: cannot be written ({reason}); make room or the folder writable, and try again.</source>
@@ -4915,7 +4915,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>“{model}” segments regions, which overlap, and the panel cannot take corrections of them yet; correct them on the command line, in a table of cases.</source>
-      <translation type="unfinished" />
+      <translation>„{model}“ segmentiert Regionen, die überlappen, und das Panel kann Korrekturen daran noch nicht annehmen; korrigieren Sie sie auf der Kommandozeile, in einer Tabelle von Fällen.</translation>
     </message>
     <message>
       <source>“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.</source>
@@ -7093,7 +7093,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <name>TransferSegCorrect</name>
     <message>
       <source>The labels that are annotated in the selected cases</source>
-      <translation type="unfinished" />
+      <translation>Die Labels, die in den ausgewählten Fällen annotiert sind</translation>
     </message>
     <message>
       <source>Segment</source>
