@@ -29,9 +29,11 @@ from slicer.util import VTKObservationMixin
 if importlib.util.find_spec("TransferSegLib") is None:  # in a clone, the library is beside the module's folder
     sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from TransferSegGui import dependencies, jobs, results, sample_data, showing
+from TransferSegGui import corrections, dependencies, jobs, results, sample_data, showing
+from TransferSegGui.annotated_labels import AnnotatedLabels
 from TransferSegGui.apply_section import ApplySection
 from TransferSegGui.cases_section import CasesSection
+from TransferSegGui.correct_section import CorrectSection
 from TransferSegGui.export_section import ExportSection
 from TransferSegGui.exporting import Exporter
 from TransferSegGui.parameters import (
@@ -44,16 +46,18 @@ from TransferSegGui.parameters import (
     lesion_options,
     parameters_of,
     remember_cases,
+    remember_predictions,
     source_data,
     training_options,
     training_settings,
 )
 from TransferSegGui.protocols import Hindrance, ShownResults, Signals
 from TransferSegGui.results_section import ResultsSection
+from TransferSegGui.rounds_section import RoundsSection
 from TransferSegGui.run_section import RunSection
 from TransferSegGui.section import Section
 from TransferSegGui.source_section import SourceSection
-from TransferSegGui.steps import APPLY, CASES, RESULTS, RUN, SOURCE, STRATEGY, Steps
+from TransferSegGui.steps import APPLY, CASES, RESULTS, ROUNDS, RUN, SOURCE, STRATEGY, Steps
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase, images_of_scene
 from TransferSegGui.try_section import TrySection
@@ -75,6 +79,8 @@ class TransferSeg(ScriptedLoadableModule):
 
     def __init__(self, parent: Any) -> None:
         ScriptedLoadableModule.__init__(self, parent)
+        resources = Path(__file__).resolve().parent / "Resources"
+        slicer.app.loadTranslations(str(resources / "Translations"))
         self.parent.title = _("TransferSeg")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
         self.parent.dependencies = []
@@ -91,8 +97,7 @@ class TransferSeg(ScriptedLoadableModule):
             "The strategies follow Mecheter et al. 2020 and 2023, Hossain et al. 2023, Karimi et al. 2021 and Zoetmulder "
             "et al. 2022. TransferSeg is built on PyTorch and MONAI."
         )
-        icons = Path(__file__).resolve().parent / "Resources" / "Icons"
-        slicer.app.connect("startupCompleted()", lambda: sample_data.register(icons))
+        slicer.app.connect("startupCompleted()", lambda: sample_data.register(resources / "Icons"))
         slicer.app.connect("startupCompleted()", showing.register_layout)
 
 
@@ -122,7 +127,12 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         panel = slicer.util.loadUI(self.resourcePath("UI/TransferSeg.ui"))
         self.layout.addWidget(panel)
         trying = slicer.util.loadUI(self.resourcePath("UI/TransferSegTry.ui"))
-        slicer.util.findChild(panel, "sourceModelSection").layout().addWidget(trying)
+        slicer.util.findChild(panel, "sourceModelContents").layout().addWidget(trying)
+        correcting = slicer.util.loadUI(self.resourcePath("UI/TransferSegCorrect.ui"))
+        slicer.util.findChild(panel, "targetCasesContents").layout().addWidget(correcting)
+        rounds = slicer.util.loadUI(self.resourcePath("UI/TransferSegRounds.ui"))
+        apply = slicer.util.findChild(panel, "applySection")
+        apply.parent().layout().insertWidget(apply.parent().layout().indexOf(apply) + 1, rounds)
         self.ui = slicer.util.childWidgetVariables(panel)
         for part in (panel, trying):
             part.setMRMLScene(slicer.mrmlScene)
@@ -145,15 +155,21 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.apply_section = ApplySection(self)
         self.export_section = ExportSection(self)
         self.cases_section = CasesSection(self)
+        self.annotated_labels = AnnotatedLabels(self)
         self.strategy_section = StrategySection(self)
+        self.correct_section = CorrectSection(self)
+        self.rounds_section = RoundsSection(self)
         self.sections = (
             self.source_section,
             self.try_section,
             self.cases_section,
+            self.annotated_labels,
             self.strategy_section,
             self.run_section,
             self.results_section,
             self.apply_section,
+            self.correct_section,
+            self.rounds_section,
             self.export_section,
         )
         self.steps = Steps(self.ui.stepsArea, lambda: self.parameters)
@@ -164,6 +180,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             (RUN, self.ui.runSection, self.run_section),
             (RESULTS, self.ui.resultsSection, self.results_section),
             (APPLY, self.ui.applySection, self.apply_section),
+            (ROUNDS, self.ui.roundsSection, self.rounds_section),
         ):
             self.steps.add(name, header, section.summary)
         self._connect_sections()
@@ -184,6 +201,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._imported.stop()
         for section in self.sections:
             section.cleanup()
+        self.correct_section.close()
         self.setParameterNode(None)
         self.removeObservers()
         self.logic.cleanup()
@@ -212,6 +230,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.apply_section.forget()
         self.export_section.forget()
         self.try_section.forget()
+        self.correct_section.forget()
         self.logic.exporter.forget()
 
     def onSceneEndClose(self, _caller: Any, _event: Any) -> None:
@@ -317,8 +336,12 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         signals.resultsChanged.connect(self.apply_section.offer)
         signals.resultsChanged.connect(self.export_section.refresh)
         signals.resultsChanged.connect(self.cases_section.forget_proposal)
+        signals.resultsChanged.connect(self.correct_section.forget_ranking)
+        signals.resultsChanged.connect(self.rounds_section.read)
         signals.segmentationsLoaded.connect(self.apply_section.say)
         signals.applyingChanged.connect(self.run_section.refresh)
+        for signal in (signals.casesChecked, signals.preparingChanged):
+            signal.connect(self.rounds_section.refresh)
         for signal in (signals.casesChecked, signals.preparingChanged, signals.resultsChanged, signals.applyingChanged):
             signal.connect(self.steps.refresh)
         signals.jobChanged.connect(self._show_end)
@@ -429,18 +452,36 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Whether this step of the panel is the open one."""
         return self.steps.opened == name
 
-    def create_job(self) -> Generator[None, None, Path]:
+    def create_job(self, parent: Path | None = None) -> Generator[None, None, Path]:
         """Make a job of what is chosen, a small part with each step, and return its folder.
+
+        Args:
+            parent: The finished job to go on from, with its source model; None for the one that is chosen.
 
         Raises:
             InputError: There is no source model, or the job cannot be made.
         """
-        cases, source, parameters = self.cases_section.cases(), self.source(), self.parameters
+        cases, parameters = self.cases_section.cases(), self.parameters
+        source = self.source() if parent is None else find_source(jobs.JobFolder(parent).read_spec().source or "")
         if source is None or parameters is None:
             raise InputError("no-source-chosen", "No source model is chosen; choose one.")
-        folder = yield from self.logic.createJobInSteps(source, cases, **_asked(parameters, cases))
-        remember_cases(parameters, jobs.JobFolder(folder).identity, jobs.case_keys(cases))
+        asked = _asked(parameters, cases)
+        if parent is not None:  # whose folds stay
+            asked |= {"parent": parent, "folds": None}
+        folder = yield from self.logic.createJobInSteps(source, cases, **asked)
+        identity = jobs.JobFolder(folder).identity
+        remember_cases(parameters, identity, jobs.case_keys(cases))
+        began = [jobs.job_name(n) for n, case in enumerate(cases) if corrections.began_as(case.segmentation)]
+        remember_predictions(parameters, identity, began)
         return folder
+
+    def start_round(self, parent: Path) -> None:
+        """Make a job that goes on from this one, and start it."""
+        self.run_section.start(parent)
+
+    def selected_cases(self) -> list[str]:
+        """The keys of the cases that are selected in the table."""
+        return self.cases_section.selected()
 
     def plan_question(self) -> tuple[JobSpec, Any] | None:
         """The job as it stands, and a stamp that changes when its plan may; None while there is nothing to plan."""

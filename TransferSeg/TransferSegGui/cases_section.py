@@ -134,7 +134,10 @@ class CasesSection(Section):
         cases = self.cases()
         source = self.module.source()
         nodes = [n for n in slicer.util.getNodesByClass("vtkMRMLNode") if is_segmentation(n)]
-        names = [(case.key, case.name, case.role, _id(case.segmentation), tuple(case.label_names)) for case in cases]
+        names = [
+            (case.key, case.name, case.role, _id(case.segmentation), tuple(case.label_names), case.not_annotated)
+            for case in cases
+        ]
         checked_of = (names, self.parameters.source, self.parameters.labelMap)
         shown = (checked_of, [(n.GetID(), n.GetName()) for n in nodes])
         if checked_of != self._checked_of:
@@ -490,11 +493,12 @@ class CasesSection(Section):
         self.ui.proposeButton.setVisible(waiting)
         self.ui.proposalLabel.setVisible(waiting and bool(self.ui.proposalLabel.text))
 
-    def _selected(self) -> list[str]:
+    def selected(self) -> list[str]:
+        """The keys of the cases that are selected."""
         return [self._rows[row] for row in selected_rows(self.ui.targetCasesTable)]
 
     def _remove(self) -> None:
-        self._take_out(self._selected())
+        self._take_out(self.selected())
 
     def _take_out(self, keys: Iterable[str]) -> None:
         """Take cases out of the list; Undo brings them back."""
@@ -505,7 +509,7 @@ class CasesSection(Section):
 
     def _join(self) -> None:
         with failing(_("These rows cannot be channels of one case.")):
-            before, joined = self.cases(), self._selected()
+            before, joined = self.cases(), self.selected()
             TargetCases(self.parameters.parameterNode).join(joined)
             self._undo.append((before, joined))
             self.module.refresh()

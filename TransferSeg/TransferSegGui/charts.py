@@ -15,8 +15,9 @@ from TransferSegGui.words import strategy_words
 from TransferSegLib.core.palette import strategy_color
 from TransferSegLib.evaluation.comparison import Comparison, color_numbers
 from TransferSegLib.evaluation.metrics import main_metrics
+from TransferSegLib.loop.standing import Round
 
-CURVES, MEANS, SCORES = "curves", "dice", "scores"  # as in scenes of version 0.1.0
+CURVES, MEANS, SCORES, ROUNDS = "curves", "dice", "scores", "rounds"  # the first three as in scenes of version 0.1.0
 # What a table, a chart or a series of one is for, as an attribute of it. With a singleton tag it would outlive its scene.
 PART = "TransferSeg.Part"
 # How many points each line in a table was made from, as an attribute of it; and how many of a line are drawn at most.
@@ -95,9 +96,13 @@ def _thinned(points: Sequence[tuple[int, float]]) -> np.ndarray:
 
 def _leave_room(chart: slicer.vtkMRMLPlotChartNode, highest: float, entries: int) -> None:
     """Let the Y axis reach so far above the highest value that the legend, in the upper right corner, covers nothing."""
-    legend = min(0.55, 0.06 + 0.06 * entries)  # its part of the height of a plot of some 350 pixels
     chart.SetYAxisRangeAuto(False)
-    chart.SetYAxisRange(0.0, (highest or 1.0) / (1 - legend))
+    chart.SetYAxisRange(0.0, (highest or 1.0) / (1 - _legend_share(entries)))
+
+
+def _legend_share(entries: int) -> float:
+    """The part of the height of a plot of some 350 pixels that a legend takes."""
+    return min(0.55, 0.06 + 0.06 * entries)
 
 
 def forget_curves() -> None:
@@ -157,6 +162,59 @@ def means_chart(comparison: Comparison) -> slicer.vtkMRMLPlotChartNode:
         series.SetYColumnName(strategy_words(strategy.strategy))
         series.SetLabelColumnName("name")
         series.SetColor(*_color(numbers[strategy.strategy]))
+        series.SetAndObserveTableNodeID(table.GetID())
+        chart.AddAndObservePlotSeriesNodeID(series.GetID())
+    return chart
+
+
+def rounds_chart(rounds: Sequence[Round]) -> slicer.vtkMRMLPlotChartNode:
+    """The Dice over the rounds: on the cases that all share, with the interval, on all, and on those that were corrected."""
+    table = _node("vtkMRMLTableNode", ROUNDS, _("Dice over the rounds"))
+    intervals = [one.shared_interval or (np.nan, np.nan) for one in rounds]
+    lines: dict[str, list[float | None]] = {
+        _("shared cases"): [one.shared_dice for one in rounds],
+        _("shared cases, interval from"): [low for low, _high in intervals],
+        _("shared cases, interval to"): [high for _low, high in intervals],
+        _("all annotated cases"): [one.dice for one in rounds],
+        _("cases that began as predictions"): [one.prediction_dice for one in rounds],
+        _("shared cases, source model"): [one.source_shared_dice for one in rounds],
+    }
+    columns: dict[str, Any] = {_("round"): np.arange(1.0, len(rounds) + 1)}
+    for name, values in lines.items():
+        columns[name] = np.array([np.nan if value is None else value for value in values], dtype=float)
+    _set_columns(table, columns)
+    chart = _node("vtkMRMLPlotChartNode", ROUNDS, _("Dice over the rounds"))
+    chart.RemoveAllPlotSeriesNodeIDs()
+    chart.SetTitle(_("Dice over the rounds"))
+    chart.SetXAxisTitle(_("round"))
+    chart.SetYAxisTitle(_("mean Dice (0 to 1)"))
+    chart.SetXAxisRangeAuto(False)
+    chart.SetXAxisRange(0.5, len(rounds) + 0.5)
+    chart.SetYAxisRangeAuto(False)
+    known = np.concatenate([values for name, values in columns.items() if name in lines])
+    known = known[np.isfinite(known)]
+    low = max(0.0, known.min(initial=1.0) - 0.05)
+    drawn = sum(not np.isnan(columns[name]).all() for name in lines)
+    chart.SetYAxisRange(low, low + (1.0 - low) / (1 - _legend_share(drawn)))
+    styles = slicer.vtkMRMLPlotSeriesNode
+    marks = [
+        styles.MarkerStyleCircle,
+        styles.MarkerStyleNone,
+        styles.MarkerStyleNone,
+        styles.MarkerStyleSquare,
+        styles.MarkerStyleDiamond,
+        styles.MarkerStyleCross,
+    ]
+    for n, (name, color) in enumerate(zip(lines, (1, 1, 1, 2, 3, 0), strict=True)):
+        if np.isnan(columns[name]).all():
+            continue
+        series = _node("vtkMRMLPlotSeriesNode", f"{ROUNDS} {n}", name)
+        series.SetPlotType(styles.PlotTypeScatter)
+        series.SetXColumnName(_("round"))
+        series.SetYColumnName(name)
+        series.SetColor(*_color(color))
+        series.SetMarkerStyle(marks[n])
+        series.SetLineStyle(styles.LineStyleDot if n in (1, 2) else styles.LineStyleSolid)
         series.SetAndObserveTableNodeID(table.GetID())
         chart.AddAndObservePlotSeriesNodeID(series.GetID())
     return chart
