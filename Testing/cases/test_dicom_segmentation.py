@@ -11,6 +11,7 @@ import pydicom
 import pytest
 
 from Testing.made_dicom import CT, numbers, write_frames, write_series
+from TransferSegLib.cases import dicom_segmentation
 from TransferSegLib.cases.dicom_segmentation import Algorithm, is_dicom_image, write_dicom_segmentation
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_labels, read_segment_names, read_volume
@@ -145,6 +146,18 @@ def test_it_belongs_to_the_patient_and_the_study_and_says_what_made_it(tmp_path:
     ]
     assert types[1].SegmentedPropertyTypeModifierCodeSequence[0].CodeMeaning == "Left"
     assert seg.SegmentsOverlap == "NO"
+
+
+def test_what_may_be_anywhere_is_coded_with_where_it_is_and_on_which_side(tmp_path: Path) -> None:
+    highdicom = pytest.importorskip("highdicom")
+    cyst = {"category": "SCT^49755003^Morphologically Altered Structure", "type": "SCT^367643001^Cyst"}
+    label = CardLabel(1, "cyst", None, {**cyst, "region": "SCT^64033007^Kidney", "region_modifier": "SCT^7771000^Left"})
+    identification = highdicom.AlgorithmIdentificationSequence(
+        "model", highdicom.sr.CodedConcept("123110", "DCM", "Artificial Intelligence"), "1"
+    )
+    region = dicom_segmentation._segment(highdicom, 1, label, identification).AnatomicRegionSequence[0]
+    assert (region.CodeValue, region.CodeMeaning) == ("64033007", "Kidney")
+    assert region.AnatomicRegionModifierSequence[0].CodeMeaning == "Left"
 
 
 def test_regions_are_segments_that_overlap(tmp_path: Path) -> None:

@@ -187,10 +187,14 @@ def _segment(highdicom: Any, number: int, label: CardLabel, identification: Any)
         algorithm_type="AUTOMATIC",
         algorithm_identification=identification,
         display_color=highdicom.color.CIELabColor.from_rgb(*label.color) if label.color else None,
+        anatomic_regions=[_concept(highdicom, codes.region)] if codes.region else None,
     )
     if codes.modifier:
         kind = made.SegmentedPropertyTypeCodeSequence[0]
         kind.SegmentedPropertyTypeModifierCodeSequence = [_concept(highdicom, codes.modifier)]
+    if codes.region and codes.region_modifier:
+        region = made.AnatomicRegionSequence[0]
+        region.AnatomicRegionModifierSequence = [_concept(highdicom, codes.region_modifier)]
     return made
 
 

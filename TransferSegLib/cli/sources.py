@@ -33,6 +33,7 @@ from TransferSegLib.sources.catalogue import (
 )
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.in_parts import InParts
+from TransferSegLib.sources.structures import codes_of
 
 if TYPE_CHECKING:
     from TransferSegLib.sources.downloads import Download
@@ -521,7 +522,8 @@ def _facts(source: SourceFolder) -> dict[str, Any]:
 def _facts_elsewhere(entry: Download) -> dict[str, Any]:
     kind = "bare weights" if entry.card else {"nnunet": "nnU-Net"}.get(entry.layout, "MONAI bundle")
     why = {"obstacle": entry.obstacle.sentence} if entry.obstacle else {}
-    return {**to_json(entry), "kind": kind, "downloaded": False, **why}
+    codes = {label: codes_of(label) for label in entry.labels if codes_of(label)}
+    return {**to_json(entry), "kind": kind, "downloaded": False, "terminology": codes, **why}
 
 
 def _row(source: SourceFolder, found: tuple[str, ...] = ()) -> tuple[str, ...]:

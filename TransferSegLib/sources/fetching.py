@@ -35,7 +35,7 @@ from TransferSegLib.sources.imports.checkpoint import fit_checkpoint
 from TransferSegLib.sources.imports.importer import Imported, ImportOptions
 from TransferSegLib.sources.imports.importing import read_model
 from TransferSegLib.sources.in_parts import InParts, Part, write_in_parts
-from TransferSegLib.sources.structures import terminology_of
+from TransferSegLib.sources.structures import codes_of
 from TransferSegLib.sources.untrusted.file_kinds import check_kind
 
 CHUNK_BYTES = 1 << 20
@@ -219,8 +219,7 @@ def described(card: ModelCard, entry: Download, origin: Mapping[str, str]) -> Mo
         modality=entry.modality,
         body_part=entry.body_part,
         labels=tuple(
-            label if label.terminology else replace(label, terminology=terminology_of(label.name))
-            for label in card.labels
+            label if label.terminology else replace(label, terminology=codes_of(label.name)) for label in card.labels
         ),
         licence=entry.licence or "not stated",
         citation=entry.citation,
