@@ -29,9 +29,11 @@ from slicer.util import VTKObservationMixin
 if importlib.util.find_spec("TransferSegLib") is None:  # in a clone, the library is beside the module's folder
     sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from TransferSegGui import dependencies, jobs, results, sample_data, showing
+from TransferSegGui import corrections, dependencies, jobs, results, sample_data, showing
 from TransferSegGui.apply_section import ApplySection
 from TransferSegGui.cases_section import CasesSection
+from TransferSegGui.correct_section import CorrectSection
+from TransferSegGui.export_section import ExportSection
 from TransferSegGui.exporting import Exporter
 from TransferSegGui.parameters import (
     AUTOMATIC_FOLDS,
@@ -43,16 +45,18 @@ from TransferSegGui.parameters import (
     lesion_options,
     parameters_of,
     remember_cases,
+    remember_predictions,
     source_data,
     training_options,
     training_settings,
 )
 from TransferSegGui.protocols import Hindrance, ShownResults, Signals
 from TransferSegGui.results_section import ResultsSection
+from TransferSegGui.rounds_section import RoundsSection
 from TransferSegGui.run_section import RunSection
 from TransferSegGui.section import Section
 from TransferSegGui.source_section import SourceSection
-from TransferSegGui.steps import APPLY, CASES, RESULTS, RUN, SOURCE, STRATEGY, Steps
+from TransferSegGui.steps import APPLY, CASES, RESULTS, ROUNDS, RUN, SOURCE, STRATEGY, Steps
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase, images_of_scene
 from TransferSegGui.try_section import TrySection
@@ -122,6 +126,11 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.layout.addWidget(panel)
         trying = slicer.util.loadUI(self.resourcePath("UI/TransferSegTry.ui"))
         slicer.util.findChild(panel, "sourceModelSection").layout().addWidget(trying)
+        correcting = slicer.util.loadUI(self.resourcePath("UI/TransferSegCorrect.ui"))
+        slicer.util.findChild(panel, "targetCasesSection").layout().addWidget(correcting)
+        rounds = slicer.util.loadUI(self.resourcePath("UI/TransferSegRounds.ui"))
+        apply = slicer.util.findChild(panel, "applySection")
+        apply.parent().layout().insertWidget(apply.parent().layout().indexOf(apply) + 1, rounds)
         self.ui = slicer.util.childWidgetVariables(panel)
         for part in (panel, trying):
             part.setMRMLScene(slicer.mrmlScene)
@@ -142,8 +151,11 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.run_section = RunSection(self)
         self.results_section = ResultsSection(self)
         self.apply_section = ApplySection(self)
+        self.export_section = ExportSection(self)
         self.cases_section = CasesSection(self)
         self.strategy_section = StrategySection(self)
+        self.correct_section = CorrectSection(self)
+        self.rounds_section = RoundsSection(self)
         self.sections = (
             self.source_section,
             self.try_section,
@@ -152,6 +164,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.run_section,
             self.results_section,
             self.apply_section,
+            self.correct_section,
+            self.rounds_section,
+            self.export_section,
         )
         self.steps = Steps(self.ui.stepsArea, lambda: self.parameters)
         for name, header, section in (
@@ -161,6 +176,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             (RUN, self.ui.runSection, self.run_section),
             (RESULTS, self.ui.resultsSection, self.results_section),
             (APPLY, self.ui.applySection, self.apply_section),
+            (ROUNDS, self.ui.roundsSection, self.rounds_section),
         ):
             self.steps.add(name, header, section.summary)
         self._connect_sections()
@@ -181,6 +197,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._imported.stop()
         for section in self.sections:
             section.cleanup()
+        self.correct_section.close()
         self.setParameterNode(None)
         self.removeObservers()
         self.logic.cleanup()
@@ -207,7 +224,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.strategy_section.forget()
         self.cases_section.forget()
         self.apply_section.forget()
+        self.export_section.forget()
         self.try_section.forget()
+        self.correct_section.forget()
         self.logic.exporter.forget()
 
     def onSceneEndClose(self, _caller: Any, _event: Any) -> None:
@@ -311,7 +330,10 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         signals.jobsFolderChanged.connect(self.run_section.list_again)
         signals.packagesInstalled.connect(self.strategy_section.ask_for_devices)
         signals.resultsChanged.connect(self.apply_section.offer)
+        signals.resultsChanged.connect(self.export_section.refresh)
         signals.resultsChanged.connect(self.cases_section.forget_proposal)
+        signals.resultsChanged.connect(self.correct_section.forget_ranking)
+        signals.resultsChanged.connect(self.rounds_section.read)
         signals.segmentationsLoaded.connect(self.apply_section.say)
         signals.applyingChanged.connect(self.run_section.refresh)
         for signal in (signals.casesChecked, signals.preparingChanged, signals.resultsChanged, signals.applyingChanged):
@@ -424,18 +446,36 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Whether this step of the panel is the open one."""
         return self.steps.opened == name
 
-    def create_job(self) -> Generator[None, None, Path]:
+    def create_job(self, parent: Path | None = None) -> Generator[None, None, Path]:
         """Make a job of what is chosen, a small part with each step, and return its folder.
+
+        Args:
+            parent: The finished job to go on from, with its source model; None for the one that is chosen.
 
         Raises:
             InputError: There is no source model, or the job cannot be made.
         """
-        cases, source, parameters = self.cases_section.cases(), self.source(), self.parameters
+        cases, parameters = self.cases_section.cases(), self.parameters
+        source = self.source() if parent is None else find_source(jobs.JobFolder(parent).read_spec().source or "")
         if source is None or parameters is None:
             raise InputError("no-source-chosen", "No source model is chosen; choose one.")
-        folder = yield from self.logic.createJobInSteps(source, cases, **_asked(parameters, cases))
-        remember_cases(parameters, jobs.JobFolder(folder).identity, jobs.case_keys(cases))
+        asked = _asked(parameters, cases)
+        if parent is not None:  # whose folds stay
+            asked |= {"parent": parent, "folds": None}
+        folder = yield from self.logic.createJobInSteps(source, cases, **asked)
+        identity = jobs.JobFolder(folder).identity
+        remember_cases(parameters, identity, jobs.case_keys(cases))
+        began = [jobs.job_name(n) for n, case in enumerate(cases) if corrections.began_as(case.segmentation)]
+        remember_predictions(parameters, identity, began)
         return folder
+
+    def start_round(self, parent: Path) -> None:
+        """Make a job that goes on from this one, and start it."""
+        self.run_section.start(parent)
+
+    def selected_cases(self) -> list[str]:
+        """The keys of the cases that are selected in the table."""
+        return self.cases_section.selected()
 
     def plan_question(self) -> tuple[JobSpec, Any] | None:
         """The job as it stands, and a stamp that changes when its plan may; None while there is nothing to plan."""

@@ -17,9 +17,11 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.inference.segmenter import Segmenter
+from TransferSegLib.jobs import estimate as estimate_module
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.estimate import estimate
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.segmenting_time import SegmentingTime
 from TransferSegLib.jobs.source_offer import told_of_job
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.worker import run_job
@@ -198,12 +200,16 @@ def test_segment_averages_as_many_copies_as_a_job_does_where_the_card_of_any_con
 
 
 def test_the_estimate_of_a_job_counts_the_copies(tiny_source, phantoms, monkeypatch):
-    monkeypatch.setattr("TransferSegLib.jobs.estimate.SEGMENT_S", 1000.0)
+    monkeypatch.setattr(
+        estimate_module,
+        "time_segmenting",
+        lambda measure, network, case, settings: SegmentingTime(0.0, 1000.0 * settings.copies),
+    )
     one, seven = (
         estimate(JobContext.read(adapt_spec(tiny_source, phantoms("t1w", 3), copies=n))).seconds for n in (1, 7)
     )
-    # Three cases, by two strategies and the kept model; a step of a training is far shorter.
-    assert seven - one == pytest.approx(6 * 3 * 3 * 1000, rel=0.05)
+    # Three cases by the models of the folds of two strategies; a step of a training is far shorter.
+    assert seven - one == pytest.approx(6 * 3 * 2 * 1000, rel=0.05)
 
 
 def test_a_card_that_mirrors_sided_labels_or_has_no_copy_is_refused(tiny_source, tmp_path):

@@ -668,7 +668,7 @@ def test_a_network_from_scratch_is_tried_where_the_source_knows_none_of_the_labe
 
 def test_minutes_are_given_to_the_rounds_and_stored(tmp_path, tiny_source, phantoms, monkeypatch):
     monkeypatch.setattr(round_budget, "FEWEST_STEPS", -(10**9))  # however busy the computer is
-    training = TrainingOptions(minutes=0.4, augment="none")
+    training = TrainingOptions(minutes=0.25, augment="none")
     job = run(tmp_path / "job", spec_of(phantoms("t2w", 2), tiny_source, THREE[:3], training=training))
     events = read_events(job.events)[0]
     clock = read_json(job.state / "results" / "round-clock.json")
@@ -743,7 +743,7 @@ def test_scoring_is_in_the_minutes_and_where_they_are_too_few_for_it_nothing_is_
 
     def measure() -> SegmentingTime:
         measured.append(now[0])
-        return SegmentingTime(pass_s, copies)
+        return SegmentingTime(pass_s, copies * pass_s)
 
     assert budget.suffices(measure) == compares
     assert round_budget.RoundBudget(run, folds, began=now[0]).suffices(measure) == compares  # nor when it is resumed

@@ -46,7 +46,7 @@ def data(phantoms, tmp_path):
     return path
 
 
-@pytest.mark.parametrize("asked", [{"copies": 1}, {"uncertainty": True}])
+@pytest.mark.parametrize("asked", [{}, {"uncertainty": True}])
 def test_no_case_is_segmented_twice_by_the_same_weights(data, tiny_source, tmp_path, monkeypatch, asked):
     seen: Counter[tuple[str, str]] = Counter()
     original = segmenter.segment
@@ -57,7 +57,7 @@ def test_no_case_is_segmented_twice_by_the_same_weights(data, tiny_source, tmp_p
 
     monkeypatch.setattr(segmenter, "segment", counted)
     choices = (StrategyChoice("direct"), StrategyChoice("open"))
-    training = TrainingOptions(steps=2, deterministic=True, **asked)
+    training = TrainingOptions(steps=2, deterministic=True, copies=1, **asked)
     source = str(tiny_source)
     job = JobFolder.create(
         tmp_path / "job",
@@ -125,7 +125,7 @@ def test_a_recommendation_segments_each_case_once_with_the_source_model(data, ti
     )
     monkeypatch.setattr(rounds, "is_farther", lambda *given: False)
     choices = (StrategyChoice("direct"), StrategyChoice("open"))
-    training, source = TrainingOptions(steps=10, deterministic=True, uncertainty=True), str(tiny_source)
+    training, source = TrainingOptions(steps=10, deterministic=True, uncertainty=True, copies=1), str(tiny_source)
     spec = JobSpec(JOB_FORMAT, "adapt", str(data), choices, "auto", source=source, folds=3, training=training)
     job = JobFolder.create(tmp_path / "job", spec)
     run_job(job.path)

@@ -113,6 +113,7 @@ NEVER_SHOWN = {
     "not-your-model": "the panel removes no models",
     "not-a-pack": "the panel unpacks nothing",
     "elastix-missing": "the panel registers no images",
+    "highdicom-missing": "Slicer exports DICOM",
     "ray-missing": "the panel runs no studies",
     "no-result-row": "the panel runs no studies",
     "study-folder-taken": "the panel runs no studies",

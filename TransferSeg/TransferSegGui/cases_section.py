@@ -444,16 +444,17 @@ class CasesSection(Section):
         self.ui.proposeButton.setVisible(waiting)
         self.ui.proposalLabel.setVisible(waiting and bool(self.ui.proposalLabel.text))
 
-    def _selected(self) -> list[str]:
+    def selected(self) -> list[str]:
+        """The keys of the cases that are selected."""
         return [self._rows[row] for row in selected_rows(self.ui.targetCasesTable)]
 
     def _remove(self) -> None:
-        TargetCases(self.parameters.parameterNode).remove(self._selected())
+        TargetCases(self.parameters.parameterNode).remove(self.selected())
         self.module.refresh()
 
     def _join(self) -> None:
         with failing(_("These rows cannot be channels of one case.")):
-            TargetCases(self.parameters.parameterNode).join(self._selected())
+            TargetCases(self.parameters.parameterNode).join(self.selected())
             self.module.refresh()
 
     def _ask_for_folder(self) -> None:

@@ -73,6 +73,8 @@ class Parameters(_ParameterNode):
         labelMap: JSON, target label to source label, "new" or null; only what was changed by hand.
         job: The folder of the job that is shown.
         jobCases: JSON, for each job's identity the key in the table of each numbered case.
+        jobPredictions: JSON, for each job's identity the numbered cases whose annotations began as predictions.
+        drawnCases: JSON, the keys of the cases that were drawn at random to be annotated without a prediction in sight.
         showCurves: Whether curves of the loss are drawn while a job runs.
         sideBySide: Whether a case is shown before and after, side by side.
         modelName: The name under which the adapted model is saved.
@@ -97,6 +99,8 @@ class Parameters(_ParameterNode):
     labelMap: str = "{}"
     job: str = ""
     jobCases: str = "{}"
+    jobPredictions: str = "{}"
+    drawnCases: str = "[]"
     showCurves: bool = True
     sideBySide: bool = True
     modelName: str = ""
@@ -246,6 +250,22 @@ def remember_cases(parameters: Parameters, job: str, keys: dict[str, str]) -> No
         keys: Name of each numbered case → its key in the table.
     """
     parameters.jobCases = json.dumps({**_object(parameters.jobCases), job: keys})
+
+
+def remember_predictions(parameters: Parameters, job: str, cases: Sequence[str]) -> None:
+    """Store which numbered cases of a job began as predictions.
+
+    Args:
+        parameters: The parameter node.
+        job: The job's identity.
+        cases: The names of these cases in the job.
+    """
+    parameters.jobPredictions = json.dumps({**_object(parameters.jobPredictions), job: list(cases)})
+
+
+def remembered_predictions(parameters: Parameters, job: str) -> list[str]:
+    """The numbered cases of a job that began as predictions."""
+    return _object(parameters.jobPredictions).get(job, [])
 
 
 def remembered_cases(parameters: Parameters, job: str) -> dict[str, str]:

@@ -179,12 +179,21 @@ class Module(Protocol):
     def step_is_open(self, name: str) -> bool:
         """Whether this step of the panel is the open one."""
 
-    def create_job(self) -> Generator[None, None, Path]:
+    def create_job(self, parent: Path | None = None) -> Generator[None, None, Path]:
         """Make a job of what is chosen, a small part with each step.
+
+        Args:
+            parent: The finished job to go on from, with its source model; None for the one that is chosen.
 
         Returns:
             The job's folder.
         """
+
+    def start_round(self, parent: Path) -> None:
+        """Make a job that goes on from this one, and start it."""
+
+    def selected_cases(self) -> list[str]:
+        """The keys of the cases that are selected in the table."""
 
     def plan_question(self) -> tuple[JobSpec, Any] | None:
         """The job as it stands and a stamp that changes when its plan may; None while there is nothing to plan."""

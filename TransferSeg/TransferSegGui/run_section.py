@@ -73,7 +73,7 @@ class RunSection(Section):
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.connect("timeout()", self.look)
         ui = self.ui
-        ui.startButton.connect("clicked(bool)", self.start)
+        ui.startButton.connect("clicked(bool)", lambda _on=False: self.start())
         ui.cancelButton.connect("clicked(bool)", self.cancel)
         ui.mendButton.connect("clicked(bool)", lambda: self.module.mend())
         ui.goBackButton.connect("clicked(bool)", self._go_back)
@@ -217,8 +217,12 @@ class RunSection(Section):
         known = {case.key: case.name for case in TargetCases(self.parameters.parameterNode).all()}
         return {case: known[key] for case, key in keys.items() if key in known}
 
-    def start(self) -> None:
-        """Make a job of what is chosen and start it."""
+    def start(self, parent: Path | None = None) -> None:
+        """Make a job of what is chosen and start it.
+
+        Args:
+            parent: The finished job to go on from, with its source model; None for the one that is chosen.
+        """
         with failing(_("The job could not be started.")):
             source = self.module.source()
             self._refuse_a_second_job()
@@ -227,13 +231,13 @@ class RunSection(Section):
                 return
             if not self.module.ensure_packages(packages_of(source.card)):
                 return
-            self._preparing.begin(self._prepare(), _("The job could not be started."), ended=self._prepared)
+            self._preparing.begin(self._prepare(parent), _("The job could not be started."), ended=self._prepared)
             say(self.ui.statusLabel, _("Preparing the cases…"))
             self.module.signals.preparingChanged.emit()
             self._enable()
 
-    def _prepare(self) -> Iterator[None]:
-        folder = yield from self.module.create_job()
+    def _prepare(self, parent: Path | None) -> Iterator[None]:
+        folder = yield from self.module.create_job(parent)
         self._refuse_a_second_job()  # which may have been started while the cases were prepared
         self.follow(folder, self.logic.startJob(folder))
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # The names of the steps, as the scene keeps the open one.
 SOURCE, CASES, STRATEGY, RUN, RESULTS, APPLY = "source", "cases", "strategy", "run", "results", "apply"
+ROUNDS = "rounds"
 # What a header needs beside its text: the arrow, and the margins.
 BESIDE_TEXT = 40
 

@@ -29,6 +29,8 @@ SIDES = (
 # average.
 SHIFTS = ((0, 0, 0), (1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
 MOST_COPIES = len(SHIFTS)
+# What surrounds an image that is smaller than a window.
+Padding = Literal["edge", "zero"]
 # The part of a window that overlaps with the next: measured in benchmarks/inference.py.
 OVERLAP = 0.25
 # More would take longer than anybody waits.
@@ -82,7 +84,7 @@ class InferenceSettings:
     fill_holes: tuple[str, ...] = ()
     copies_up_to_windows: int | None = None
     overlap: float = OVERLAP
-    padding: Literal["edge", "zero"] = "edge"
+    padding: Padding = "edge"
     single_copy_chosen: bool = False
 
     def views(self, slice_axis: int | None = None, windows: int = 1) -> tuple[View, ...]:

@@ -119,11 +119,17 @@ def _averaged(slab: Slab, known: Sequence[np.ndarray], networks: int) -> Slab:
     return replace(slab, are_probabilities=True)
 
 
-def window_classes(network: StagedNetwork, image: Tensor, patch_size: Size, execution: ExecutionConfig) -> np.ndarray:
+def window_classes(
+    network: StagedNetwork,
+    image: Tensor,
+    patch_size: Size,
+    execution: ExecutionConfig,
+    settings: InferenceSettings = PLAIN,
+) -> np.ndarray:
     """The class with the largest logit at each voxel of an image, (C, I, J, K) → (I, J, K); see `logit_slabs`."""
     with torch.inference_mode():
         classes = torch.empty(0)
-        for slab in logit_slabs(network, image, patch_size, execution):
+        for slab in logit_slabs(network, image, patch_size, execution, settings=settings):
             if not classes.numel():
                 classes = torch.empty(image.shape[1:], dtype=_class_type(slab.logits.shape[0]))
             classes.narrow(slab.axis, slab.begin, slab.logits.shape[1 + slab.axis]).copy_(_largest(slab.logits)[0])

@@ -189,7 +189,8 @@ def _look(context: JobContext, case: PreparedCase, device: str) -> _Look:
     plan = context.plan(context.tried[0])
     network = plan.network.to(device).eval()
     execution = likely_execution(device, context.spec.training.deterministic)
-    measure = NetworkDice(context.task, context.card.patch_size, execution, plan.predicts_source_labels)
+    own_labels, padding = plan.predicts_source_labels, context.card.inference.padding
+    measure = NetworkDice(context.task, context.card.patch_size, execution, own_labels, padding)
     try:
         time = time_segmenting(measure, network, case, context.card.inference)
         knows = context.tried[0].key == BASELINE and not context.task.new_names and case.classes is not None
@@ -274,7 +275,7 @@ def _rounds_s(
         shares = SHARES if source.dice is not None and source.dice >= COPES_DICE else {**SHARES, LAST_ROUND: 1.0}
         trainings = shares[LAST_ROUND] + sum(shares[number] * count for number, count in counts.items())
         choosing_s = time.pass_s * passes * sum(counts.values()) / len(folds)
-        scoring_s = scored * (time.pass_s + time.case_s * (1 + WAYS))
+        scoring_s = scored * (time.pass_s + time.case_s * (1 + min(WAYS, trained)))
         return steps_s * trainings + choosing_s + scoring_s + others_s + BEFORE_AND_AFTER_S
 
     least_s = all_s(1, FEWEST_STEPS * sum(step_s.values()))

@@ -11,6 +11,7 @@ import torch
 
 from TransferSegLib.cases.annotation import compared, never_annotated
 from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.core.inference_settings import InferenceSettings, Padding
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.scores import mask_of
@@ -28,12 +29,14 @@ class NetworkDice:
         windows: The size of the network's windows in voxels.
         execution: How it is run.
         source_labels: Whether it predicts the source's labels, which are translated.
+        padding: What surrounds an image that is smaller than a window, see `InferenceSettings`.
     """
 
     task: LabelTask
     windows: tuple[int, int, int]
     execution: ExecutionConfig
     source_labels: bool = False
+    padding: Padding = "edge"
 
     def mean(self, network: StagedNetwork, cases: Iterable[PreparedCase]) -> float:
         """The mean over cases and their labels; 0 where no label applies."""
@@ -49,6 +52,19 @@ class NetworkDice:
         found = self.of_labels(network, cases)
         return [statistics.fmean([1.0 if one is None else one for one in each.values()] or [1.0]) for each in found]
 
+    def classes(
+        self, network: StagedNetwork, image: np.ndarray, settings: InferenceSettings | None = None
+    ) -> np.ndarray:
+        """What a network finds in an image, (C, I, J, K) → (I, J, K).
+
+        Args:
+            network: The network.
+            image: The image.
+            settings: Which copies are averaged; None for none.
+        """
+        settings = InferenceSettings(padding=self.padding) if settings is None else settings
+        return window_classes(network, torch.from_numpy(np.array(image)), self.windows, self.execution, settings)
+
     def of_labels(self, network: StagedNetwork, cases: Iterable[PreparedCase]) -> list[dict[int, float | None]]:
         """For each case, class → its Dice: None where rightly nothing was found.
 
@@ -58,7 +74,7 @@ class NetworkDice:
         task = self.task
         with torch.inference_mode():
             for case in cases:
-                found = window_classes(network, torch.from_numpy(np.array(case.image)), self.windows, self.execution)
+                found = self.classes(network, case.image)
                 if self.source_labels:
                     found = task.from_source(found)
                 assert case.classes is not None

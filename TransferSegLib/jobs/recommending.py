@@ -297,7 +297,8 @@ def time_first_case(run: JobRun) -> SegmentingTime:
     plan = run.plans.make(choice, None)
     network = plan.network.to(run.device).eval()
     execution = likely_execution(run.device, run.options.deterministic)
-    dice = NetworkDice(context.task, context.card.patch_size, execution, plan.predicts_source_labels)
+    own_labels, padding = plan.predicts_source_labels, context.card.inference.padding
+    dice = NetworkDice(context.task, context.card.patch_size, execution, own_labels, padding)
     try:
         return time_segmenting(dice, network, run.prepared.get(context.training_cases[0]), context.card.inference)
     except FloatingPointError:  # the job says that later, and goes on in another precision

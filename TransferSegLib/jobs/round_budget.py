@@ -222,11 +222,16 @@ class RoundBudget:
         assert self.run.options.minutes is not None
         counts = {n: trainings.get(n) or trainings_in(n, candidates, len(self.folds)) for n in SHARES if n >= number}
         left_s = self.run.options.minutes * 60 * MARGIN - BEFORE_S - REPORT_S
-        left_s -= self._earlier_s + time.monotonic() - self._began + self._beside_s(counts)
+        left_s -= self._earlier_s + time.monotonic() - self._began + self._beside_s(counts, min(WAYS, candidates))
         return left_s / (self._step_s(candidates) * trainings_in_full(counts))
 
-    def _beside_s(self, counts: dict[int, int]) -> float:
-        """What the units of some rounds, the source model's and the final one take beside their steps."""
+    def _beside_s(self, counts: dict[int, int], ways: int) -> float:
+        """What the units of some rounds, the source model's and the final one take beside their steps.
+
+        Args:
+            counts: The number of each round → how many trainings it has.
+            ways: How many ways of training are segmented and scored in full.
+        """
         context, segmenting = self.run.context, self._clock.segmenting or SegmentingTime()
         direct = [unit.name for unit in self._rounds_of_all.source_units()]
         taken = [self._clock.units[name] for name in direct if name in self._clock.units]
@@ -234,7 +239,9 @@ class RoundBudget:
         is_known = bool(taken) and len(taken) == len(direct)
         # The source model's cases are run over once more, without copies.
         case_s = sum(taken) / scored if is_known else segmenting.case_s + segmenting.pass_s
-        pass_s, trained = case_s / (segmenting.copies + 1), self._trained()
+        pass_s, trained = segmenting.pass_s, self._trained()
+        if is_known:  # as much longer or shorter as the source model's cases took
+            pass_s *= case_s / (segmenting.case_s + segmenting.pass_s)
         if trained:
             unit_s = statistics.fmean(all_s - steps_s for all_s, steps_s, _ in trained)
         else:
@@ -243,7 +250,7 @@ class RoundBudget:
         # Without folds the final model chooses its share of the adapted weights for itself.
         final_s = OVERHEAD_S + (0.0 if self.folds else pass_s * passes_of_training(0, scored))
         votes = len(context.unlabelled) * len(self.folds)
-        others = 2 * len(context.tests) + len(context.unlabelled) + votes + (WAYS * scored if self.folds else 0)
+        others = 2 * len(context.tests) + len(context.unlabelled) + votes + (ways * scored if self.folds else 0)
         others += scored if self.folds and not is_known else 0
         return unit_s * sum(counts.values()) + final_s + case_s * others
 
@@ -276,6 +283,5 @@ class RoundBudget:
             return max(self._clock.step_s, max(found) * BESIDE_THE_STEP)
         if self._clock.segmenting is None:
             return max(self._clock.step_s, GUESSED_STEP_S)
-        window_s = self._clock.segmenting.pass_s / self._clock.segmenting.windows
         batch = self.run.options.batch_size or DEFAULT_BATCH
-        return max(self._clock.step_s, BACK_AND_FORTH * batch * window_s * BESIDE_THE_STEP)
+        return max(self._clock.step_s, BACK_AND_FORTH * batch * self._clock.segmenting.window_s * BESIDE_THE_STEP)

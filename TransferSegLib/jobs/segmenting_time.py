@@ -6,11 +6,9 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.inference_settings import FEW_WINDOWS, InferenceSettings
-from TransferSegLib.inference.segment import window_classes
 from TransferSegLib.inference.windows import count_windows
 from TransferSegLib.jobs.guesses import SEGMENT_S
 from TransferSegLib.jobs.network_dice import NetworkDice
@@ -23,18 +21,23 @@ class SegmentingTime:
 
     Attributes:
         pass_s: The seconds of running the network over the case once, without copies.
-        copies: How many copies of the case are averaged.
+        copies_s: Those of running it over all copies that are averaged.
         windows: How many windows the case has.
     """
 
     pass_s: float = SEGMENT_S
-    copies: int = 1
+    copies_s: float = SEGMENT_S
     windows: int = 1
 
     @property
     def case_s(self) -> float:
         """The seconds of segmenting the case as the kept model does, and of writing and scoring that."""
-        return SEGMENT_S + self.pass_s * self.copies
+        return SEGMENT_S + self.copies_s
+
+    @property
+    def window_s(self) -> float:
+        """Those of running the network over a window; a single one takes as long as two, see `logit_slabs`."""
+        return self.pass_s / max(2, self.windows)
 
     @property
     def is_quick(self) -> bool:
@@ -58,12 +61,16 @@ def time_segmenting(
     if windows > FEW_WINDOWS:
         a, b, c = (max(1, int(1.75 * side)) for side in measure.windows)  # two windows along each axis
         image = image[:, :a, :b, :c]
-    part = torch.from_numpy(np.array(image))
-    window_classes(network, part, measure.windows, measure.execution)  # what is done once alone takes longer
+    whole = windows / _count(image, measure, network)
+    measure.classes(network, image)  # what is done once alone takes longer
     began = time.perf_counter()
-    window_classes(network, part, measure.windows, measure.execution)
-    seconds = (time.perf_counter() - began) * windows / _count(image, measure, network)
-    return SegmentingTime(seconds, len(settings.views(network.slice_axis, windows)), windows)
+    measure.classes(network, image)
+    between = time.perf_counter()
+    pass_s = copies_s = (between - began) * whole
+    if len(settings.views(network.slice_axis, windows)) > 1:
+        measure.classes(network, image, settings)
+        copies_s = (time.perf_counter() - between) * whole
+    return SegmentingTime(pass_s, copies_s, windows)
 
 
 def _count(image: np.ndarray, measure: NetworkDice, network: StagedNetwork) -> int:

@@ -186,7 +186,10 @@ class JobRun:
             source_labels: Whether the network predicts the source's labels.
             precision: The precision; None for that of the job.
         """
-        return NetworkDice(self.context.task, self.conditions.windows, self.segmenting(precision), source_labels)
+        context, execution = self.context, self.segmenting(precision)
+        return NetworkDice(
+            context.task, self.conditions.windows, execution, source_labels, context.card.inference.padding
+        )
 
 
 @dataclass(frozen=True, eq=False)
