@@ -78,6 +78,8 @@ class TransferSeg(ScriptedLoadableModule):
 
     def __init__(self, parent: Any) -> None:
         ScriptedLoadableModule.__init__(self, parent)
+        resources = Path(__file__).resolve().parent / "Resources"
+        slicer.app.loadTranslations(str(resources / "Translations"))
         self.parent.title = _("TransferSeg")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
         self.parent.dependencies = []
@@ -94,8 +96,7 @@ class TransferSeg(ScriptedLoadableModule):
             "The strategies follow Mecheter et al. 2020 and 2023, Hossain et al. 2023, Karimi et al. 2021 and Zoetmulder "
             "et al. 2022. TransferSeg is built on PyTorch and MONAI."
         )
-        icons = Path(__file__).resolve().parent / "Resources" / "Icons"
-        slicer.app.connect("startupCompleted()", lambda: sample_data.register(icons))
+        slicer.app.connect("startupCompleted()", lambda: sample_data.register(resources / "Icons"))
         slicer.app.connect("startupCompleted()", showing.register_layout)
 
 

@@ -20,7 +20,7 @@ from TransferSegLib.cases.annotation import classes_of, open_classes
 from TransferSegLib.cases.bias_field import without_bias_field
 from TransferSegLib.cases.content import slices_with_content
 from TransferSegLib.cases.extent import Box, extent_problem, prepared_grid, prepared_size_problem
-from TransferSegLib.cases.monai_spacing import Places, monai_places
+from TransferSegLib.cases.monai_spacing import Places, monai_places, resampled_by_monai
 from TransferSegLib.cases.normalisation import NORMALISERS, normalise
 from TransferSegLib.cases.template import TemplateSpace, template_space
 from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
@@ -160,7 +160,7 @@ def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) 
         if preprocessing.normalised_first:
             channels.append(_resample(image, size, places))
         elif preprocessing.crop != "non-zero":
-            image = _resample(image, size, places)
+            image = _resample(image, size) if places is None else resampled_by_monai(image, places)
             channels.append(normalise(image, intensities))
         else:
             image = normalise(image, intensities, inside)

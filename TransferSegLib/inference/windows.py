@@ -21,6 +21,7 @@ from TransferSegLib.core.inference_settings import OVERLAP, InferenceSettings
 from TransferSegLib.inference.copies import Window, cut, mean_probabilities
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import must_be_free
+from TransferSegLib.networks.painting import painted
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
 
 # How many windows are run at once: measured in benchmarks/inference.py.
@@ -122,6 +123,11 @@ def logit_slabs(
     views = settings.views(network.slice_axis, len(windows))
     averaged = len(views) > 1 or bool(members)
     in_float32 = False
+    # Scores of regions are blended as the network gives them, and painted where all windows have spoken.
+    regions = () if averaged else network.regions
+
+    def scores_of(network: StagedNetwork, windows: Tensor) -> Tensor:
+        return network.decode(network.encode(windows)) if regions else network(windows)
 
     def run_one(network: StagedNetwork, windows: Tensor, in_company: bool) -> Tensor:
         nonlocal in_float32
@@ -130,11 +136,11 @@ def logit_slabs(
         alone = windows.shape[0] == 1 and execution.device == "cpu" and network.slice_axis is None and in_company
         batch = windows.repeat(2, 1, 1, 1, 1) if alone else windows
         with torch.no_grad(), execution.autocast():
-            logits: Tensor = network(execution.to_device(batch))
+            logits = scores_of(network, execution.to_device(batch))
         if execution.precision != "float32" and not _all_finite(logits):  # the largest number of float16 is 65504
             in_float32 = True
             with torch.no_grad():
-                logits = network(execution.to_device(batch))
+                logits = scores_of(network, execution.to_device(batch))
         if not _all_finite(logits):
             raise FloatingPointError("the network gives values that are not finite")
         return logits[: windows.shape[0]]
@@ -148,7 +154,8 @@ def logit_slabs(
     for one in (network, *members):
         one.eval()
     if len(windows) == 1:
-        yield Slab(run(windows, count)[0].float().cpu()[(slice(None), *shown)], 0, 0, averaged, in_float32)
+        logits = painted(run(windows, count).float().cpu(), regions)[0]
+        yield Slab(logits[(slice(None), *shown)], 0, 0, averaged, in_float32)
         return
     for slab in _blended(run, padded, windows, divided_along, count, len(views), execution.device):
         axis, part = slab.axis, list(shown)
@@ -156,7 +163,8 @@ def logit_slabs(
             slab.logits.shape[1 + axis] < padded.shape[1 + axis]
         ):  # an image that is divided along an axis is not padded there
             part[axis] = slice(None)
-        yield Slab(slab.logits[(slice(None), *part)], axis, slab.begin, averaged, in_float32)
+        logits = painted(slab.logits[(slice(None), *part)][None], regions)[0]
+        yield Slab(logits, axis, slab.begin, averaged, in_float32)
 
 
 def _blended(
