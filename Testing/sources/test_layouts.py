@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 import torch
 from foreign_models import nnunet_plans, write_bundle, write_nnunet
+from monai.networks.nets.segresnet_ds import SegResNetDS
+from safetensors.torch import save_file
+from segresnet_ds_models import CTFM_CONFIG, auto3dseg_config, network_of, write_auto3dseg
 
 from TransferSegLib.cases import volumes
 from TransferSegLib.cases.volumes import read_labels
@@ -21,6 +24,7 @@ from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.downloads import Download, find_download
 from TransferSegLib.sources.fetching import download_model
 from TransferSegLib.sources.loading import load_source
+from TransferSegLib.sources.structures import codes_of
 
 
 @pytest.fixture
@@ -31,16 +35,16 @@ def content() -> bytes:
 
 @pytest.fixture
 def published(server, tmp_path, monkeypatch) -> Callable[[str, Path], Download]:
-    """published(name, folder): the catalogue's entry of this name, whose file is a zip of the folder on the server."""
+    """published(name, path): the catalogue's entry of this name, whose file is on the server: the path, or a zip of it."""
     downloads.list_all()  # as the catalogue is, before this server counts as a publisher
     monkeypatch.setattr(downloads, "PUBLISHERS", (f"https://localhost:{server.port}/",))
 
     def make(name: str, folder: Path) -> Download:
         entry = find_download(name)
         assert entry is not None and entry.obstacle is None
-        archive = Path(shutil.make_archive(str(tmp_path / name), "zip", folder))
-        server.content = archive.read_bytes()
-        url = f"https://localhost:{server.port}/{name}"
+        file = folder if folder.is_file() else Path(shutil.make_archive(str(tmp_path / name), "zip", folder))
+        server.content = file.read_bytes()
+        url = f"https://localhost:{server.port}/{name}{file.suffix}"
         return replace(entry, url=url, sha256=None, sha1=None, size_bytes=None)
 
     return make
@@ -91,6 +95,30 @@ def test_a_bundle_of_monais_zoo_comes_with_the_catalogues_words(published, tmp_p
     source = download_model(published("monai-spleen-ct", tmp_path / "release"))
     assert source.card.title == "Spleen on CT (MONAI model zoo)" and source.card.body_part == "abdomen"
     assert applied("monai-spleen-ct", tmp_path).shape == (24, 20, 16)
+
+
+def test_a_model_of_auto3dseg_comes_with_its_own_labels_and_the_catalogues_licence(published, tmp_path):
+    config = auto3dseg_config()
+    write_auto3dseg(tmp_path / "release" / "aorta-v1.1.0", network_of(config), config)
+    source = download_model(published("auto3dseg-aorta-v1.1.0", tmp_path / "release"))
+    assert (source.card.licence, source.card.commercial_use) == ("CC BY 4.0", True)
+    assert source.card.label_names == ("Left kidney", "Lesion")
+    assert applied("auto3dseg-aorta-v1.1.0", tmp_path).shape == (24, 20, 16)
+
+
+def test_a_model_of_ct_fm_gets_the_names_of_its_labels_from_the_catalogue(published, tmp_path):
+    network = SegResNetDS(**CTFM_CONFIG).train()
+    with torch.no_grad():
+        network(torch.rand(2, 1, 16, 16, 16))  # so that its normalisation has seen something
+    file = tmp_path / "model.safetensors"
+    save_file({name: tensor.contiguous() for name, tensor in network.state_dict().items()}, file)
+    entry = published("ctfm-whole-body-ct", file)
+    assert entry.labels[0] == "spleen" and len(entry.labels) == 117
+    outputs = CTFM_CONFIG["out_channels"] - 1
+    source = download_model(replace(entry, labels=entry.labels[:outputs]))
+    assert source.card.label_names == entry.labels[:outputs]
+    assert source.card.labels[0].terminology == codes_of("spleen")
+    assert source.card.licence == "not stated"
 
 
 def test_the_parts_of_a_model_are_applied_as_one(server, tmp_path, monkeypatch):
