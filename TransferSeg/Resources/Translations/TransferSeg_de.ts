@@ -544,6 +544,13 @@
     </message>
   </context>
   <context>
+    <name>TransferSegGui.annotated_labels</name>
+    <message>
+      <source>Annotated in {cases}. Untick a label that nobody drew there; one that is ticked and not drawn is absent.</source>
+      <translation>Annotiert in {cases}. Nehmen Sie den Haken von einem Label weg, das dort niemand gezeichnet hat; eines mit Haken, das nicht gezeichnet ist, fehlt dort.</translation>
+    </message>
+  </context>
+  <context>
     <name>TransferSegGui.apply_section</name>
     <message>
       <source>Segmenting…</source>
@@ -823,10 +830,6 @@
       <translation>Runde</translation>
     </message>
     <message>
-      <source>Dice over the rounds, on cases that the models did not see</source>
-      <translation>Dice über die Runden, an Fällen, die die Modelle nicht sahen</translation>
-    </message>
-    <message>
       <source>mean Dice (0 to 1)</source>
       <translation>mittlerer Dice (0 bis 1)</translation>
     </message>
@@ -920,6 +923,14 @@
     <message>
       <source>These cases have segmentations, or drafts that you have worked on</source>
       <translation>Diese Fälle haben Segmentierungen, oder Entwürfe, an denen Sie gearbeitet haben</translation>
+    </message>
+    <message>
+      <source>It is put aside; accept it to take it back.</source>
+      <translation>Er ist zurückgestellt; nehmen Sie ihn an, um ihn zurückzuholen.</translation>
+    </message>
+    <message>
+      <source>It has a draft, “{name}”, which is not accepted yet.</source>
+      <translation>Er hat einen Entwurf, „{name}“, der noch nicht angenommen ist.</translation>
     </message>
   </context>
   <context>
@@ -3551,12 +3562,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{model}`: wurde für {task} trainiert und segmentiert nichts, also kann keine Schleife damit beginnen; wählen Sie ein Modell, das segmentiert.</translation>
     </message>
     <message>
-      <source>{path}: its labels are regions, which a loop does not bring along; give a data set whose labels are values.</source>
-      <translation>{path}: Seine Labels sind Regionen, die eine Schleife nicht mitnimmt; geben Sie einen Datensatz an, dessen Labels Werte sind.</translation>
-    </message>
-    <message>
       <source>{path}: has {both:~a case|cases} {both:…`}, and so {both:~is another scan|are other scans} in {images} called; give them other names.</source>
       <translation>{path}: hat {both:~einen Fall|Fälle} {both:…`}, und so {both:~heißt auch eine andere Aufnahme|heißen auch andere Aufnahmen} in {images}; geben Sie ihnen andere Namen.</translation>
+    </message>
+    <message>
+      <source>{path}: its regions are painted in an order of their own (`regions_class_order`), which a loop does not keep; give a data set in which the larger region is painted first.</source>
+      <translation>{path}: Seine Regionen werden in einer eigenen Reihenfolge gemalt (`regions_class_order`), die eine Schleife nicht behält; geben Sie einen Datensatz an, in dem die größere Region zuerst gemalt wird.</translation>
     </message>
     <message>
       <source>{path}: cannot be written ({reason}); make room or the folder writable, and try again.</source>
@@ -3899,12 +3910,52 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: ist nicht da, und die Karte des Modells nennt es als Teil des Ensembles; kopieren Sie den ganzen Ordner, oder nehmen Sie es aus `members` der Karte.</translation>
     </message>
     <message>
+      <source>{where}: is a model of Auto3DSeg with the network `{network}`, and only those with SegResNetDS are read; ask its author for one (`{option}`).</source>
+      <translation>{where}: ist ein Modell von Auto3DSeg mit dem Netz `{network}`, und nur die mit SegResNetDS werden gelesen; bitten Sie den Autor um eines (`{option}`).</translation>
+    </message>
+    <message>
+      <source>{where}: the network takes {channels} {channels:~image|images}, and the configuration says how {said} {said:~is|are} normalised; it cannot be imported.</source>
+      <translation>{where}: Das Netz nimmt {channels} {channels:~Bild|Bilder}, und die Konfiguration sagt, wie {said} {said:~normalisiert wird|normalisiert werden}; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: normalises intensities by `{mode}`; known are {known}, so it cannot be imported.</source>
+      <translation>{where}: normalisiert Intensitäten mit `{mode}`; bekannt sind {known}, also kann es nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: `intensity_bounds` must be two rising numbers, for the range of intensities; it cannot be imported.</source>
+      <translation>{where}: `intensity_bounds` müssen zwei steigende Zahlen sein, für den Bereich der Intensitäten; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: `{name}` must be three numbers above 0; it cannot be imported.</source>
+      <translation>{where}: `{name}` muss drei Zahlen über 0 haben; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: {reason}; it cannot be imported.</source>
+      <translation>{where}: {reason}; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>its {outputs} outputs are decided each by itself, so regions overlap, and `class_index` does not say which values lie in which</source>
+      <translation>über seine {outputs} Ausgänge wird einzeln entschieden, also überlappen Regionen, und `class_index` sagt nicht, welche Werte in welcher liegen</translation>
+    </message>
+    <message>
+      <source>{path}: is no list of labels as MONAI Auto3DSeg's (a line each, with a whole number in the column `{column}`); correct or remove it.</source>
+      <translation>{path}: ist keine Liste von Labels wie die von MONAI Auto3DSeg (je eine Zeile, mit einer ganzen Zahl in der Spalte `{column}`); berichtigen oder entfernen Sie sie.</translation>
+    </message>
+    <message>
       <source>{path}: holds no model `{wanted}`; there are {models:…`}, choose one of them.</source>
       <translation>{path}: enthält kein Modell `{wanted}`; es gibt {models:…`}, wählen Sie eines davon.</translation>
     </message>
     <message>
       <source>{path}: holds {count} models: {models:…`}; choose one, for example with {option}.</source>
       <translation>{path}: enthält {count} Modelle: {models:…`}; wählen Sie eines, zum Beispiel mit {option}.</translation>
+    </message>
+    <message>
+      <source>{path}: is no list of a network's arguments; correct or remove it.</source>
+      <translation>{path}: ist keine Liste der Argumente eines Netzes; berichtigen oder entfernen Sie sie.</translation>
+    </message>
+    <message>
+      <source>{where}: nothing says which normalisation the network has; put its {file} beside it.</source>
+      <translation>{where}: Nichts sagt, welche Normalisierung das Netz hat; legen Sie seine {file} daneben.</translation>
     </message>
     <message>
       <source>{path}: leads out of the model's folder, so it was not read; put the file itself there.</source>
@@ -3973,10 +4024,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: has no `postprocessing`, so nothing says how its one output becomes a label; name another configuration with {option}.</source>
       <translation>{path}: hat kein `postprocessing`, also sagt nichts, wie sein einziger Ausgang zu einem Label wird; nennen Sie mit {option} eine andere Konfiguration.</translation>
-    </message>
-    <message>
-      <source>{where}: {reason}; it cannot be imported.</source>
-      <translation>{where}: {reason}; es kann nicht importiert werden.</translation>
     </message>
     <message>
       <source>the {outputs} outputs ({names}) are decided each by itself (sigmoid, threshold), so regions overlap, and nothing says which lies in which</source>
@@ -4840,7 +4887,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>choose one of them in its row, or give it the role “to segment”</source>
-      <translation>wählen Sie in der Zeile eine davon, oder geben Sie dem Fall die Rolle „zu segmentieren“</translation>
+      <translation>wählen Sie in der Zeile eine davon, oder geben Sie dem Fall die Rolle „segmentieren“</translation>
     </message>
     <message>
       <source>it has no segmentation, so it will only be segmented</source>
@@ -4848,7 +4895,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>choose its segmentation, or give it the role “to segment”</source>
-      <translation>wählen Sie seine Segmentierung, oder geben Sie ihm die Rolle „zu segmentieren“</translation>
+      <translation>wählen Sie seine Segmentierung, oder geben Sie ihm die Rolle „segmentieren“</translation>
     </message>
     <message>
       <source>Every case is annotated or put aside; add volumes to the cases.</source>
@@ -4865,6 +4912,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The case that was open is not in the list any more; go back and open another.</source>
       <translation>Der Fall, der offen war, ist nicht mehr in der Liste; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
+    </message>
+    <message>
+      <source>“{model}” segments regions, which overlap, and the panel cannot take corrections of them yet; correct them on the command line, in a table of cases.</source>
+      <translation>„{model}“ segmentiert Regionen, die überlappen, und das Panel kann Korrekturen daran noch nicht annehmen; korrigieren Sie sie auf der Kommandozeile, in einer Tabelle von Fällen.</translation>
     </message>
     <message>
       <source>“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.</source>
@@ -7035,11 +7086,15 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>to segment</source>
-      <translation>zu segmentieren</translation>
+      <translation>segmentieren</translation>
     </message>
   </context>
   <context>
     <name>TransferSegCorrect</name>
+    <message>
+      <source>The labels that are annotated in the selected cases</source>
+      <translation>Die Labels, die in den ausgewählten Fällen annotiert sind</translation>
+    </message>
     <message>
       <source>Segment</source>
       <translation>Segmentieren</translation>
@@ -7061,7 +7116,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <name>TransferSegRounds</name>
     <message>
       <source>7. Correct, and adapt again</source>
-      <translation>7. Korrigieren und noch einmal anpassen</translation>
+      <translation>7. Korrigieren und neu anpassen</translation>
     </message>
     <message>
       <source>How good the model is by now, round by round</source>
@@ -7077,7 +7132,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Dice, shared</source>
-      <translation>Dice, gemeinsam</translation>
+      <translation>Dice, gem.</translation>
     </message>
     <message>
       <source>Dice, all</source>
@@ -7105,7 +7160,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Adapt again</source>
-      <translation>Noch einmal anpassen</translation>
+      <translation>Neu anpassen</translation>
     </message>
     <message>
       <source>The next round: a job that goes on from the one that is shown, with what was annotated since</source>
