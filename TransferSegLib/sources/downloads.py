@@ -43,8 +43,9 @@ LAYOUTS: Mapping[str, str] = {
     "": "",
     "nnunet": "",
     "monai-bundle": "",
+    "auto3dseg": "",
+    "ctfm": "",
     "nnunet-lps": "its images were in the order left, posterior, superior, and no importer takes that order yet",
-    "segresnet-ds": "no importer reads its network, SegResNetDS, yet",
 }
 
 
