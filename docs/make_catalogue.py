@@ -459,6 +459,8 @@ def _ts_entry(
         "body_part": body_part,
         "labels": list(tables["class_map"][task].values()),
         "layout": "nnunet",
+        # `as_closest_canonical` in its nnunet.py, before nnU-Net reads the image.
+        "orientation": "RAS",
         "licence": licence,
         "licence_page": TS_LICENCES,
         "citation": "; ".join([TS_PAPERS[modality], *_ts_cited(task, readme), NNUNET]),
@@ -539,6 +541,8 @@ def mrsegmentator(clone: Path | None) -> list[dict[str, Any]]:
             "body_part": "chest, abdomen and pelvis",
             "labels": labels,
             "layout": "nnunet-lps",
+            # `DICOMOrient` in its simpleitk_reader_writer.py.
+            "orientation": "LPS",
             "licence": "Apache-2.0",
             "licence_page": "https://github.com/hhaentze/MRSegmentator/blob/master/License.txt",
             "commercial_use": True,

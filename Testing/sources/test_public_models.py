@@ -64,6 +64,13 @@ def test_every_entry_states_where_its_licence_stands_and_what_to_cite():
         assert entry.layout in LAYOUTS and entry.layout
 
 
+def test_how_the_publisher_of_a_nnunet_model_turns_images_is_stated():
+    turned = {entry.family: entry.orientation for entry in public() if entry.layout.startswith("nnunet")}
+    assert turned == {"TotalSegmentator": "RAS", "MRSegmentator": "LPS"}
+    entry = find_download("totalsegmentator-body")
+    assert entry is not None and facts(entry)["orientation"] == "its publisher turns images to RAS first"
+
+
 def test_of_totalsegmentators_models_the_one_that_forbids_commercial_use_says_so():
     forbidden = {entry.name for entry in public() if entry.commercial_use is False}
     assert forbidden == {"totalsegmentator-brain-aneurysm"}
