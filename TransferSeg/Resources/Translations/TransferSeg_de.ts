@@ -6688,6 +6688,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Go back to TransferSeg</source>
       <translation>Zurück zu TransferSeg</translation>
     </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Stop looking for the next case</source>
+      <translation>Aufhören, den nächsten Fall zu suchen</translation>
+    </message>
   </context>
   <context>
     <name>TransferSegGui.segmenting</name>
@@ -6769,12 +6777,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Filter</translation>
     </message>
     <message>
-      <source>No model is like that. Other words, or fewer filters?</source>
-      <translation>Kein Modell ist so. Andere Wörter, oder weniger Filter?</translation>
-    </message>
-    <message>
       <source>{count} models found</source>
       <translation>{count} Modelle gefunden</translation>
+    </message>
+    <message>
+      <source>{found}; this one has {labels}</source>
+      <translation>{found}; dieser hat {labels}</translation>
+    </message>
+    <message>
+      <source>No model is like that. Other words, or fewer filters?</source>
+      <translation>Kein Modell ist so. Andere Wörter, oder weniger Filter?</translation>
     </message>
     <message>
       <source>On this computer</source>
@@ -7253,6 +7265,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Open the selected case in the Segment Editor; one without a segmentation is segmented first</source>
       <translation>Den ausgewählten Fall im Segment Editor öffnen; einer ohne Segmentierung wird zuerst segmentiert</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Stop segmenting cases</source>
+      <translation>Aufhören, Fälle zu segmentieren</translation>
     </message>
   </context>
   <context>
