@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.label_list import write_label_list
@@ -26,6 +27,9 @@ from TransferSegLib.core.files import replaced_input
 from TransferSegLib.core.inference_settings import InferenceOptions, InferenceSettings, inference_options
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import SourceFolder
+
+if TYPE_CHECKING:
+    from TransferSegLib.cases.preprocessing import PreparedCase
 
 EXAMPLES = """examples:
   transferseg segment --model head-t1w --images scans/ --out segmentations/
@@ -68,6 +72,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "over all copies",
     )
     add_option_flags(parser, [SMOOTHING, *declared_options(InferenceOptions), DEVICE])
+    parser.add_argument(
+        "--as-nnunet",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="prepare images for an imported nnU-Net model and run it as nnU-Net does (default), or as all other models, "
+        "which takes a fraction of the time; --mirror none leaves out its mirrored copies",
+    )
     parser.add_argument("--json", action="store_true", help="print what was written as JSON")
     parser.set_defaults(run=run)
 
@@ -95,6 +106,16 @@ def run(arguments: argparse.Namespace) -> int:
     inference = inference_options(vars(arguments).items()).inference_settings(
         source.card.inference, source.card.label_names
     )
+    if arguments.as_nnunet and inference.as_nnunet is None:
+        raise InputError(
+            "model-not-run-as-nnunet",
+            "{option}: the card of `{model}` does not say how nnU-Net runs it; import the model from nnU-Net's own folder "
+            "again, or leave the option out.",
+            option="--as-nnunet",
+            model=source.card.name,
+        )
+    if arguments.as_nnunet is False:
+        inference = replace(inference, as_nnunet=None)
     if arguments.ensemble == "folds" and not source.card.members:
         raise InputError(
             "model-is-no-ensemble",
@@ -170,6 +191,8 @@ def _segment(
     execution = likely_execution(pick_device(arguments.device or DEVICE.default))
     if card.precision is not None:
         execution = replace(execution, precision=card.precision)
+    elif inference.as_nnunet is not None and execution.device == "cpu":  # nnU-Net uses half precision on GPUs alone
+        execution = replace(execution, precision="float32")
     smoothing_mm = card.smoothing_mm if arguments.smoothing_mm is None else arguments.smoothing_mm
     network, _ = load_source(source)
     members = [] if arguments.ensemble == "none" else load_members(source)
@@ -205,7 +228,7 @@ def _segment(
         try:
             must_have_channels(case, len(card.channels))
             _must_have_names(*place.all)
-            prepared = prepare_case(case, preprocessing)
+            prepared = prepare_case(case, preprocessing, as_nnunet=inference.as_nnunet)
             found = segment(prepared, arguments.probabilities, arguments.uncertainty)
             classes = smoothed(found.classes, prepared.grid.spacing_mm, smoothing_mm)
             classes = cleaned(classes, card.label_names, inference)
@@ -224,6 +247,8 @@ def _segment(
                 write_volume(path, values_of_map, prepared.grid, like=case.images[0])
                 written.append(path)
             problems += [replace(doubt, case=case.name) for doubt in prepared.doubts]
+            if (told := _shown_in_file_order(prepared)) is not None:
+                problems.append(told)
             problems += [
                 Problem(
                     "constant-image-segmented",
@@ -289,6 +314,22 @@ def _segment(
         say(problem.sentence)
     is_partly = any(problem.severity != "note" for problem in problems)
     return code or (2 if not done else 1 if is_partly or not card.finished else 0)
+
+
+def _shown_in_file_order(case: PreparedCase) -> Problem | None:
+    """Say that a model was shown an image in the order of its file where that is not the usual one; None elsewhere."""
+    order, flips = case.grid.axes_to_ras()
+    if case.as_nnunet is None or not case.as_nnunet.file_order or (order == (0, 1, 2) and not any(flips)):
+        return None
+    letters = {axis: pair[flip] for axis, pair, flip in zip(order, ("RL", "AP", "SI"), flips, strict=True)}
+    return Problem(
+        "shown-in-file-order",
+        "case `{name}`: was shown with the axes of its file, {axes}, as nnU-Net shows it; if the training images of this "
+        "model had others, little or the wrong side is found: then import the model again with {option} and those axes.",
+        {"name": case.name, "axes": letters[0] + letters[1] + letters[2], "option": "--orientation"},
+        "note",
+        case=case.name,
+    )
 
 
 @dataclass(frozen=True)

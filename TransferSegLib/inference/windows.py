@@ -18,7 +18,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from TransferSegLib.core.inference_settings import InferenceSettings
-from TransferSegLib.inference.copies import Window, cut, mean_probabilities
+from TransferSegLib.inference.copies import Window, cut, mean_over_copies
+from TransferSegLib.inference.nnunet_windows import nnunet_weights, nnunet_windows
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import must_be_free
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
@@ -46,12 +47,15 @@ PLAIN = InferenceSettings()
 class Slab:
     """The logits of a part of an image, or the mean probabilities of several copies or networks.
 
+    Of a model that is run as nnU-Net does, these are mean logits, and with regions those of the regions.
+
     Attributes:
         logits: (classes, I, J, K) float32 on the CPU: all of the image along two axes, some planes along `axis`. The
             memory is used again for the next slab; until then it may be changed.
         axis: The axis (0, 1 or 2) along which the image is divided.
         begin: The place of the first plane in the image.
         are_probabilities: Whether the numbers are probabilities.
+        averaged: Whether they are means over several copies or networks.
         in_float32: Whether up to here some windows were run again in float32, because what they gave in the precision that
             was chosen was not finite.
     """
@@ -60,6 +64,7 @@ class Slab:
     axis: int
     begin: int
     are_probabilities: bool = False
+    averaged: bool = False
     in_float32: bool = False
 
 
@@ -83,7 +88,8 @@ def logit_slabs(
     """Run a network over an image, window by window; windows are blended with Gaussian weights.
 
     With copies or further networks, the probabilities of each window are averaged over them, and these means are blended.
-    That takes the memory of one copy.
+    That takes the memory of one copy. As nnU-Net does it (`settings.as_nnunet`), windows overlap by half, a smaller image is
+    surrounded by 0, and logits are averaged.
 
     Args:
         network: The network, on the device of `execution`.
@@ -106,14 +112,17 @@ def logit_slabs(
     if network.whole_images:
         a, b, c = patch_size
         patch_size = (min(a, i), min(b, j), min(c, k))
-    patch_size = whole_patch(patch_size, network.divisor)
+    as_nnunet = settings.as_nnunet is not None
+    if not as_nnunet or any(side % divisor for side, divisor in zip(patch_size, network.divisor, strict=True)):
+        patch_size = whole_patch(patch_size, network.divisor)
     padding: list[int] = []
     flipped = network.axes.flipped
     for axis, (n, side) in reversed(list(enumerate(zip(size, patch_size, strict=True)))):
         missing = max(0, side - n)
         ends = [missing // 2, missing - missing // 2]
         padding += reversed(ends) if axis in flipped else ends
-    padded = F.pad(image[None], padding, mode="replicate")[0] if any(padding) else image
+    mode = "constant" if as_nnunet else "replicate"
+    padded = F.pad(image[None], padding, mode=mode)[0] if any(padding) else image
     # The part of a padded slab that shows the image.
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
     count = together or windows_together(patch_size, execution.device)
@@ -121,10 +130,21 @@ def logit_slabs(
     # Slices know nothing of their neighbours: seeing one twice adds nothing.
     overlap = [0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)]
     divided_along = _slab_axis(padded.shape[1:], patch_size)
-    windows = _windows(padded.shape[1:], patch_size, overlap, divided_along, flipped)
+    if as_nnunet:
+        windows = nnunet_windows(padded.shape[1:], patch_size, network.slice_axis, flipped)
+        weights = nnunet_weights(patch_size, flipped)
+    else:
+        windows = _windows(padded.shape[1:], patch_size, overlap, flipped)
+        weights = compute_importance_map(patch_size, mode="gaussian", sigma_scale=SIGMA_SCALE, dtype=torch.float32)
+    # The sort is stable: within a layer they stay in order.
+    windows.sort(key=lambda window: window[divided_along].start)
     views = settings.views(network.slice_axis, len(windows))
     averaged = len(views) > 1 or bool(members)
     in_float32 = False
+
+    def scores(network: StagedNetwork, batch: Tensor) -> Tensor:
+        # Scores of regions are averaged, too, before it is decided which of them is painted over the others.
+        return network.decode(network.encode(batch)) if as_nnunet and network.regions else network(batch)
 
     def run_one(network: StagedNetwork, windows: Tensor, in_company: bool) -> Tensor:
         nonlocal in_float32
@@ -133,11 +153,11 @@ def logit_slabs(
         alone = windows.shape[0] == 1 and execution.device == "cpu" and network.slice_axis is None and in_company
         batch = windows.repeat(2, 1, 1, 1, 1) if alone else windows
         with torch.no_grad(), execution.autocast():
-            logits: Tensor = network(execution.to_device(batch))
+            logits: Tensor = scores(network, execution.to_device(batch))
         if execution.precision != "float32" and not _all_finite(logits):  # the largest number of float16 is 65504
             in_float32 = True
             with torch.no_grad():
-                logits = network(execution.to_device(batch))
+                logits = scores(network, execution.to_device(batch))
         if not _all_finite(logits):
             raise FloatingPointError("the network gives values that are not finite")
         return logits[: windows.shape[0]]
@@ -146,26 +166,29 @@ def logit_slabs(
         if not averaged:
             return run_one(network, torch.stack([cut(padded, window) for window in group]), at_once > 1)
         runs = [partial(run_one, one, in_company=at_once > 1) for one in (network, *members)]
-        return mean_probabilities(runs, padded, group, views, at_once)
+        return mean_over_copies(runs, padded, group, views, at_once, of_logits=as_nnunet)
 
     for one in (network, *members):
         one.eval()
     if len(windows) == 1:
-        yield Slab(run(windows, count)[0].float().cpu()[(slice(None), *shown)], 0, 0, averaged, in_float32)
+        found = run(windows, count)[0].float().cpu()[(slice(None), *shown)]
+        yield Slab(found, 0, 0, averaged and not as_nnunet, averaged, in_float32)
         return
-    for slab in _blended(run, padded, windows, divided_along, count, len(views), execution.device):
+    for slab in _blended(run, padded, windows, weights, divided_along, count, len(views), execution.device):
         axis, part = slab.axis, list(shown)
         if (
             slab.logits.shape[1 + axis] < padded.shape[1 + axis]
         ):  # an image that is divided along an axis is not padded there
             part[axis] = slice(None)
-        yield Slab(slab.logits[(slice(None), *part)], axis, slab.begin, averaged, in_float32)
+        found = slab.logits[(slice(None), *part)]
+        yield Slab(found, axis, slab.begin, averaged and not as_nnunet, averaged, in_float32)
 
 
 def _blended(
     run: Callable[[Sequence[Window], int], Tensor],
     image: Tensor,
     windows: Sequence[Window],
+    here: Tensor,
     axis: int,
     together: int,
     copies: int,
@@ -177,6 +200,7 @@ def _blended(
         run: Gives for some windows, all of one size, their logits or probabilities (N, classes, I, J, K).
         image: The image.
         windows: The windows, one layer after the other along the axis.
+        here: What each voxel of a window counts, float32 on the CPU.
         axis: The axis along which the image is divided.
         together: How many windows are run at once.
         copies: How many copies of each window are run.
@@ -184,10 +208,7 @@ def _blended(
     """
     size = tuple(image.shape[1:])
     patch_size = tuple(part.stop - part.start for part in windows[0])
-    weights = compute_importance_map(
-        patch_size, mode="gaussian", sigma_scale=SIGMA_SCALE, device=torch.device(device), dtype=torch.float32
-    )
-    here = weights.cpu()
+    weights = here.to(device)
     total = length = 0
     begin, sums, counts = 0, torch.empty(0), torch.empty(0)
     done = 0
@@ -231,9 +252,9 @@ def _slab_axis(size: Sequence[int], patch_size: Size) -> int:
 
 
 def _windows(
-    size: Sequence[int], patch_size: Size, overlap: Sequence[float], axis: int, flipped: Collection[int] = ()
+    size: Sequence[int], patch_size: Size, overlap: Sequence[float], flipped: Collection[int] = ()
 ) -> list[Window]:
-    """The windows of an image, one layer after the other along an axis.
+    """The windows of an image, in MONAI's order.
 
     The first window lies at an axis's beginning, or at its end where the network sees the axis run the other way.
     """
@@ -250,8 +271,7 @@ def _windows(
             )
             for window in windows
         ]
-    # The sort is stable: within a layer they stay in MONAI's order.
-    return sorted(windows, key=lambda window: window[axis].start)
+    return list(windows)
 
 
 def _divided(sums: Tensor, counts: Tensor, axis: int, planes: int) -> Tensor:

@@ -78,7 +78,7 @@ def download_source(
         commercial_use=entry.commercial_use,
         made_by={**imported.card.made_by, "downloaded_from": entry.url, entry.sum[0]: entry.sum[1]},
     )
-    source = keep_source(card, imported.state)
+    source = keep_source(card, imported.state, imported.members)
     if part is not None:
         part.unlink(missing_ok=True)
     return source
