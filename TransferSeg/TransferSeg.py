@@ -29,9 +29,11 @@ from slicer.util import VTKObservationMixin
 if importlib.util.find_spec("TransferSegLib") is None:  # in a clone, the library is beside the module's folder
     sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from TransferSegGui import dependencies, jobs, results, sample_data, showing
+from TransferSegGui import corrections, dependencies, jobs, results, sample_data, showing
 from TransferSegGui.apply_section import ApplySection
 from TransferSegGui.cases_section import CasesSection
+from TransferSegGui.correct_section import CorrectSection
+from TransferSegGui.export_section import ExportSection
 from TransferSegGui.exporting import Exporter
 from TransferSegGui.parameters import (
     AUTOMATIC_FOLDS,
@@ -43,17 +45,21 @@ from TransferSegGui.parameters import (
     lesion_options,
     parameters_of,
     remember_cases,
+    remember_predictions,
     source_data,
     training_options,
     training_settings,
 )
-from TransferSegGui.protocols import ShownResults, Signals
+from TransferSegGui.protocols import Hindrance, ShownResults, Signals
 from TransferSegGui.results_section import ResultsSection
+from TransferSegGui.rounds_section import RoundsSection
 from TransferSegGui.run_section import RunSection
 from TransferSegGui.section import Section
 from TransferSegGui.source_section import SourceSection
+from TransferSegGui.steps import APPLY, CASES, RESULTS, ROUNDS, RUN, SOURCE, STRATEGY, Steps
 from TransferSegGui.strategy_section import StrategySection
-from TransferSegGui.targets import TargetCase
+from TransferSegGui.targets import TargetCase, images_of_scene
+from TransferSegGui.try_section import TrySection
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.launch import WorkerProcess
@@ -94,7 +100,7 @@ class TransferSeg(ScriptedLoadableModule):
 
 
 class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
-    """The panel, in five numbered parts. It holds the parameter node, and connects the sections' signals.
+    """The panel: numbered steps, and a bar below them. It holds the parameter node, and connects the sections' signals.
 
     Attributes:
         ui: The widgets of the panel by name.
@@ -118,8 +124,16 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         ScriptedLoadableModuleWidget.setup(self)
         panel = slicer.util.loadUI(self.resourcePath("UI/TransferSeg.ui"))
         self.layout.addWidget(panel)
+        trying = slicer.util.loadUI(self.resourcePath("UI/TransferSegTry.ui"))
+        slicer.util.findChild(panel, "sourceModelSection").layout().addWidget(trying)
+        correcting = slicer.util.loadUI(self.resourcePath("UI/TransferSegCorrect.ui"))
+        slicer.util.findChild(panel, "targetCasesSection").layout().addWidget(correcting)
+        rounds = slicer.util.loadUI(self.resourcePath("UI/TransferSegRounds.ui"))
+        apply = slicer.util.findChild(panel, "applySection")
+        apply.parent().layout().insertWidget(apply.parent().layout().indexOf(apply) + 1, rounds)
         self.ui = slicer.util.childWidgetVariables(panel)
-        panel.setMRMLScene(slicer.mrmlScene)
+        for part in (panel, trying):
+            part.setMRMLScene(slicer.mrmlScene)
         showing.register_layout()  # also where the module was installed after Slicer started
         self.logic = TransferSegLogic()
         self._later = qt.QTimer()
@@ -133,19 +147,38 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._imported.setInterval(0)
         self._imported.connect("timeout()", self._show_imported)
         self.source_section = SourceSection(self)
+        self.try_section = TrySection(self)
         self.run_section = RunSection(self)
         self.results_section = ResultsSection(self)
         self.apply_section = ApplySection(self)
+        self.export_section = ExportSection(self)
         self.cases_section = CasesSection(self)
         self.strategy_section = StrategySection(self)
+        self.correct_section = CorrectSection(self)
+        self.rounds_section = RoundsSection(self)
         self.sections = (
             self.source_section,
+            self.try_section,
             self.cases_section,
             self.strategy_section,
             self.run_section,
             self.results_section,
             self.apply_section,
+            self.correct_section,
+            self.rounds_section,
+            self.export_section,
         )
+        self.steps = Steps(self.ui.stepsArea, lambda: self.parameters)
+        for name, header, section in (
+            (SOURCE, self.ui.sourceModelSection, self.source_section),
+            (CASES, self.ui.targetCasesSection, self.cases_section),
+            (STRATEGY, self.ui.strategySection, self.strategy_section),
+            (RUN, self.ui.runSection, self.run_section),
+            (RESULTS, self.ui.resultsSection, self.results_section),
+            (APPLY, self.ui.applySection, self.apply_section),
+            (ROUNDS, self.ui.roundsSection, self.rounds_section),
+        ):
+            self.steps.add(name, header, section.summary)
         self._connect_sections()
         self.results_section.show(None)
         scene = slicer.mrmlScene
@@ -164,6 +197,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._imported.stop()
         for section in self.sections:
             section.cleanup()
+        self.correct_section.close()
         self.setParameterNode(None)
         self.removeObservers()
         self.logic.cleanup()
@@ -190,6 +224,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.strategy_section.forget()
         self.cases_section.forget()
         self.apply_section.forget()
+        self.export_section.forget()
+        self.try_section.forget()
+        self.correct_section.forget()
         self.logic.exporter.forget()
 
     def onSceneEndClose(self, _caller: Any, _event: Any) -> None:
@@ -259,6 +296,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self._left.pop(0).refresh()
             while self._left and time.monotonic() < until:
                 self._left.pop(0).refresh()
+            if not self._left:
+                self.steps.refresh()
         finally:  # an error in one section keeps no other from being refreshed
             if self._left or self._wanted:
                 self._later.start()
@@ -269,6 +308,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if self.parameters is not None:
             for section in self.sections:
                 section.refresh()
+            self.steps.refresh()
 
     def _leave_refreshing(self) -> None:
         self._later.stop()
@@ -290,9 +330,22 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         signals.jobsFolderChanged.connect(self.run_section.list_again)
         signals.packagesInstalled.connect(self.strategy_section.ask_for_devices)
         signals.resultsChanged.connect(self.apply_section.offer)
+        signals.resultsChanged.connect(self.export_section.refresh)
         signals.resultsChanged.connect(self.cases_section.forget_proposal)
+        signals.resultsChanged.connect(self.correct_section.forget_ranking)
+        signals.resultsChanged.connect(self.rounds_section.read)
         signals.segmentationsLoaded.connect(self.apply_section.say)
         signals.applyingChanged.connect(self.run_section.refresh)
+        for signal in (signals.casesChecked, signals.preparingChanged, signals.resultsChanged, signals.applyingChanged):
+            signal.connect(self.steps.refresh)
+        signals.jobChanged.connect(self._show_end)
+
+    def _show_end(self, _follower: Any, ended: bool) -> None:
+        """Open the results as soon as the job that was followed has some."""
+        if ended and self.results_section.results is not None:
+            self.open_step(RESULTS)
+        else:
+            self.steps.refresh()
 
     # What the sections ask, see `protocols.Module`
 
@@ -331,57 +384,103 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.signals.packagesInstalled.emit()
         return complete
 
-    def reason_not_to_start(self) -> str:
-        """Why Start is disabled, or "" when it is not."""
+    def hindrance(self) -> Hindrance | None:
+        """What keeps a job from being started; None where nothing does."""
         if self.parameters is None:
-            return _("The scene is being closed")
+            return Hindrance(_("The scene is being closed"))
         if self.run_section.preparing:
-            return _("The cases are being prepared")
+            return Hindrance(_("The cases are being prepared"))
         if self.job_runs():
-            return _("A job is running")
+            return Hindrance(_("A job is running"))
         other = self.run_section.other_job()
         if other is not None:
-            return _("Another job is running on this computer: {job}").format(job=other.name)
-        return self._reason_not_to_make_a_job(self.parameters)
+            return Hindrance(_("Another job is running on this computer: {job}").format(job=other.name))
+        return self._lacking(self.parameters)
 
-    def _reason_not_to_make_a_job(self, parameters: Parameters) -> str:
+    def _lacking(self, parameters: Parameters) -> Hindrance | None:
+        """What a job lacks that is made of what is chosen; None where nothing is lacking."""
         if self.source() is None:
-            return _("Choose a source model that is on this computer")
+            return Hindrance(_("Choose a source model that is on this computer"), SOURCE)
         cases = self.cases_section.cases()
         if not any(case.role == "train" and case.segmentation is not None for case in cases):
-            return _("Add at least one annotated case")
-        if self.cases_section.label_problem:
-            return self.cases_section.label_problem
-        if waiting := self.cases_section.waiting():
-            return waiting
-        if error := self.cases_section.error():
-            return _("Correct the cases first: {what}").format(what=error)
-        if not chosen_strategies(parameters):
-            return _("Tick at least one strategy")
-        if parameters.budgetUnit == MINUTES and training_settings(parameters).get("deterministic"):
-            return _(
-                "Give the budget in steps: how many fit into minutes differs from run to run, and every run is to end with "
-                "the same weights"
+            return Hindrance(
+                _("Add at least one annotated case"), CASES, adds_cases=not cases and bool(images_of_scene())
             )
-        return ""
+        if self.cases_section.label_problem:
+            return Hindrance(self.cases_section.label_problem, CASES)
+        if waiting := self.cases_section.waiting():
+            return Hindrance(waiting)
+        if error := self.cases_section.error():
+            return Hindrance(_("Correct the cases first: {what}").format(what=error), CASES)
+        if not chosen_strategies(parameters):
+            return Hindrance(_("Tick at least one strategy"), STRATEGY)
+        if parameters.budgetUnit == MINUTES and training_settings(parameters).get("deterministic"):
+            return Hindrance(
+                _(
+                    "Give the budget in steps: how many fit into minutes differs from run to run, and every run is to end "
+                    "with the same weights"
+                ),
+                STRATEGY,
+            )
+        return None
 
-    def create_job(self) -> Generator[None, None, Path]:
+    def mend(self) -> None:
+        """Do what the hindrance asks for, or open the step in which the person does it."""
+        found = self.hindrance()
+        if found is None or not found.step:
+            return
+        self.open_step(found.step)
+        if found.adds_cases:
+            self.cases_section.add_from_scene()
+
+    def estimated_s(self) -> float | None:
+        """About how many seconds the job takes that is chosen; None where that is not known."""
+        return self.strategy_section.estimated_s()
+
+    def open_step(self, name: str) -> None:
+        """Open a step of the panel, and close the others."""
+        self.steps.open(name)
+        self.run_section.refresh()
+
+    def step_is_open(self, name: str) -> bool:
+        """Whether this step of the panel is the open one."""
+        return self.steps.opened == name
+
+    def create_job(self, parent: Path | None = None) -> Generator[None, None, Path]:
         """Make a job of what is chosen, a small part with each step, and return its folder.
+
+        Args:
+            parent: The finished job to go on from, with its source model; None for the one that is chosen.
 
         Raises:
             InputError: There is no source model, or the job cannot be made.
         """
-        cases, source, parameters = self.cases_section.cases(), self.source(), self.parameters
+        cases, parameters = self.cases_section.cases(), self.parameters
+        source = self.source() if parent is None else find_source(jobs.JobFolder(parent).read_spec().source or "")
         if source is None or parameters is None:
             raise InputError("no-source-chosen", "No source model is chosen; choose one.")
-        folder = yield from self.logic.createJobInSteps(source, cases, **_asked(parameters, cases))
-        remember_cases(parameters, jobs.JobFolder(folder).identity, jobs.case_keys(cases))
+        asked = _asked(parameters, cases)
+        if parent is not None:  # whose folds stay
+            asked |= {"parent": parent, "folds": None}
+        folder = yield from self.logic.createJobInSteps(source, cases, **asked)
+        identity = jobs.JobFolder(folder).identity
+        remember_cases(parameters, identity, jobs.case_keys(cases))
+        began = [jobs.job_name(n) for n, case in enumerate(cases) if corrections.began_as(case.segmentation)]
+        remember_predictions(parameters, identity, began)
         return folder
+
+    def start_round(self, parent: Path) -> None:
+        """Make a job that goes on from this one, and start it."""
+        self.run_section.start(parent)
+
+    def selected_cases(self) -> list[str]:
+        """The keys of the cases that are selected in the table."""
+        return self.cases_section.selected()
 
     def plan_question(self) -> tuple[JobSpec, Any] | None:
         """The job as it stands, and a stamp that changes when its plan may; None while there is nothing to plan."""
         checks, source, parameters = self.cases_section.checks, self.source(), self.parameters
-        if parameters is None or source is None or self._reason_not_to_make_a_job(parameters):
+        if parameters is None or source is None or self._lacking(parameters) is not None:
             return None
         if checks.pending or checks.data_set is None:
             return None
@@ -401,6 +500,11 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def shown_results(self) -> ShownResults:
         """The results of the job that is shown."""
         return self.results_section
+
+    def annotate_another(self) -> None:
+        """Open the cases, and name the one to annotate next."""
+        self.open_step(CASES)
+        self.cases_section.propose()
 
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""

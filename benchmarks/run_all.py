@@ -109,6 +109,18 @@ comparison trains every strategy once for each case that is left out; its second
 trainings that were run. Intervals are of 95 %, by a bootstrap of the paired differences over shifts and draws.""",
     ),
     Section(
+        "active",
+        ("active.py",),
+        ("--quick",),
+        "Which cases to annotate next",
+        """\
+Ten draws. In each, the plain source model meets 28 cases in the shifted domain of the first section, of which two, drawn at
+random, are annotated. A job adapts the model to these. Then four more are annotated: those that `transferseg rank` names
+first, asked with the models of that job, or the next four of the random order. From the source model on, one model is
+adapted to either six, with the same steps and seed, and both segment the same 40 test cases. The interval is of the paired
+differences over the draws, by a bootstrap.""",
+    ),
+    Section(
         "robustness",
         ("robustness.py",),
         ("--quick", "--skip-heads"),

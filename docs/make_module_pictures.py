@@ -22,15 +22,15 @@ sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "Testing")]
 
 import SlicerRuntime  # noqa: E402
 
-# Slicer's module panel on a screen of 1366 × 768 pixels: as wide as the module needs, as high as the bars leave room.
-WIDTH, HEIGHT = 480, 600
+# The panel must be seen without scrolling in Slicer's module panel of this size, in each of its states.
+WIDTH, HEIGHT = 420, 900
 THEMES = {"": (False, 1), "-2x": (False, 2), "-dark": (True, 1), "-dark-2x": (True, 2)}
 # The README's pictures: the state in which a section is drawn.
 README = {
-    "source": ("cases", "sourceModelSection"),
+    "source": ("source", "sourceModelSection"),
     "cases": ("cases", "targetCasesSection"),
     "strategy": ("compare", "strategySection"),
-    "running": ("running", "runSection"),
+    "running": ("running", "runBar"),
     "results": ("results", "resultsSection"),
 }
 
@@ -60,6 +60,8 @@ class Album:
         found = layout.faults(panel.widget())
         if panel.widget().width > panel.viewport().width:
             found.append(f"the panel is wider than Slicer's: {panel.widget().width} pixels")
+        if hidden := self.ui.stepsArea.verticalScrollBar().maximum:
+            found.append(f"the open step is {hidden} pixels higher than there is room")
         if found:
             self.faults[state] = found
 
@@ -90,6 +92,8 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
 
     sample_data.load_heads(size=size)
     person.choose(ui.sourceModelComboBox, "head-t1w")
+    album.draw("source")
+    person.open(ui.targetCasesSection)
     person.click(ui.addFromSceneButton)
     planned()
     album.draw("cases")
@@ -102,6 +106,8 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     segmentation.GetSegmentation().RemoveSegment(extra)
     planned()
 
+    person.open(ui.strategySection)
+    album.draw("strategy")
     person.click(ui.advancedGroupBox, _title(ui.advancedGroupBox))
     album.draw("advanced")
     person.click(ui.advancedGroupBox, _title(ui.advancedGroupBox))
@@ -118,6 +124,7 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     wait(lambda: widget.run_section.follower.curves, 300)
     wait(lambda: charts.find("vtkMRMLPlotChartNode", charts.CURVES), 60)
     album.draw("running")
+    person.open(ui.runSection)
     person.click(ui.logGroupBox, _title(ui.logGroupBox))
     album.draw("log")
     person.click(ui.logGroupBox, _title(ui.logGroupBox))
@@ -148,22 +155,28 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     start()
     wait(lambda: not widget.run_section.preparing, 60)
     wait(lambda: not widget.job_runs(), 1800)
-    person.click(ui.proposeButton)
     planned()
     album.draw("results")
     person.click_cell(ui.casesTable, 0, 0)
     wait(lambda: slicer.util.getNodes("Head 1: adapted model"), 30)
     adapted = slicer.util.getNode("Head 1: adapted model").GetSegmentation()
     wait(lambda: adapted.ContainsRepresentation("Closed surface"), 30)
-    person.click(ui.applySeveralCheckBox)
     album.draw("case")
     _draw_views(out)
+    person.open(ui.applySection)
+    album.draw("apply")
+    person.click(ui.applySeveralCheckBox)
+    album.draw("apply-several")
+    person.open(ui.targetCasesSection)
+    person.click(ui.proposeButton)
+    album.draw("proposal")
 
     ui.targetCasesTable.selectAll()
     person.click(ui.joinChannelsButton)
     wait(lambda: not widget.cases_section.checks.pending, 120)
     album.draw("channels")
     if downloads := list_downloads():
+        person.open(ui.sourceModelSection)
         person.choose(ui.sourceModelComboBox, downloads[0].name)
         album.draw("download")
     person.close()

@@ -3,9 +3,10 @@
 Real, from PyPI's `slicer-core`: the scene, nodes, segmentation, volumes, terminology, tables, plots, subject hierarchy,
 displayable managers and `slicer.util`. Real, from PySide6: every Qt widget and the `.ui` file. Stand-ins: `qMRML*` and `ctk*`
 widgets (`widgets`), PythonQt's habits (`pythonqt`), the application (`application`, `modules`, `io`, `views`), and in
-`standins/` ScriptedLoadableModule, parameterNodeWrapper, i18n, packaging and SampleData.
+`standins/` ScriptedLoadableModule, parameterNodeWrapper, i18n, packaging, SampleData and SegmentStatistics.
 
-With `SLICER_SOURCE` naming a checkout of Slicer's sources, its own Base/Python/slicer takes the place of those four.
+With `SLICER_SOURCE` naming a checkout of Slicer's sources, its own Base/Python/slicer takes the place of the first four, and
+its own SegmentStatistics that of the last.
 
 In a test:
 
@@ -144,6 +145,9 @@ def _own_python(slicer: Any) -> None:
         if not folder.is_dir():
             raise RuntimeError(f"SLICER_SOURCE={source}: holds no Base/Python/slicer.")
         slicer.__path__.append(str(folder))
+        sys.path.append(str(Path(source) / "Modules" / "Scripted" / "SegmentStatistics"))
+        for kit in ("vtkSegmentationCorePython", "vtkITK"):  # PyPI's slicer-core has the classes of all kits in one
+            sys.modules.setdefault(kit, slicer)
     slicer.__path__.append(str(HERE / "standins" / "slicer"))
     sys.path.append(str(HERE / "standins"))
 

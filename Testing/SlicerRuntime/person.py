@@ -36,8 +36,9 @@ class Person:
         if at is None:
             at = QtCore.QPoint(14, widget.height // 2) if _is_tick(widget) else widget.rect.center()
         # What is clicked comes into sight, and not only some part of a widget that is longer than the panel.
-        place = widget.mapTo(self.panel.widget(), at)
-        self.panel.ensureVisible(place.x(), place.y())
+        for area in _scrolled(widget):
+            place = widget.mapTo(area.widget(), at)
+            area.ensureVisible(place.x(), place.y())
         SlicerRuntime.process_events()
         assert widget.isVisible(), f"{widget.objectName} is not shown"
         assert widget.isEnabled(), f"{widget.objectName} is disabled: {widget.toolTip}"
@@ -45,6 +46,11 @@ class Person:
         assert hit is widget or widget.isAncestorOf(hit), f"{widget.objectName} is covered by {hit}"
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
         SlicerRuntime.process_events()
+
+    def open(self, header: QtWidgets.QWidget) -> None:
+        """Click the header of a collapsible button, unless it is open."""
+        if header.collapsed:
+            self.click(header, QtCore.QPoint(14, 12))
 
     def choose(self, combo: QtWidgets.QWidget, value: Any) -> None:
         """Open a list, of values or of nodes, and click an entry by its value."""
@@ -80,6 +86,7 @@ class Person:
         for n in range(rows.count):
             item = rows.item(n)
             if (item.checkState() == Qt.CheckState.Checked) != (item.data(Qt.ItemDataRole.UserRole) in wanted):
+                rows.scrollToItem(item)
                 rect = rows.visualItemRect(item)
                 self.click(rows.viewport(), QtCore.QPoint(rect.left() + 10, rect.center().y()))
 
@@ -102,6 +109,15 @@ class Person:
                 return False
         SlicerRuntime.process_events(20)
         return True
+
+
+def _scrolled(widget: QtWidgets.QWidget) -> Iterable[QtWidgets.QScrollArea]:
+    """The scrolled areas that a widget is in, the innermost first."""
+    around = widget.parent()
+    while around is not None:
+        if isinstance(around, QtWidgets.QScrollArea):
+            yield around
+        around = around.parent()
 
 
 def _is_tick(widget: QtWidgets.QWidget) -> bool:

@@ -22,6 +22,7 @@ from TransferSegLib.cli import main as transferseg
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
+import active  # noqa: E402
 import adaptation  # noqa: E402
 import few_cases  # noqa: E402
 import figures  # noqa: E402
@@ -212,3 +213,26 @@ def test_a_trial_of_the_choice_compares_all_that_it_chose_from(trial: Path, monk
     assert measured["chosen"]["among"] == ["direct", "open"]
     assert set(measured["exhaustive"]["dice"]) == {"direct", "open"}
     assert measured["exhaustive"]["dice"]["direct"] == pytest.approx(measured["direct"]["dice"], abs=1e-6)
+
+
+@needs_data
+def test_cases_to_choose_from_are_there_without_labels(tmp_path: Path) -> None:
+    target = shift.write_target(tmp_path / "target", 155, 4, 1)
+    draw = active.Draw(adaptation.Setting(tmp_path, True), tmp_path, target, 0, 1)
+    annotated = draw.pool[:2]
+    alone, others = (read_case_set(draw.with_annotated(annotated, more)).cases for more in (False, True))
+    assert {case.name for case in alone} == set(annotated)
+    assert {case.name: case.label is not None for case in others} == {name: name in annotated for name in draw.pool}
+
+
+def test_a_choice_of_cases_is_held_against_chance_in_pairs() -> None:
+    def of_draw(draw: int, named: float, random: float) -> list[active.Outcome]:
+        return [
+            active.Outcome(way, draw, dice, 2.0, ("a",))
+            for way, dice in ((active.NEXT, named), (active.RANDOM, random))
+        ]
+
+    better = active.result([one for draw in range(6) for one in of_draw(draw, 0.8 + draw / 100, 0.78 + draw / 100)])
+    assert [check.held for check in better.checks] == [True]
+    unclear = active.result([one for draw in range(6) for one in of_draw(draw, 0.8, 0.8 + 0.01 * (-1) ** draw)])
+    assert [check.held for check in unclear.checks] == [False]

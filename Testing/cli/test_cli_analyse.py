@@ -32,7 +32,7 @@ def job(tmp_path_factory, phantoms, tiny_source) -> Path:
         (StrategyChoice("open"), StrategyChoice("scratch")),
         source=str(tiny_source),
         folds=2,
-        training=TrainingOptions(steps=4, deterministic=True, snapshots=3),
+        training=TrainingOptions(steps=4, deterministic=True, snapshots=3, copies=1),
     )
     JobFolder.create(folder, spec)
     run_job(folder)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import json
 import shutil
 
 import numpy as np
+import pydicom
 import pytest
 import torch
 
+from Testing.made_dicom import write_series
 from TransferSegLib.cases import nifti, volumes
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.cli import main
@@ -207,3 +210,91 @@ def test_an_image_in_the_place_of_its_uncertainty_is_never_overwritten(tiny_sour
     asked = ["--images", str(images), "--out", str(tmp_path), "--uncertainty"]
     assert main(["segment", "--model", str(tiny_source), *asked]) == 2
     assert "would be overwritten by its segmentation" in capsys.readouterr().err
+
+
+def dicom_series(folder, like):
+    """A DICOM series with the voxels of an image, on its grid but for the place."""
+    voxels = read_volume(like).array
+    whole = np.rint(voxels / max(1.0, float(np.abs(voxels).max())) * 1000).astype(np.int16)
+    spacing = read_volume(like).grid.spacing_mm
+    return write_series(
+        folder,
+        whole,
+        step_mm=(0.0, 0.0, -spacing[2]),
+        FrameOfReferenceUID="1.2.9",
+        PatientName="Doe^Jane",
+        PixelSpacing=[spacing[1], spacing[0]],
+        SliceThickness=spacing[2],
+    )
+
+
+def test_a_dicom_series_is_segmented_into_a_dicom_segmentation_of_the_same_voxels(
+    tiny_source, own_images, tmp_path, capsys
+):
+    pytest.importorskip("highdicom")
+    series = dicom_series(tmp_path / "scan", own_images / "phantom_000.nii.gz")
+    asked = ["segment", "--model", str(tiny_source), "--images", str(series), "--device", "cpu"]
+    assert main([*asked, "--out", str(tmp_path / "nifti")]) == 0
+    assert main([*asked, "--out", str(tmp_path / "dicom"), "--format", "dicom-seg"]) == 0
+    assert sorted(content(tmp_path / "dicom")) == ["scan.dcm"], "the names of its labels are in the file"
+    assert "Doe" not in "".join(capsys.readouterr())
+    expected = read_labels(tmp_path / "nifti" / "scan.nii.gz")
+    found = read_labels(tmp_path / "dicom" / "scan.dcm", image=series)
+    card = find_source(str(tiny_source)).card
+    becomes = {label.value: n for n, label in enumerate(card.labels, start=1)}
+    assert found.grid.same_as(expected.grid)
+    assert len(np.unique(found.array)) > 1
+    np.testing.assert_array_equal(found.array, np.vectorize(lambda v: becomes.get(v, 0))(expected.array))
+    seg = pydicom.dcmread(tmp_path / "dicom" / "scan.dcm")
+    assert [str(one.SegmentLabel) for one in seg.SegmentSequence] == list(card.label_names)
+    assert seg.SegmentSequence[0].SegmentAlgorithmName == card.name
+
+
+def test_a_nifti_image_is_refused_for_a_dicom_segmentation_before_anything_is_segmented(
+    tiny_source, own_images, tmp_path, capsys
+):
+    pytest.importorskip("highdicom")
+    out = tmp_path / "out"
+    asked = ["segment", "--model", str(tiny_source), "--images", str(own_images), "--out", str(out)]
+    assert main([*asked, "--format", "dicom-seg"]) == 2
+    said = capsys.readouterr().err
+    assert "phantom_000.nii.gz: is no DICOM image, as 1 more, and a DICOM segmentation refers to one; give the" in said
+    assert not out.exists()
+
+
+def test_the_table_of_statistics_has_the_voxels_of_the_segmentations(tiny_source, own_images, tmp_path, capsys):
+    out = tmp_path / "out"
+    table = out / "statistics.csv"
+    asked = ["segment", "--model", str(tiny_source), "--images", str(own_images), "--out", str(out)]
+    assert main([*asked, "--statistics", str(table), "--json"]) == 0
+    assert str(table) in json.loads(capsys.readouterr().out)["written"]
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    card = find_source(str(tiny_source)).card
+    assert [(row["case"], row["label"]) for row in rows] == [
+        (case, label) for case in ("phantom_000", "phantom_001") for label in card.label_names
+    ]
+    values = {label.name: label.value for label in card.labels}
+    for row in rows:
+        found = read_labels(out / f"{row['case']}.nii.gz")
+        image = read_volume(own_images / f"{row['case']}.nii.gz").array
+        inside = image[found.array == values[row["label"]]].astype(np.float64)
+        assert int(row["voxels"]) == inside.size
+        assert float(row["volume_ml"]) == pytest.approx(inside.size * found.grid.voxel_ml, rel=1e-5)
+        if inside.size > 1:
+            assert float(row["mean"]) == pytest.approx(inside.mean(), rel=1e-5)
+            assert float(row["sd"]) == pytest.approx(inside.std(ddof=1), rel=1e-4)
+    assert any(int(row["voxels"]) > 1 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("t.txt", "name a file that ends in .csv"), ("no/t.csv", "cannot be written")]
+)
+def test_a_table_that_could_not_be_written_is_refused_before_anything_is_segmented(
+    name, said, tiny_source, own_images, tmp_path, capsys
+):
+    out = tmp_path / "out"
+    asked = ["segment", "--model", str(tiny_source), "--images", str(own_images), "--out", str(out)]
+    assert main([*asked, "--statistics", str(tmp_path / name)]) == 2
+    assert said in capsys.readouterr().err
+    assert not out.exists()

@@ -98,7 +98,19 @@ def test_a_job_that_warns_of_its_cases_has_1_again_when_it_is_shown_and_in_a_dry
     data, tmp_path, tiny_source, capsys
 ):
     shutil.copy(image(data, 0), data / "imagesTr" / "extra.nii.gz")
-    asked = ["adapt", "--source", str(tiny_source), "--target", str(data), "--strategy", "open", "--steps", "1"]
+    asked = [
+        "adapt",
+        "--source",
+        str(tiny_source),
+        "--target",
+        str(data),
+        "--strategy",
+        "open",
+        "--steps",
+        "1",
+        "--copies",
+        "1",
+    ]
     asked += ["--folds", "0", "--out", str(tmp_path / "job")]
     assert main([*asked, "--dry-run"]) == 1
     assert main(asked) == 1
@@ -127,7 +139,19 @@ def test_a_job_whose_image_is_gone_while_it_runs_has_failed_with_3_and_can_be_re
 
     monkeypatch.setattr(runner.JobRunner, "_prepare", gone)
     name = image(data, 0).name
-    asked = ["adapt", "--source", str(tiny_source), "--target", str(data), "--strategy", "open", "--steps", "2"]
+    asked = [
+        "adapt",
+        "--source",
+        str(tiny_source),
+        "--target",
+        str(data),
+        "--strategy",
+        "open",
+        "--steps",
+        "2",
+        "--copies",
+        "1",
+    ]
     assert main([*asked, "--folds", "0", "--out", str(tmp_path / "job")]) == 3
     assert name in capsys.readouterr().err
     monkeypatch.undo()

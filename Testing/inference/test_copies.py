@@ -265,11 +265,28 @@ def test_labels_with_a_side_are_never_mirrored_onto_the_other():
 def test_what_is_not_chosen_is_as_the_model_has_it():
     model = InferenceSettings(3, ("superior",))
     assert InferenceOptions().inference_settings(model, ["a"]) == model
-    assert InferenceOptions(copies=1).inference_settings(model, ["a"]) == replace(model, copies=1)
-    usual = model.with_usual_copies(), InferenceSettings(1, ("superior",)).with_usual_copies()
+    single = InferenceOptions(copies=1).inference_settings(model, ["a"])
+    assert single == replace(model, copies=1, single_copy_chosen=True) and single.in_jobs() == single
+    usual = model.in_jobs(), InferenceSettings(1, ("superior",)).in_jobs()
     assert usual == (model, InferenceSettings(7, ("superior",), copies_up_to_windows=8))
+    # A job segments every case once a strategy.
+    auto3dseg = InferenceSettings(3, overlap=0.625, padding="zero")
+    assert auto3dseg.in_jobs() == InferenceSettings(3, padding="zero")
     # What a person chooses is of every image.
     assert InferenceOptions(copies=5).inference_settings(usual[1], ["a"]) == replace(model, copies=5)
     assert InferenceOptions(mirror="none").inference_settings(model, ["a"]) == replace(model, mirror=())
     with pytest.raises(InputError, match="is none and an axis"):
         InferenceOptions(mirror="none+right").inference_settings(model, ["a"])
+
+
+@pytest.mark.parametrize("copies", [1, 3])
+@pytest.mark.parametrize("label_of", [None, np.array([0, 1, 1])])
+def test_on_the_networks_own_grid_the_uncertainty_needs_no_interpolation(image, copies, label_of, monkeypatch):
+    case, settings = make_case(image), InferenceSettings(copies)
+    wanted = segment(
+        Small(), case, SIZE, CPU, probabilities=True, settings=settings, uncertainty=True, label_of=label_of
+    )
+    monkeypatch.setattr(segmenting._OwnGrid, "_decide", None)
+    found = segment(Small(), case, SIZE, CPU, settings=settings, uncertainty=True, label_of=label_of)
+    np.testing.assert_array_equal(found.classes, wanted.classes)
+    np.testing.assert_allclose(found.uncertainty, wanted.uncertainty, atol=1e-6)

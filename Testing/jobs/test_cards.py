@@ -49,6 +49,19 @@ def test_a_new_models_card_does_not_give_away_what_the_data_sets_folder_is_calle
     assert made(target, pretrain(task=task, title="Knee, low dose")).name == "Knee-low-dose"
 
 
+def test_a_label_that_begins_from_another_one_has_its_colour_and_not_its_codes():
+    spec = JobSpec(3, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
+    codes = {"category": "SCT^123037004^Anatomical Structure", "type": "SCT^272673000^Bone"}
+    source = replace(CARD, labels=(CardLabel(7, "Bone", (1, 2, 3), codes), CardLabel(8, "skin", (4, 5, 6), codes)))
+    plan = SimpleNamespace(teach="labels", predicts_source_labels=False, mapping=object(), network_card=NETWORK)
+    task = LabelTask(("bone", "tumour"), (1, 2), {1: 1, 2: 2}, ((0,), (1,), (2,)))
+    target = CaseSet("set", Path("/cases"), (), {}, ("CT",), "ct")
+    card = adapted_card(source, task, target, plan, spec.strategies[0], cases=2, steps=1, patch_size=(16, 16, 16),
+                        spec=spec, finished=True)  # fmt: skip
+    assert [(label.name, label.color) for label in card.labels] == [("bone", (1, 2, 3)), ("tumour", (4, 5, 6))]
+    assert [label.terminology for label in card.labels] == [codes, None]
+
+
 @pytest.mark.parametrize(("said", "modality"), [("t2w", "t2w"), (None, "ct")])
 def test_an_adapted_model_is_of_the_modality_of_the_cases_where_they_say_which(said, modality):
     spec = JobSpec(3, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")

@@ -64,11 +64,11 @@ def test_the_kept_model_has_the_final_weights_to_begin_from_and_those_of_each_fo
     assert all(torch.equal(again.state[name], value) for name, value in final.items())
     # So advice measures that one, and says so; so does what offers the ensemble in place of a model adapted from it.
     alone = advise(source, data, device="cpu").problems
-    [said] = [problem for problem in alone if problem.code == "advise-ensemble"]
-    assert "an ensemble of 3 models. What follows is of the first alone" in said.sentence
+    [said] = [problem for problem in alone if problem.code == "first-of-ensemble"]
+    assert "an ensemble of 3 models. What was measured of it is of the first alone" in said.sentence
     below = JobFolder.create(tmp_path / "below", again.spec)
     offered = origin_in_folder(job.model, source.card)
-    assert [one.code for one in source_scored_with(below, source.card, offered)] == ["source-scored-alone"]
+    assert [one.code for one in source_scored_with(below, source.card, offered)] == ["first-of-ensemble"]
 
 
 def test_each_folds_model_is_the_one_that_segmented_its_cases(job, data):

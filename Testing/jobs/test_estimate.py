@@ -2,14 +2,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from TransferSegLib.cli import main
+from TransferSegLib.core.inference_settings import InferenceSettings
+from TransferSegLib.jobs import estimate as estimate_module
+from TransferSegLib.jobs import segmenting_time
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.estimate import estimate, time_in_words
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.network_dice import NetworkDice
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
+from TransferSegLib.networks.execution import fixed_execution
 from TransferSegLib.training.options import TrainingOptions
 
 
@@ -69,3 +76,39 @@ def test_devices_are_listed_with_their_memory(capsys: pytest.CaptureFixture):
 )
 def test_times_are_said_no_more_exactly_than_they_are_known(seconds, words):
     assert time_in_words(seconds).sentence == words
+
+
+def test_copies_are_counted_only_where_so_many_are_averaged(phantoms, tiny_source, monkeypatch):
+    """An image with more windows than a rule allows is segmented once, however many copies small ones have."""
+    measure, case = NetworkDice(None, (8, 8, 8), fixed_execution("cpu", 2)), SimpleNamespace()
+    network = SimpleNamespace(whole_images=False, divisor=(1, 1, 1), slice_axis=None)
+    asked: list[InferenceSettings] = []
+    monkeypatch.setattr(NetworkDice, "classes", lambda self, network, image, *settings: asked.extend(settings))
+    usual = InferenceSettings().in_jobs()
+    for side, windows, averages in ((8, 1, True), (14, 8, True), (20, 27, False)):
+        case.image = np.zeros((1, side, side, side), np.float32)
+        asked.clear()
+        found = segmenting_time.time_segmenting(measure, network, case, usual)
+        assert (found.windows, found.is_quick, asked == [usual]) == (windows, windows <= 8, averages)
+        assert averages or found.copies_s == found.pass_s
+    segmenting_time.time_segmenting(measure, network, case, InferenceSettings(3))
+    assert asked == [InferenceSettings(3)]
+
+
+def test_where_the_source_model_does_not_cope_the_last_round_is_estimated_in_full(phantoms, tiny_source, monkeypatch):
+    strategies = (StrategyChoice("direct"), StrategyChoice("open"), StrategyChoice("lora", {"rank": 8}))
+    spec = JobSpec(
+        4,
+        "adapt",
+        str(phantoms("t2w", 2)),
+        strategies,
+        "auto",
+        source=str(tiny_source),
+        training=TrainingOptions(device="cpu", steps=4000),
+    )
+    seconds = {}
+    for copes, least in ((False, 1.01), (True, 0.0)):
+        monkeypatch.setattr(estimate_module, "COPES_DICE", least)
+        seconds[copes] = estimate(JobContext.read(spec)).seconds
+    # Two folds and two candidates: a tenth of the steps four times, and then 3 · 0.4 or 3 · 1 of them.
+    assert seconds[False] > 1.4 * seconds[True]

@@ -18,6 +18,7 @@ from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.fold_looks import MOST_BYTES, look_steps
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.network_dice import NetworkDice
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.snapshots import SnapshotFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
@@ -46,15 +47,22 @@ def alike(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
     return one.keys() == other.keys() and all(np.array_equal(value, other[name]) for name, value in one.items())
 
 
+def let_looks_score(monkeypatch, score) -> None:
+    """Let looks, and nothing else, score as `score` says, which gets the cases."""
+    look = unit_training.UnitTraining._look
+
+    def patched(self, training, share):
+        with monkeypatch.context() as within:
+            within.setattr(NetworkDice, "of_cases", lambda self, network, cases: score(list(cases)))
+            look(self, training, share)
+
+    monkeypatch.setattr(unit_training.UnitTraining, "_look", patched)
+
+
 @pytest.fixture
 def early(monkeypatch) -> None:
     """Every look finds all labels, so that fewer steps are chosen."""
-    usual = unit_training.case_dice
-
-    def perfect(task, network, cases, *arguments):
-        return [1.0 for _ in usual(task, network, cases, *arguments)]
-
-    monkeypatch.setattr(unit_training, "case_dice", perfect)
+    let_looks_score(monkeypatch, lambda cases: [1.0 for _ in cases])
 
 
 @pytest.fixture(scope="module")
@@ -141,10 +149,10 @@ def test_a_killed_job_chooses_the_same_steps_and_ends_with_the_same_weights(
 def test_a_look_that_fails_is_skipped_and_its_training_goes_on_as_without(
     tmp_path, tiny_source, phantoms, to_the_end, monkeypatch, error, reason
 ):
-    def fails(*arguments):
+    def fails(cases):
         raise error
 
-    monkeypatch.setattr(unit_training, "case_dice", fails)
+    let_looks_score(monkeypatch, fails)
     job = JobFolder.create(tmp_path / "job", job_spec(phantoms("t2w", 4), tiny_source, 1))
     run_job(job.path)
     told = [e["message"] for e in read_events(job.events)[0] if e["kind"] == "warning"]

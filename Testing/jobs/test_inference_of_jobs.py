@@ -17,9 +17,11 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.inference.segmenter import Segmenter
+from TransferSegLib.jobs import estimate as estimate_module
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.estimate import estimate
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.segmenting_time import SegmentingTime
 from TransferSegLib.jobs.source_offer import told_of_job
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.worker import run_job
@@ -32,6 +34,8 @@ QUICK = {"steps": 2, "deterministic": True}
 OPEN = StrategyChoice("open")
 # What a job averages where neither a person nor its source model chose.
 USUAL = InferenceSettings(7, copies_up_to_windows=8)
+# Where a person chose one copy.
+SINGLE = InferenceSettings(single_copy_chosen=True)
 
 
 def adapt_spec(source, data, job_format=JOB_FORMAT, folds=2, **training):
@@ -80,7 +84,7 @@ def test_a_job_that_is_asked_for_nothing_does_as_its_source_model(tiny_source, p
     data = phantoms("t1w", 3)
     kept = JobContext.read(adapt_spec(model, data)).card.inference
     assert kept == InferenceSettings(5, ("superior",))
-    assert JobContext.read(adapt_spec(model, data, copies=1, mirror="none")).card.inference == InferenceSettings()
+    assert JobContext.read(adapt_spec(model, data, copies=1, mirror="none")).card.inference == SINGLE
 
 
 def test_a_job_averages_as_many_copies_as_cost_little_where_nobody_chose_and_its_source_model_averages_none(
@@ -93,7 +97,7 @@ def test_a_job_averages_as_many_copies_as_cost_little_where_nobody_chose_and_its
         silent = {name: value for name, value in card.items() if name != "inference"}
         (model / "card.json").write_text(json.dumps({**silent, **said}))
         assert JobContext.read(adapt_spec(model, data)).card.inference == USUAL
-        assert JobContext.read(adapt_spec(model, data, copies=1)).card.inference == InferenceSettings()
+        assert JobContext.read(adapt_spec(model, data, copies=1)).card.inference == SINGLE
         assert JobContext.read(adapt_spec(model, data, copies=3)).card.inference == InferenceSettings(3)
         # A job of an earlier version goes on as it began.
         assert JobContext.read(adapt_spec(model, data, 3)).card.inference == InferenceSettings()
@@ -111,6 +115,17 @@ def test_a_job_averages_as_many_copies_as_cost_little_where_nobody_chose_and_its
     below = Problem("kept-model-seems-worse", "below", {}, "note")
     [told] = [one for one in told_of_job(job, below) if one.code == "source-scored-with-copies"]
     assert "of 7 averaged copies of each image with up to 8 windows" in told.sentence and "--copies 7" in told.sentence
+
+
+def test_a_single_copy_that_was_asked_for_is_remembered_by_the_jobs_that_begin_from_the_model(
+    tiny_source, phantoms, tmp_path
+):
+    data = phantoms("t1w", 3)
+    job = JobFolder.create(tmp_path / "job", adapt_spec(tiny_source, data, folds=0, copies=1))
+    run_job(job.path)
+    assert read_card(job.model).inference == SINGLE
+    assert JobContext.read(adapt_spec(job.model, data)).card.inference == SINGLE
+    assert JobContext.read(adapt_spec(job.model, data, copies=3)).card.inference == InferenceSettings(3)
 
 
 def test_of_labels_that_become_one_the_map_has_the_uncertainty_of_that_one(tiny_source, phantoms, tmp_path):
@@ -155,7 +170,7 @@ def test_models_of_any_contrast_average_seven_copies_where_nobody_chose(tiny_sou
     del card["inference"]
     (model / "card.json").write_text(json.dumps(card))
     assert JobContext.read(adapt_spec(model, data)).card.inference == InferenceSettings(7)
-    assert JobContext.read(adapt_spec(model, data, copies=1)).card.inference == InferenceSettings()
+    assert JobContext.read(adapt_spec(model, data, copies=1)).card.inference == SINGLE
     (model / "card.json").write_text(json.dumps({**card, "inference": {"copies": 3}}))
     assert JobContext.read(adapt_spec(model, data)).card.inference == InferenceSettings(3)
     (model / "card.json").write_text(json.dumps({**card, "inference": {"mirror": ["superior"]}}))
@@ -185,12 +200,16 @@ def test_segment_averages_as_many_copies_as_a_job_does_where_the_card_of_any_con
 
 
 def test_the_estimate_of_a_job_counts_the_copies(tiny_source, phantoms, monkeypatch):
-    monkeypatch.setattr("TransferSegLib.jobs.estimate.SEGMENT_S", 1000.0)
+    monkeypatch.setattr(
+        estimate_module,
+        "time_segmenting",
+        lambda measure, network, case, settings: SegmentingTime(0.0, 1000.0 * settings.copies),
+    )
     one, seven = (
         estimate(JobContext.read(adapt_spec(tiny_source, phantoms("t1w", 3), copies=n))).seconds for n in (1, 7)
     )
-    # Three cases, by two strategies and the kept model; a step of a training is far shorter.
-    assert seven - one == pytest.approx(6 * 3 * 3 * 1000, rel=0.05)
+    # Three cases by the models of the folds of two strategies; a step of a training is far shorter.
+    assert seven - one == pytest.approx(6 * 3 * 2 * 1000, rel=0.05)
 
 
 def test_a_card_that_mirrors_sided_labels_or_has_no_copy_is_refused(tiny_source, tmp_path):
@@ -198,6 +217,9 @@ def test_a_card_that_mirrors_sided_labels_or_has_no_copy_is_refused(tiny_source,
     for inference, words in (
         ({"copies": 0}, "`copies` is 0, not between 1 and 7"),
         ({"copies": 8}, "`copies` is 8"),
+        ({"overlap": 0.95}, "`overlap` is 0.95, not between 0 and 0.9"),
+        ({"overlap": -0.1}, "`overlap` is -0.1, not between 0 and 0.9"),
+        ({"padding": "mirror"}, "padding"),
         ({"copies": 7, "copies_up_to_windows": 0}, "`copies_up_to_windows` is 0, and must be 1 or more"),
         ({"mirror": ["left"]}, "`mirror` has `left`, which is no axis"),
         ({"mirror": ["right", "right"]}, "is there twice"),

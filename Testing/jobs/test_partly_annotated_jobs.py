@@ -15,7 +15,7 @@ from TransferSegLib.core.labels import FIRST_OPEN
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.scores import read_scores
-from TransferSegLib.jobs import unit_scoring
+from TransferSegLib.jobs import network_dice
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
@@ -87,9 +87,10 @@ def test_what_nobody_annotated_has_no_say_in_what_is_chosen_by_scores(monkeypatc
     partly = SimpleNamespace(image=np.zeros((1, 1, 1, 4)), classes=reference, open_classes={FIRST_OPEN: (0, 2)})
     quiet = SimpleNamespace(image=np.zeros((1, 1, 1, 4)), classes=np.minimum(reference, 1), open_classes={})
     quiet.classes[0, 0, 2:] = 0
-    monkeypatch.setattr(unit_scoring, "window_classes", lambda *arguments: found)
-    task, given = SimpleNamespace(names=("one", "two"), regions=()), ((1, 1, 1), fixed_execution("cpu", 1))
-    assert unit_scoring.case_dice(task, None, [partly, quiet], *given) == pytest.approx([2 / 3, (2 / 3 + 1) / 2])
+    monkeypatch.setattr(network_dice, "window_classes", lambda *arguments: found)
+    task = SimpleNamespace(names=("one", "two"), regions=())
+    measure = network_dice.NetworkDice(task, (1, 1, 1), fixed_execution("cpu", 1))
+    assert measure.of_cases(None, [partly, quiet]) == pytest.approx([2 / 3, (2 / 3 + 1) / 2])
     both = SimpleNamespace(**{**vars(partly), "open_classes": {FIRST_OPEN: (0, 1, 2)}})
-    assert unit_scoring.case_dice(task, None, [both], *given) == [1.0]  # alike for all that is compared
-    assert unit_scoring.mean_dice(task, None, [partly, quiet], *given) == pytest.approx(2 / 3)
+    assert measure.of_cases(None, [both]) == [1.0]  # alike for all that is compared
+    assert measure.mean(None, [partly, quiet]) == pytest.approx(2 / 3)

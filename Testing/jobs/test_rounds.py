@@ -18,6 +18,7 @@ from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.records import from_json, read_json, to_json
 from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.scores import LabelScores, ScoreRow, read_scores
+from TransferSegLib.jobs import estimate as estimate_module
 from TransferSegLib.jobs import recommending as recommending_module
 from TransferSegLib.jobs import round_budget, runner
 from TransferSegLib.jobs import rounds as rounds_module
@@ -36,6 +37,7 @@ from TransferSegLib.jobs.results import UnitResult, unit_results
 from TransferSegLib.jobs.round_budget import trainings_in, trainings_in_full
 from TransferSegLib.jobs.rounds import SHARES as ROUND_SHARES
 from TransferSegLib.jobs.rounds import Rounds
+from TransferSegLib.jobs.segmenting_time import SegmentingTime
 from TransferSegLib.jobs.settings import save_settings
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, recommended_strategies
 from TransferSegLib.jobs.unit import Unit
@@ -132,7 +134,9 @@ def test_what_is_kept_was_scored_as_it_is_kept_and_is_told_in_words(finished):
         assert not told
         return
     (event,) = told
-    assert event["message"].startswith(f"`{made.chosen}`: --adapted-share {event['adapted_share']:g} was chosen")
+    percent = round(100 * event["adapted_share"])
+    way = "the adapted weights as they are" if percent == 100 else f"weights {percent} % of the way from the source"
+    assert event["message"].startswith(f"`{made.chosen}`: {way}")
     choice = StrategyChoice.parse(made.chosen)
     called = in_round(choice, made.round, f"{event['adapted_share']:g}").slug
     assert {f"{called}.fold{n}" for n in range(2)} <= set(units)
@@ -145,6 +149,7 @@ def test_no_inner_name_is_shown(finished, capsys):
     assert main(["status", str(finished.path)]) == 0 and main(["run", str(finished.path)]) == 0
     for text in (report, *messages, capsys.readouterr().out):
         assert "round=" not in text and "share=" not in text and "_round-" not in text
+        assert "--adapted-share" not in text  # nobody typed it
 
 
 def test_no_weights_stay_but_those_of_the_folds_that_are_scored(finished):
@@ -462,6 +467,14 @@ def test_a_label_that_the_source_model_lacks_is_no_gain_over_it():
     assert "does not make up for what it loses" in WithNewLabel(-0.7).recommend().problem.sentence
 
 
+def test_a_label_that_the_source_model_lacks_is_trained_with_all_steps():
+    slow = WithNewLabel(0.0)  # nothing of it is found after the first round, which gains nothing
+    slow.raw = {place: dict.fromkeys(dice, 0.4) for place, dice in slow.raw.items()}
+    assert slow.share_of_steps(2) == 1.0
+    slow.context.task.new_names = ()
+    assert slow.share_of_steps(2) == 0.4
+
+
 def test_the_distance_of_a_label_that_the_source_model_lacks_vetoes_nothing_and_hides_nothing():
     far = WithNewLabel(-0.05, hd95_mm=9.0)
     assert far._hd95_mm(rounds_module.SOURCE, CASES) == dict.fromkeys(CASES, 3.0)
@@ -653,8 +666,9 @@ def test_a_network_from_scratch_is_tried_where_the_source_knows_none_of_the_labe
     assert made.chosen in ("scratch", "encoder-transfer") and made.gain is None and made.source_dice is None
 
 
-def test_minutes_are_given_to_the_rounds_and_stored(tmp_path, tiny_source, phantoms):
-    training = TrainingOptions(minutes=0.4, augment="none")
+def test_minutes_are_given_to_the_rounds_and_stored(tmp_path, tiny_source, phantoms, monkeypatch):
+    monkeypatch.setattr(round_budget, "FEWEST_STEPS", -(10**9))  # however busy the computer is
+    training = TrainingOptions(minutes=0.25, augment="none")
     job = run(tmp_path / "job", spec_of(phantoms("t2w", 2), tiny_source, THREE[:3], training=training))
     events = read_events(job.events)[0]
     clock = read_json(job.state / "results" / "round-clock.json")
@@ -704,6 +718,73 @@ def test_all_rounds_and_the_final_model_fit_into_the_minutes(tmp_path, monkeypat
     assert planned[1] < planned[2]
     # A job that is resumed has the same steps.
     assert round_budget.RoundBudget(run, folds, began=now[0]).options(1).steps == planned[1]
+
+
+@pytest.mark.parametrize(("minutes", "compares"), [(1, False), (4, True), (8, True)])
+def test_scoring_is_in_the_minutes_and_where_they_are_too_few_for_it_nothing_is_compared(
+    tmp_path, monkeypatch, minutes, compares
+):
+    """A network takes a second for a case: the source model's seven copies and every share of every fold cost that."""
+    now = [0.0]
+    monkeypatch.setattr(round_budget.time, "monotonic", lambda: now[0])
+    spec = spec_of(Path("/cases"), Path("/model"), training=TrainingOptions(minutes=minutes))
+    job = JobFolder.create(tmp_path / "job", spec)
+    cases = [SimpleNamespace(name=name) for name in "abcd"]
+    task = SimpleNamespace(source_classes=((), (1,)))
+    context = SimpleNamespace(tried=THREE, training_cases=cases, tests=[], unlabelled=[], task=task)
+    folds = [Fold(n, tuple("abcd".replace(case.name, "")), (case.name,)) for n, case in enumerate(cases)]
+    run = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu")
+    step_s, pass_s, copies = 0.1, 1.0, 7
+    for choice in THREE[1:]:
+        save_settings(job, choice, RunSettings(1, 2, (8, 8, 8), fixed_execution("cpu", 2), 0, step_s / BESIDE_THE_STEP))
+    budget = round_budget.RoundBudget(run, folds, began=0.0)
+    now[0] += 8
+    measured: list[float] = []
+
+    def measure() -> SegmentingTime:
+        measured.append(now[0])
+        return SegmentingTime(pass_s, copies * pass_s)
+
+    assert budget.suffices(measure) == compares
+    assert round_budget.RoundBudget(run, folds, began=now[0]).suffices(measure) == compares  # nor when it is resumed
+    assert len(measured) == 1
+    if not compares:
+        return
+    for unit in [Unit(THREE[0], fold) for fold in folds]:
+        seconds = (copies + 1) * pass_s + 0.3
+        now[0] += seconds
+        budget.finished(unit, seconds)
+    candidates, steps = budget.rounds.candidates, 1
+    for number in budget.rounds.numbers:
+        units = [Unit(c, fold, round=number) for c in candidates[: None if number == 1 else 1] for fold in folds]
+        monkeypatch.setattr(budget.rounds, "trainings", lambda n, units=units: units)
+        steps = budget.options(number).steps
+        assert number == 1 or steps >= round_budget.FEWEST_STEPS
+        for unit in units:
+            beside = (4 + 3 * 3) * pass_s  # four shares of one case, three of those that it was trained on
+            now[0] += steps * step_s + beside
+            save_trained_fold(job, unit.name, TrainedFold({}, (0.0,) * steps, (), steps * step_s, (), None, "", {}))
+            budget.finished(unit, steps * step_s + beside)
+    now[0] += len(cases) * (copies * pass_s + 0.3) + steps * step_s + 1
+    assert 0.6 * minutes * 60 < now[0] < 1.05 * minutes * 60
+
+
+def test_where_the_minutes_are_too_few_to_score_anything_that_is_said_and_one_model_is_trained(
+    tmp_path, tiny_source, phantoms, monkeypatch
+):
+    monkeypatch.setattr(round_budget, "FEWEST_STEPS", 10**9)
+    training = TrainingOptions(minutes=0.2, augment="none")
+    job = run(tmp_path / "job", spec_of(phantoms("t2w", 2), tiny_source, THREE[:3], training=training))
+    made = stored_recommendation(job)
+    assert (made.chosen, made.by, made.of_folds) == ("open", "time", ()) and not trainings_of(job)
+    verdict = json.loads(job.scores_json.read_text(encoding="utf-8"))["verdict"]["sentence"]
+    assert verdict.startswith("`open` is recommended without a comparison: the minutes that were given are too few")
+    assert "minutes that were given are too few" in replace(made, chosen="direct", source_dice=0.9).problem.sentence
+    fractions = [event["fraction"] for event in read_events(job.events)[0] if event["kind"] == "progress"]
+    assert fractions == sorted(fractions) and fractions[-1] == 1
+    spec = spec_of(phantoms("t2w", 2), tiny_source, THREE[:3], training=training)
+    monkeypatch.setattr(estimate_module, "FEWEST_STEPS", 10**9)
+    assert "so nothing will be compared" in estimate(JobContext.read(spec)).problem.sentence
 
 
 def test_where_time_is_short_fewer_are_tried(tmp_path, monkeypatch):

@@ -1,6 +1,6 @@
-"""No case is segmented twice by the same weights within a job, so there is nothing to keep for it.
+"""No case is segmented twice by the same weights within a job.
 
-An ensemble is left out: its folds' models segment the cases without labels once to vote and once within the mean.
+An ensemble takes what its folds' models found in the cases without labels when they voted.
 """
 
 from __future__ import annotations
@@ -8,14 +8,22 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
+import numpy as np
 import pytest
 
+from TransferSegLib.cases.preprocessing import prepare_case
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.evaluation.scores import read_scores
-from TransferSegLib.inference import segmenter
-from TransferSegLib.jobs import rounds
+from TransferSegLib.inference import copies, segmenter, windows
+from TransferSegLib.jobs import kept_probabilities, rounds
+from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
+from TransferSegLib.networks.execution import likely_execution
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.loading import load_members, load_source
 from TransferSegLib.training.options import TrainingOptions
 
 
@@ -38,7 +46,7 @@ def data(phantoms, tmp_path):
     return path
 
 
-@pytest.mark.parametrize("asked", [{"copies": 1}, {"uncertainty": True}])
+@pytest.mark.parametrize("asked", [{}, {"uncertainty": True}])
 def test_no_case_is_segmented_twice_by_the_same_weights(data, tiny_source, tmp_path, monkeypatch, asked):
     seen: Counter[tuple[str, str]] = Counter()
     original = segmenter.segment
@@ -49,7 +57,7 @@ def test_no_case_is_segmented_twice_by_the_same_weights(data, tiny_source, tmp_p
 
     monkeypatch.setattr(segmenter, "segment", counted)
     choices = (StrategyChoice("direct"), StrategyChoice("open"))
-    training = TrainingOptions(steps=2, deterministic=True, **asked)
+    training = TrainingOptions(steps=2, deterministic=True, copies=1, **asked)
     source = str(tiny_source)
     job = JobFolder.create(
         tmp_path / "job",
@@ -60,6 +68,45 @@ def test_no_case_is_segmented_twice_by_the_same_weights(data, tiny_source, tmp_p
     # final one: the test case and those without labels.
     assert len({name for name, _ in seen}) == 6 and len(seen) == 4 + 3 * 3 + 3
     assert set(seen.values()) == {1}
+
+
+@pytest.mark.parametrize("most_bytes", [2**30, 0])
+def test_an_ensemble_takes_what_its_members_found_when_they_voted(data, tiny_source, tmp_path, monkeypatch, most_bytes):
+    """Where it was too large to be kept, it is computed again; and both segment alike."""
+    monkeypatch.setattr(kept_probabilities, "MOST_BYTES", most_bytes)
+    runs: Counter[str] = Counter()
+    original = copies.mean_probabilities
+
+    def counted(networks, image, *rest):
+        runs[hashlib.sha256(image.numpy().tobytes()).hexdigest()] += len(networks)
+        return original(networks, image, *rest)
+
+    monkeypatch.setattr(windows, "mean_probabilities", counted)
+    choices, training = (
+        (StrategyChoice("open"),),
+        TrainingOptions(steps=2, deterministic=True, copies=3, ensemble="folds"),
+    )
+    spec = JobSpec(JOB_FORMAT, "adapt", str(data), choices, "open", source=str(tiny_source), folds=2, training=training)
+    job = JobFolder.create(tmp_path / "job", spec)
+    run_job(job.path)
+    # Three annotated cases by a network each, the test case by three; those without labels by three, or two of them again.
+    again = most_bytes == 0
+    assert sorted(runs.values()) == [1, 1, 1, 3, *([5, 5] if again else [3, 3])]
+    assert not (job.state / "probabilities").exists()
+    model = find_source(job.model)
+    segment = segmenter.Segmenter(
+        load_source(model)[0],
+        model.card.patch_size,
+        likely_execution("cpu", deterministic=True),
+        print,
+        settings=model.card.inference,
+        members=load_members(model),
+    )
+    unlabelled = [case for case in read_case_set(data).cases if case.label is None]
+    for case in unlabelled:
+        found = segment(prepare_case(case, model.card.preprocessing)).classes
+        in_job = read_labels(job.segmentations / "open" / f"{case.name}.nii.gz").array
+        assert np.mean(in_job != JobContext.read(spec).task.decode(found)) < 1e-4
 
 
 @pytest.mark.parametrize("kept", ["direct", "open"])
@@ -78,7 +125,7 @@ def test_a_recommendation_segments_each_case_once_with_the_source_model(data, ti
     )
     monkeypatch.setattr(rounds, "is_farther", lambda *given: False)
     choices = (StrategyChoice("direct"), StrategyChoice("open"))
-    training, source = TrainingOptions(steps=10, deterministic=True, uncertainty=True), str(tiny_source)
+    training, source = TrainingOptions(steps=10, deterministic=True, uncertainty=True, copies=1), str(tiny_source)
     spec = JobSpec(JOB_FORMAT, "adapt", str(data), choices, "auto", source=source, folds=3, training=training)
     job = JobFolder.create(tmp_path / "job", spec)
     run_job(job.path)

@@ -35,7 +35,7 @@ from TransferSegLib.evaluation.lesions.detection import detect_lesions
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.inference.segmenter import Segmenter
-from TransferSegLib.jobs import folder, phantom_cases, runner, unit_scoring, unit_training
+from TransferSegLib.jobs import folder, network_dice, phantom_cases, runner, unit_training
 from TransferSegLib.jobs.checking import check_job
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.dry_run import describe_plans
@@ -488,7 +488,7 @@ def test_cancel_is_seen_while_validation_cases_are_segmented(tmp_path, tiny_sour
 
     monkeypatch.setattr(folder, "CANCEL_LOOK_S", 0)
     monkeypatch.setattr(loop.Training, "_check", check)
-    monkeypatch.setattr(unit_scoring, "window_classes", lambda *arguments: seen.append(1))
+    monkeypatch.setattr(network_dice, "window_classes", lambda *arguments: seen.append(1))
     with pytest.raises(Cancelled):
         run_job(job.path)
     assert not seen

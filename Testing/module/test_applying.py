@@ -38,11 +38,11 @@ def test_several_volumes_are_ticked_and_segmented_at_once(adapted, scene, runtim
 
     panel, volumes = adapted
     ui = panel.ui
-    assert not ui.applyVolumesList.isVisibleTo(ui.resultsSection)
+    assert not ui.applyVolumesList.isVisibleTo(ui.applyContents)
     assert "Several volumes" in ui.applyVolumeSelector.toolTip
     ui.applySeveralCheckBox.click()
     runtime.process_events(50)
-    assert ui.applyVolumesList.isVisibleTo(ui.resultsSection) and not ui.applyVolumeSelector.enabled
+    assert ui.applyVolumesList.isVisibleTo(ui.applyContents) and not ui.applyVolumeSelector.enabled
     assert list(items(ui.applyVolumesList)) == [volume.GetName() for volume in volumes]
     assert not ui.applyButton.enabled
     for name in ("Head 1", "Head 3"):
@@ -51,12 +51,12 @@ def test_several_volumes_are_ticked_and_segmented_at_once(adapted, scene, runtim
     assert ui.applyButton.enabled and "Head 1, Head 3" in ui.applyButton.toolTip
     ui.applyButton.click()
     assert not ui.applyButton.enabled and ui.applyStatusLabel.text == "Preparing the images…"
-    runtime.wait_until(lambda: panel.apply_section._applying is not None, 30)
+    runtime.wait_until(lambda: panel.apply_section.segmenting.command is not None, 30)
     assert not ui.applyButton.enabled and ui.applyStatusLabel.text != "Preparing the images…"
     section = panel.apply_section
-    runtime.wait_until(lambda: section._applying is None, 90)
-    assert section._exchange.under_way and not ui.applyButton.enabled
-    runtime.wait_until(lambda: not section._exchange.under_way, 30)
+    runtime.wait_until(lambda: section.segmenting.command is None, 90)
+    assert section.segmenting.exchange.under_way and not ui.applyButton.enabled
+    runtime.wait_until(lambda: not section.segmenting.exchange.under_way, 30)
     assert ui.applyButton.enabled
     assert ui.applyStatusLabel.text == "Segmented: Head 1: adapted model, Head 3: adapted model"
     for name in ("Head 1", "Head 3"):
@@ -80,7 +80,7 @@ def test_a_map_of_the_uncertainty_lies_over_the_volume_and_replaces_the_one_befo
     for _ in range(2):
         runtime.process_events(50)
         ui.applyButton.click()
-        runtime.wait_until(lambda: not section._works, 120)
+        runtime.wait_until(lambda: not section.segmenting.works, 120)
     [node] = scene.util.getNodes("Head 2: uncertainty*").values()
     found, image = scene.util.arrayFromVolume(node), scene.util.arrayFromVolume(volumes[1])
     assert found.shape == image.shape and 0 <= found.min() < found.max() < 1
@@ -101,13 +101,13 @@ def test_a_result_comes_into_the_scene_though_another_job_was_opened_meanwhile(a
     runtime.process_events(50)
     panel.ui.applyButton.click()
     if opened != "before it is segmented":
-        runtime.wait_until(lambda: section._applying is not None, 30)
+        runtime.wait_until(lambda: section.segmenting.command is not None, 30)
     if opened == "while it is read":
-        runtime.wait_until(lambda: section._applying is None, 90)
-    assert (section._applying is None) == section._exchange.under_way
+        runtime.wait_until(lambda: section.segmenting.command is None, 90)
+    assert (section.segmenting.command is None) == section.segmenting.exchange.under_way
     panel.results_section.show(None)
     runtime.wait_until(lambda: scene.util.getNodes("Head 2: adapted model"), 90)
-    runtime.wait_until(lambda: not section._exchange.under_way, 30)
+    runtime.wait_until(lambda: not section.segmenting.exchange.under_way, 30)
     assert panel.ui.applyStatusLabel.text == "Segmented: Head 2: adapted model"
 
 
@@ -121,9 +121,9 @@ def test_what_is_applied_can_be_cancelled(adapted, scene, runtime, when):
     ui.applyButton.click()
     assert not ui.cancelApplyButton.isHidden()
     if when != "exporting":
-        runtime.wait_until(lambda: section._applying is not None, 30)
+        runtime.wait_until(lambda: section.segmenting.command is not None, 30)
     if when == "loading":
-        runtime.wait_until(lambda: section._applying is None, 90)
+        runtime.wait_until(lambda: section.segmenting.command is None, 90)
     assert not ui.cancelApplyButton.isHidden()
     ui.cancelApplyButton.click()
     assert ui.applyStatusLabel.text == "Cancelled." and ui.applyButton.enabled and ui.cancelApplyButton.isHidden()
@@ -138,12 +138,12 @@ def test_a_scene_that_closes_ends_what_is_applied_and_nothing_comes_into_the_new
     ui.applyVolumeSelector.setCurrentNode(volumes[1])
     runtime.process_events(50)
     ui.applyButton.click()
-    runtime.wait_until(lambda: section._applying is not None, 30)
-    process = section._applying._process
+    runtime.wait_until(lambda: section.segmenting.command is not None, 30)
+    process = section.segmenting.command._process
     assert not ui.applyProgressBar.isHidden()
     runtime.clear_scene()
     assert ui.applyStatusLabel.text == "Stopped, as the scene was closed." and ui.applyProgressBar.isHidden()
-    assert not section._works
+    assert not section.segmenting.works
     runtime.wait_until(lambda: process.poll() is not None, 20)
     assert scene.util.getNodesByClass("vtkMRMLSegmentationNode") == []
 
@@ -161,7 +161,7 @@ def test_a_folder_is_segmented_with_a_bar_that_counts_its_images(adapted, runtim
     said = set()
     assert not ui.cancelApplyButton.isHidden() and not ui.applyProgressBar.isHidden()
     runtime.wait_until(
-        lambda: (said.add((ui.applyStatusLabel.text, ui.applyProgressBar.maximum)), not section._works)[1], 90
+        lambda: (said.add((ui.applyStatusLabel.text, ui.applyProgressBar.maximum)), not section.segmenting.works)[1], 90
     )
     assert ("Segmenting 2 of 2: case_002", 100) in said, said  # files of the person's own keep their names
     assert ui.applyStatusLabel.text == f"2 segmentations are in {tmp_path / 'out'}." and ui.applyProgressBar.isHidden()
@@ -194,7 +194,7 @@ def test_applying_again_replaces_what_nobody_has_edited_and_numbers_beside_what_
 def test_what_was_applied_is_known_as_nobody_s_work_in_a_scene_that_was_saved_and_loaded(
     adapted, taken, scene, tmp_path
 ):
-    from TransferSegGui.apply_section import AS_MADE
+    from TransferSegGui.predictions import AS_MADE
     from TransferSegGui.segmentations import fingerprint
 
     taken()
@@ -268,14 +268,14 @@ def test_no_file_of_what_was_applied_stays(adapted, runtime, how):
         runtime.wait_until(left, 30)
         ui.cancelApplyButton.click()
     else:
-        runtime.wait_until(lambda: section._applying is not None, 30)
+        runtime.wait_until(lambda: section.segmenting.command is not None, 30)
         assert left()
     if how == "cancelled":
         ui.cancelApplyButton.click()
     elif how == "scene closed":
         runtime.clear_scene()
         assert not (temporary / "cases").exists()
-    runtime.wait_until(lambda: not section._works and not left(), 90)
+    runtime.wait_until(lambda: not section.segmenting.works and not left(), 90)
 
 
 def test_the_job_whose_model_is_being_applied_is_not_deleted(adapted, past, runtime):
@@ -301,7 +301,10 @@ def test_a_volume_is_segmented_though_the_panel_has_no_parameters_meanwhile(adap
     panel.ui.applyButton.click()
     panel.setParameterNode(None)
     runtime.wait_until(
-        lambda: panel.apply_section._applying is None and not panel.apply_section._exchange.under_way, 90
+        lambda: (
+            panel.apply_section.segmenting.command is None and not panel.apply_section.segmenting.exchange.under_way
+        ),
+        90,
     )
     assert scene.util.getNode("Head 2: adapted model").GetSegmentation().GetNumberOfSegments() == 3
     panel.initializeParameterNode()
@@ -327,8 +330,8 @@ def taken(adapted, runtime, tmp_path):
             write_labels(tmp_path / f"{name}.nii.gz", np.ones(grid.size, np.uint8), grid)
         prepare()
         taking = section._take(ResultNodes(results, {}), section._model, asked, tmp_path, "one warning")
-        section._exchange.begin(taking, "")
-        runtime.wait_until(lambda: not section._exchange.under_way, 30)
+        section.segmenting.exchange.begin(taking, "")
+        runtime.wait_until(lambda: not section.segmenting.exchange.under_way, 30)
         return panel.ui.applyStatusLabel.text
 
     return take

@@ -54,7 +54,7 @@ def harmed(panel, heads):
 
 
 def seen(ui, widget) -> bool:
-    return widget.isVisibleTo(ui.resultsSection)
+    return widget.isVisibleTo(ui.resultsContents)
 
 
 def test_the_verdict_begins_with_it_and_the_source_model_can_be_chosen(harmed, panel):
@@ -64,9 +64,21 @@ def test_the_verdict_begins_with_it_and_the_source_model_can_be_chosen(harmed, p
         "The kept model, of “Fine-tune everything”, is worse than the source model as it is: mean Dice 0.60 against 0.80"
     )
     first, _, second = ui.verdictLabel.text.splitlines()
-    assert first.endswith("Choose “Use the source model instead” below to save and apply that one.")
+    assert first.endswith("Choose “Use the source model instead” to save and apply that one.")
     assert second.startswith("Fine-tuning made it worse")
-    assert seen(ui, ui.useSourceCheckBox) and not ui.useSourceCheckBox.checked
+    assert ui.outcomeLabel.text == "▼  Worse" and ui.resultsSection.text == "5. Results: Worse"
+    assert ui.changesLabel.text == "Dice: 0.800 → 0.600\nHD95: 2.00 → 2.00 mm"
+    assert ui.outcomeSentenceLabel.text.endswith(
+        "the adapted model is worse than the source model: go on with the source model."
+    )
+    assert ui.nextButton.text == "Use the source model instead" and not seen(ui, ui.useSourceCheckBox)
+    ui.nextButton.click()
+    assert seen(ui, ui.useSourceCheckBox) and panel.results_section.instead is not None
+    assert ui.nextButton.text == "Apply to other volumes"
+    ui.nextButton.click()
+    assert panel.steps.opened == "apply"
+    ui.useSourceCheckBox.click()
+    assert panel.results_section.instead is None and ui.nextButton.text == "Use the source model instead"
     assert "It is worse than the source model" in ui.modelLabel.text
 
 
@@ -84,7 +96,7 @@ def test_chosen_it_is_what_is_applied_and_saved(harmed, panel, scene, runtime):
     # The job's own model cannot be run: its weights are gone. So what comes is the source model's.
     (section.results.job.model / "weights.safetensors").unlink()
     ui.applyButton.click()
-    runtime.wait_until(lambda: not panel.apply_section._works, 120)
+    runtime.wait_until(lambda: not panel.apply_section.segmenting.works, 120)
     assert ui.applyStatusLabel.text == "Segmented: Head 3: source model"
     assert scene.util.getNode("Head 3: source model")
     ui.useSourceCheckBox.click()
@@ -94,7 +106,7 @@ def test_chosen_it_is_what_is_applied_and_saved(harmed, panel, scene, runtime):
 
 
 def test_applied_it_segments_with_what_it_was_scored_with_and_that_is_said(harmed, panel, runtime, monkeypatch):
-    from TransferSegGui import apply_section
+    from TransferSegGui import segmenting
 
     from TransferSegLib.cli import _parser
 
@@ -109,7 +121,7 @@ def test_applied_it_segments_with_what_it_was_scored_with_and_that_is_said(harme
         def stop(self, then=None):
             then and then()
 
-    monkeypatch.setattr(apply_section, "Command", Command)
+    monkeypatch.setattr(segmenting, "Command", Command)
     volumes = harmed(inference={"copies": 2, "mirror": ["superior"], "copies_up_to_windows": 8}, smoothing_mm=1.5)
     ui = panel.ui
     assert "of 2 averaged copies of each image with up to 8 windows" in ui.verdictLabel.text
@@ -155,6 +167,7 @@ def test_a_model_that_is_better_is_not_spoken_of_and_another_job_begins_with_its
     harmed(direct=0.6, tuned=0.8)
     ui = panel.ui
     assert panel.results_section.instead is None and not seen(ui, ui.useSourceCheckBox)
+    assert ui.outcomeLabel.text == "▲  Better" and ui.nextButton.text == "Apply to other volumes"
     assert ui.verdictLabel.text.startswith("“Fine-tune everything” has the highest mean Dice")
     assert ui.modelLabel.text == "The model of this job: Fine-tune everything."
 
@@ -165,6 +178,7 @@ def test_in_that_state_everything_is_seen_and_read(harmed, panel, runtime):
 
     harmed(inference={"copies": 7, "copies_up_to_windows": 8}, smoothing_mm=1.5)
     person = Person(panel)
+    person.open(panel.ui.resultsSection)
     for state in ("below-source", "below-source-instead"):
         runtime.process_events(50)
         OUT.mkdir(parents=True, exist_ok=True)

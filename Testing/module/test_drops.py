@@ -19,6 +19,7 @@ def drop(panel, runtime):
     from SlicerRuntime.person import Person
 
     person = Person(panel)
+    person.open(panel.ui.targetCasesSection)
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
 
     def address(what) -> str:

@@ -177,11 +177,11 @@ def test_a_job_of_another_window_of_slicer_keeps_start_disabled_until_it_has_end
     section.forget()  # as if the other window had started it
     section._others_timer.setInterval(100)
     section.list_again()
-    runtime.wait_until(lambda: ui.goBackFrame.isVisibleTo(ui.runSection), 10)
+    runtime.wait_until(lambda: ui.goBackFrame.isVisibleTo(ui.runBar), 10)
     assert follower.job.path.name in ui.goBackLabel.text
     assert not ui.startButton.enabled and follower.job.path.name in ui.startButton.toolTip
     follower.cancel()
-    runtime.wait_until(lambda: not ui.goBackFrame.isVisibleTo(ui.runSection), 20)
+    runtime.wait_until(lambda: not ui.goBackFrame.isVisibleTo(ui.runBar), 20)
     follower.process.wait(20)
     runtime.wait_until(lambda: ui.startButton.enabled, 60)
 
@@ -197,7 +197,7 @@ def test_start_looks_for_jobs_that_were_started_since_the_list_was_read(started,
     with pytest.raises(InputError, match="is running on this computer, perhaps from another window"):
         section.start()
     assert not section.preparing
-    runtime.wait_until(lambda: panel.ui.goBackFrame.isVisibleTo(panel.ui.runSection), 10)
+    runtime.wait_until(lambda: panel.ui.goBackFrame.isVisibleTo(panel.ui.runBar), 10)
     panel.ui.goBackButton.click()
     panel.ui.cancelButton.click()
     ended(runtime, panel)

@@ -58,7 +58,7 @@ def test_the_results_of_many_cases_are_shown(panel, done_with_many):
     assert ui.casesTable.rowCount == MANY_CASES and section.results.strategies[1] == "open"
     run.forget()
     assert section.results is None and ui.casesTable.rowCount == ui.resultsTable.rowCount == 0
-    assert ui.verdictLabel.text == "The verdict appears here when a job is done." and not ui.applyFolderButton.enabled
+    assert not ui.resultsSection.isVisibleTo(ui.stepsContents) and not ui.applyFolderButton.enabled
 
 
 def test_a_chart_that_cannot_be_made_leaves_the_tables(panel, done_with_many, monkeypatch, capsys):
@@ -158,5 +158,5 @@ def test_a_scene_that_knows_no_job_shows_none(panel, done_with_many, runtime, sc
     runtime.process_events(100)
     assert panel.run_section.follower is None and panel.parameters.job == ""
     assert panel.results_section.results is None and panel.ui.casesTable.rowCount == 0
-    assert panel.ui.verdictLabel.text == "The verdict appears here when a job is done."
+    assert not panel.ui.resultsSection.isVisibleTo(panel.ui.stepsContents)
     assert panel.ui.statusLabel.text == "" and not panel.ui.loadSegmentationsButton.enabled

@@ -73,7 +73,7 @@ def test_a_checkpoint_comes_in_with_its_card_and_says_what_became_of_the_tensors
     said = panel.ui.modelStatusLabel.text
     assert "“tiny”" in said and str(place / "models" / "tiny") in said
     assert "tensors loaded" in said and "100 % of the network's values" in said
-    assert panel.ui.modelStatusLabel.isVisibleTo(panel.ui.sourceModelSection)
+    assert panel.ui.modelStatusLabel.isVisibleTo(panel.ui.sourceModelContents)
     assert (place / "models" / "tiny" / "card.json").is_file()
     page = (REPOSITORY / "docs" / "tutorial.md").read_text(encoding="utf-8")
     assert "`card.json` in the same folder" in page and "`.ckpt`" in page
@@ -153,7 +153,7 @@ def test_a_chosen_checkpoint_of_a_bundle_or_of_a_fold_is_the_one_that_is_importe
 
 
 def test_the_licence_is_the_first_that_is_said_of_a_model_and_the_address_is_short(scene, tiny):
-    from TransferSegGui.source_section import card_html, download_html
+    from TransferSegGui.offers import card_html, download_html
 
     from TransferSegLib.sources.catalogue import find_source
     from TransferSegLib.sources.downloads import list_downloads
@@ -162,7 +162,7 @@ def test_the_licence_is_the_first_that_is_said_of_a_model_and_the_address_is_sho
         names = re.findall("<i>(.*?)</i>", download_html(entry))
         assert names[:2] == ["Licence", "Size"] and all(name[0].isupper() for name in names)
         address = re.search("<i>From</i></td><td>(.*?)<", download_html(entry))[1]
-        assert len(address) < 80 and address.endswith(entry.url.rpartition("/")[2])
+        assert len(address) < 120 and address.endswith(entry.files()[0].url.rpartition("/")[2])
     assert re.findall("<i>(.*?)</i>", card_html(find_source(tiny)))[0] == "Licence"
 
 

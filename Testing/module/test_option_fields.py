@@ -41,7 +41,7 @@ def test_a_strategy_s_options_are_fields_with_tooltips_and_go_into_the_job(made_
     import qt
     from all_steps import take_all_steps
 
-    section, around = panel.strategy_section, panel.ui.strategySection
+    section, around = panel.strategy_section, panel.ui.strategyContents
     share, twice = section.field("made-up", "share"), section.field("made-up", "twice")
     assert not share.widget.isVisibleTo(around)
     choose(panel, "made-up")

@@ -37,7 +37,7 @@ def test_the_readmes_lines_for_the_python_console_run(panel, scene, heads, capsy
     # The panel, opened on this job, says what became of the weights.
     panel.run_section.follow(namespace["job"])
     assert "tensors loaded" in panel.ui.weightsLabel.text and "come from the source" in panel.ui.weightsLabel.text
-    assert panel.ui.weightsLabel.isVisibleTo(panel.ui.resultsSection)
+    assert panel.ui.weightsLabel.isVisibleTo(panel.ui.resultsContents)
     namespace["logic"].cleanup()
 
 

@@ -44,6 +44,7 @@ def test_its_job_names_what_may_be_tried(panel, heads, runtime):
     assert [choice.name for choice in spec.strategies][:2] == ["direct", "open"]
     runtime.wait_until(lambda: "ways of training will be tried in" in panel.ui.planLabel.text, 120)
     person = Person(panel)
+    person.open(panel.ui.strategySection)
     runtime.process_events(20)
     assert layout.faults(panel.ui.strategySection) == []
     person.close()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -445,6 +447,49 @@ def test_names_colours_and_terminology_come_from_the_persons_own_segments_before
     found = add_segmentation(Volume(labels, own_grid(image)), {1: mine, 2: looks[2]}, "found", image)
     assert not found.GetDisplayNode().GetSegmentVisibility3D("label-1")
     assert found.GetSegmentation().GetSegment("label-2").GetTerminology() == looks[2].terminology
+
+
+def test_a_label_without_codes_is_a_tissue_and_a_segment_that_slicer_calls_so_gets_the_cards_codes():
+    from TransferSegGui.segmentations import Style, card_styles
+
+    from TransferSegLib.core.card import read_card
+    from TransferSegLib.sources.catalogue import bundled_folder
+
+    card = read_card(bundled_folder() / "hippocampus-t1w")
+    card = replace(card, labels=(card.labels[0], replace(card.labels[1], terminology=None)))
+    usual = "3D Slicer General Anatomy list~SCT^85756007^Tissue~SCT^85756007^Tissue~^^~~^^~^^"
+    liver = "~SCT^123037004^Anatomical Structure~SCT^10200004^Liver~^^~~^^~^^"
+    for terminology, expected in ((usual, "Hippocampus"), ("", "Hippocampus"), (liver, "Liver")):
+        looks = card_styles(card, {"Anterior": Style("Anterior", (1, 0, 0), terminology)})
+        assert looks[1].terminology.split("~")[2].endswith(f"^{expected}")
+        assert looks[2].terminology == "~SCT^85756007^Tissue~SCT^85756007^Tissue~^^~~^^~^^"
+        assert looks[2].name == card.labels[1].name
+
+
+def test_what_a_model_finds_in_an_image_from_dicom_refers_to_its_slices_and_says_that_a_model_made_it(
+    scene, volume, labels, styles
+):
+    from TransferSegGui.segmentations import add_segmentation, card_styles
+    from TransferSegGui.volumes import own_grid
+
+    from TransferSegLib.core.card import read_card
+    from TransferSegLib.sources.catalogue import bundled_folder
+
+    card = read_card(bundled_folder() / "hippocampus-t1w")
+    image = volume()
+    image.SetAttribute("DICOM.instanceUIDs", "1.2.1 1.2.2")
+    node = add_segmentation(Volume(labels, own_grid(image)), card_styles(card, {}), "found", image)
+    hierarchy = scene.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene.mrmlScene)
+    attribute = hierarchy.GetItemAttribute(hierarchy.GetItemByDataNode(node), "DICOM.ReferencedInstanceUIDs")
+    assert attribute == "1.2.1 1.2.2"
+    import vtk
+
+    tag = vtk.reference("")
+    segment = node.GetSegmentation().GetSegment("label-1")
+    assert segment.GetTag("DICOM.SegmentAlgorithmName", tag) and str(tag) == card.name
+    assert segment.GetTag("DICOM.SegmentAlgorithmType", tag) and str(tag) == "AUTOMATIC"
+    drawn = add_segmentation(Volume(labels, own_grid(image)), styles, "drawn", image)
+    assert not drawn.GetSegmentation().GetSegment("label-1").GetTag("DICOM.SegmentAlgorithmType", tag)
 
 
 def test_a_result_lies_beside_its_image_in_the_subject_hierarchy(scene, volume, labels, styles):

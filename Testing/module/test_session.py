@@ -61,17 +61,20 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     assert not ui.startButton.enabled and "annotated case" in ui.startButton.toolTip
     assert "annotated case" in ui.startReasonLabel.text
     heads(4)
-    person.click(ui.addFromSceneButton)
+    person.click(ui.mendButton)
+    assert panel.steps.opened == "cases" and ui.sourceModelSection.text == "1. Source model: head-t1w"
     assert texts(ui.targetCasesTable, 1) == ["Head 1", "Head 2", "Head 3", "Head 4"]
     person.choose(ui.targetCasesTable.cellWidget(2, 3), "test")
     assert texts(ui.labelMapTable, 0) == ["air", "soft tissue", "bone"]
     person.choose(ui.labelMapTable.cellWidget(0, 1), "new")
     runtime.wait_until(lambda: not panel.cases_section.checks.pending, 60)
-    assert not ui.startReasonLabel.isVisibleTo(ui.runSection)
+    assert not ui.reasonFrame.isVisibleTo(ui.runBar)
     assert "2 annotated, 1 test, 1 to segment" in ui.casesSummaryLabel.text
     assert all(not ui.targetCasesTable.item(row, 0).icon().isNull() for row in range(4))
 
     # A strategy with too large a budget, cancelled.
+    person.open(ui.strategySection)
+    assert ui.targetCasesSection.collapsed and ui.targetCasesSection.text == "2. Target cases: 4 cases, 3 annotated"
     person.choose(ui.strategyComboBox, "conservative")
     person.write(panel.strategy_section.field("conservative", "layers").widget, "2")
     person.choose(ui.budgetUnitComboBox, "steps")
@@ -87,7 +90,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     person.click(ui.cancelButton)
     runtime.wait_until(lambda: not panel.job_runs(), 60)
     assert panel.run_section.follower.status.state == "cancelled"
-    assert "no results" in ui.verdictLabel.text
+    assert not ui.resultsSection.isVisible() and panel.steps.opened == "strategy"
 
     # A short comparison to its end.
     person.click(ui.compareCheckBox)
@@ -101,13 +104,14 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     seen = set()
     runtime.wait_until(lambda: (seen.add(ui.progressBar.value), not panel.job_runs())[1], 180)
     assert len(seen) > 2 and ui.progressBar.value == 100
-    assert "mean Dice" in ui.verdictLabel.text
+    assert "mean Dice" in ui.verdictLabel.text and panel.steps.opened == "results"
     assert shown_chart(scene) is plot("dice")
     lines = [plot("curves").GetNthPlotSeriesNode(n) for n in range(plot("curves").GetNumberOfPlotSeriesNodes())]
     assert [series.GetName() for series in lines] == ["Fine-tune the last layers (2)"]
     models = lines[0].GetTableNode().GetTable().GetColumnByName("model")
     assert len({models.GetValue(n) for n in range(models.GetNumberOfValues())}) >= 2
     assert ui.jobsComboBox.itemData(ui.jobsComboBox.currentIndex) == str(second)
+    person.open(ui.runSection)
     person.click(ui.logGroupBox, qt.QPoint(12, 8))
     assert "Training: Fine-tune the last layers (2)" in ui.logTextEdit.toPlainText()
     person.click(ui.logGroupBox, qt.QPoint(12, 8))
@@ -117,6 +121,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     assert spec["training"]["steps"] == 2 and spec["label_map"] == {"air": "new"}
 
     # Results: the tables, a case in the views, all segmentations.
+    person.open(ui.resultsSection)
     assert "bone" in texts(ui.resultsTable, 0)
     assert texts(ui.casesTable, 0) == [f"{n}: Head {n}" for n in range(1, 5)]
     person.click_cell(ui.casesTable, 1, 0)
@@ -137,15 +142,18 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
         assert [other.GetDisplayNode().IsDisplayableInView(views[0].GetID()) for other in three].count(True) == 1
     person.click(ui.loadSegmentationsButton)
     runtime.wait_until(lambda: scene.util.getNodes("Head 4: * model"), 30)
+    person.open(ui.targetCasesSection)
     person.click(ui.proposeButton)
     assert ui.proposalLabel.text.startswith("4: Head 4")
 
     # The adapted model on a new volume, and among the source models.
     voxels = scene.util.arrayFromVolume(volume)[::-1].copy()
     head = scene.util.addVolumeFromArray(voxels, np.diag([5.0, 6, 7, 1]), "new head")
+    person.open(ui.applySection)
     person.choose(ui.applyVolumeSelector, head.GetID())
     person.click(ui.applyButton)
     runtime.wait_until(lambda: scene.util.getNodes("new head: adapted model"), 90)
+    person.open(ui.resultsSection)
     person.write(ui.modelNameLineEdit, "my-heads")
     person.click(ui.saveModelButton)
     runtime.wait_until(lambda: ui.sourceModelComboBox.findData("my-heads") >= 0, 90)
@@ -163,6 +171,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     assert ui.targetCasesTable.rowCount == 0 and not ui.compareCheckBox.checked
     scene.util.loadScene(str(saved))
     runtime.process_events(200)
+    assert panel.steps.opened == "results"
     assert ui.sourceModelComboBox.itemData(ui.sourceModelComboBox.currentIndex) == "head-t1w"
     cases = panel.cases_section.cases()
     assert [(case.name, case.role) for case in cases] == [
@@ -251,7 +260,7 @@ def test_a_model_of_several_channels_asks_for_as_many_volumes(panel, heads, runt
     section, card = panel.results_section, SimpleNamespace(channels=("t1w", "t2w"))
     section.results = SimpleNamespace(card=card, comparison=None)
     panel.apply_section.offer()
-    (second,) = panel.apply_section._channel_selectors
+    (second,) = panel.apply_section._channels.further
     label_map = scene.mrmlScene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode", "labels")
     second.setCurrentNode(label_map)
     assert second.currentNode() is not label_map
@@ -262,7 +271,7 @@ def test_a_model_of_several_channels_asks_for_as_many_volumes(panel, heads, runt
     runtime.process_events(20)
     assert panel.ui.applyButton.enabled
     section.show(None)
-    assert panel.apply_section._channel_selectors == []
+    assert panel.apply_section._channels.further == []
 
 
 def test_rows_that_are_selected_are_joined_and_removed(panel, heads, runtime):
@@ -288,11 +297,11 @@ def test_a_model_to_download_shows_its_licence_and_a_button(panel, runtime):
     runtime.process_events(20)
     card = panel.ui.modelCardTextBrowser.toPlainText()
     assert entry.licence in card and entry.url.split("/")[2] in card
-    assert panel.ui.downloadModelButton.isVisibleTo(panel.ui.sourceModelSection)
+    assert panel.ui.downloadModelButton.isVisibleTo(panel.ui.sourceModelContents)
     assert "on this computer" in panel.ui.startButton.toolTip
     choose(panel.ui.sourceModelComboBox, "tiny")
     runtime.process_events(20)
-    assert not panel.ui.downloadModelButton.isVisibleTo(panel.ui.sourceModelSection)
+    assert not panel.ui.downloadModelButton.isVisibleTo(panel.ui.sourceModelContents)
 
 
 def test_a_model_is_found_from_the_file_that_was_chosen(scene):
@@ -311,7 +320,7 @@ def test_options_are_shown_only_where_they_apply(panel, strategy, runtime):
     choose(ui.strategyComboBox, strategy)
     runtime.process_events(20)
     assert ui.strategyLabel.text == STRATEGIES[strategy].when
-    around = ui.strategySection
+    around = ui.strategyContents
     assert panel.strategy_section.field("conservative", "layers").widget.isVisibleTo(around) == (
         strategy == "conservative"
     )

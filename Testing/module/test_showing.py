@@ -176,8 +176,8 @@ def test_the_uncertainty_that_a_job_wrote_comes_into_the_scene_with_its_case_and
 
 
 def test_slices_go_to_the_middle_of_what_is_segmented(results, scene):
+    from TransferSegGui import showing
     from TransferSegGui.segmentations import add_segmentation
-    from TransferSegGui.showing import ResultNodes
     from TransferSegGui.volumes import own_grid
 
     from TransferSegLib.cases.volumes import Volume
@@ -186,7 +186,7 @@ def test_slices_go_to_the_middle_of_what_is_segmented(results, scene):
     labels = np.zeros(image.GetImageData().GetDimensions(), np.uint8)
     labels[2:5, 3:6, 10:13] = 1
     node = add_segmentation(Volume(labels, own_grid(image)), {}, "corner", image)
-    ResultNodes(results.results, {}).show_only([node], image)
+    showing.show_only([node], image)
     expected = own_grid(image).affine @ (3, 4, 11, 1)
     offsets = {n.GetName(): n.GetSliceOffset() for n in scene.util.getNodesByClass("vtkMRMLSliceNode")}
     spacing = np.abs(np.diag(own_grid(image).affine)[:3])
@@ -267,6 +267,9 @@ def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
 ):
     from TransferSegGui import charts, results_section, showing
 
+    from TransferSegLib.evaluation.outcome import Outcome
+    from TransferSegLib.evaluation.verdict import verdict
+
     manager = scene.app.layoutManager()
     if where == "here":
         manager.setLayout(showing.LAYOUT_ID)  # as it stays when the scene of a case is closed
@@ -278,10 +281,11 @@ def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
     found = results.results
     found.comparison, found.summary = (
         comparison(),
-        SimpleNamespace(verdict=SimpleNamespace(sentence="Better.", problem=None), lesions=None),
+        SimpleNamespace(verdict=SimpleNamespace(kind="better", sentence="Better.", problem=None), lesions=None),
     )
     found.detection = ()
     monkeypatch.setattr(results_section, "load_results", lambda _folder: found)
+    monkeypatch.setattr(results_section, "outcome", lambda *_: Outcome("better", verdict(None).problem))
     before = manager.layout
     assert panel.may_show_charts() == (where == "here")
     done = SimpleNamespace(job=found.job, status=SimpleNamespace(state="done"), weights={}, names={})

@@ -21,6 +21,7 @@ def person(panel):
 
     user = Person(panel)
     user.panel.activateWindow()
+    user.open(panel.ui.strategySection)
     user.choose(panel.ui.strategyComboBox, "multimodal")
     user.click(panel.ui.advancedGroupBox, qt.QPoint(12, 8))
     yield user

@@ -367,6 +367,12 @@ def test_weights_that_are_a_link_out_of_the_folder_are_refused(tmp_path):
         ({"patch_size": [8, 8]}, r"card\.json: field `patch_size`"),
         ({"patch_size": [8, 8, 0]}, r"card\.json: the patch size must be positive"),
         ({"preprocessing": {"spacing_mm": None, "clip_percentiles": [99, 1]}}, "percentiles of channel 1 must rise"),
+        ({"preprocessing": {"spacing_mm": None, "crop_margin": -1}}, "`crop_margin` no less than 0"),
+        ({"preprocessing": {"spacing_mm": None, "spacing_tolerance": 1.0}}, "`spacing_tolerance` must be from 0"),
+        (
+            {"preprocessing": {"spacing_mm": None, "normalised_first": True, "crop": "non-zero"}},
+            "`normalised_first` does not go with the crop `non-zero`",
+        ),
         ({"patch_size": [8000, 8000, 8000]}, r"card\.json: a patch of .* does not fit into memory"),
         ({"channels": []}, r"card\.json: names no channel"),
         (

@@ -28,16 +28,19 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import to_json
 from TransferSegLib.networks import build
 from TransferSegLib.sources import downloads
-from TransferSegLib.sources.catalogue import find_source, user_folder
+from TransferSegLib.sources.catalogue import broken_sources, find_in_parts, find_source, user_folder
 from TransferSegLib.sources.downloads import (
     CATALOGUE,
     Download,
+    DownloadPart,
     broken_downloads,
     facts,
     find_download,
     list_downloads,
 )
-from TransferSegLib.sources.fetching import download_source
+from TransferSegLib.sources.fetching import download_model, download_source
+from TransferSegLib.sources.first_sums import first_sums
+from TransferSegLib.sources.in_parts import InParts, Part, write_in_parts
 from TransferSegLib.sources.loading import load_source
 
 REAL_DATA = Path(os.environ.get("TRANSFERSEG_DATA", Path(__file__).resolve().parents[3] / "shared"))
@@ -472,9 +475,9 @@ def test_the_size_in_the_catalogue_counts_where_the_server_does_not_state_it(ent
     assert {total for _, total in seen} == {len(content)}
 
 
-def test_every_entry_that_ships_states_source_sum_licence_and_citation():
+def test_every_entry_that_was_written_by_hand_states_source_sum_licence_and_citation():
     assert broken_downloads() == []
-    entries = list_downloads()
+    entries = [entry for entry in list_downloads() if not entry.family]
     assert {entry.name for entry in entries} >= {"ratlesnetv2-homogeneous-1", "monai-whole-body-ct-3mm"}
     for entry in entries:
         assert entry.url.startswith("https://")
@@ -482,16 +485,6 @@ def test_every_entry_that_ships_states_source_sum_licence_and_citation():
         assert entry.sha256 is not None and len(entry.sha256) == 64 and entry.size_bytes
         assert "commercial use" in facts(entry)["licence"]
     assert CATALOGUE.stat().st_size < 50_000
-
-
-def test_the_list_of_the_model_zoo_in_the_documentation_is_one_that_a_person_can_use():
-    user_folder().mkdir(parents=True)
-    listed = Path(__file__).resolve().parents[2] / "docs" / "monai-zoo.json"
-    shutil.copy(listed, user_folder() / "downloads.json")
-    assert broken_downloads() == []
-    entries = {entry.name: entry for entry in list_downloads() if entry.name.startswith("monai-")}
-    assert len(entries) == 5
-    assert "SHA-1" in facts(entries["monai-spleen-ct"]) and "SHA-256" in facts(entries["monai-whole-body-ct-3mm"])
 
 
 def test_a_name_that_nobody_has_lists_those_there_are(capsys):
@@ -592,13 +585,193 @@ def test_whatever_one_entry_does_the_others_are_offered(monkeypatch):
         return read(data, where)
 
     monkeypatch.setattr(downloads, "_entry", fails_at_the_second)
-    (broken,) = broken_downloads()
+    monkeypatch.setattr(downloads, "_read_list", downloads._read_list.__wrapped__)
+    broken, of_the_other_list = broken_downloads()
     assert "entry 2: cannot be read (boom)" in broken.problem.sentence
+    assert of_the_other_list.folder == downloads.PUBLIC_MODELS
     assert list_downloads()
 
 
-def own_entry(entry: Download) -> None:
+@pytest.fixture
+def of_publisher(entry, server, monkeypatch) -> Callable[..., Download]:
+    """of_publisher(path, …): an entry without a sum, at an address where a publisher is known to keep releases."""
+    monkeypatch.setattr(downloads, "PUBLISHERS", (f"https://localhost:{server.port}/",))
+
+    def make(path: str, **changes: object) -> Download:
+        return entry(path, **{"sha256": None, "size_bytes": None, **changes})
+
+    return make
+
+
+def test_the_sum_of_a_first_download_is_written_down_and_required_of_the_next(of_publisher, server, content):
+    made = of_publisher("whole")
+    own_entry(made)
+    assert facts(made)["SHA-256"] == downloads.FIRST_SUM
+    source = download_source(made)
+    digest = hashlib.sha256(content).hexdigest()
+    assert source.card.made_by["sha256"] == digest
+    assert facts(made)["SHA-256"].startswith(f"{digest}, as it was first downloaded on ")
+    shutil.rmtree(source.folder)
+    server.content = content[:-1] + b"!"
+    message = refused(made)
+    assert "is not the file that was first downloaded on" in message and "first-sums.json" in message
+    assert not parts()
+    server.content = content
+    assert download_source(made).card.name == "tiny"
+
+
+def test_a_file_in_hand_without_a_stated_sum_is_taken_and_is_not_what_later_ones_must_be(
+    of_publisher, tmp_path, content
+):
+    made = of_publisher("whole")
+    torch.save({**torch.load(tmp_path / "published.pt"), "other": torch.ones(1)}, tmp_path / "other.pt")
+    (tmp_path / "published.pt").write_bytes(content)
+    shutil.rmtree(download_source(made, tmp_path / "published.pt").folder)
+    assert first_sums() == {}
+    download_source(made)
+    assert set(first_sums()) == {made.url}
+
+
+def test_without_a_sum_only_the_release_of_a_known_publisher_is_offered(of_publisher):
+    for url in ("https://example.org/a.zip", of_publisher("x/../../y").url, "file:///a.zip"):
+        own_entry(of_publisher("whole", url=url))
+        (broken,) = broken_downloads()
+        assert "`tiny` has no SHA-256" in broken.problem.sentence
+    own_entry(of_publisher("whole"))
+    assert broken_downloads() == [] and find_download("tiny") is not None
+
+
+def test_a_damaged_list_of_first_sums_stops_the_download_and_says_where_it_is(of_publisher):
     user_folder().mkdir(parents=True)
+    (user_folder() / "first-sums.json").write_text("{")
+    assert "first-sums.json" in refused(of_publisher("whole"))
+
+
+def test_an_institutes_mirror_is_asked_first_and_the_publisher_where_it_lacks_the_file(
+    entry, server, tmp_path, monkeypatch
+):
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    monkeypatch.setenv("TRANSFERSEG_MIRROR", str(mirror))
+    (mirror / "whole").write_bytes(server.content)
+    source = download_source(entry("whole"))
+    assert server.asked == []
+    assert source.card.made_by["downloaded_from"].startswith("https://localhost")
+    shutil.rmtree(source.folder)
+    (mirror / "whole").unlink()
+    download_source(entry("whole"))
+    assert [path for path, _ in server.asked] == ["/whole"]
+
+
+def test_a_mirror_with_another_file_is_not_believed(entry, server, tmp_path, monkeypatch):
+    (tmp_path / "whole").write_bytes(server.content[:-1] + b"!")
+    monkeypatch.setenv("TRANSFERSEG_MIRROR", tmp_path.as_uri())
+    download_source(entry("whole"))
+    assert [path for path, _ in server.asked] == ["/whole"]
+
+
+def test_where_no_sum_is_known_a_mirror_is_not_asked(of_publisher, server, tmp_path, monkeypatch):
+    (tmp_path / "whole").write_bytes(server.content)
+    monkeypatch.setenv("TRANSFERSEG_MIRROR", str(tmp_path))
+    made = of_publisher("whole", mirrors=((tmp_path / "whole").as_uri(),))
+    source = download_source(made)
+    assert [path for path, _ in server.asked] == ["/whole"]
+    shutil.rmtree(source.folder)
+    download_source(made)
+    assert len(server.asked) == 1, "now its sum is known"
+
+
+def test_further_addresses_of_an_entry_are_asked_where_the_first_cannot_be_reached(entry, server, tmp_path):
+    made = entry("missing", mirrors=(entry("login").url, entry("whole").url))
+    assert download_source(made).card.name == "tiny"
+    assert [path for path, _ in server.asked] == ["/missing", "/login", "/whole"]
+    shutil.rmtree(user_folder() / "tiny")
+    assert "/missing: the server answers 404" in refused(entry("missing", mirrors=(entry("never-on").url,)))
+
+
+def test_a_list_that_an_institute_names_is_read_with_addresses_beside_it(entry, server, tmp_path, monkeypatch, capsys):
+    shared = tmp_path / "shared drive"
+    shared.mkdir()
+    (shared / "tiny.pt").write_bytes(server.content)
+    data = to_json(entry("whole")) | {"url": "./tiny.pt"}
+    (shared / "downloads.json").write_text(json.dumps({"format": 1, "entries": [data]}))
+    for named in (shared, shared / "downloads.json"):
+        monkeypatch.setenv("TRANSFERSEG_CATALOGUE", str(named))
+        known = find_download("tiny")
+        assert known is not None and known.url == (shared / "tiny.pt").as_uri()
+    assert main(["sources", "download", "tiny"]) == 0
+    assert server.asked == []
+    monkeypatch.setenv("TRANSFERSEG_CATALOGUE", os.pathsep.join([str(shared), str(tmp_path / "gone.json")]))
+    assert main(["sources", "list"]) == 0
+    assert "gone.json: the list of models that TRANSFERSEG_CATALOGUE names cannot be read" in capsys.readouterr().err
+
+
+def in_two_parts(
+    entry: Callable[..., Download], content: bytes, labels: tuple[str, str] = ("lesion", "lesion")
+) -> Download:
+    made = entry("", url="", sha256=None, size_bytes=None, name="whole", labels=("lesion",))
+    found = [
+        DownloadPart(f"part-{n}", (label,), entry(path).url, len(content), hashlib.sha256(content).hexdigest())
+        for n, (label, path) in enumerate(zip(labels, ("whole?1", "whole?2"), strict=True), 1)
+    ]
+    return replace(made, parts=tuple(found))
+
+
+def test_a_model_in_parts_downloads_as_one_and_its_parts_are_models(entry, content, server, capsys):
+    made = in_two_parts(entry, content)
+    own_entry(made)
+    seen: list[tuple[int, int | None]] = []
+    whole = download_model(made, on_progress=lambda done, total: seen.append((done, total)))
+    assert isinstance(whole, InParts)
+    assert [part.name for part in whole.parts] == ["whole-part-1", "whole-part-2"]
+    assert seen[-1] == (2 * len(content), 2 * len(content)) and sorted(seen) == seen
+    assert find_source("whole-part-2").card.label_names == ("lesion",)
+    assert find_in_parts("whole") == whole and broken_sources() == []
+    assert {entry.name for entry in list_downloads()}.isdisjoint({"whole"})
+    assert main(["sources", "list", "--here"]) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("whole "))
+    assert row.endswith("yours, in 2 parts")
+    assert main(["sources", "show", "whole"]) == 0
+    assert "whole-part-1 lesion" in capsys.readouterr().out
+
+
+def test_of_a_model_in_parts_what_is_here_already_is_not_downloaded_again(entry, content, server):
+    made = in_two_parts(entry, content)
+    own_entry(made)
+    part = find_download("whole-part-2")
+    assert part is not None
+    download_source(part)
+    download_model(made)
+    assert [path for path, _ in server.asked] == ["/whole?2", "/whole?1"]
+
+
+def test_where_one_part_is_needed_the_one_with_the_wanted_labels_is_proposed(entry, content):
+    whole = InParts(
+        format=1,
+        name="body",
+        title="Body",
+        modality="ct",
+        body_part="whole body",
+        labels=("liver", "femur_left"),
+        parts=(Part("body-organs", ("liver",)), Part("body-bones", ("femur_left", "hip_left"))),
+    )
+    write_in_parts(user_folder() / "body", whole)
+    with pytest.raises(InputError, match="one of them is needed here: `body-organs`, `body-bones`"):
+        find_source("body")
+    assert "`body-bones` has " not in whole.must_choose(("thigh",)).sentence
+    assert (
+        "`body-bones` has Left Femur, left hip, so give that" in whole.must_choose(("Left Femur", "left hip")).sentence
+    )
+
+
+def test_removing_a_model_in_parts_removes_its_parts(entry, content, capsys):
+    download_model(in_two_parts(entry, content))
+    assert main(["sources", "remove", "whole"]) == 0
+    assert not any(path.name.startswith("whole") for path in user_folder().iterdir())
+
+
+def own_entry(entry: Download) -> None:
+    user_folder().mkdir(parents=True, exist_ok=True)
     (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": [to_json(entry)]}))
 
 

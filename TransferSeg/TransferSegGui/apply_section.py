@@ -1,42 +1,30 @@
-"""Section 5, its last part: what the adapted model finds in other volumes of the scene, or in the images of a folder."""
+"""Step 6: what the adapted model finds in other volumes of the scene, or in the images of a folder."""
 
 from __future__ import annotations
 
-import itertools
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import qt
 import slicer
 from slicer.i18n import tr as _
 
+from TransferSegGui.channel_selectors import ChannelSelectors
 from TransferSegGui.dependencies import packages_of
-from TransferSegGui.exporting import Exporter, job_name
-from TransferSegGui.processes import Command, problem_in, progress_in, remove_files
+from TransferSegGui.predictions import UNCERTAINTY, add_map, add_prediction
 from TransferSegGui.results import SOURCE, Results
 from TransferSegGui.section import Section, enable, failing, fit_height, quiet, say
-from TransferSegGui.segmentations import add_segmentation, fingerprint
-from TransferSegGui.sequences import Shown, as_shown
-from TransferSegGui.showing import ResultNodes, make_surfaces
-from TransferSegGui.targets import RESULT, TargetCase, TargetCases
-from TransferSegGui.turns import Turns
-from TransferSegGui.volumes import add_uncertainty, is_image
-from TransferSegGui.words import error_text, problem_text, with_case_names
-from TransferSegLib.cases.grouping import grouped
-from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegGui.segmenting import Segmenting, Shows
+from TransferSegGui.sequences import Shown
+from TransferSegGui.showing import ResultNodes, make_surfaces, show_only
+from TransferSegGui.targets import TargetCases
+from TransferSegGui.volumes import is_image
+from TransferSegGui.words import error_text
+from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import TransferSegError
-from TransferSegLib.core.problems import Problem
-
-# What a result looked like when it was made, as an attribute of its node, and the volume that it is of, as a reference: the
-# volume has another identifier in another scene.
-AS_MADE, OF_VOLUME = "TransferSeg.AsMade", "TransferSeg.OfVolume"
-# The folder of the maps beside the segmentations, and the end of the attribute of such a map.
-UNCERTAINTY = "uncertainty"
 
 
 @dataclass(frozen=True)
@@ -59,23 +47,25 @@ class Applied:
 
 
 class ApplySection(Section):
-    """Applies the model of the job that is shown to volumes of the scene, and to the images of a folder."""
+    """Applies the model of the job that is shown to volumes of the scene, and to the images of a folder.
+
+    Attributes:
+        segmenting: What does it.
+    """
 
     def connect(self) -> None:
         """Connect the widgets of this section."""
-        self._applying: Command | None = None
+        shows = Shows(self.say, self._show_progress, self._enable)
+        self.segmenting = Segmenting(self.logic.fresh_folder, shows)
         self._job: Path | None = None  # whose model is being applied,
         self._told: Path | None = None  # and the one of which the others were told
-        self._files: Path | None = None  # the folder of what goes between the scene and the model
         self._done_when_cancelled = ""  # what is said then
-        self._exchange = Turns()  # of images and segmentations between the scene and the files that the model works on
-        self._channel_selectors: list[Any] = []
         ui = self.ui
         ui.applyButton.connect("clicked(bool)", self.apply_to_volume)
         ui.applyFolderButton.connect("clicked(bool)", self._ask_for_folders)
         ui.cancelApplyButton.connect("clicked(bool)", self.cancel)
         ui.applyVolumesList.connect("itemChanged(QListWidgetItem*)", lambda _item: self._tick_volumes())
-        ui.applyVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
+        self._channels = ChannelSelectors(ui.applyVolumeSelector, ui.applyVolumesWidget, self._enable)
 
     @property
     def _results(self) -> Results | None:
@@ -97,6 +87,10 @@ class ApplySection(Section):
         self._list_volumes()
         self._enable()
 
+    def summary(self) -> str:
+        """That it is at work, or that there is a model to apply."""
+        return _("Segmenting…") if self.segmenting.works else ""
+
     def offer(self) -> None:
         """Another job is shown: what can be done with its model, or with none."""
         self._select_channels()
@@ -104,37 +98,25 @@ class ApplySection(Section):
 
     def forget(self) -> None:
         """The scene closes, and what is being applied ends with it: its result is of this scene."""
-        stopped = _("Stopped, as the scene was closed.") if self._works else ""
-        self._end()
+        stopped = _("Stopped, as the scene was closed.") if self.segmenting.works else ""
+        self.segmenting.stop()
         self.say(stopped)
+        self._enable()
 
     def cleanup(self) -> None:
         """Stop what is being applied: the panel is about to go."""
-        self._exchange.stop()
-        if self._applying is not None:
-            self._applying.stop(
-                partial(remove_files, self._files)
-            )  # what is there belongs to the command until it has ended
-            self._files = None
+        self.segmenting.stop()
 
     def cancel(self) -> None:
         """Stop what is being applied; segmentations that are in the scene or in the folder already stay."""
-        self._end()
+        self.segmenting.stop()
         self.say(self._done_when_cancelled)
         self._enable()
-
-    def _end(self) -> None:
-        self.cleanup()
-        self._applying = None
-
-    @property
-    def _works(self) -> bool:
-        return self._applying is not None or self._exchange.under_way
 
     @property
     def applied_job(self) -> Path | None:
         """The job whose model is being applied; None where none is."""
-        return self._job if self._works else None
+        return self._job if self.segmenting.works else None
 
     def apply_to_volume(self) -> None:
         """Segment the chosen volume, or those that are ticked, with the adapted model."""
@@ -142,49 +124,9 @@ class ApplySection(Section):
             chosen, nodes, model = self._volumes(), self.module.shown_results().nodes(), self._model
             if not self.module.ensure_packages(packages_of(model.card)):
                 return
-            message = _("The model could not be applied.")
-            steps = self._export_and_segment(nodes, model, chosen, self._flags())
             self._job = nodes.results.job.path
-            self._exchange.begin(steps, message, ended=self._prepared)
             self._done_when_cancelled = _("Cancelled.")
-            self.say(_("Preparing the images…"))
-            self._show_progress(None)
-            self._enable()
-
-    def _export_and_segment(
-        self, nodes: ResultNodes, model: Applied, volumes: list[tuple[slicer.vtkMRMLVolumeNode, ...]], flags: list[str]
-    ) -> Iterator[None]:
-        folder = self._files = self.logic.fresh_folder("apply")
-        cases = [TargetCase(images, None, "unlabelled", key=str(n)) for n, images in enumerate(volumes, start=1)]
-        exporter = Exporter(folder / "volumes")
-        data = yield from exporter.write_in_steps(folder / "images", cases)
-        asked = {job_name(n): as_shown(images[0]) for n, images in enumerate(volumes)}
-
-        def done(_files: list[str], problems: str) -> None:
-            message = _("The segmentations could not be loaded.")
-            self._show_progress(None)
-            taking = self._take(nodes, model, asked, folder / "out", problems)
-            self._exchange.begin(taking, message, ended=self._taken)
-            self._enable()
-
-        names = {case: shown.name for case, shown in asked.items()}
-        self._segment(model, [str(data.parent / "images")], folder / "out", flags, done, names)
-
-    def _taken(self) -> None:
-        """The segmentations are in the scene, or are not to be."""
-        self._remove_files()
-        self._enable()
-
-    def _prepared(self) -> None:
-        """The images are exported, or could not be, or are not to be."""
-        if self._applying is None:
-            self._remove_files()
-            self.say("")
-        self._enable()
-
-    def _remove_files(self) -> None:
-        remove_files(self._files)
-        self._files = None
+            self.segmenting.volumes(chosen, self._asked(model), partial(self._take, nodes, model))
 
     def apply_to_folder(self, images: str, out: str) -> None:
         """Segment all images of a folder into another."""
@@ -200,60 +142,12 @@ class ApplySection(Section):
                     folder=out
                 )
                 self._job = results.job.path
-                self._segment(model, [images], Path(out), self._flags(), done, {})
+                self.segmenting.files([images], self._asked(model), Path(out), done)
 
-    def _flags(self) -> list[str]:
-        """What the person has chosen, as the command takes it; read at the click, for later the scene may be closing."""
+    def _asked(self, model: Applied) -> list[str]:
+        """The model and what is chosen, as the command takes it; read at the click: later the scene may be closing."""
         maps = ["--uncertainty"] if self.parameters.applyUncertainty else []
-        return ["--device", self.parameters.device, *maps]
-
-    def _segment(
-        self,
-        model: Applied,
-        images: list[str],
-        out: Path,
-        flags: list[str],
-        done: Callable[[list[str], str], None],
-        names: Mapping[str, str],
-    ) -> None:
-        """Segment images with the library.
-
-        Args:
-            model: The model.
-            images: Files and folders.
-            out: Where the segmentations go.
-            flags: What the person has chosen, see `_flags`.
-            done: Called with the written files and what was found to say, in words.
-            names: Name of each numbered case → the panel's; empty where the files are the person's own.
-        """
-
-        def words(problem: Problem) -> str:
-            return problem_text(with_case_names(problem, names) if names else problem)
-
-        which = ["--model", str(model.folder), *model.flags, *flags]
-        arguments = ["segment", *which, "--images", *images, "--out", str(out), "--json"]
-
-        def ended(code: int, output: str, errors: str) -> None:
-            self._applying = None
-            self._enable()
-            if code not in (0, 1):
-                self._remove_files()
-                self.say(words(problem_in(errors)))
-                return
-            found = json.loads(output)
-            findings = grouped(map(Problem.from_json, found["findings"]))
-            done(found["written"], "\n".join(map(words, findings)))
-
-        def said(line: str) -> None:
-            if told := progress_in(line):
-                fraction, problem = told
-                self._show_progress(fraction if problem.fields.get("count", 1) > 1 else None)
-                self.say(words(problem))
-
-        self._applying = Command(arguments, ended, said)
-        self.say(_("Segmenting…"))
-        self._show_progress(None)
-        self._enable()
+        return ["--model", str(model.folder), *model.flags, "--device", self.parameters.device, *maps]
 
     def _take(
         self,
@@ -284,72 +178,25 @@ class ApplySection(Section):
                 continue
             self.say(_("Loading the segmentations: {count}…").format(count=len(found) + 1))
             made_by = f"{nodes.results.identity}/{model.mark}"
-            if shown.number is not None:  # each image of a sequence has a result of its own
-                made_by += f"/{shown.number}"
+            cases = TargetCases(self.parameters.parameterNode).all() if self.has_parameters else []
+            own = [case.segmentation for case in cases if isinstance(case.segmentation, slicer.vtkMRMLNode)]
             try:
-                before = self._applied_before(made_by, volume)
-                name = _free_name(f"{shown.name}: {title}", before)
-                node = add_segmentation(read_labels(path), nodes.styles(model.card), name, volume)
+                node = add_prediction(read_labels(path), nodes.styles(model.card), shown, title, made_by, own)
             except TransferSegError as error:
                 problems = "\n".join(filter(None, (problems, error_text(error))))
                 continue
-            for old in before:
-                slicer.mrmlScene.RemoveNode(old)
-            problems = self._take_map(folder / UNCERTAINTY / path.name, made_by, shown, problems)
-            node.SetAttribute(RESULT, made_by)
-            node.SetNodeReferenceID(OF_VOLUME, volume.GetID())
-            node.SetAttribute(AS_MADE, fingerprint(node))
-            node.GetDisplayNode().SetVisibility(False)
+            if (map_file := folder / UNCERTAINTY / path.name).is_file():
+                try:
+                    add_map(map_file, node, shown)
+                except TransferSegError as error:
+                    problems = "\n".join(filter(None, (problems, error_text(error))))
             if not found and self.module.entered:
-                nodes.show_only([node], volume)
+                show_only([node], volume)
                 make_surfaces([node])
-            found.append(name)
+            found.append(node.GetName())
             yield
         done = _("Segmented: {names}").format(names=", ".join(found)) if found else ""
         self.say("\n".join(filter(None, (done, problems))))
-
-    def _take_map(self, path: Path, made_by: str, shown: Shown, problems: str) -> str:
-        """Bring a map of the uncertainty into the scene, where there is one, in place of the one before.
-
-        Args:
-            path: Its file.
-            made_by: What the result is an attribute of, as its segmentation has it.
-            shown: The volume that was segmented.
-            problems: What was said so far.
-
-        Returns:
-            This and what there is to say of the map.
-        """
-        if not path.is_file():
-            return problems
-        try:
-            read = read_volume(path)
-        except TransferSegError as error:
-            return "\n".join(filter(None, (problems, error_text(error))))
-        made_by = f"{made_by}/{UNCERTAINTY}"
-        for old in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode"):
-            if old.GetAttribute(RESULT) == made_by and old.GetNodeReference(OF_VOLUME) is shown.volume:
-                slicer.mrmlScene.RemoveNode(old)
-        node = add_uncertainty(read, shown.name)
-        node.SetAttribute(RESULT, made_by)
-        node.SetNodeReferenceID(OF_VOLUME, shown.volume.GetID())
-        return problems
-
-    def _applied_before(self, made_by: str, volume: slicer.vtkMRMLVolumeNode) -> list[slicer.vtkMRMLSegmentationNode]:
-        """What the same model found in the same volume before, which a new result replaces.
-
-        What the person has edited since, or has chosen as the segmentation of a case, is theirs and stays.
-        """
-        cases = TargetCases(self.parameters.parameterNode).all() if self.has_parameters else []
-        chosen = [case.segmentation for case in cases]
-        return [
-            node
-            for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
-            if node.GetAttribute(RESULT) == made_by
-            and node.GetNodeReference(OF_VOLUME) is volume
-            and node.GetAttribute(AS_MADE) == fingerprint(node)
-            and node not in chosen
-        ]
 
     def _show_progress(self, fraction: float | None) -> None:
         """Show how much is done, 0…1; None where only that something is being done is known."""
@@ -367,45 +214,28 @@ class ApplySection(Section):
     # Small things
 
     def _select_channels(self) -> None:
-        """A selector for each further channel of the adapted model."""
+        """A selector for each channel of the model."""
         instead, results = self.module.shown_results().instead, self._results
         card = instead.card if instead else results.card if results else None
-        channels = card.channels[1:] if card else ()
-        if len(channels) == len(self._channel_selectors):
-            return
-        for selector in self._channel_selectors:
-            self.ui.applyVolumesWidget.layout().removeWidget(selector)
-            selector.deleteLater()
-        self._channel_selectors = []
-        for channel in channels:
-            selector = slicer.qMRMLNodeComboBox()
-            selector.nodeTypes = ["vtkMRMLScalarVolumeNode"]
-            selector.hideChildNodeTypes = ["vtkMRMLLabelMapVolumeNode"]
-            selector.noneEnabled = True
-            selector.addEnabled = selector.removeEnabled = False
-            selector.setToolTip(_("The volume with the channel {channel}").format(channel=channel))
-            selector.setMRMLScene(slicer.mrmlScene)
-            selector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
-            self.ui.applyVolumesWidget.layout().addWidget(selector)
-            self._channel_selectors.append(selector)
+        self._channels.offer(card.channels if card else ())
 
     def _several(self) -> bool:
         """Whether volumes are ticked in a list; a model of several channels takes the volumes of one case instead."""
-        return self.has_parameters and self.parameters.applySeveral and not self._channel_selectors
+        return self.has_parameters and self.parameters.applySeveral and not self._channels.further
 
     def _volumes(self) -> list[tuple[slicer.vtkMRMLVolumeNode, ...]]:
         """What the model is applied to: for each case the volume of each channel; empty where one is not chosen."""
         if self._several():
             return [(volume,) for volume in self.parameters.applyVolumes if volume is not None]
-        images = tuple(s.currentNode() for s in (self.ui.applyVolumeSelector, *self._channel_selectors))
-        return [images] if all(images) else []
+        images = self._channels.images()
+        return [images] if images else []
 
     def _list_volumes(self) -> None:
         ui = self.ui
         kept = self.parameters.applyVolume if self.has_parameters else None
         if kept is not None and ui.applyVolumeSelector.currentNode() is None:
             ui.applyVolumeSelector.setCurrentNode(kept)  # the list was still empty while the scene was loaded
-        ui.applySeveralCheckBox.setVisible(not self._channel_selectors)
+        ui.applySeveralCheckBox.setVisible(not self._channels.further)
         ui.applyVolumesList.setVisible(self._several())
         ui.applyVolumeSelector.setEnabled(not self._several())
         if not self._several():
@@ -431,10 +261,10 @@ class ApplySection(Section):
         ui, chosen = self.ui, self._volumes()
         reason, model = self.module.shown_results().reason(), self.module.shown_results().model
         instead = self.module.shown_results().instead is not None
-        if not reason and self._works:
+        if not reason and self.segmenting.works:
             reason = _("Images are being segmented")
-        ui.cancelApplyButton.setVisible(self._works)
-        ui.applyProgressBar.setVisible(self._works)
+        ui.cancelApplyButton.setVisible(self.segmenting.works)
+        ui.applyProgressBar.setVisible(self.segmenting.works)
         if self.applied_job != self._told:
             self._told = self.applied_job
             self.module.signals.applyingChanged.emit()
@@ -456,11 +286,3 @@ class ApplySection(Section):
     def say(self, text: str) -> None:
         """Show what is being done, or was done, below the buttons of this section."""
         say(self.ui.applyStatusLabel, text)
-
-
-def _free_name(name: str, replaced: Sequence[slicer.vtkMRMLNode]) -> str:
-    """A name for a new result: this one, with a number where a node that stays has it already."""
-    nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
-    taken = {node.GetName() for node in nodes if node not in replaced}
-    numbered = (f"{name} ({number})" for number in itertools.count(2))
-    return next(one for one in itertools.chain([name], numbered) if one not in taken)

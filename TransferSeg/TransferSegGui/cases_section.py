@@ -1,4 +1,4 @@
-"""Section 2: the target cases, their segmentations and roles, the checks, and how labels are matched."""
+"""Step 2: the target cases, their segmentations and roles, the checks, and how labels are matched."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class CasesSection(Section):
         ui.removeCasesButton.connect("clicked(bool)", self._remove)
         ui.joinChannelsButton.connect("clicked(bool)", self._join)
         ui.targetCasesTable.connect("itemSelectionChanged()", self._enable)
-        ui.proposeButton.connect("clicked(bool)", self._propose)
+        ui.proposeButton.connect("clicked(bool)", self.propose)
         self._drops = Drops(ui.targetCasesTable, self._dropped)
         header = ui.targetCasesTable.horizontalHeader()
         header.setSectionResizeMode(STATE, qt.QHeaderView.ResizeToContents)
@@ -137,6 +137,19 @@ class CasesSection(Section):
         self.checks.wake()
         self._summarise(cases)
         self._enable(cases)
+
+    def summary(self) -> str:
+        """How many cases there are, how many are annotated, and in how many something was found."""
+        cases = self.cases()
+        annotated = sum(case.segmentation is not None for case in cases)
+        found = [findings for key, findings in self.checks.findings.items() if key in self._rows]
+        wrong = sum(_worst(findings) == "error" for findings in found)
+        counts = [
+            _("one case") if len(cases) == 1 else _("{count} cases").format(count=len(cases)),
+            _("{count} annotated").format(count=annotated),
+            _("errors in {count}").format(count=wrong) if wrong else "",
+        ]
+        return ", ".join(filter(None, counts)) if cases else _("none yet")
 
     def cleanup(self) -> None:
         """Stop the checks, and watch no node any more."""
@@ -431,16 +444,17 @@ class CasesSection(Section):
         self.ui.proposeButton.setVisible(waiting)
         self.ui.proposalLabel.setVisible(waiting and bool(self.ui.proposalLabel.text))
 
-    def _selected(self) -> list[str]:
+    def selected(self) -> list[str]:
+        """The keys of the cases that are selected."""
         return [self._rows[row] for row in selected_rows(self.ui.targetCasesTable)]
 
     def _remove(self) -> None:
-        TargetCases(self.parameters.parameterNode).remove(self._selected())
+        TargetCases(self.parameters.parameterNode).remove(self.selected())
         self.module.refresh()
 
     def _join(self) -> None:
         with failing(_("These rows cannot be channels of one case.")):
-            TargetCases(self.parameters.parameterNode).join(self._selected())
+            TargetCases(self.parameters.parameterNode).join(self.selected())
             self.module.refresh()
 
     def _ask_for_folder(self) -> None:
@@ -448,7 +462,8 @@ class CasesSection(Section):
         if folder:
             self.add_from_folder(folder)
 
-    def _propose(self) -> None:
+    def propose(self) -> None:
+        """Name the case to annotate next, where any is not annotated."""
         with failing(_("No case can be proposed.")):
             self.ui.proposalLabel.setVisible(True)
             write(self.ui.proposalLabel, self.module.proposal())

@@ -15,8 +15,9 @@ from TransferSegGui.words import strategy_words
 from TransferSegLib.core.palette import strategy_color
 from TransferSegLib.evaluation.comparison import Comparison, color_numbers
 from TransferSegLib.evaluation.metrics import main_metrics
+from TransferSegLib.loop.standing import Round
 
-CURVES, MEANS, SCORES = "curves", "dice", "scores"  # as in scenes of version 0.1.0
+CURVES, MEANS, SCORES, ROUNDS = "curves", "dice", "scores", "rounds"  # the first three as in scenes of version 0.1.0
 # What a table, a chart or a series of one is for, as an attribute of it. With a singleton tag it would outlive its scene.
 PART = "TransferSeg.Part"
 # How many points each line in a table was made from, as an attribute of it; and how many of a line are drawn at most.
@@ -111,7 +112,6 @@ def forget_curves() -> None:
 def results_table(comparison: Comparison) -> slicer.vtkMRMLTableNode:
     """The scores of a comparison as a table node: a row a strategy and segment, and for each metric its mean and interval."""
     rows = label_rows(comparison)
-    table = _node("vtkMRMLTableNode", SCORES, _("TransferSeg scores"))
     columns: dict[str, Any] = {
         "strategy": [strategy_words(strategy) for strategy, _label in rows],
         "segment": [label.label_name for _strategy, label in rows],
@@ -122,8 +122,7 @@ def results_table(comparison: Comparison) -> slicer.vtkMRMLTableNode:
         for part in ("mean", "low", "high"):
             values = [getattr(label.statistics(metric.name), part) for _strategy, label in rows]
             columns[f"{metric.name} {part}"] = np.array([np.nan if v is None else v for v in values], dtype=float)
-    _set_columns(table, columns)
-    return table
+    return table_node(SCORES, _("TransferSeg scores"), columns)
 
 
 def means_chart(comparison: Comparison) -> slicer.vtkMRMLPlotChartNode:
@@ -164,9 +163,71 @@ def means_chart(comparison: Comparison) -> slicer.vtkMRMLPlotChartNode:
     return chart
 
 
+def rounds_chart(rounds: Sequence[Round]) -> slicer.vtkMRMLPlotChartNode:
+    """The Dice over the rounds: on the cases that all share, with the interval, on all, and on those that were corrected."""
+    table = _node("vtkMRMLTableNode", ROUNDS, _("Dice over the rounds"))
+    intervals = [one.shared_interval or (np.nan, np.nan) for one in rounds]
+    lines: dict[str, list[float | None]] = {
+        _("shared cases"): [one.shared_dice for one in rounds],
+        _("shared cases, interval from"): [low for low, _high in intervals],
+        _("shared cases, interval to"): [high for _low, high in intervals],
+        _("all annotated cases"): [one.dice for one in rounds],
+        _("cases that began as predictions"): [one.prediction_dice for one in rounds],
+        _("shared cases, source model"): [one.source_shared_dice for one in rounds],
+    }
+    columns: dict[str, Any] = {_("round"): np.arange(1.0, len(rounds) + 1)}
+    for name, values in lines.items():
+        columns[name] = np.array([np.nan if value is None else value for value in values], dtype=float)
+    _set_columns(table, columns)
+    chart = _node("vtkMRMLPlotChartNode", ROUNDS, _("Dice over the rounds"))
+    chart.RemoveAllPlotSeriesNodeIDs()
+    chart.SetTitle(_("Dice over the rounds, on cases that the models did not see"))
+    chart.SetXAxisTitle(_("round"))
+    chart.SetYAxisTitle(_("mean Dice (0 to 1)"))
+    chart.SetXAxisRangeAuto(False)
+    chart.SetXAxisRange(0.5, len(rounds) + 0.5)
+    chart.SetYAxisRangeAuto(False)
+    chart.SetYAxisRange(0.0, 1.0)
+    styles = slicer.vtkMRMLPlotSeriesNode
+    marks = [
+        styles.MarkerStyleCircle,
+        styles.MarkerStyleNone,
+        styles.MarkerStyleNone,
+        styles.MarkerStyleSquare,
+        styles.MarkerStyleDiamond,
+        styles.MarkerStyleCross,
+    ]
+    for n, (name, color) in enumerate(zip(lines, (1, 1, 1, 2, 3, 0), strict=True)):
+        if np.isnan(columns[name]).all():
+            continue
+        series = _node("vtkMRMLPlotSeriesNode", f"{ROUNDS} {n}", name)
+        series.SetPlotType(styles.PlotTypeScatter)
+        series.SetXColumnName(_("round"))
+        series.SetYColumnName(name)
+        series.SetColor(*_color(color))
+        series.SetMarkerStyle(marks[n])
+        series.SetLineStyle(styles.LineStyleDot if n in (1, 2) else styles.LineStyleSolid)
+        series.SetAndObserveTableNodeID(table.GetID())
+        chart.AddAndObservePlotSeriesNodeID(series.GetID())
+    return chart
+
+
 def show_chart(chart: slicer.vtkMRMLPlotChartNode) -> None:
     """Show a chart in the plot view, in the layout with a plot that is nearest to the one in use."""
     slicer.modules.plots.logic().ShowChartInLayout(chart)
+
+
+def table_node(part: str, name: str, columns: Mapping[str, Any]) -> slicer.vtkMRMLTableNode:
+    """A table of the scene; there is one for each `part`.
+
+    Args:
+        part: What it is for, see `PART`.
+        name: Its name where it is new.
+        columns: The title of each column → its cells: an array of numbers, or texts.
+    """
+    table = _node("vtkMRMLTableNode", part, name)
+    _set_columns(table, columns)
+    return table
 
 
 def find(kind: str, part: str) -> Any:

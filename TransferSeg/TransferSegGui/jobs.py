@@ -110,6 +110,7 @@ def job_spec(
     source_data: str | None = None,
     lesions: LesionOptions | None = None,
     title: str = "",
+    parent: Path | None = None,
 ) -> JobSpec:
     """Check what a job is asked to do: `adapt` for one strategy or `auto`, `compare` for several.
 
@@ -123,6 +124,7 @@ def job_spec(
         source_data: The data set of the source's own cases.
         lesions: Which label's components are lesions; None where none are.
         title: A title for the list of jobs.
+        parent: The finished job to go on from; None for none.
 
     Raises:
         InputError: The strategies or settings do not go together.
@@ -145,6 +147,7 @@ def job_spec(
         training=training,
         lesions=lesions,
         title=title,
+        parent=None if parent is None else str(parent),
     )
 
 

@@ -58,6 +58,7 @@ class Parameters(_ParameterNode):
     """The module's parameter node. The cases are in the same node, see `targets.TargetCases`.
 
     Attributes:
+        openStep: The name of the step that is open; empty where all are closed.
         source: The name or the folder of the source model.
         strategy: The strategy's name, where one is run, or `auto`: the one that is recommended.
         compare: Whether several strategies are compared.
@@ -72,15 +73,19 @@ class Parameters(_ParameterNode):
         labelMap: JSON, target label to source label, "new" or null; only what was changed by hand.
         job: The folder of the job that is shown.
         jobCases: JSON, for each job's identity the key in the table of each numbered case.
+        jobPredictions: JSON, for each job's identity the numbered cases whose annotations began as predictions.
+        drawnCases: JSON, the keys of the cases that were drawn at random to be annotated without a prediction in sight.
         showCurves: Whether curves of the loss are drawn while a job runs.
         sideBySide: Whether a case is shown before and after, side by side.
         modelName: The name under which the adapted model is saved.
+        tryVolume: The volume that the source model is tried on.
         applyVolume: The volume that the adapted model is applied to.
         applySeveral: Whether it is applied to several volumes.
         applyVolumes: These volumes.
         applyUncertainty: Whether a map of the uncertainty is made as well.
     """
 
+    openStep: str = "source"
     source: str = ""
     strategy: str = AUTO
     compare: bool = False
@@ -94,9 +99,12 @@ class Parameters(_ParameterNode):
     labelMap: str = "{}"
     job: str = ""
     jobCases: str = "{}"
+    jobPredictions: str = "{}"
+    drawnCases: str = "[]"
     showCurves: bool = True
     sideBySide: bool = True
     modelName: str = ""
+    tryVolume: slicer.vtkMRMLScalarVolumeNode
     applyVolume: slicer.vtkMRMLScalarVolumeNode
     applySeveral: bool = False
     applyVolumes: list[slicer.vtkMRMLScalarVolumeNode]
@@ -242,6 +250,22 @@ def remember_cases(parameters: Parameters, job: str, keys: dict[str, str]) -> No
         keys: Name of each numbered case → its key in the table.
     """
     parameters.jobCases = json.dumps({**_object(parameters.jobCases), job: keys})
+
+
+def remember_predictions(parameters: Parameters, job: str, cases: Sequence[str]) -> None:
+    """Store which numbered cases of a job began as predictions.
+
+    Args:
+        parameters: The parameter node.
+        job: The job's identity.
+        cases: The names of these cases in the job.
+    """
+    parameters.jobPredictions = json.dumps({**_object(parameters.jobPredictions), job: list(cases)})
+
+
+def remembered_predictions(parameters: Parameters, job: str) -> list[str]:
+    """The numbered cases of a job that began as predictions."""
+    return _object(parameters.jobPredictions).get(job, [])
 
 
 def remembered_cases(parameters: Parameters, job: str) -> dict[str, str]:

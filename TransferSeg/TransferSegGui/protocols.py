@@ -65,6 +65,21 @@ class Signals:
     applyingChanged: Signal[[]] = field(default_factory=Signal)
 
 
+@dataclass(frozen=True)
+class Hindrance:
+    """What keeps a job from being started.
+
+    Attributes:
+        text: What it is, and what to do about it.
+        step: The step of the panel in which the person does that; "" where only waiting helps.
+        adds_cases: Whether the volumes of the scene can be added to mend it.
+    """
+
+    text: str
+    step: str = ""
+    adds_cases: bool = False
+
+
 class Logic(Protocol):
     """What the sections need from the module's logic."""
 
@@ -149,15 +164,36 @@ class Module(Protocol):
     def may_show_charts(self) -> bool:
         """Whether a chart may appear in the layout without a click."""
 
-    def reason_not_to_start(self) -> str:
-        """Why Start is disabled, or "" when it is not."""
+    def hindrance(self) -> Hindrance | None:
+        """What keeps a job from being started; None where nothing does."""
 
-    def create_job(self) -> Generator[None, None, Path]:
+    def mend(self) -> None:
+        """Do what the hindrance asks for, or open the step in which the person does it."""
+
+    def estimated_s(self) -> float | None:
+        """About how many seconds the job takes that is chosen; None where that is not known."""
+
+    def open_step(self, name: str) -> None:
+        """Open a step of the panel, and close the others."""
+
+    def step_is_open(self, name: str) -> bool:
+        """Whether this step of the panel is the open one."""
+
+    def create_job(self, parent: Path | None = None) -> Generator[None, None, Path]:
         """Make a job of what is chosen, a small part with each step.
+
+        Args:
+            parent: The finished job to go on from, with its source model; None for the one that is chosen.
 
         Returns:
             The job's folder.
         """
+
+    def start_round(self, parent: Path) -> None:
+        """Make a job that goes on from this one, and start it."""
+
+    def selected_cases(self) -> list[str]:
+        """The keys of the cases that are selected in the table."""
 
     def plan_question(self) -> tuple[JobSpec, Any] | None:
         """The job as it stands and a stamp that changes when its plan may; None while there is nothing to plan."""
@@ -167,6 +203,9 @@ class Module(Protocol):
 
     def shown_results(self) -> ShownResults:
         """The results of the job that is shown."""
+
+    def annotate_another(self) -> None:
+        """Open the cases, and name the one to annotate next."""
 
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""

@@ -1,4 +1,4 @@
-"""Section 5: the verdict, the scores, the cases in the views, and what to do with the adapted model."""
+"""Step 5: the verdict, the scores, the cases in the views, and what to do with the adapted model."""
 
 from __future__ import annotations
 
@@ -15,23 +15,26 @@ from slicer.i18n import tr as _
 from TransferSegGui import charts, showing
 from TransferSegGui.jobs import JobFollower
 from TransferSegGui.kept_model import BelowSource, below_source, kept_model
+from TransferSegGui.outcome_view import changes_text, outcome_words, show_word
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
 from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say, write
+from TransferSegGui.steps import APPLY
 from TransferSegGui.targets import TargetCase, TargetCases
-from TransferSegGui.words import error_text, status_text, strategy_words, verdict_text
+from TransferSegGui.words import error_text, problem_text, strategy_words, verdict_text
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.evaluation.comparison import LabelSummary
 from TransferSegLib.evaluation.lesions.columns import volume_text
 from TransferSegLib.evaluation.lesions.summary import LesionSummary, StrategyDetection
 from TransferSegLib.evaluation.metrics import main_metrics
 from TransferSegLib.evaluation.metrics.metric import Metric
+from TransferSegLib.evaluation.outcome import Outcome, outcome
 from TransferSegLib.evaluation.statistics import Statistics
 from TransferSegLib.sources.folder import SourceFolder
 
 # About how many letters go side by side into the header of a table in a narrow panel.
-HEADER_LETTERS = 60
+HEADER_LETTERS = 48
 
 
 class ResultsSection(Section):
@@ -43,6 +46,7 @@ class ResultsSection(Section):
         model: Which model it has made, and whether it is worse than its source; "" where there are no results.
         below: By how much that model is below its source model; None where it is not.
         instead: The source model where the person uses it instead of the job's model; None where they do not.
+        outcome: Whether the adapted model is better than its source model; None where there are no results.
     """
 
     def connect(self) -> None:
@@ -52,10 +56,12 @@ class ResultsSection(Section):
         self.model = ""
         self.below: BelowSource | None = None
         self.instead: SourceFolder | None = None
+        self.outcome: Outcome | None = None
         self._suggested = ""
         self._row = -1  # of the case that is shown
         self._left: Any = None  # the views as they were left with the case that was shown
         ui = self.ui
+        ui.nextButton.connect("clicked(bool)", self._go_on)
         ui.showChartButton.connect("clicked(bool)", lambda: self.make_chart(show=True))
         ui.openReportButton.connect("clicked(bool)", self._open_report)
         ui.casesTable.connect("cellClicked(int,int)", lambda row, _column: self.show_case(row))
@@ -64,7 +70,7 @@ class ResultsSection(Section):
         ui.saveModelButton.connect("clicked(bool)", self._save_model)
         ui.useSourceCheckBox.connect("clicked(bool)", self.use_source)
         ui.modelNameLineEdit.connect("textChanged(QString)", lambda _text: self._enable())
-        ui.resultsTable.horizontalHeader().setStretchLastSection(False)
+        ui.resultsTable.horizontalHeader().setStretchLastSection(True)
 
     def show(self, follower: JobFollower | None, chart: bool = False) -> None:
         """Show the results of a job; where there are none yet, say why. What is being applied goes on.
@@ -78,34 +84,76 @@ class ResultsSection(Section):
             self._show_weights()  # more of its events is known by now
             return
         self.follower, self.results, self.model = follower, None, ""
-        self.below = self.instead = None
+        self.below = self.instead = self.outcome = None
         say(self.ui.saveStatusLabel, "")
         self._row = -1
         self._clear_scores()
         self._list_cases([])
         if finished is not None:
             write(self.ui.verdictLabel, _("The results could not be shown."))
+            write(self.ui.outcomeSentenceLabel, _("The results could not be shown."))
             try:
                 with failing(_("The results could not be shown.")):
                     self._read(finished, chart)
             except Exception:  # `failing` has shown the error; the job itself is shown all the same
                 traceback.print_exc()
-        elif follower is not None and not follower.running:
-            said = _("This job has no results: {why}").format(why=status_text(follower.status, follower.names))
-            write(self.ui.verdictLabel, said)
-        else:
-            write(self.ui.verdictLabel, _("The verdict appears here when a job is done."))
+        else:  # the bar says how the job stands
+            write(self.ui.verdictLabel, "")
+        self.ui.resultsSection.setVisible(finished is not None)
+        self.ui.applySection.setVisible(self.results is not None)
         self._show_weights()
+        self._show_outcome()
         self._say_which_model()
         self._offer()
+
+    def _annotated(self) -> int | None:
+        """The number of annotated cases of the job; None where its files cannot be read any more."""
+        try:
+            return len(self.nodes().annotated())
+        except TransferSegError:
+            return None
+
+    def _show_outcome(self) -> None:
+        """The word, the scores before and after, and what to do next."""
+        ui, found = self.ui, self.outcome
+        for widget in (ui.outcomeLabel, ui.changesLabel, ui.nextButton):
+            widget.setVisible(found is not None)
+        if found is not None:
+            show_word(ui.outcomeLabel, found)
+            write(ui.changesLabel, changes_text(found.changes))
+            write(ui.outcomeSentenceLabel, problem_text(found.sentence))
+
+    def summary(self) -> str:
+        """What came out, in a word."""
+        return "" if self.outcome is None else outcome_words(self.outcome.word)
+
+    def _uses_source_next(self) -> bool:
+        """Whether the next thing to do is to take the source model instead."""
+        return self.instead is None and self.below is not None and self.below.source is not None
+
+    def _annotates_next(self) -> bool:
+        """Whether the next thing to do is to annotate another case."""
+        unclear = ("no clear difference", "too few cases", "no scores")
+        return self.instead is None and self.outcome is not None and self.outcome.word in unclear
+
+    def _go_on(self) -> None:
+        """Do what the button below the verdict says."""
+        if self._uses_source_next():
+            self.use_source(True)
+        elif self._annotates_next():
+            self.module.annotate_another()
+        else:
+            self.module.open_step(APPLY)
 
     def _read(self, follower: JobFollower, chart: bool) -> None:
         try:
             results = load_results(follower.job.path)
         except TransferSegError as error:
             write(self.ui.verdictLabel, error_text(error))
+            write(self.ui.outcomeSentenceLabel, error_text(error))
             return
         self.results, self.model, self.below = results, kept_model(results), below_source(results)
+        self.outcome = outcome(results.summary.verdict, results.comparison, results.kept, self._annotated())
         verdict = verdict_text(results.summary.verdict, follower.names)
         write(self.ui.verdictLabel, f"{self.below.text}\n\n{verdict}" if self.below else verdict)
         self.suggest_name()
@@ -124,10 +172,13 @@ class ResultsSection(Section):
     def _say_which_model(self) -> None:
         """Say which model is saved and applied, and offer the source model where the job's is below it."""
         ui = self.ui
-        offered = self.below is not None and self.below.source is not None
-        ui.useSourceCheckBox.setVisible(offered)
+        ui.useSourceCheckBox.setVisible(self.instead is not None)  # before, the button below the verdict offers it
         ui.useSourceCheckBox.setChecked(self.instead is not None)
         say(ui.modelLabel, self.model)
+        if self._uses_source_next():
+            ui.nextButton.setText(_("Use the source model instead"))
+        else:
+            ui.nextButton.setText(_("Annotate another case") if self._annotates_next() else _("Apply to other volumes"))
 
     def use_source(self, instead: bool) -> None:
         """Save and apply the source model instead of the job's own, or the job's own again."""
@@ -180,8 +231,7 @@ class ResultsSection(Section):
             table.setColumnCount(len(columns))
             table.setHorizontalHeaderLabels(columns)
             table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
-            table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.Stretch)
-        fit_height(table, 20)
+        fit_height(table, 6)
 
     def _fill_scores(self, results: Results) -> None:
         """A line a strategy, and under it one a segment."""
@@ -200,7 +250,7 @@ class ResultsSection(Section):
                 self._add_row([cell(text, _against(label)) for text in texts])
                 if lesions is not None and label is last[strategy] and strategy in detected:
                     self._add_lesions(lesions, detected[strategy])
-        fit_height(table, 20)
+        fit_height(table, 6)
 
     def _add_lesions(self, lesions: LesionSummary, found: StrategyDetection) -> None:
         """Two lines with the detection of lesions at the first cut-offs; their tooltips have it at all of them."""
@@ -254,7 +304,7 @@ class ResultsSection(Section):
             header = table.horizontalHeader()
             header.setSectionResizeMode(qt.QHeaderView.Stretch)
             header.setStretchLastSection(False)
-        fit_height(table, 10)
+        fit_height(table, 4)
 
     def _fill_cases(self, results: Results) -> None:
         table, known = self.ui.casesTable, self._table_cases()
@@ -269,7 +319,7 @@ class ResultsSection(Section):
                     scored = (strategy, case) in results.scores
                     text = results.metric.text(results.scores.get((strategy, case)), "–")
                     table.setItem(row, column, cell(text, "" if scored else _("not scored: it has no reference")))
-        fit_height(table, 10)
+        fit_height(table, 4)
 
     def _name_cases(self) -> None:
         """Call the cases by the names that they have in the table now."""
@@ -318,7 +368,7 @@ class ResultsSection(Section):
                     found.append((case, node))
             if found and not showing.results_are_shown():
                 case, node = found[0]
-                nodes.show_only([node], nodes.image(case))
+                showing.show_only([node], nodes.image(case))
             done = _("{count} segmentations are in the scene.").format(count=len(found))
             self.module.signals.segmentationsLoaded.emit(done)
 

@@ -1,4 +1,4 @@
-"""Section 4: starting, following and stopping a job, and the list of jobs."""
+"""The bar below the steps, which starts, follows and stops a job, and step 4: its curves and log, and the list of jobs."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from TransferSegGui.jobs import (
 )
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet, say, write
+from TransferSegGui.steps import RESULTS
 from TransferSegGui.targets import TargetCases
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import error_text, status_text
@@ -72,8 +73,9 @@ class RunSection(Section):
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.connect("timeout()", self.look)
         ui = self.ui
-        ui.startButton.connect("clicked(bool)", self.start)
+        ui.startButton.connect("clicked(bool)", lambda _on=False: self.start())
         ui.cancelButton.connect("clicked(bool)", self.cancel)
+        ui.mendButton.connect("clicked(bool)", lambda: self.module.mend())
         ui.goBackButton.connect("clicked(bool)", self._go_back)
         ui.jobsComboBox.connect("currentIndexChanged(int)", lambda _index: self._enable())
         ui.openJobButton.connect("clicked(bool)", lambda: self._open(self._selected()))
@@ -179,13 +181,13 @@ class RunSection(Section):
             if self._missing != str(folder):
                 self._missing = str(folder)
                 gone = _("The job of this scene is gone: {path}. Was its folder moved or deleted?")
-                write(self.ui.statusLabel, gone.format(path=folder))
+                say(self.ui.statusLabel, gone.format(path=folder))
             return
         try:
             self.follow(folder)
         except TransferSegError as error:  # a scene may remember a job that was damaged since
             self.forget()
-            write(self.ui.statusLabel, error_text(error))
+            say(self.ui.statusLabel, error_text(error))
 
     def follow(self, folder: Path, process: WorkerProcess | None = None) -> None:
         """Show a job, and follow it while it runs."""
@@ -215,30 +217,34 @@ class RunSection(Section):
         known = {case.key: case.name for case in TargetCases(self.parameters.parameterNode).all()}
         return {case: known[key] for case, key in keys.items() if key in known}
 
-    def start(self) -> None:
-        """Make a job of what is chosen and start it."""
+    def start(self, parent: Path | None = None) -> None:
+        """Make a job of what is chosen and start it.
+
+        Args:
+            parent: The finished job to go on from, with its source model; None for the one that is chosen.
+        """
         with failing(_("The job could not be started.")):
             source = self.module.source()
             self._refuse_a_second_job()
-            if source is None or self.module.reason_not_to_start():  # it came up since the button was last drawn
+            if source is None or self.module.hindrance() is not None:  # it came up since the button was last drawn
                 self._enable()
                 return
             if not self.module.ensure_packages(packages_of(source.card)):
                 return
-            self._preparing.begin(self._prepare(), _("The job could not be started."), ended=self._prepared)
-            write(self.ui.statusLabel, _("Preparing the cases…"))
+            self._preparing.begin(self._prepare(parent), _("The job could not be started."), ended=self._prepared)
+            say(self.ui.statusLabel, _("Preparing the cases…"))
             self.module.signals.preparingChanged.emit()
             self._enable()
 
-    def _prepare(self) -> Iterator[None]:
-        folder = yield from self.module.create_job()
+    def _prepare(self, parent: Path | None) -> Iterator[None]:
+        folder = yield from self.module.create_job(parent)
         self._refuse_a_second_job()  # which may have been started while the cases were prepared
         self.follow(folder, self.logic.startJob(folder))
 
     def _prepared(self) -> None:
         """Show how the job stands: its cases are exported, or could not be, or the person cancelled."""
         follower = self.follower
-        write(self.ui.statusLabel, status_words(follower.status, follower.names) if follower else "")
+        say(self.ui.statusLabel, status_words(follower.status, follower.names) if follower else "")
         self.module.signals.preparingChanged.emit()
         self._enable()
 
@@ -264,7 +270,7 @@ class RunSection(Section):
             changed = self.follower.poll()
         except TransferSegError as error:
             self._timer.stop()
-            write(self.ui.statusLabel, error_text(error))
+            say(self.ui.statusLabel, error_text(error))
             return
         if changed:
             self._show(self.follower)
@@ -296,8 +302,9 @@ class RunSection(Section):
 
     def _show(self, follower: JobFollower) -> None:
         status, ui = follower.status, self.ui
+        ui.progressBar.setVisible(self.runs)
         ui.progressBar.setValue(round(100 * status.fraction))
-        write(ui.statusLabel, status_words(status, follower.names, follower.detail, follower.stopping))
+        say(ui.statusLabel, status_words(status, follower.names, follower.detail, follower.stopping))
         self._show_log()
         self._enable()
 
@@ -323,10 +330,7 @@ class RunSection(Section):
 
     def _enable(self) -> None:
         ui = self.ui
-        reason = self.module.reason_not_to_start()
-        ui.startButton.setEnabled(not reason)
-        ui.startButton.setToolTip(reason or _("Start the job in the background; Slicer stays free to use"))
-        say(ui.startReasonLabel, "" if self.runs or self.preparing else reason)
+        self._offer_start()
         asked = _("The job is being stopped") if self.follower is not None and self.follower.cancelled else ""
         enable(ui.cancelButton, asked if self.runs or self.preparing else _("No job of this panel is running"))
         entry = next((e for e in self._jobs if str(e.folder) == chosen(ui.jobsComboBox)), None)
@@ -340,6 +344,30 @@ class RunSection(Section):
         in_use = _("The model of this job is being applied; wait, or cancel that first") if applied else ""
         enable(ui.deleteJobButton, none or (_("This job is running; cancel it first") if runs else in_use))
 
+    def _offer_start(self) -> None:
+        """Start with its estimate, or what keeps a job from being started and a button that leads to where that is mended."""
+        ui, hindrance = self.ui, self.module.hindrance()
+        seconds = self.module.estimated_s()
+        start = _("Start") if seconds is None else _("Start · about {time}").format(time=duration(seconds))
+        ui.startButton.setText(start)
+        ui.startButton.setEnabled(hindrance is None)
+        reason = "" if hindrance is None else hindrance.text
+        ui.startButton.setToolTip(reason or _("Start the job in the background; Slicer stays free to use"))
+        hindered = hindrance is not None and not (self.runs or self.preparing)
+        ui.reasonFrame.setVisible(hindered)
+        if hindrance is not None and hindered:
+            write(ui.startReasonLabel, hindrance.text)
+            ui.mendButton.setText(_("Add from scene") if hindrance.adds_cases else _("Show"))
+            ui.mendButton.setVisible(bool(hindrance.step) and not self.module.step_is_open(hindrance.step))
+
+    def summary(self) -> str:
+        """How the shown job stands, else how many jobs there are."""
+        if self.follower is not None:
+            return _states()[self.follower.status.state]
+        if len(self._jobs) == 1:
+            return _("one job")
+        return _("{count} jobs").format(count=len(self._jobs)) if self._jobs else _("no jobs yet")
+
     def _selected(self) -> Path | None:
         folder = chosen(self.ui.jobsComboBox)
         return Path(folder) if folder else None
@@ -348,6 +376,8 @@ class RunSection(Section):
         if folder is not None:
             with failing(_("The job could not be opened.")):
                 self.follow(folder)
+                if self.follower is not None and self.follower.status.state == "done":
+                    self.module.open_step(RESULTS)
 
     def _go_back(self) -> None:
         self._open(Path(self.ui.goBackButton.property("job")))
@@ -381,7 +411,8 @@ class RunSection(Section):
         self._timer.stop()
         self.follower, self._missing = None, ""
         self.ui.progressBar.setValue(0)
-        write(self.ui.statusLabel, "")
+        self.ui.progressBar.setVisible(False)
+        say(self.ui.statusLabel, "")
         self.module.signals.jobChanged.emit(None, False)
 
 

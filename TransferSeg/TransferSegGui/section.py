@@ -64,6 +64,10 @@ class Section:
     def refresh(self) -> None:
         """Show the parameter node; called whenever it may have changed."""
 
+    def summary(self) -> str:
+        """How the section stands, in a few words, for its header while it is closed; "" where there is nothing to say."""
+        return ""
+
     def cleanup(self) -> None:
         """Stop what is under way: the panel is about to be deleted."""
 
@@ -191,6 +195,11 @@ def fit_height(table: qt.QTableWidget | qt.QListWidget, most_rows: int) -> None:
     else:
         needed = sum(table.sizeHintForRow(row) for row in range(min(table.count, most_rows)))
     table.setFixedHeight(needed + 2 * table.frameWidth + 4)
+
+
+def fit_area(area: qt.QScrollArea, most: int) -> None:
+    """Make a scrolled area as high as what is in it, at most so many pixels."""
+    area.setFixedHeight(min(most, area.widget().sizeHint.height()))
 
 
 @contextlib.contextmanager

@@ -19,9 +19,12 @@ from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.terminology import GENERIC, terminology_of
 
 BINARY, SURFACE = "Binary labelmap", "Closed surface"
 GEOMETRY = "Reference image geometry"
+# The UIDs of the slices that a volume was loaded from, as Slicer's DICOM module writes them on its node.
+INSTANCES = "DICOM.instanceUIDs"
 # Atlases number their labels up to hundreds of millions.
 MOST_IN_TABLE = 1 << 20
 # So many voxels are looked at in one piece, for the memory's sake.
@@ -40,12 +43,14 @@ class Style:
         color: Red, green and blue, each from 0 to 1.
         terminology: The terminology entry as Slicer serialises it; empty for none.
         in_3d: Whether 3D views show it.
+        made_by: The model that finds it, as DICOM files of it say; "" for what a person has drawn.
     """
 
     name: str
     color: tuple[float, float, float]
     terminology: str = ""
     in_3d: bool = True
+    made_by: str = ""
 
 
 def is_segmentation(node: object) -> bool:
@@ -192,7 +197,8 @@ def card_styles(card: ModelCard, own: Mapping[str, Style]) -> dict[int, Style]:
     Args:
         card: The model's card.
         own: The looks of the person's own segments, by name: they come before the card's. But what the card keeps out of
-            3D views stays out: Slicer shows each new segment there, whether the person wants that or not.
+            3D views stays out: Slicer shows each new segment there, whether the person wants that or not. And a segment that
+            Slicer calls a tissue, as each new one, gets the card's codes.
 
     Returns:
         Label value to look.
@@ -202,8 +208,10 @@ def card_styles(card: ModelCard, own: Mapping[str, Style]) -> dict[int, Style]:
         like = own.get(label.name)
         assert label.color is not None, "a card gives each of its labels a colour"
         red, green, blue = label.color
-        style = like or Style(label.name, (red / 255, green / 255, blue / 255), _terminology(label.terminology or {}))
-        styles[label.value] = replace(style, in_3d=style.in_3d and label.in_3d)
+        style = like or Style(label.name, (red / 255, green / 255, blue / 255))
+        if not _says_what(style.terminology):
+            style = replace(style, terminology=terminology_of(label.terminology).slicer_text)
+        styles[label.value] = replace(style, in_3d=style.in_3d and label.in_3d, made_by=card.name)
     return styles
 
 
@@ -240,6 +248,10 @@ def add_segmentation(
         segment.SetLabelValue(value)
         if style.terminology:
             segment.SetTerminology(style.terminology)
+        if style.made_by:
+            # Without them Slicer writes into DICOM files that a person has drawn it.
+            segment.SetTag("DICOM.SegmentAlgorithmType", "AUTOMATIC")
+            segment.SetTag("DICOM.SegmentAlgorithmName", style.made_by)
         segment.AddRepresentation(BINARY, voxels)
         identifier = f"label-{value}"
         node.GetSegmentation().AddSegment(segment, identifier)
@@ -253,6 +265,9 @@ def add_segmentation(
         item, beside = hierarchy.GetItemByDataNode(node), hierarchy.GetItemByDataNode(image)
         if item and beside:
             hierarchy.SetItemParent(item, hierarchy.GetItemParent(beside))
+        if item and (slices := image.GetAttribute(INSTANCES)):
+            constants = slicer.vtkMRMLSubjectHierarchyConstants
+            hierarchy.SetItemAttribute(item, constants.GetDICOMReferencedInstanceUIDsAttributeName(), slices)
     return node
 
 
@@ -467,12 +482,10 @@ def _label_map_image(node: slicer.vtkMRMLLabelMapVolumeNode) -> slicer.vtkOrient
     return image
 
 
-def _terminology(entry: Mapping[str, str]) -> str:
-    """A card's `category`, `type` and `modifier`, each `scheme^value^meaning`, as Slicer serialises an entry."""
-    if not entry.get("type"):
-        return ""
-    codes = [entry.get(part, "^^") for part in ("category", "type", "modifier")]
-    return "~".join(["", *codes, "", "^^", "^^"])
+def _says_what(terminology: str) -> bool:
+    """Whether a segment's terminology says more than that it is a tissue, as Slicer says of each new segment."""
+    codes = terminology.split("~")[1:3]
+    return len(codes) == 2 and codes != GENERIC.slicer_text.split("~")[1:3]
 
 
 def own_styles(nodes: Iterable[slicer.vtkMRMLNode]) -> dict[str, Style]:

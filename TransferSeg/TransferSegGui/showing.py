@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,10 @@ class ResultNodes:
     def _set(self) -> CaseSet:
         return read_target(self.results.job.read_spec())
 
+    def annotated(self) -> list[str]:
+        """The names of the job's cases that it was trained on with their annotations."""
+        return [case.name for case in self._set.cases if case.role == "train" and case.label is not None]
+
     def image(self, case: str) -> slicer.vtkMRMLVolumeNode:
         """The case's first volume: the person's own while it is in the scene, else the job's.
 
@@ -103,7 +108,10 @@ class ResultNodes:
             return None
         image = self.image(case)
         name = f"{image.GetName()}: {self._words().get(what, strategy_words(what))}"
-        node = self._mark(add_segmentation(read_labels(path), self.styles(), name, image), case, what)
+        styles = self.styles()
+        if what == REFERENCE:
+            styles = {value: replace(style, made_by="") for value, style in styles.items()}
+        node = self._mark(add_segmentation(read_labels(path), styles, name, image), case, what)
         node.GetDisplayNode().SetVisibility(False)
         return node
 
@@ -147,31 +155,11 @@ class ResultNodes:
         if side_by_side:
             shown = [(words, found[what]) for what, words in self._words().items()]
             _arrange([*shown, (_("adapted model"), None)])  # a job of the source model alone has no third
-        self.show_only(nodes, image, side_by_side)
+        show_only(nodes, image, side_by_side)
         for node in nodes:
             node.GetDisplayNode().SetAttribute(COMPARED, "1")
         make_surfaces(nodes)
         _focus()
-
-    def show_only(
-        self, nodes: Sequence[slicer.vtkMRMLSegmentationNode], image: slicer.vtkMRMLVolumeNode, arranged: bool = False
-    ) -> None:
-        """Show segmentations over their image, and hide all others, which may be of other patients.
-
-        Args:
-            nodes: The segmentations.
-            image: Their image.
-            arranged: Whether each has been given views of its own; else they are seen in every view.
-        """
-        if not arranged:
-            leave_layout()
-            _in_all_views(nodes)
-        for other in _result_segmentations():
-            other.GetDisplayNode().RemoveAttribute(COMPARED)
-            other.GetDisplayNode().SetVisibility(other in nodes)
-        hide_others(nodes)
-        put_image(image, but=VIEWS)
-        _jump_to(nodes)
 
     def _words(self) -> dict[str, str]:
         """What is shown of a case, in words."""
@@ -209,6 +197,27 @@ class ResultNodes:
 
     def _name(self, case: str, what: str) -> str:
         return f"{self.results.identity}/{case}/{what}"
+
+
+def show_only(
+    nodes: Sequence[slicer.vtkMRMLSegmentationNode], image: slicer.vtkMRMLVolumeNode, arranged: bool = False
+) -> None:
+    """Show segmentations over their image, and hide all others, which may be of other patients.
+
+    Args:
+        nodes: The segmentations.
+        image: Their image.
+        arranged: Whether each has been given views of its own; else they are seen in every view.
+    """
+    if not arranged:
+        leave_layout()
+        _in_all_views(nodes)
+    for other in _result_segmentations():
+        other.GetDisplayNode().RemoveAttribute(COMPARED)
+        other.GetDisplayNode().SetVisibility(other in nodes)
+    hide_others(nodes)
+    put_image(image, but=VIEWS)
+    _jump_to(nodes)
 
 
 def make_surfaces(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:

@@ -1,10 +1,8 @@
-"""Section 1: the source model and its card."""
+"""Step 1: the source model and its card."""
 
 from __future__ import annotations
 
-import html
 import json
-import urllib.parse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,14 +11,14 @@ import slicer
 from slicer.i18n import tr as _
 
 from TransferSegGui.dependencies import packages_of_model
+from TransferSegGui.offers import Offer, card_html, list_offers, search
 from TransferSegGui.processes import Command, problem_in, progress_in
 from TransferSegGui.section import Section, chosen, failing, fill, say
-from TransferSegGui.words import error_text, images_words, problem_text, said_problem, with_quotation_marks
-from TransferSegLib.core.card import ModelCard
+from TransferSegGui.words import error_text, problem_text, said_problem, with_quotation_marks
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.licences import use_in_words
-from TransferSegLib.sources.catalogue import broken_sources, find_source, free_name, list_sources, user_folder
-from TransferSegLib.sources.downloads import Download, broken_downloads, list_downloads
+from TransferSegLib.sources.catalogue import broken_sources, find_source, free_name, user_folder
+from TransferSegLib.sources.downloads import broken_downloads
+from TransferSegLib.sources.finding import Filter
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder
 from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES, FOREIGN_KINDS, is_foreign_model
 from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_archive
@@ -35,7 +33,12 @@ class SourceSection(Section):
     def connect(self) -> None:
         """Connect the widgets of this section, and list the models."""
         self._adding: Command | None = None
+        self._downloads = False  # whether that command is a download
         self._lacking = False
+        self._filters = self._filter_menu()
+        self.ui.modelSearchLineEdit.connect("textChanged(QString)", lambda _text: self.refresh())
+        self.ui.modelSearchLineEdit.connect("returnPressed()", self._open_list)
+        self.ui.cancelModelButton.connect("clicked(bool)", self.cancel)
         self.ui.sourceModelComboBox.connect("currentIndexChanged(int)", self._choose)
         self.ui.addModelButton.connect("clicked(bool)", self._ask_for_model)
         self.ui.downloadModelButton.connect("clicked(bool)", self.download)
@@ -46,12 +49,7 @@ class SourceSection(Section):
 
     def list_again(self) -> None:
         """Find the models on this computer and those that can be downloaded."""
-        self._sources = list_sources()
-        self._downloads = {entry.name: entry for entry in list_downloads()}
-        self._pages = [*map(card_html, self._sources), *map(download_html, self._downloads.values())]
-        elsewhere = _("To download: {title}")
-        self._entries = [(source_line(source), source.card.name) for source in self._sources]
-        self._entries += [(elsewhere.format(title=line(entry)), name) for name, entry in self._downloads.items()]
+        self._offers = {offer.name: offer for offer in list_offers()}
         self._broken = "\n".join(problem_text(broken.problem) for broken in [*broken_sources(), *broken_downloads()])
         self.say(self._broken)
 
@@ -59,18 +57,21 @@ class SourceSection(Section):
         """Show the chosen model's card."""
         if not self.has_parameters:
             return
-        if not self.parameters.source and self._sources:
-            self.parameters.source = self._sources[0].card.name
-        fill(self.ui.sourceModelComboBox, self._entries, self.parameters.source)
+        if not self.parameters.source and self._offers:
+            self.parameters.source = next(iter(self._offers))
+        offer = self._offers.get(self.parameters.source)
+        listed = self._searched(offer)
+        entries = [(one.line, one.name) for one in listed]
+        fill(self.ui.sourceModelComboBox, entries, self.parameters.source)
         # The list that opens may be wider than the panel: each line says what its model is for.
         view = self.ui.sourceModelComboBox.view()
         metrics = qt.QFontMetrics(view.font)
-        longest = max((metrics.horizontalAdvance(text) for text, _name in self._entries), default=0)
+        longest = max((metrics.horizontalAdvance(text) for text, _name in entries), default=0)
         view.setMinimumWidth(min(WIDEST, longest + MARGIN))
-        for n, page in enumerate(self._pages):
-            self.ui.sourceModelComboBox.setItemData(n, page, qt.Qt.ToolTipRole)
-        source, entry = self.source(), self._downloads.get(self.parameters.source)
-        shown = card_html(source) if source else download_html(entry) if entry else ""
+        for n, one in enumerate(listed):
+            self.ui.sourceModelComboBox.setItemData(n, one.page, qt.Qt.ToolTipRole)
+        source = self.source()
+        shown = card_html(source) if source else offer.page if offer else ""
         self.ui.sourceModelComboBox.setToolTip(shown or self.parameters.source)
         lacking = not shown and bool(self.parameters.source)
         if lacking:
@@ -83,8 +84,54 @@ class SourceSection(Section):
         if self.ui.modelCardTextBrowser.property("card") != shown:
             self.ui.modelCardTextBrowser.setProperty("card", shown)
             self.ui.modelCardTextBrowser.setHtml(shown)
-        self.ui.downloadModelButton.setVisible(source is None and entry is not None)
-        self.ui.downloadModelButton.setEnabled(self._adding is None)
+        get = offer.get if offer is not None and source is None else ""
+        self.ui.downloadModelButton.text = _("Take in") if get and offer and offer.is_here else _("Download")
+        self.ui.downloadModelButton.setVisible(bool(get) and self._adding is None)
+        for widget in (self.ui.modelProgressBar, self.ui.cancelModelButton):
+            widget.setVisible(self._adding is not None)
+
+    def _searched(self, chosen_offer: Offer | None) -> list[Offer]:
+        """The models that are looked for; the chosen one stays in the list."""
+        checked = {name for name, action in self._filters.items() if action.checked}
+        words = self.ui.modelSearchLineEdit.text
+        modality = next((name for name in ("ct", "mr") if name in checked), "")
+        wanted = Filter(words, modality=modality, commercial="commercial" in checked)
+        found = search(self._offers.values(), wanted, "here" in checked)
+        searching = bool(words.strip() or checked)
+        # A lit button says that the list is not all there is.
+        self.ui.modelFilterButton.text = _("Filter ({count})").format(count=len(checked)) if checked else _("Filter")
+        none = _("No model is like that. Other words, or fewer filters?")
+        counted = _("{count} models found").format(count=len(found))
+        say(self.ui.modelSearchLabel, "" if not searching else counted if found else none)
+        return found if chosen_offer is None or chosen_offer in found else [chosen_offer, *found]
+
+    def _filter_menu(self) -> dict[str, qt.QAction]:
+        """Put the filters into the menu of their button."""
+        menu = qt.QMenu(self.ui.modelFilterButton)
+        names = {
+            "here": _("On this computer"),
+            "ct": _("CT"),
+            "mr": _("MR"),
+            "commercial": _("Commercial use allowed"),
+        }
+        actions = {}
+        for name, text in names.items():
+            action = menu.addAction(text)
+            action.checkable = True
+            action.connect("toggled(bool)", lambda is_on, name=name: self._toggled(name, is_on))
+            actions[name] = action
+        self.ui.modelFilterButton.setMenu(menu)
+        return actions
+
+    def _toggled(self, name: str, is_on: bool) -> None:
+        other = {"ct": "mr", "mr": "ct"}.get(name)
+        if is_on and other:  # a model is for one of them
+            self._filters[other].setChecked(False)
+        self.refresh()
+
+    def _open_list(self) -> None:
+        if self.ui.modelSearchLineEdit.text.strip():
+            self.ui.sourceModelComboBox.showPopup()
 
     def source(self) -> SourceFolder | None:
         """The chosen model; None where it is not on this computer."""
@@ -94,6 +141,13 @@ class SourceSection(Section):
             return find_source(self.parameters.source)
         except InputError:
             return None
+
+    def summary(self) -> str:
+        """The chosen model's name, and where it is not on this computer, that."""
+        if not self.has_parameters:
+            return ""
+        name, here = self.parameters.source, self.source() is not None
+        return name if here or not name else _("{name}, not on this computer").format(name=name)
 
     def add(self, model: Path, name: str = "", say: Callable[[str], None] | None = None) -> None:
         """Check a model and copy it to the person's own models.
@@ -125,9 +179,22 @@ class SourceSection(Section):
         self._run(arguments, _("Checking the model…"), packages_of_model(described), say)
 
     def download(self) -> None:
-        """Download the chosen model, whose licence and size are on its card."""
+        """Download the chosen model, whose licence and size are on its card, or take it in from another program."""
         with failing(_("The model could not be downloaded.")):
-            self._run(["download", self.parameters.source], _("Downloading…"))
+            offer = self._offers[self.parameters.source]
+            meanwhile = _("Checking the model…") if offer.is_here else _("Downloading…")
+            self._run([offer.get, offer.name], meanwhile, offer.packages)
+
+    def cancel(self) -> None:
+        """Stop the command that adds or downloads a model; what was downloaded stays."""
+        if self._adding is None:
+            return
+        downloads = self._downloads
+        self._adding.stop()
+        self._adding = None
+        kept = _("Cancelled. What was downloaded is kept, and Download goes on from there.")
+        self.say(kept if downloads else _("Cancelled."))
+        self.module.refresh_later()
 
     def say(self, text: str) -> None:
         """Show a text under the card."""
@@ -170,18 +237,25 @@ class SourceSection(Section):
             self._adding = None
             if not code:
                 self.list_again()
+            if not code and chosen_offer and self.has_parameters:
+                self.parameters.source = json.loads(output)["name"]  # what was got is what was wanted
             show(problem_text(problem_in(errors)) if code else kept_text(output))
             self.module.refresh_later()
 
         def said(line: str) -> None:
             if told := progress_in(line):
+                self.ui.modelProgressBar.setRange(0, 100)
+                self.ui.modelProgressBar.setValue(round(100 * told[0]))
                 show(problem_text(told[1]))
             elif arguments[0] == "download" and not line.startswith("{"):  # so much of it is here
                 show(line)
 
+        chosen_offer = arguments[-1] in self._offers
         show(meanwhile)
+        self._downloads = arguments[0] == "download"
         self._adding = Command(["sources", *arguments, "--json"], ended, said)
-        self.ui.downloadModelButton.setEnabled(False)
+        self.ui.modelProgressBar.setRange(0, 0)
+        self.refresh()
 
     def _choose(self, _index: int) -> None:
         name = chosen(self.ui.sourceModelComboBox)
@@ -242,91 +316,3 @@ def _ask_for_file(title: str, kinds: str) -> Path | None:
     # PySide, which stands in for Slicer's Qt in the tests, returns the filter as well.
     path = file if isinstance(file, str) else file[0]
     return Path(path) if path else None
-
-
-def source_line(source: SourceFolder) -> str:
-    """A model on this computer in one line; one of the person's own begins with the name that they gave it."""
-    own = source.origin == "user" and source.card.name != source.card.title
-    return " · ".join([source.card.name] * own + [line(source.card)])
-
-
-def line(model: ModelCard | Download) -> str:
-    """A model in one line: title, images, segments, licence, and its known Dice."""
-    names = model.label_names if isinstance(model, ModelCard) else model.labels
-    segments = ", ".join(names) if len(names) <= 4 else _("{count} segments").format(count=len(names))
-    dice = model.mean_dice if isinstance(model, ModelCard) else None
-    facts = [
-        model.title,
-        images_words(model.modality, model.body_part),
-        segments,
-        model.licence.partition(";")[0],
-        _("commercial use NOT allowed") if model.commercial_use is False else "",
-        "" if dice is None else _("Dice {value:.2f}").format(value=dice),
-    ]
-    return " · ".join(filter(None, facts))
-
-
-def download_html(entry: Download) -> str:
-    """A model that can be downloaded, as a page for the panel."""
-    size = (
-        _("{size:.1f} MB").format(size=entry.size_bytes / 1e6) if entry.size_bytes else _("not stated by its publisher")
-    )
-    kind, digest = entry.sum
-    rows = [
-        (_("Licence"), _licence(entry.licence, entry.commercial_use)),
-        (_("Size"), size),
-        (_("Segments"), ", ".join(entry.labels)),
-        (_("Images"), images_words(entry.modality, entry.body_part)),
-        (_("From"), _short(entry.url)),
-        (_("Checksum"), f"{kind.upper()} {digest[:16]}…"),
-        (_("Citation"), entry.citation),
-    ]
-    return _page(entry.title, _("Press Download to get this model."), rows)
-
-
-def card_html(source: SourceFolder) -> str:
-    """A model's card as a page for the panel."""
-    card = source.card
-    spacing = card.preprocessing.spacing_mm
-    rows = [
-        (_("Licence"), _licence(card.licence, card.commercial_use)),
-        (_("Segments"), ", ".join(card.label_names)),
-        (_("Images"), images_words(card.modality, card.body_part)),
-        (_("Trained on"), card.trained_on),
-        (_("Known scores"), _scores(card)),
-        (_("Voxels"), " × ".join(f"{mm:g}" for mm in spacing) + " mm" if spacing else _("as in the image")),
-        (_("Citation"), card.citation),
-        (_("Folder"), str(source.folder)),
-    ]
-    own = source.origin == "user" and card.name != card.title
-    return _page(f"{card.name}: {card.title}" if own else card.title, card.description, rows)
-
-
-def _licence(licence: str, commercial_use: bool | None) -> str:
-    words = {"allowed": _("allowed"), "NOT allowed": _("NOT allowed"), "unknown": _("unknown")}
-    uses = words.get(use_in_words(licence, commercial_use), _("see the licence"))
-    return _("{licence}; commercial use: {uses}").format(licence=licence or _("not stated"), uses=uses)
-
-
-def _short(url: str) -> str:
-    """An address by its server and the end of its path."""
-    parts = urllib.parse.urlsplit(url)
-    *folders, name = parts.path.strip("/").split("/")
-    return f"{parts.netloc}{'/…' if folders else ''}/{name}"
-
-
-def _page(title: str, text: str, rows: list[tuple[str, str]]) -> str:
-    """A page in HTML. The text, which may be long, comes last, so that the licence is seen without scrolling."""
-    cells = "".join(
-        f"<tr><td style='padding-right:8px'><i>{html.escape(name)}</i></td><td>{html.escape(value)}</td></tr>"
-        for name, value in rows
-        if value
-    )
-    return f"<b>{html.escape(title)}</b><table>{cells}</table><p>{html.escape(text)}</p>"
-
-
-def _scores(card: ModelCard) -> str:
-    return "; ".join(
-        _("Dice {values} ({how})").format(values=", ".join(f"{s.label} {s.dice:.2f}" for s in scores), how=how)
-        for how, scores in card.scores_by_how.items()
-    )

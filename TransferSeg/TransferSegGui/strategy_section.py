@@ -1,4 +1,4 @@
-"""Section 3: the strategy, its options, the budget, the device, and the plan in one sentence."""
+"""Step 3: the strategy, its options, the budget, the device, and the plan in one sentence."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from TransferSegGui.parameters import (
     shown_settings,
 )
 from TransferSegGui.processes import Command, problem_in, remove_files
-from TransferSegGui.section import PathField, Section, chosen, enable, fill, fit_height, quiet, write
+from TransferSegGui.section import PathField, Section, chosen, enable, fill, fit_area, fit_height, quiet, write
 from TransferSegGui.words import error_text, library_text, problem_text, said_problem
 from TransferSegLib.core.declarations import Option
 from TransferSegLib.core.errors import TransferSegError
@@ -40,6 +40,8 @@ from TransferSegLib.transfer.recommended import AUTO, TITLE, WHEN
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
 
 PLAN_AFTER_MS = 900
+# The height in pixels from which the options of strategies and the advanced settings are scrolled.
+MOST_OPTIONS, MOST_SETTINGS = 110, 160
 
 
 class StrategySection(Section):
@@ -53,6 +55,7 @@ class StrategySection(Section):
         self._planning: Command | None = None
         self._plan_folder: Path | None = None  # of the job that is planned
         self._planned: Any = None
+        self._planned_s: float | None = None  # how long the planned job takes
         self._timer = qt.QTimer()
         self._timer.setSingleShot(True)
         self._timer.connect("timeout()", self._plan)
@@ -70,14 +73,14 @@ class StrategySection(Section):
             item.setCheckState(qt.Qt.Unchecked)
             ui.strategiesList.addItem(item)
         ui.strategiesList.connect("currentRowChanged(int)", lambda _row: self._explain())
-        fit_height(ui.strategiesList, len(STRATEGIES))
+        fit_height(ui.strategiesList, 8)
         # The fields of options: those of strategies before the field of the source's cases, the training's after the folds.
         self._option_fields = {
             strategy.name: self._add_fields(ui.strategyOptionsFrame, 0, strategy.name, strategy.options)
             for strategy in reversed(list(STRATEGIES.values()))
         }
-        self._settings_fields = self._add_fields(ui.advancedGroupBox, 1, TRAINING, SETTINGS)
-        self._lesion_fields = self._add_fields(ui.advancedGroupBox, 1 + len(SETTINGS), LESIONS, LESION_SETTINGS)
+        self._settings_fields = self._add_fields(ui.advancedFields, 1, TRAINING, SETTINGS)
+        self._lesion_fields = self._add_fields(ui.advancedFields, 1 + len(SETTINGS), LESIONS, LESION_SETTINGS)
         self.ask_for_devices()
 
     def wheels(self) -> Path | None:
@@ -126,8 +129,32 @@ class StrategySection(Section):
             field.set_visible(lesion_options(p) is not None)
         needs_data = any(STRATEGIES[name].needs_source_data for name in names)
         _show(needs_data, ui.sourceDataLabel, ui.sourceDataPathLineEdit)
-        _show(needs_data or any(STRATEGIES[name].options for name in names), ui.strategyOptionsFrame)
+        _show(needs_data or any(STRATEGIES[name].options for name in names), ui.strategyOptionsArea)
+        fit_area(ui.strategyOptionsArea, MOST_OPTIONS)
+        fit_area(ui.advancedArea, MOST_SETTINGS)
         self.plan_later()
+
+    def estimated_s(self) -> float | None:
+        """About how many seconds the job takes: as planned, else the minutes that were given; None where neither is known."""
+        if self._planned_s is not None:
+            return self._planned_s
+        given = self.has_parameters and self.parameters.budgetUnit == MINUTES
+        return 60.0 * self.parameters.budget if given else None
+
+    def summary(self) -> str:
+        """The strategy, or how many are compared, and the budget."""
+        if not self.has_parameters:
+            return ""
+        p = self.parameters
+        names = [choice.name for choice in chosen_strategies(p)]
+        if len(names) > 1:
+            what = _("{count} strategies compared").format(count=len(names))
+        else:
+            known = {AUTO: TITLE} | {name: strategy.title for name, strategy in STRATEGIES.items()}
+            what = library_text(known[names[0]]) if names else _("none chosen")
+        budgets = {MINUTES: _("{n} min"), STEPS: _("{n} steps"), EPOCHS: _("{n} epochs")}
+        budget = budgets.get(p.budgetUnit, self.ui.budgetUnitComboBox.currentText).format(n=p.budget)
+        return _("{strategy}, {budget}").format(strategy=what, budget=budget)
 
     def ask_for_devices(self) -> None:
         """Ask which devices networks can run on here, as soon as PyTorch is installed."""
@@ -148,7 +175,7 @@ class StrategySection(Section):
 
     def _forget_plan(self) -> None:
         self._stop_planning()
-        self._planned = None
+        self._planned = self._planned_s = None
         runs = self.module.job_runs()
         write(self.ui.planLabel, _("The plan is worked out when the job that runs has ended.") if runs else "")
 
@@ -282,10 +309,10 @@ class StrategySection(Section):
     def _plan_made(self, code: int, output: str, errors: str) -> None:
         remove_files(self._plan_folder)
         self._planning = self._plan_folder = None
-        write(
-            self.ui.planLabel,
-            problem_text(problem_in(errors) if code else said_problem(json.loads(output), "sentence")),
-        )
+        plan = {} if code else json.loads(output)
+        self._planned_s = plan.get("seconds")
+        write(self.ui.planLabel, problem_text(problem_in(errors) if code else said_problem(plan, "sentence")))
+        self.module.refresh_later()
 
 
 def _show(visible: bool, *widgets: qt.QWidget) -> None:

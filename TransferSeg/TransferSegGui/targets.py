@@ -35,6 +35,7 @@ class TargetCase:
         not_annotated: The names of the labels that nobody annotated in it, see `Case.not_annotated`.
         annotated_slices: Which slices are annotated, see `AnnotatedSlices.parse`; "" for all.
         called: What the case of a data set is called there: images of several cases may have one name. "" takes the images'.
+        flagged: Whether the person has put it aside, to be looked at later: it is not proposed to be annotated.
         key: Stays the same as long as the case is in the table; no other case of the scene ever has it.
     """
 
@@ -46,6 +47,7 @@ class TargetCase:
     called: str = ""
     not_annotated: tuple[str, ...] = ()
     annotated_slices: str = ""
+    flagged: bool = False
 
     @property
     def name(self) -> str:
@@ -172,6 +174,8 @@ class TargetCases:
         entry: dict[str, Any] = {"key": case.key, "role": case.role, "channels": len(case.images)}
         if case.not_annotated:
             entry["notAnnotated"] = list(case.not_annotated)
+        if case.flagged:
+            entry["flagged"] = True
         self.node.RemoveNodeReferenceIDs(_image_role(case.key))
         self.node.RemoveNodeReferenceIDs(_segmentation_role(case.key))
         for image in case.images:
@@ -212,6 +216,7 @@ class TargetCases:
             str(entry.get("called", "")),
             tuple(map(str, entry.get("notAnnotated", ()))),
             str(entry.get("annotatedSlices", "")),
+            entry.get("flagged") is True,
         )
 
 

@@ -100,6 +100,10 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "Nothing is averaged here, so the uncertainty is what the model itself says, which is often too "
             "little; adapt it with several copies or as an ensemble to see where these disagree."
         ),
+        "download-needs-key": _(
+            "Its publisher gives it out only for a key, so it cannot be downloaded here; {page} says how to get one. A model "
+            "that you have is taken in by Add model."
+        ),
         # How a job stands
         "job-waiting": _("Not started yet; press Resume to start it."),
         "job-failed": _("Failed; look at the log below, then press Resume."),
@@ -159,7 +163,7 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
         ),
         # The verdict
         "source-offered": _(
-            "Choose “Use the source model instead” below to save and apply that one{own:?, which has its own labels "
+            "Choose “Use the source model instead” to save and apply that one{own:?, which has its own labels "
             "({labels:…})|}."
         ),
         "source-scored-with-copies": _(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from TransferSegLib.cases.monai_spacing import monai_places
 from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.inference_settings import AsNnunet
 from TransferSegLib.core.memory import GIB, available_bytes
@@ -48,8 +49,11 @@ def prepared_grid(
     own = [grid.spacing_mm[axis] for axis in order]
     size = [grid.size[axis] for axis in order] if box is None else [end - begin for begin, end in box]
     if preprocessing.spacing_mm is not None:
+        if preprocessing.resampling == "monai":
+            places = monai_places(grid, box, preprocessing.spacing_mm, preprocessing.spacing_tolerance)
+            return places.size, places.spacing_mm
         wanted = [
-            max(1, round(s / t * n)) if as_nnunet or abs(s / t - 1) > 0.01 else n
+            max(1, round(s / t * n)) if as_nnunet or abs(s / t - 1) > preprocessing.spacing_tolerance else n
             for n, s, t in zip(size, own, preprocessing.spacing_mm, strict=True)
         ]
         own = [s * n / w for n, s, w in zip(size, own, wanted, strict=True)]

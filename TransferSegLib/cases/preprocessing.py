@@ -21,6 +21,7 @@ from TransferSegLib.cases.annotation import classes_of, open_classes
 from TransferSegLib.cases.bias_field import without_bias_field
 from TransferSegLib.cases.content import slices_with_content
 from TransferSegLib.cases.extent import Box, axes_shown, extent_problem, prepared_grid, prepared_size_problem
+from TransferSegLib.cases.monai_spacing import Places, monai_places
 from TransferSegLib.cases.nnunet_resampling import axis_apart, resized
 from TransferSegLib.cases.normalisation import NORMALISERS, normalise
 from TransferSegLib.cases.template import TemplateSpace, template_space
@@ -58,6 +59,8 @@ class PreparedCase:
         open_classes: The numbers in `classes` that are no class, see `annotation.open_classes`; none where all is annotated.
         likely: For a case without a label, (I, J, K) uint8 on the grid of `image`: the classes as a model finds them. Patches
             are centred on them, and nothing learns from them; None where no model was asked.
+        places: Where the voxels of `image` lie among those of what it shows, where MONAI's `Spacing` put them; None where
+            the outer edges of both have one place.
         as_nnunet: How it was prepared as nnU-Net does it; None where it was prepared as all others are. Only such cases may
             have the axes of their file.
         back_apart: The axis across which slices are brought back by themselves, the nearest to each; None interpolates
@@ -76,6 +79,7 @@ class PreparedCase:
     space: TemplateSpace | None = None
     likely: np.ndarray | None = None
     open_classes: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    places: Places | None = None
     as_nnunet: AsNnunet | None = None
     back_apart: int | None = None
 
@@ -151,23 +155,34 @@ def _prepared(
         box, inside = _non_zero(volumes, wanted, order, flips)
     elif preprocessing.crop == "empty-slices":
         box = _with_content(volumes)
+    elif preprocessing.crop == "foreground":
+        box = _foreground(volumes, preprocessing.foreground_above, preprocessing.crop_margin)
     window = tuple(slice(*ends) for ends in box or ())
     size, spacing = prepared_grid(grid, preprocessing, box, as_nnunet)
+    places = None
+    if preprocessing.resampling == "monai" and preprocessing.spacing_mm is not None:
+        places = monai_places(grid, box, preprocessing.spacing_mm, preprocessing.spacing_tolerance)
     there, back = _slices_apart(tuple(grid.spacing_mm[axis] for axis in order), preprocessing, as_nnunet)
     channels = []
     for n in range(len(case.images)):
         # Taken from the list: from here on the memory of one image is enough.
         image = volumes.pop(0).array
         intensities = preprocessing.of_channel(n)
-        image = np.ascontiguousarray(_turned(image, order, flips)[window])
-        if preprocessing.crop != "non-zero":
-            image = _resample(image, size)
+        image = _turned(image, order, flips)
+        if preprocessing.normalised_first:
+            image = normalise(np.ascontiguousarray(image), intensities)
+        image = np.ascontiguousarray(image[window])
+        if preprocessing.normalised_first:
+            channels.append(_resample(image, size, places))
+        elif preprocessing.crop != "non-zero":
+            image = _resample(image, size, places)
             channels.append(normalise(image, intensities))
         else:
             image = normalise(image, intensities, inside)
-            channels.append(
-                _resample(image, size) if as_nnunet is None else resized(image, size, as_nnunet.interpolation, there)
-            )
+            if as_nnunet is None:
+                channels.append(_resample(image, size, places))
+            else:
+                channels.append(resized(image, size, as_nnunet.interpolation, there))
         del image
     classes = own_classes = None
     opened: dict[int, tuple[int, ...]] = {}
@@ -178,7 +193,7 @@ def _prepared(
         opened = open_classes(case, own_classes, task)
         shown = own_classes if space is None else space.classes_on_template(own_classes, own)
         turned = np.ascontiguousarray(_turned(shown, order, flips)[window])
-        classes = _resample_classes(turned, size)
+        classes = _resample_classes(turned, size) if places is None else _nearest_classes(turned, places)
     image = channels[0][None] if len(channels) == 1 else np.stack(channels)
     return PreparedCase(
         case.name,
@@ -192,6 +207,7 @@ def _prepared(
         doubts,
         space,
         open_classes=opened,
+        places=places,
         as_nnunet=as_nnunet,
         back_apart=back,
     )
@@ -288,6 +304,22 @@ def _non_zero(
     return box, binary_fill_holes(some[tuple(slice(*ends) for ends in box)]) if holes else None
 
 
+def _foreground(volumes: Sequence[Volume], above: float, margin: int) -> Box | None:
+    """The box of the voxels above a value in some volume, and a margin around it; None where there are none."""
+    some = np.zeros(volumes[0].grid.size, bool)
+    for volume in volumes:
+        some |= volume.array > above
+    if not some.any():
+        return None
+    some = _turned(some, *volumes[0].grid.axes_to_ras())
+    ends = [np.flatnonzero(some.any(axis=others))[[0, -1]] for others in ((1, 2), (0, 2), (0, 1))]
+    a, b, c = (
+        (max(0, int(first) - margin), min(n, int(last) + 1 + margin))
+        for (first, last), n in zip(ends, some.shape, strict=True)
+    )
+    return a, b, c
+
+
 def _with_content(volumes: Sequence[Volume]) -> Box:
     """The box of the axial slices with content, see `cases.content`; axes right, anterior, superior."""
     order, flips = volumes[0].grid.axes_to_ras()
@@ -323,15 +355,34 @@ def _resample_classes(classes: np.ndarray, size: tuple[int, int, int]) -> np.nda
     return np.ascontiguousarray(classes[np.ix_(*picks)])
 
 
-def _resample(array: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
-    """Resample (I, J, K) to `size` as float32, edges kept in place and repeated beyond the outermost voxels' centres."""
+def _nearest_classes(classes: np.ndarray, places: Places) -> np.ndarray:
+    """Resample classes (I, J, K): each new voxel gets the nearest one's class."""
+    picks = [
+        np.clip(np.rint(np.arange(w) * step + offset).astype(int), 0, n - 1)
+        for n, w, step, offset in zip(classes.shape, places.size, places.steps, places.offsets, strict=True)
+    ]
+    return np.ascontiguousarray(classes[np.ix_(*picks)])
+
+
+def _resample(array: np.ndarray, size: tuple[int, ...], places: Places | None = None) -> np.ndarray:
+    """Resample an image.
+
+    Args:
+        array: (I, J, K).
+        size: The wanted size.
+        places: Where the new voxels lie; None keeps the outer edges in place.
+
+    Returns:
+        The image of that size as float32, its outermost voxels repeated beyond their centres.
+    """
     for axis, wanted in enumerate(size):
-        if array.shape[axis] != wanted:
-            array = _resample_axis(array, axis, wanted)
+        place = None if places is None else (places.steps[axis], places.offsets[axis])
+        if array.shape[axis] != wanted or place not in (None, (1.0, 0.0)):
+            array = _resample_axis(array, axis, wanted, place)
     return array.astype(np.float32, copy=False)
 
 
-def _resample_axis(array: np.ndarray, axis: int, wanted: int) -> np.ndarray:
+def _resample_axis(array: np.ndarray, axis: int, wanted: int, place: tuple[float, float] | None = None) -> np.ndarray:
     """Resample along one axis, a part of the image at a time."""
     shape = list(array.shape)
     shape[axis] = wanted
@@ -340,14 +391,17 @@ def _resample_axis(array: np.ndarray, axis: int, wanted: int) -> np.ndarray:
     step = max(1, PART_VOXELS * shape[across] // max(1, array.size))
     for first in range(0, shape[across], step):
         part = tuple(slice(first, first + step) if n == across else slice(None) for n in range(3))
-        result[part] = _resample_part(array[part].astype(np.float32, copy=False), axis, wanted)
+        result[part] = _resample_part(array[part].astype(np.float32, copy=False), axis, wanted, place)
     return result
 
 
-def _resample_part(array: np.ndarray, axis: int, wanted: int) -> np.ndarray:
-    """Linear interpolation along one axis; when the voxels grow, each new one is the mean of what it covers."""
+def _resample_part(array: np.ndarray, axis: int, wanted: int, place: tuple[float, float] | None) -> np.ndarray:
+    """Linear interpolation along one axis; when the voxels grow, each new one is the mean of what it covers.
+
+    Where a `place` (step and offset) is given, there is no mean.
+    """
     n = array.shape[axis]
-    if wanted < n:
+    if place is None and wanted < n:
         # A box average over the new voxel's extent: the integral of the piecewise constant signal, differenced.
         total = np.concatenate(
             [np.zeros_like(np.take(array, [0], axis), dtype=np.float64), np.cumsum(array, axis, dtype=np.float64)], axis
@@ -357,7 +411,9 @@ def _resample_part(array: np.ndarray, axis: int, wanted: int) -> np.ndarray:
         part = _along(edges - low, axis)
         integral = np.take(total, low, axis) * (1 - part) + np.take(total, np.minimum(low + 1, n), axis) * part
         return (np.diff(integral, axis=axis) * (wanted / n)).astype(np.float32)
-    position = np.clip((np.arange(wanted) + 0.5) * n / wanted - 0.5, 0, n - 1)
+    new = np.arange(wanted)
+    position = (new + 0.5) * n / wanted - 0.5 if place is None else new * place[0] + place[1]
+    position = np.clip(position, 0, n - 1)
     low = np.minimum(position.astype(int), max(n - 2, 0))
     part = _along((position - low).astype(np.float32), axis)
     return np.take(array, low, axis) * (1 - part) + np.take(array, np.minimum(low + 1, n - 1), axis) * part

@@ -7,6 +7,7 @@ import argparse
 from TransferSegLib.cli.flags import (
     add_strategy_flags,
     add_transfer_flags,
+    source_to_adapt,
     strategy_choice,
     strategy_options,
     transfer_fields,
@@ -14,7 +15,6 @@ from TransferSegLib.cli.flags import (
 from TransferSegLib.cli.running import start
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, adapt_strategies, recommended_strategies
-from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES, check_source
 
@@ -56,7 +56,7 @@ def adapt(arguments: argparse.Namespace) -> int:
     if arguments.strategy == AUTO:
         return _recommend(arguments)
     choice = strategy_choice(arguments.strategy, strategy_options(arguments))
-    source = find_source(arguments.source)
+    source = source_to_adapt(arguments.source, arguments.target)
     card, fields = source.card, transfer_fields(arguments, source)
     check_source(choice.name, card)
     strategies = adapt_strategies(choice, card)
@@ -74,7 +74,7 @@ def _recommend(arguments: argparse.Namespace) -> int:
             option=f"--{next(iter(given)).replace('_', '-')}",
             strategy=AUTO,
         )
-    source = find_source(arguments.source)
+    source = source_to_adapt(arguments.source, arguments.target)
     fields = transfer_fields(arguments, source)
     strategies = recommended_strategies(source.card, fields["training"])
     spec = JobSpec(JOB_FORMAT, "adapt", strategies=strategies, keep=AUTO, **fields)

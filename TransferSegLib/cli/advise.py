@@ -6,10 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from TransferSegLib.cli.flags import DEVICE, add_option_flags, read_label_map
+from TransferSegLib.cli.flags import DEVICE, add_option_flags, read_label_map, source_to_adapt
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.sources.catalogue import find_source
 
 if TYPE_CHECKING:
     from TransferSegLib.evaluation.calibration import Calibration
@@ -63,7 +62,7 @@ def advise(arguments: argparse.Namespace) -> int:
     from TransferSegLib.jobs import advising
 
     found = advising.advise(
-        find_source(arguments.source),
+        source_to_adapt(arguments.source, arguments.target),
         arguments.target,
         [JobFolder(job) for job in arguments.job],
         arguments.device or DEVICE.default,

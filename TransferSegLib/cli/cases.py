@@ -15,7 +15,7 @@ from TransferSegLib.cases.checks import unlabelled_cases
 from TransferSegLib.cases.grouping import finding_lines, grouped
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli import cases_from, select_cases
-from TransferSegLib.cli.flags import add_ignore_flag, read_label_map
+from TransferSegLib.cli.flags import add_ignore_flag, read_label_map, source_to_adapt
 from TransferSegLib.cli.progress import progress_line
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import CaseSet, Role, ignoring
@@ -23,7 +23,6 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import MOST_ITEMS, Problem, Severity, render
 from TransferSegLib.core.records import to_json
-from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.transfer.checks import check_cases
 from TransferSegLib.transfer.labels import label_task
 
@@ -116,7 +115,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def _check(args: argparse.Namespace) -> int:
     (cases,) = ignoring([read_case_set(args.dataset)], args.ignore)
-    card = find_source(args.source).card if args.source else None
+    card = source_to_adapt(args.source, args.dataset).card if args.source else None
     label_map = read_label_map(args.label_map)
     task = _label_task(cases, card, label_map)
     findings = check_cases(cases, card, _Progress() if sys.stderr.isatty() else None, label_map)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from TransferSegLib.cli.flags import add_transfer_flags, strategy_choice, transfer_fields
+from TransferSegLib.cli.flags import add_transfer_flags, source_to_adapt, strategy_choice, transfer_fields
 from TransferSegLib.cli.running import start
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec
-from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 EXAMPLES = """\
@@ -41,7 +40,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def compare(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     strategies = tuple(strategy_choice(text) for text in arguments.strategies.split(","))
-    source = find_source(arguments.source)
+    source = source_to_adapt(arguments.source, arguments.target)
     spec = JobSpec(JOB_FORMAT, "compare", strategies=strategies, **transfer_fields(arguments, source))
     return start(arguments, spec, source)
 

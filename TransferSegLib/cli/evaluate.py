@@ -21,7 +21,7 @@ from TransferSegLib.cases.readers.pairing import Paired, pair_values
 from TransferSegLib.cases.readers.parts import LabelList
 from TransferSegLib.cases.readers.segment_names import by_segment_names, common_values, renumber, segments_of
 from TransferSegLib.cases.volumes import Volume, drawn_file, read_grid, read_labels, stem_of, suffix_of
-from TransferSegLib.cli.flags import add_ignore_flag, add_lesion_flags, lesion_options
+from TransferSegLib.cli.flags import add_ignore_flag, add_lesion_flags, lesion_options, must_be_table
 from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import comparison_table, lesion_table
@@ -101,14 +101,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
             option="--tolerance",
             value=arguments.tolerance,
         )
-    if not arguments.out.parent.is_dir() or arguments.out.is_dir():
-        raise InputError(
-            "table-place", "{path}: cannot be written there; name a file in a folder that exists.", path=arguments.out
-        )
-    if arguments.out.suffix.lower() != ".csv":
-        raise InputError(
-            "table-ending", "{path}: is not a table by its ending; name a file that ends in .csv.", path=arguments.out
-        )
+    must_be_table(arguments.out)
     lesion_settings = lesion_options(arguments)
     references, predictions = _files(arguments.reference), _files(arguments.prediction)
     lesion_file = arguments.out.with_name(f"{arguments.out.stem}-lesions.csv")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.core.declarations import Option, as_text, declared_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.sources.catalogue import find_in_parts, find_source
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
@@ -252,6 +255,26 @@ def transfer_fields(arguments: argparse.Namespace, source: SourceFolder) -> dict
     }
 
 
+def source_to_adapt(name: str, target: str | Path | None) -> SourceFolder:
+    """Find the model to start from.
+
+    Args:
+        name: What `--source` names.
+        target: The cases to adapt it to, as they were given; None where there are none yet.
+
+    Raises:
+        InputError: There is no such model; or it is one in parts: then the error proposes the part with the target's labels.
+    """
+    whole = find_in_parts(name)
+    if whole is None:
+        return find_source(name)
+    wanted: tuple[str, ...] = ()
+    if target is not None:
+        with suppress(InputError):
+            wanted = tuple(read_case_set(Path(target).expanduser()).labels.values())
+    raise InputError.of(whole.must_choose(wanted))
+
+
 def read_label_map(path: Path | None) -> dict[str, Any] | None:
     """Read a label map; None where no file is given.
 
@@ -310,3 +333,23 @@ def strategy_choice(text: str, options: Mapping[str, Any] | None = None) -> Stra
     given = {**choice.options, **(options or {})}
     checked = find_strategy(choice.name).parse_options(given)
     return StrategyChoice(choice.name, {name: checked[name] for name in given})
+
+
+def must_be_table(path: Path, new_folder: Path | None = None) -> None:
+    """Refuse a table that could not be written at the end of a command.
+
+    Args:
+        path: The table.
+        new_folder: A folder that the command makes, in which it may lie.
+
+    Raises:
+        InputError: It does not end in .csv, is a folder, or lies in none.
+    """
+    if path.is_dir() or not (path.parent.is_dir() or path.parent == new_folder):
+        raise InputError(
+            "table-place", "{path}: cannot be written there; name a file in a folder that exists.", path=path
+        )
+    if path.suffix.lower() != ".csv":
+        raise InputError(
+            "table-ending", "{path}: is not a table by its ending; name a file that ends in .csv.", path=path
+        )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from TransferSegLib.cli.flags import DEVICE, add_option_flags, data_set, strategy_choice
+from TransferSegLib.cli.flags import DEVICE, add_option_flags, data_set, source_to_adapt, strategy_choice
 from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.declarations import declared_options
@@ -16,7 +16,6 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.recommended import AUTO
 
@@ -105,7 +104,7 @@ def _init(arguments: argparse.Namespace) -> int:
 
     images = Path(data_set(arguments.images, "--images"))
     target = None if arguments.target is None else Path(data_set(arguments.target, "--target"))
-    made = init_loop(arguments.loop, find_source(arguments.source), images, target, arguments.seed)
+    made = init_loop(arguments.loop, source_to_adapt(arguments.source, target), images, target, arguments.seed)
     if arguments.json:
         print(json_text(made, indent=2))
         return 0

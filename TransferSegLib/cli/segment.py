@@ -14,9 +14,17 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import TransferSegLib
+from TransferSegLib.cases.dicom_segmentation import (
+    Algorithm,
+    is_dicom_image,
+    require_highdicom,
+    write_dicom_segmentation,
+)
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.label_list import write_label_list
-from TransferSegLib.cli.flags import DEVICE, SMOOTHING, add_option_flags
+from TransferSegLib.cli.applied_model import AppliedModel, Applier, settings_for
+from TransferSegLib.cli.flags import DEVICE, SMOOTHING, add_option_flags, must_be_table
 from TransferSegLib.cli.printing import say, say_if_below_source, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardLabel, ModelCard
@@ -24,9 +32,9 @@ from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME, Case
 from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replaced_input
-from TransferSegLib.core.inference_settings import InferenceOptions, InferenceSettings, inference_options
+from TransferSegLib.core.inference_settings import InferenceOptions
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.sources.folder import SourceFolder
+from TransferSegLib.core.texts import one_line
 
 if TYPE_CHECKING:
     from TransferSegLib.cases.preprocessing import PreparedCase
@@ -34,6 +42,7 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   transferseg segment --model head-t1w --images scans/ --out segmentations/
   transferseg segment --model my-job --images a.nii.gz b.nrrd --out out/ --probabilities
+  transferseg segment --model my-job --images dicom/ --out out/ --format dicom-seg --statistics out/volumes.csv
 
 for a model of one channel each image is a case; for one of several, case_0000,
 case_0001… are the images of one case, in the order of the model's channels
@@ -71,6 +80,20 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="also write a map of how uncertain each voxel's label is, from 0 to 1: 1 minus the label's mean probability "
         "over all copies",
     )
+    parser.add_argument(
+        "--format",
+        choices=("nifti", "dicom-seg"),
+        default="nifti",
+        help="nifti: CASE.nii.gz; dicom-seg: CASE.dcm, a DICOM segmentation of a DICOM image, in its patient's study and "
+        "with the codes of the model's labels (needs highdicom)",
+    )
+    parser.add_argument(
+        "--statistics",
+        type=Path,
+        metavar="CSV",
+        help="also write a table: for each case and label its voxels, its volume in mL, and the mean and standard deviation "
+        "of the image in it",
+    )
     add_option_flags(parser, [SMOOTHING, *declared_options(InferenceOptions), DEVICE])
     parser.add_argument(
         "--as-nnunet",
@@ -86,37 +109,17 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Segment every case and return the exit code. A case that fails is reported at the end, after the others."""
     from TransferSegLib.cases.readers import cases_from_images
-    from TransferSegLib.sources.catalogue import find_source
 
-    source = find_source(arguments.model)
-    if source.card.task != "segmentation":
-        raise InputError(
-            "model-segments-nothing",
-            "{option} {model}: was trained for {task} and segments nothing; adapt it to your cases with `{strategy}` first.",
-            option="--model",
-            model=arguments.model,
-            task=source.card.task,
-            strategy="encoder-transfer",
-        )
-    say_if_stopped(source.card)
-    say_if_below_source(source)
-    cases = cases_from_images(arguments.images, len(source.card.channels))
+    model = AppliedModel.find(arguments.model)
+    for part in model.parts:
+        say_if_stopped(part.card)
+        say_if_below_source(part)
+    cases = cases_from_images(arguments.images, len(model.card.channels))
     if arguments.out.exists() and not arguments.out.is_dir():
         raise InputError("out-is-file", "{path}: is a file; give a folder for the segmentations.", path=arguments.out)
-    inference = inference_options(vars(arguments).items()).inference_settings(
-        source.card.inference, source.card.label_names
-    )
-    if arguments.as_nnunet and inference.as_nnunet is None:
-        raise InputError(
-            "model-not-run-as-nnunet",
-            "{option}: the card of `{model}` does not say how nnU-Net runs it; import the model from nnU-Net's own folder "
-            "again, or leave the option out.",
-            option="--as-nnunet",
-            model=source.card.name,
-        )
-    if arguments.as_nnunet is False:
-        inference = replace(inference, as_nnunet=None)
-    if arguments.ensemble == "folds" and not source.card.members:
+    for part in model.parts:  # whether the options can be followed, before anything is loaded
+        settings_for(part.card, arguments)
+    if arguments.ensemble == "folds" and not any(part.card.members for part in model.parts):
         raise InputError(
             "model-is-no-ensemble",
             "{option} {model}: has one set of weights; adapt with {other} to get an ensemble, or leave out {ensemble}.",
@@ -125,8 +128,16 @@ def run(arguments: argparse.Namespace) -> int:
             other="--ensemble folds",
             ensemble="--ensemble",
         )
-    labels = source.card.labels if arguments.probabilities else ()
-    places = [_Places.of(arguments.out, case, labels, arguments.uncertainty) for case in cases]
+    for option in ("probabilities", "uncertainty"):
+        if getattr(arguments, option):
+            model.must_be_one(f"--{option}")
+    if arguments.statistics is not None:
+        must_be_table(arguments.statistics, arguments.out)
+    if arguments.format == "dicom-seg":
+        _must_be_dicom(cases)
+    labels = model.card.labels if arguments.probabilities else ()
+    ending = ".dcm" if arguments.format == "dicom-seg" else ".nii.gz"
+    places = [_Places.of(arguments.out, case, ending, labels, arguments.uncertainty) for case in cases]
     at_risk = replaced_input(
         chain.from_iterable(case.images for case in cases), chain.from_iterable(p.all for p in places)
     )
@@ -137,7 +148,7 @@ def run(arguments: argparse.Namespace) -> int:
             path=at_risk,
         )
     with _made(arguments.out):
-        return _segment(arguments, source, inference, cases, places)
+        return _segment(arguments, model, cases, places)
 
 
 @contextmanager
@@ -169,41 +180,29 @@ def _made(out: Path) -> Iterator[None]:
 
 def _segment(
     arguments: argparse.Namespace,
-    source: SourceFolder,
-    inference: InferenceSettings,
+    model: AppliedModel,
     cases: Sequence[Case],
     places: Sequence[_Places],
 ) -> int:
     import numpy as np
 
-    from TransferSegLib.cases.preprocessing import prepare_case
     from TransferSegLib.cases.readers import left_out, must_have_channels
-    from TransferSegLib.cases.volumes import write_labels, write_volume
+    from TransferSegLib.cases.volumes import read_volume, write_labels, write_volume
     from TransferSegLib.core.labels import label_type, look_up
-    from TransferSegLib.inference.components import cleaned
-    from TransferSegLib.inference.segmenter import Segmenter
-    from TransferSegLib.inference.smoothing import smoothed
-    from TransferSegLib.networks.execution import likely_execution, pick_device
+    from TransferSegLib.evaluation.segment_statistics import SegmentStatistics, measure_segments, write_statistics
     from TransferSegLib.networks.memory import OutOfMemory
-    from TransferSegLib.sources.loading import load_members, load_source
 
-    card, preprocessing = source.card, source.card.preprocessing.in_folder(source.folder)
-    execution = likely_execution(pick_device(arguments.device or DEVICE.default))
-    if card.precision is not None:
-        execution = replace(execution, precision=card.precision)
-    elif inference.as_nnunet is not None and execution.device == "cpu":  # nnU-Net uses half precision on GPUs alone
-        execution = replace(execution, precision="float32")
-    smoothing_mm = card.smoothing_mm if arguments.smoothing_mm is None else arguments.smoothing_mm
-    network, _ = load_source(source)
-    members = [] if arguments.ensemble == "none" else load_members(source)
+    card = model.card
     values = np.array([0, *(label.value for label in card.labels)])
     values = values.astype(label_type(values))
     # A bar on a terminal, a line a case in a log.
     progress, kind = ProgressPrinter(), "progress" if sys.stderr.isatty() else "phase"
     written: list[Path] = []
+    measured: list[SegmentStatistics] = []
     problems: list[Problem] = left_out(arguments.images)
     done, code, started = 0, 0, time.monotonic()
-    before = {path for paths in places for path in paths.all if path.exists()}
+    tables = [arguments.statistics] if arguments.statistics is not None else []
+    before = {path for path in (*chain.from_iterable(place.all for place in places), *tables) if path.exists()}
 
     def warn(problem: Problem) -> None:
         if problem.case is None:
@@ -211,7 +210,7 @@ def _segment(
         else:
             problems.append(problem)
 
-    segment = Segmenter(network, card.patch_size, execution, warn, settings=inference, members=members)
+    segment = Applier(model, arguments, warn)
     of_one_copy = Problem(
         "uncertainty-of-one-copy",
         "{option}: nothing is averaged, so the uncertainty is what the model itself says, which is often too little; "
@@ -228,13 +227,27 @@ def _segment(
         try:
             must_have_channels(case, len(card.channels))
             _must_have_names(*place.all)
-            prepared = prepare_case(case, preprocessing, as_nnunet=inference.as_nnunet)
-            found = segment(prepared, arguments.probabilities, arguments.uncertainty)
-            classes = smoothed(found.classes, prepared.grid.spacing_mm, smoothing_mm)
-            classes = cleaned(classes, card.label_names, inference)
-            write_labels(place.segmentation, look_up(values, classes), prepared.grid, like=case.images[0])
+            prepared, classes, found = segment(case, arguments.probabilities, arguments.uncertainty)
+            found_labels = look_up(values, classes)
+            if arguments.format == "dicom-seg":
+                write_dicom_segmentation(
+                    place.segmentation,
+                    found_labels,
+                    prepared.grid,
+                    case.images[0],
+                    card.labels,
+                    _algorithm(card),
+                    card.regions,
+                )
+            else:
+                write_labels(place.segmentation, found_labels, prepared.grid, like=case.images[0])
             written.append(place.segmentation)
-            if len(written) == 1:
+            if arguments.statistics is not None:
+                images = [read_volume(path).array for path in case.images]
+                measured += measure_segments(
+                    case.name, classes, prepared.grid, card.label_names, images, card.class_regions
+                )
+            if len(written) == 1 and arguments.format == "nifti":
                 problems += _name_labels(arguments.out, card, [one.segmentation for one in places])
             maps: list[tuple[Path, np.ndarray]] = []
             if found.probabilities is not None:
@@ -298,6 +311,13 @@ def _segment(
             code = error.exit_code
             break
     progress.close()
+    if measured:
+        try:
+            write_statistics(arguments.statistics, measured, card.channels)
+            written.append(arguments.statistics)
+        except JobError as error:
+            problems.append(error.problem)
+            code = code or error.exit_code
     replaced = len(before.intersection(written))
     if arguments.json:
         result = {
@@ -341,10 +361,10 @@ class _Places:
     uncertainty: Path | None
 
     @classmethod
-    def of(cls, out: Path, case: Case, labels: Sequence[CardLabel], uncertainty: bool) -> _Places:
+    def of(cls, out: Path, case: Case, ending: str, labels: Sequence[CardLabel], uncertainty: bool) -> _Places:
         """The places of a case in the folder of the segmentations."""
         return cls(
-            out / f"{case.name}.nii.gz",
+            out / f"{case.name}{ending}",
             tuple(out / "probabilities" / f"{case.name}_{label.value}.nii.gz" for label in labels),
             out / "uncertainty" / f"{case.name}.nii.gz" if uncertainty else None,
         )
@@ -354,6 +374,34 @@ class _Places:
         """All of them."""
         maps = [] if self.uncertainty is None else [self.uncertainty]
         return [self.segmentation, *self.probabilities, *maps]
+
+
+def _must_be_dicom(cases: Sequence[Case]) -> None:
+    """Refuse images that no DICOM segmentation can refer to, before any of them is segmented."""
+    require_highdicom()
+    others = [case.images[0] for case in cases if not is_dicom_image(case.images[0])]
+    if others:
+        raise InputError(
+            "not-dicom-to-segment",
+            "{path}: is no DICOM image{more:?, as {more} more|}, and a DICOM segmentation refers to one; give the folder of "
+            "its DICOM series, or leave out {option}.",
+            path=others[0],
+            more=len(others) - 1,
+            option="--format dicom-seg",
+        )
+
+
+def _algorithm(card: ModelCard) -> Algorithm:
+    """What a DICOM segmentation says of the model that made it."""
+    source = card.made_by.get("source")
+    told = {
+        "title": card.title,
+        "strategy": card.made_by.get("strategy"),
+        "adapted from": source,
+        "licence": card.licence,
+    }
+    parameters = {name: one_line(value) for name, value in told.items() if isinstance(value, str) and value.strip()}
+    return Algorithm(card.name, TransferSegLib.__version__, card.weights_sha256 or card.name, parameters)
 
 
 def _name_labels(out: Path, card: ModelCard, places: Sequence[Path]) -> list[Problem]:

@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from TransferSegLib.cli.printing import say, say_if_below_source, say_if_stopped
+from TransferSegLib.cli.printing import PROBLEMS_VARIABLE, say, say_if_below_source, say_if_stopped
+from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.preprocessing_words import intensities_in_words
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import counted
 from TransferSegLib.jobs.source_offer import told_of_model
-from TransferSegLib.sources.catalogue import broken_sources, find_source, list_sources, remove_source, user_folder
+from TransferSegLib.sources.catalogue import (
+    broken_sources,
+    find_in_parts,
+    find_source,
+    list_in_parts,
+    list_sources,
+    remove_source,
+    user_folder,
+)
 from TransferSegLib.sources.folder import SourceFolder
+from TransferSegLib.sources.in_parts import InParts
 
 if TYPE_CHECKING:
     from TransferSegLib.sources.downloads import Download
+    from TransferSegLib.sources.found_here import FoundModel
     from TransferSegLib.sources.imports.importer import Imported
     from TransferSegLib.sources.mapping import MappingReport
 
@@ -46,16 +59,32 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     actions = parser.add_subparsers(
-        dest="action", metavar="list | show | add | import | download | export | remove", required=True
+        dest="action", metavar="list | show | add | import | download | pack | unpack | export | remove", required=True
     )
 
     listing = actions.add_parser(
         "list",
-        help="the models by name, with what they segment",
-        description="The models by name: modality, body part, labels, licence and mean known Dice.",
-        epilog="example:\n  transferseg sources list --json | jq '.sources[].name'",
+        help="the models by name, with what they segment; search and filter them",
+        description="The models by name: modality, body part, labels, licence and mean known Dice. Those that are here come\n"
+        "first, then those that can be downloaded, then those that cannot be used yet, with the reason.",
+        epilog="examples:\n"
+        "  transferseg sources list --find femur --modality mr\n"
+        "  transferseg sources list --body-part abdomen --commercial\n"
+        "  transferseg sources list --json | jq '.sources[].name'",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    listing.add_argument(
+        "--find",
+        default="",
+        metavar="WORDS",
+        help="models that know a structure, by whatever name, or are called so: femur, `left kidney`, `thigh bone`",
+    )
+    listing.add_argument(
+        "--body-part", default="", metavar="WORDS", help="models for a part of the body, such as abdomen"
+    )
+    listing.add_argument("--modality", default="", help="models for ct, mr, t2w…")
+    listing.add_argument("--here", action="store_true", help="models that are on this computer")
+    listing.add_argument("--commercial", action="store_true", help="models whose commercial use is allowed")
     listing.add_argument("--json", action="store_true", help="print the list as JSON")
     listing.set_defaults(run=_list)
 
@@ -94,6 +123,29 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     adding.add_argument("--json", action="store_true", help=KEPT_AS_JSON)
     adding.set_defaults(run=_add)
 
+    packing = actions.add_parser(
+        "pack",
+        help="write models into one file, for a computer without network",
+        description="Write models of your own into one file. `sources unpack` takes them in elsewhere.",
+        epilog="example:\n  transferseg sources pack totalsegmentator-total-3mm monai-spleen-ct /media/stick/models.zip",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    packing.add_argument(
+        "names", nargs="+", metavar="NAME", help="models of your own; of one in parts, all parts go along"
+    )
+    packing.add_argument("out", type=Path, metavar="OUT", help="the file, a new one")
+    packing.set_defaults(run=_pack)
+
+    unpacking = actions.add_parser(
+        "unpack",
+        help="take in the models that `sources pack` wrote into a file",
+        description="Check every file against its sum, then each model, and keep the models among your own.",
+        epilog="example:\n  transferseg sources unpack /media/stick/models.zip",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    unpacking.add_argument("pack", type=Path, metavar="FILE", help="what `sources pack` wrote")
+    unpacking.set_defaults(run=_unpack)
+
     _add_import(actions)
     _add_download(actions)
     _add_export(actions)
@@ -112,7 +164,12 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
         "  transferseg sources import best.pth --card card.json --name knee-mr",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    importing.add_argument("path", metavar="MODEL", type=Path, help="folder, zip, or a file of weights (with --card)")
+    importing.add_argument(
+        "path",
+        metavar="MODEL",
+        type=Path,
+        help="folder, zip, a file of weights (with --card), or the name of a model that `sources list` found here",
+    )
     importing.add_argument("--name", help="the name to keep it under (default: from the model)")
     importing.add_argument(
         "--spacing", metavar="I,J,K", type=_spacing, help="voxel size in mm, where the bundle does not write it out"
@@ -176,6 +233,23 @@ def _add_download(actions: argparse._SubParsersAction) -> None:
     downloading.set_defaults(run=_download)
 
 
+def _pack(args: argparse.Namespace) -> int:
+    from TransferSegLib.sources.packing import pack_models
+
+    names = pack_models(args.names, args.out.expanduser(), lambda name: say(f"packing {name}"))
+    size = args.out.expanduser().stat().st_size
+    print(f"packed {', '.join(names)} into {args.out} ({size / 1e6:,.1f} MB)")
+    return 0
+
+
+def _unpack(args: argparse.Namespace) -> int:
+    from TransferSegLib.sources.packing import unpack_models
+
+    names = unpack_models(args.pack.expanduser(), lambda name: say(f"checking {name}"))
+    print(f"kept {', '.join(names)} in {user_folder()}")
+    return 0
+
+
 def _remove(args: argparse.Namespace) -> int:
     print(f"deleted {remove_source(args.name)}")
     return 0
@@ -183,18 +257,19 @@ def _remove(args: argparse.Namespace) -> int:
 
 def _download(args: argparse.Namespace) -> int:
     from TransferSegLib.sources.downloads import broken_downloads, find_download, list_downloads
-    from TransferSegLib.sources.fetching import download_source, stated_size
+    from TransferSegLib.sources.fetching import download_model, stated_size
 
     entry = find_download(args.name)
-    here = any(source.card.name == args.name for source in list_sources())
+    whole = find_in_parts(args.name)
+    here = whole is not None or any(source.card.name == args.name for source in list_sources())
     if args.json and entry is not None and args.dry_run:
         print(json.dumps(_facts_elsewhere(entry), indent=2, ensure_ascii=False))
         return 0
     if entry is not None and (args.dry_run or not here) and not args.json:
-        from_server = entry.size_bytes is None and args.file is None and not here
+        from_server = entry.total_bytes is None and entry.url != "" and args.file is None and not here
         print(_entry_text(entry, stated_size(entry) if from_server else None), flush=True)
     if here and args.json:
-        print(_kept_json(find_source(args.name)))
+        print(_in_parts_json(whole) if whole else _kept_json(find_source(args.name)))
         return 0
     if here:
         print(f"`{args.name}` is here already; `transferseg sources show {args.name}` tells about it.")
@@ -211,10 +286,20 @@ def _download(args: argparse.Namespace) -> int:
         )
     if args.dry_run:
         return 0
-    shown = -1
+    if entry.obstacle:
+        raise InputError.of(entry.obstacle)
+    shown, printer = -1, ProgressPrinter()
 
     def progress(done: int, total: int | None) -> None:
         nonlocal shown
+        if total and (sys.stderr.isatty() or os.environ.get(PROBLEMS_VARIABLE) == "json"):
+            if (part := 200 * done // total) > shown:
+                shown = part
+                facts = {"name": args.name, "done": done / 1e6, "total": total / 1e6}
+                told = Problem("progress-downloading", "{name}: {done:,.1f} of {total:,.1f} MB", facts, "note")
+                event = {"kind": "progress", "fraction": done / total, "seconds_left": None, "text": told.sentence}
+                printer({**event, "problem": told.to_json()})
+            return
         part = 10 * done // total if total else done // 50_000_000
         if part > shown:
             shown = part
@@ -222,7 +307,14 @@ def _download(args: argparse.Namespace) -> int:
             say(f"{done / size:,.0f}{f' of {total / size:,.0f}' if total else ''} {unit}")
 
     read: list[Imported] = []
-    source = download_source(entry, args.file, progress, read.append)
+    try:
+        source = download_model(entry, args.file, progress, read.append, lambda problem: say(problem.sentence))
+    finally:
+        printer.close()
+    if isinstance(source, InParts):
+        of_parts = ", ".join(part.name for part in source.parts)
+        print(_in_parts_json(source) if args.json else f"kept `{source.name}` in {len(source.parts)} parts: {of_parts}")
+        return 0
     if args.json:
         print(_kept_json(source, read[0].report, read[0].notes))
         return 0
@@ -278,6 +370,8 @@ def _spacing(text: str) -> tuple[float, float, float]:
 
 
 def _import(args: argparse.Namespace) -> int:
+    from TransferSegLib.sources.fetching import take_in
+    from TransferSegLib.sources.found_here import find_found
     from TransferSegLib.sources.imports.importer import ImportOptions
     from TransferSegLib.sources.imports.importing import import_source
 
@@ -293,7 +387,12 @@ def _import(args: argparse.Namespace) -> int:
         args.folds,
         args.orientation,
     )
-    source, imported = import_source(args.path, options, args.name)
+    found = None if args.path.exists() else find_found(str(args.path))
+    if found is not None and found.entry is not None and options == ImportOptions() and not args.name:
+        read: list[Imported] = []
+        source, imported = take_in(found, read.append), read[0]
+    else:
+        source, imported = import_source(found.folder if found else args.path, options, args.name)
     if args.json:
         print(_kept_json(source, imported.report, imported.notes))
         return 0
@@ -305,24 +404,55 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from TransferSegLib.sources.downloads import broken_downloads, list_downloads
+    from TransferSegLib.sources.downloads import broken_downloads, list_elsewhere
+    from TransferSegLib.sources.finding import Filter, find
+    from TransferSegLib.sources.found_here import is_found, list_found
 
-    sources, elsewhere = list_sources(), list_downloads()
+    wanted = Filter(args.find, args.body_part, args.modality, args.commercial)
+    sources, wholes, found = list_sources(), list_in_parts(), list_found()
+    # What is here has one line: a model in parts that another program has as a whole, the part that it has alone.
+    wholes_found = {entry.name: entry.files() for entry in list_elsewhere() if entry.parts and is_found(entry, found)}
+    told = {source.card.name for source in sources} | {file.name for files in wholes_found.values() for file in files}
+    found = [model for model in found if model.name not in told]
+    names = {model.name for model in found}
+    elsewhere = [entry for entry in list_elsewhere() if entry.name not in names]
+    if args.here:
+        elsewhere = [entry for entry in elsewhere if entry.name in wholes_found]
+    hits = find([*(source.card for source in sources), *wholes, *found, *elsewhere], wanted)
+    labels = {hit.model.name: hit.labels for hit in hits}
+    wholes = [whole for whole in wholes if whole.name in labels]
+    found = [model for model in found if model.name in labels]
+    sources = [source for source in sources if source.card.name in labels]
+    elsewhere = sorted(
+        (entry for entry in elsewhere if entry.name in labels), key=lambda entry: entry.obstacle is not None
+    )
     broken = [*broken_sources(), *broken_downloads()]
     if args.json:
-        listed, offered = [*map(_facts, sources)], [*map(_facts_elsewhere, elsewhere)]
         facts = {
-            "sources": listed,
+            "sources": [*map(_facts, sources)],
+            "in_parts": [to_json(whole) for whole in wholes],
+            "found": [_facts_found(model) for model in found],
             "broken": [{"folder": str(one.folder), "problem": one.problem.sentence} for one in broken],
-            "to_download": offered,
+            "to_download": [
+                {**_facts_elsewhere(entry), "found_here": entry.name in wholes_found}
+                for entry in elsewhere
+                if entry.obstacle is None
+            ],
+            "not_usable_yet": [_facts_elsewhere(entry) for entry in elsewhere if entry.obstacle is not None],
         }
         print(json.dumps(facts, indent=2, ensure_ascii=False))
         return 0
-    if sources or elsewhere:
+    if sources or wholes or found or elsewhere:
         heads = ("name", "modality", "body part", "labels", "licence", "known Dice", "")
-        print(_table([heads, *map(_row, sources), *map(_row_elsewhere, elsewhere)]))
-    else:
+        here = [_row(source, labels[source.card.name]) for source in sources]
+        here += [_row_in_parts(whole, labels[whole.name]) for whole in wholes]
+        here += [_row_found(model, labels[model.name]) for model in found]
+        here += [_row_elsewhere(entry, labels[entry.name], entry.name in wholes_found) for entry in elsewhere]
+        print(_table([heads, *here]))
+    elif wanted.is_empty and not args.here:
         print("There are no source models; add one with `transferseg sources add FOLDER`.")
+    else:
+        print("No model is like that; `transferseg sources list` shows all.")
     for one in broken:
         print(f"not usable: {one.problem.sentence}", file=sys.stderr)
     return 0
@@ -331,10 +461,14 @@ def _list(args: argparse.Namespace) -> int:
 def _show(args: argparse.Namespace) -> int:
     from TransferSegLib.sources.downloads import find_download
 
+    if whole := find_in_parts(args.name):
+        print(_in_parts_json(whole) if args.json else _in_parts_text(whole))
+        return 0
     here = Path(args.name).is_dir() or any(source.card.name == args.name for source in list_sources())
     if (entry := find_download(args.name)) and not here:
         text = json.dumps(_facts_elsewhere(entry), indent=2, ensure_ascii=False) if args.json else _entry_text(entry)
-        print(text if args.json else f"{text}\n\n`transferseg sources download {entry.name}` fetches it.")
+        fetches = "" if entry.obstacle else f"\n\n`transferseg sources download {entry.name}` fetches it."
+        print(text if args.json else f"{text}{fetches}")
         return 0
     source = find_source(args.name)
     print(json.dumps(to_json(source.card), indent=2, ensure_ascii=False) if args.json else _text(source))
@@ -375,6 +509,25 @@ def _kept_json(source: SourceFolder, report: MappingReport | None = None, notes:
     return json.dumps(facts, indent=2, ensure_ascii=False)
 
 
+def _in_parts_json(whole: InParts) -> str:
+    """A model in parts as JSON for other programs, with the facts that they ask of any model."""
+    facts = {**to_json(whole), "folder": str(user_folder() / whole.name), "weights": None, "notes": []}
+    return json.dumps(facts, indent=2, ensure_ascii=False)
+
+
+def _in_parts_text(whole: InParts) -> str:
+    facts = [
+        *((part.name, ", ".join(part.labels)) for part in whole.parts),
+        ("images", f"{whole.modality}, {whole.body_part}"),
+        (
+            "licence",
+            f"{whole.licence or 'not stated'}; commercial use: {use_in_words(whole.licence, whole.commercial_use)}",
+        ),
+        ("citation", whole.citation),
+    ]
+    return "\n".join([f"{whole.name}: {whole.title}", "", *(f"{name:12} {value}" for name, value in facts)])
+
+
 def _facts(source: SourceFolder) -> dict[str, Any]:
     """The card as JSON, with what other programs ask beside it."""
     return {
@@ -388,19 +541,44 @@ def _facts(source: SourceFolder) -> dict[str, Any]:
 
 
 def _facts_elsewhere(entry: Download) -> dict[str, Any]:
-    return {**to_json(entry), "kind": "bare weights" if entry.card else "MONAI bundle", "downloaded": False}
+    kind = "bare weights" if entry.card else {"nnunet": "nnU-Net"}.get(entry.layout, "MONAI bundle")
+    why = {"obstacle": entry.obstacle.sentence} if entry.obstacle else {}
+    return {**to_json(entry), "kind": kind, "downloaded": False, **why}
 
 
-def _row(source: SourceFolder) -> tuple[str, ...]:
+def _row(source: SourceFolder, found: tuple[str, ...] = ()) -> tuple[str, ...]:
     card = source.card
     licence = _licence(card.licence, card.commercial_use)
-    labels = _labels(card.label_names) or f"nothing ({card.task})"
+    labels = _labels(found or card.label_names) or f"nothing ({card.task})"
     return (card.name, card.modality, card.body_part, labels, licence, _mean_dice(card), _origin(source))
 
 
-def _row_elsewhere(entry: Download) -> tuple[str, ...]:
+def _row_in_parts(whole: InParts, found: tuple[str, ...]) -> tuple[str, ...]:
+    licence = _licence(whole.licence, whole.commercial_use)
+    state = f"yours, in {len(whole.parts)} parts"
+    return (whole.name, whole.modality, whole.body_part, _labels(found or whole.labels), licence, "not known", state)
+
+
+def _row_found(model: FoundModel, found: tuple[str, ...]) -> tuple[str, ...]:
+    labels, licence = _labels(found or model.labels), _licence(model.licence, model.commercial_use)
+    state = "here, cannot be read yet" if model.obstacle else f"here, of {model.program}: import"
+    return (model.name, model.modality, model.body_part, labels, licence, "not known", state)
+
+
+def _facts_found(model: FoundModel) -> dict[str, Any]:
+    """A model of another program as JSON; `sources import` takes its name or its folder."""
+    why = {"obstacle": model.obstacle.sentence} if model.obstacle else {}
+    facts = {"title": model.title, "modality": model.modality, "licence": model.licence, "downloaded": True}
+    return {"name": model.name, "folder": str(model.folder), "program": model.program, **facts, **why}
+
+
+def _row_elsewhere(entry: Download, found: tuple[str, ...] = (), is_here: bool = False) -> tuple[str, ...]:
     licence = _licence(entry.licence, entry.commercial_use)
-    return (entry.name, entry.modality, entry.body_part, _labels(entry.labels), licence, "not known", "to download")
+    labels = _labels(found or entry.labels) or "not stated"
+    state = "needs a key" if entry.needs_key else "cannot be read yet" if entry.obstacle else "to download"
+    if is_here and entry.obstacle is None:
+        state = "here, of another program: download takes it in"
+    return (entry.name, entry.modality, entry.body_part, labels, licence, "not known", state)
 
 
 def _labels(names: tuple[str, ...]) -> str:

@@ -13,7 +13,14 @@ from typing import Any, Literal
 
 from TransferSegLib.core import palette
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.inference_settings import AXES, MOST_COPIES, InferenceSettings, sided_axes, usual_copies
+from TransferSegLib.core.inference_settings import (
+    AXES,
+    MOST_COPIES,
+    MOST_OVERLAP,
+    InferenceSettings,
+    sided_axes,
+    usual_copies,
+)
 from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.preprocessing import LANDMARK_PERCENTILES, Preprocessing
 from TransferSegLib.core.problems import Problem
@@ -47,6 +54,8 @@ MOST_MEMBERS = 20
 _TEMPLATE = re.compile(r"template\.(nii\.gz|nii|nrrd|mha)")
 # A cube of 512 voxels a side: larger than any patch that is trained on.
 MOST_VOXELS = 512**3
+# Beyond it, 32-bit numbers are no longer whole: no scanner writes such values.
+MOST_INTENSITY = 1e7
 # Wider than any structure.
 MOST_SMOOTHING_MM = 50
 # How many quantiles say what the intensities of images are.
@@ -573,6 +582,14 @@ def _check_inference(card: ModelCard, where: str) -> None:
             where=where,
             windows=settings.copies_up_to_windows,
         )
+    if not 0 <= settings.overlap <= MOST_OVERLAP:
+        raise InputError(
+            "card-overlap",
+            "{where}: `overlap` is {overlap:g}, not between 0 and {most:g}; correct the card.",
+            where=where,
+            overlap=settings.overlap,
+            most=MOST_OVERLAP,
+        )
     for name in (*settings.largest_component, *settings.fill_holes):
         if name not in card.label_names:
             raise InputError(
@@ -643,6 +660,21 @@ def _check_preprocessing(card: ModelCard, where: str) -> None:
             "spacing-not-positive",
             "{where}: the spacing must be positive numbers of mm; correct the card.",
             where=where,
+        )
+    within = 0 <= preprocessing.spacing_tolerance < 1 and preprocessing.crop_margin >= 0
+    if not (within and abs(preprocessing.foreground_above) <= MOST_INTENSITY):  # NaN is in no range
+        raise InputError(
+            "card-grid-numbers",
+            "{where}: `spacing_tolerance` must be from 0 to below 1, `crop_margin` no less than 0 and `foreground_above` a "
+            "number; correct the card.",
+            where=where,
+        )
+    if preprocessing.normalised_first and preprocessing.crop not in ("none", "foreground"):
+        raise InputError(
+            "card-normalised-first",
+            "{where}: `normalised_first` does not go with the crop `{crop}`; correct the card.",
+            where=where,
+            crop=preprocessing.crop,
         )
     if preprocessing.channels and len(preprocessing.channels) != len(card.channels):
         raise InputError(

@@ -29,6 +29,12 @@ SIDES = (
 # average.
 SHIFTS = ((0, 0, 0), (1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
 MOST_COPIES = len(SHIFTS)
+# What surrounds an image that is smaller than a window.
+Padding = Literal["edge", "zero"]
+# The part of a window that overlaps with the next: measured in benchmarks/inference.py.
+OVERLAP = 0.25
+# More would take longer than anybody waits.
+MOST_OVERLAP = 0.9
 # A model of any contrast gains by copies (docs/inference.md): it has so many where nobody chose.
 COPIES_OF_ANY_CONTRAST = MOST_COPIES
 # All models gain by copies; of an image with so many windows at most they cost little.
@@ -90,6 +96,9 @@ class InferenceSettings:
         largest_component: The names of the labels of which the largest component alone is kept.
         fill_holes: The names of the labels whose holes are filled.
         copies_up_to_windows: An image with more windows than this is not shifted; None shifts every image.
+        overlap: The part of a window that overlaps with the next.
+        padding: What surrounds an image that is smaller than a window: its own `edge` voxels, or `zero`.
+        single_copy_chosen: Whether a person chose a single copy; then a job that begins from the model averages no more.
         as_nnunet: How nnU-Net prepares images for the model and runs it, where it is run so; then its axes to mirror count,
             and not `mirror`. None runs it as all other models. Jobs never run a model so.
     """
@@ -99,6 +108,9 @@ class InferenceSettings:
     largest_component: tuple[str, ...] = ()
     fill_holes: tuple[str, ...] = ()
     copies_up_to_windows: int | None = None
+    overlap: float = OVERLAP
+    padding: Padding = "edge"
+    single_copy_chosen: bool = False
     as_nnunet: AsNnunet | None = None
 
     def views(self, slice_axis: int | None = None, windows: int = 1) -> tuple[View, ...]:
@@ -120,12 +132,16 @@ class InferenceSettings:
         """How many times as long as without copies a segmentation takes at most."""
         return len(self.views())
 
-    def with_usual_copies(self) -> InferenceSettings:
-        """How a job segments where nobody chose copies: as its source model does, which has these settings.
+    def in_jobs(self) -> InferenceSettings:
+        """How a job segments where nobody chose otherwise: as its source model does, which has these settings.
 
-        Where that model averages no copies, it is as many as cost little.
+        Where that model averages no copies, and nobody chose that for it, it is as many as cost little. Windows overlap as
+        usual, because a job segments every case once a strategy.
         """
-        return self if self.copies > 1 else replace(self, copies=MOST_COPIES, copies_up_to_windows=FEW_WINDOWS)
+        settings = replace(self, overlap=OVERLAP)
+        if self.copies > 1 or self.single_copy_chosen:
+            return settings
+        return replace(settings, copies=MOST_COPIES, copies_up_to_windows=FEW_WINDOWS)
 
     def for_labels(self, names: Iterable[str]) -> InferenceSettings:
         """The same settings for these labels: without axes along which one of them has a side, and without other labels."""
@@ -204,7 +220,9 @@ class InferenceOptions:
         names = tuple(label_names)
         settings = of_model.for_labels(names)
         if self.copies is not None:
-            settings = replace(settings, copies=self.copies, copies_up_to_windows=None)
+            settings = replace(
+                settings, copies=self.copies, copies_up_to_windows=None, single_copy_chosen=self.copies == 1
+            )
         if self.mirror is not None:
             words = self.mirror.split("+")
             if "none" in words and len(words) > 1:

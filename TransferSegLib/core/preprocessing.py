@@ -12,10 +12,16 @@ from typing import Literal
 
 from TransferSegLib.core.errors import InputError
 
-Normalisation = Literal["z-score", "z-score-nonzero", "percentile", "ct", "none", "sd", "local-contrast"]
+Normalisation = Literal[
+    "z-score", "z-score-nonzero", "percentile", "ct", "none", "sd", "local-contrast", "ct-sigmoid", "z-score-nonzero-tanh",
+    "sigmoid-sd",
+]  # fmt: skip
+# The normalisations that take Hounsfield units.
+OF_CT = ("ct", "ct-sigmoid")
 # Of the voxels above an image's mean; the landmarks of its histogram are the intensities at these percentiles.
 LANDMARK_PERCENTILES = (1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 99)
-Crop = Literal["none", "non-zero", "empty-slices"]
+Crop = Literal["none", "non-zero", "empty-slices", "foreground"]
+Resampling = Literal["edges", "monai"]
 
 
 @dataclass(frozen=True)
@@ -27,8 +33,10 @@ class Intensities:
             not 0, and 0 stays 0; `percentile`: from the 0.5th to the 99.5th percentile to 0…1, clipped; `ct`: clipped to
             `window_hu`, then standardised by `mean` and `sd` where given, else to 0…1; `none`: as they are; `sd`:
             divided by the standard deviation of the volume; `local-contrast`: slice by slice, each voxel against its
-            neighbours, see `cases.normalisation.local_contrast`.
-        window_hu: The lowest and the highest Hounsfield unit, for `ct`.
+            neighbours, see `cases.normalisation.local_contrast`; `ct-sigmoid`: `window_hu` to -1…1, then its sigmoid;
+            `z-score-nonzero-tanh`: as `z-score-nonzero`, then 3·tanh(x/3); `sigmoid-sd`: the sigmoid of what lies above the
+            volume's lowest value, in standard deviations.
+        window_hu: The lowest and the highest Hounsfield unit, for `ct` and `ct-sigmoid`.
         mean: For `ct`.
         sd: For `ct`.
         extremes: What the volume's lowest and highest value are brought to after the normalisation.
@@ -66,11 +74,21 @@ class Preprocessing:
             to the box of the voxels that are not 0 in some channel, and all outside is background. It is normalised, then
             resampled, and `z-score-nonzero` counts the voxels that are not 0 in some channel and the holes among them.
             `empty-slices`: the axial slices without content at the top and at the bottom are left out, see
-            `cases.content`, and are background; then as `none`.
+            `cases.content`, and are background; then as `none`. `foreground`: the image is cropped to the box of the voxels
+            that are above `foreground_above` in some channel, and `crop_margin` voxels around it; then as `none`.
         n4: See `Intensities`.
         landmarks: See `Intensities`.
         template: The template image whose space each case is brought to by an affine registration, see `cases.template`;
             then `spacing_mm` None is the template's. On a card, the name of a file beside it; elsewhere a whole path.
+        resampling: `edges`: the outer edges of the volume stay in place, a larger voxel is the mean of what it covers, and
+            probabilities are interpolated on the way back. `monai`: voxels lie where MONAI's `Spacing` puts them, see
+            `cases.monai_spacing`, values are interpolated between the nearest voxels whatever their size, and each voxel of
+            the case gets the class of the nearest one on the way back.
+        spacing_tolerance: By which share a voxel's side may differ from `spacing_mm` and is left as it is.
+        foreground_above: For the crop `foreground`, in the image's own values.
+        crop_margin: For the crop `foreground`, in voxels of the case.
+        normalised_first: Whether intensities are normalised over the whole image, before it is cropped and resampled; for
+            the crops `none` and `foreground`.
     """
 
     spacing_mm: tuple[float, float, float] | None
@@ -85,6 +103,11 @@ class Preprocessing:
     n4: bool = False
     landmarks: tuple[float, ...] | None = None
     template: str | None = None
+    resampling: Resampling = "edges"
+    spacing_tolerance: float = 0.01
+    foreground_above: float = 0.0
+    crop_margin: int = 0
+    normalised_first: bool = False
 
     def in_folder(self, folder: Path) -> Preprocessing:
         """Return the preprocessing of a model in a folder, with the whole path of its template.

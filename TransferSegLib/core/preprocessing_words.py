@@ -43,7 +43,10 @@ def intensities_in_words(preprocessing: Preprocessing, channels: Sequence[str]) 
         "none": "",
         "non-zero": "; in the box of what is not 0, before resampling",
         "empty-slices": "; without the slices at top and bottom that hold nothing",
+        "foreground": f"; in the box of what is above {preprocessing.foreground_above:g} with "
+        f"{preprocessing.crop_margin} voxels around it",
     }[preprocessing.crop]
+    where += "; before resampling" if preprocessing.normalised_first else ""
     if len(set(each)) == 1:
         return words[0] + where
     return "; ".join(f"{name}: {word}" for name, word in zip(channels, words, strict=True)) + where
@@ -54,6 +57,8 @@ def _normalisation(one: Intensities) -> str:
     if one.normalisation == "ct":
         standardised = "standardised" if one.mean is not None and one.sd is not None else "to 0…1"
         words = [f"ct, {one.window_hu[0]:g} to {one.window_hu[1]:g} HU {standardised}"]
+    if one.normalisation == "ct-sigmoid":
+        words = [f"ct, sigmoid of {one.window_hu[0]:g} to {one.window_hu[1]:g} HU as -1 to 1"]
     if one.extremes:
         words.append(f"lowest and highest value to {one.extremes[0]:g} and {one.extremes[1]:g}")
     return ", then ".join(words)

@@ -61,21 +61,6 @@ def about_seen(card: ModelCard, seen: Sequence[str], without_labels: int, annota
     return found
 
 
-def about_ensemble(card: ModelCard) -> list[Problem]:
-    """That one of the models of an ensemble is measured; nothing of a source model that is none."""
-    if not card.members:
-        return []
-    return [
-        Problem(
-            "advise-ensemble",
-            "The source model is an ensemble of {count} models. What follows is of the first alone, which a job begins from; "
-            "used by itself, the source model averages all.",
-            {"count": 1 + len(card.members)},
-            "note",
-        )
-    ]
-
-
 def about_spacing(ratio: tuple[float, float, float] | None, card: ModelCard) -> list[Problem]:
     """How large the voxels are over the model's: right, anterior, superior; None where it takes any."""
     if ratio is None:

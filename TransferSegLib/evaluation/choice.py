@@ -55,52 +55,29 @@ class Choice:
     @property
     def problem(self) -> Problem:
         """The choice in a sentence."""
-        if self.what == STEPS_SHARE:
-            return self._of_steps
-        shown = [
-            Problem("candidate-and-dice", "{candidate} {dice:.3f}", {"candidate": one, "dice": dice}, "note")
-            for one, dice in zip(self.candidates, self.dice, strict=True)
-            if dice is not None
-        ]
-        fields = {
-            "strategy": self.strategy,
-            "option": f"--{self.what.replace('_', '-')}",
-            "chosen": self.chosen or self.default,
-            "folds": self.by == "out-of-fold",
-            "validated": self.by == "validation",
-            "count": self.cases,
-            "shown": shown,
-        }
-        return Problem(
-            "candidate-chosen",
-            "`{strategy}`: {option} {chosen} was chosen by the Dice on {count} {count:~case|cases} {folds:?that the "
-            "folds held out|{validated:?to validate on|that were trained on}} ({shown:…})",
-            fields,
-            "note",
-        )
-
-    @property
-    def _of_steps(self) -> Problem:
+        percent = round(100 * float(self.chosen or self.default))
         shown = [
             Problem(
-                "part-of-steps-and-dice",
-                "{percent} % {dice:.3f}",
-                {"percent": round(100 * float(one)), "dice": dice},
-                "note",
+                "percent-and-dice", "{percent} % {dice:.3f}", {"percent": round(100 * float(one)), "dice": dice}, "note"
             )
             for one, dice in zip(self.candidates, self.dice, strict=True)
             if dice is not None
         ]
-        fields = {
-            "strategy": self.strategy,
-            "percent": round(100 * float(self.chosen or self.default)),
-            "count": self.cases,
-            "shown": shown,
-        }
+        fields = {"strategy": self.strategy, "percent": percent, "count": self.cases, "shown": shown}
+        if self.what == STEPS_SHARE:
+            return Problem(
+                "steps-chosen",
+                "`{strategy}`: {percent} % of the steps were chosen by the Dice on {count} {count:~case|cases} that the "
+                "folds held out ({shown:…})",
+                fields,
+                "note",
+            )
+        fields |= {"all": percent == 100, "folds": self.by == "out-of-fold", "validated": self.by == "validation"}
         return Problem(
-            "steps-chosen",
-            "`{strategy}`: {percent} % of the steps were chosen by the Dice on {count} {count:~case|cases} that the "
-            "folds held out ({shown:…})",
+            "adapted-share-chosen",
+            "`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from the source model's to "
+            "the adapted ones} were chosen by the Dice on {count} {count:~case|cases} {folds:?that the folds held out|"
+            "{validated:?to validate on|that were trained on}} ({shown:…})",
             fields,
             "note",
         )

@@ -92,7 +92,8 @@ class Recommendation:
     Attributes:
         chosen: The key of the strategy whose model is kept.
         round: The round whose number of steps the kept model has; 0 where nothing is trained.
-        by: What decided: the folds; `nothing`, where there are none; `seen`, where the source model was trained on all cases.
+        by: What decided: the folds; `nothing`, where there are none; `seen`, where the source model was trained on all cases;
+            `time`, where the minutes are too few for the folds.
         of_folds: For each fold the key of the strategy whose scores it has, chosen on the other folds.
         cases: How many cases decide: those that were scored and that the source model has not seen. Without folds all.
         dice: Their mean Dice with the choices of their folds; None without folds.
@@ -111,7 +112,7 @@ class Recommendation:
 
     chosen: str
     round: int = 0
-    by: Literal["out-of-fold", "nothing", "seen"] = "out-of-fold"
+    by: Literal["out-of-fold", "nothing", "seen", "time"] = "out-of-fold"
     of_folds: tuple[str, ...] = ()
     cases: int = 0
     dice: float | None = None
@@ -128,6 +129,23 @@ class Recommendation:
     @property
     def problem(self) -> Problem:
         """The recommendation in a sentence."""
+        if self.by == "time" and self.chosen == BASELINE:
+            return Problem(
+                "recommended-source-copes-without-time",
+                "The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated "
+                "{cases:~case|cases} is {source:.3f}, and the minutes that were given are too few to score a trained model "
+                "on cases that it has not seen; give more, or name the strategy that you want",
+                {"cases": self.cases, "source": self.source_dice or 0.0},
+                "note",
+            )
+        if self.by == "time":
+            return Problem(
+                "recommended-without-time",
+                "`{strategy}` is recommended without a comparison: the minutes that were given are too few to score models "
+                "on cases that they have not seen; give more",
+                {"strategy": self.chosen},
+                "note",
+            )
         if self.by != "out-of-fold" and self.chosen == BASELINE:
             return Problem(
                 "recommended-source-copes",

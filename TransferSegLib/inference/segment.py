@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from monai.networks.layers import AffineTransform
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -63,10 +64,13 @@ def segment(
     members: Sequence[StagedNetwork] = (),
     uncertainty: bool = False,
     label_of: np.ndarray | None = None,
+    record: Callable[[Slab], None] | None = None,
+    known: Sequence[np.ndarray] = (),
 ) -> Segmentation:
     """Segment a prepared case, window by window, and bring the result to the case's own grid.
 
-    The probabilities are interpolated to the case's own spacing, and the classes are decided there, slab by slab. As nnU-Net
+    The probabilities are interpolated to the case's own spacing, and the classes are decided there, slab by slab. With the
+    resampling `monai` (see `Preprocessing`), classes are decided before, and each voxel gets the nearest one's. As nnU-Net
     does it (`settings.as_nnunet`), it is the logits that are averaged and interpolated.
 
     Args:
@@ -82,6 +86,9 @@ def segment(
         uncertainty: Whether the uncertainty of each voxel is returned as well.
         label_of: (classes,), the label that each class is translated into, whose uncertainty is meant; None where each is its
             own.
+        record: Gets each slab before it is averaged with `known`.
+        known: What further networks found in the case with the same settings, (classes, I, J, K) of `case.image` each, which
+            is averaged with what is found.
 
     Raises:
         InputError: The probabilities do not fit into the memory of this computer.
@@ -95,19 +102,44 @@ def segment(
         own = _OwnGrid(case, (i, j, k), probabilities, uncertainty, label_of, as_nnunet, regions)
         averaged = in_float32 = False
         for slab in logit_slabs(network, image, patch_size, execution, on_window, together, settings, members):
+            if record is not None:
+                record(slab)
+            if known:
+                slab = _averaged(slab, known, 1 + len(members))
             own.add(slab)
             averaged, in_float32 = slab.averaged, slab.in_float32
         return replace(own.segmentation(), averaged=averaged, in_float32=in_float32)
 
 
-def window_classes(network: StagedNetwork, image: Tensor, patch_size: Size, execution: ExecutionConfig) -> np.ndarray:
+def _averaged(slab: Slab, known: Sequence[np.ndarray], networks: int) -> Slab:
+    """The mean of a slab, which is of so many networks, and what others found, in place."""
+    values = slab.logits
+    if not slab.are_probabilities:
+        _softmax(values, slab.axis)
+    values *= networks
+    for one in known:
+        planes = np.array(
+            one[(slice(None),) * (1 + slab.axis) + (slice(slab.begin, slab.begin + values.shape[1 + slab.axis]),)]
+        )
+        values += torch.from_numpy(planes)
+    values /= networks + len(known)
+    return replace(slab, are_probabilities=True, averaged=True)
+
+
+def window_classes(
+    network: StagedNetwork,
+    image: Tensor,
+    patch_size: Size,
+    execution: ExecutionConfig,
+    settings: InferenceSettings = PLAIN,
+) -> np.ndarray:
     """The class with the largest logit at each voxel of an image, (C, I, J, K) → (I, J, K); see `logit_slabs`."""
     with torch.inference_mode():
         classes = torch.empty(0)
-        for slab in logit_slabs(network, image, patch_size, execution):
+        for slab in logit_slabs(network, image, patch_size, execution, settings=settings):
             if not classes.numel():
                 classes = torch.empty(image.shape[1:], dtype=_class_type(slab.logits.shape[0]))
-            classes.narrow(slab.axis, slab.begin, slab.logits.shape[1 + slab.axis]).copy_(_largest(slab.logits))
+            classes.narrow(slab.axis, slab.begin, slab.logits.shape[1 + slab.axis]).copy_(_largest(slab.logits)[0])
         return classes.numpy()
 
 
@@ -136,7 +168,8 @@ class _OwnGrid:
     ) -> None:
         self.case, self.size, self.wanted = case, size, probabilities
         self.of_logits, self.regions, self.apart = of_logits, regions, case.back_apart
-        self.own = case.own_size
+        # Where the nearest voxel counts on the way back, all is decided before.
+        self.own = case.own_size if case.places is None else size
         self.best = torch.zeros(0)
         self.full: Tensor | None = None
         self.doubt: Tensor | None = torch.zeros(self.own) if uncertainty else None
@@ -145,15 +178,25 @@ class _OwnGrid:
         self.decided, self.plane_before = 0, torch.zeros(0)
 
     def segmentation(self) -> Segmentation:
-        classes = restore(self.best.numpy(), self.case)
+        classes = restore(self._at_own_voxels(self.best).numpy(), self.case)
         if self.full is not None and self.of_logits:
             _softmax(self.full, 0)
-        full = None if self.full is None else restore(self.full.numpy(), self.case)
+        full = None if self.full is None else restore(self._at_own_voxels(self.full).numpy(), self.case)
         doubt = None
         if self.doubt is not None:
             # As the probability of a background is restored: what was cropped away is certain.
-            doubt = 1 - restore(1 - self.doubt.numpy()[None], self.case)[0]
+            doubt = 1 - restore(1 - self._at_own_voxels(self.doubt).numpy()[None], self.case)[0]
         return Segmentation(classes, full, doubt)
+
+    def _at_own_voxels(self, values: Tensor) -> Tensor:
+        """Values (…, I, J, K) of the prepared image as the case's own voxels get them."""
+        places = self.case.places
+        if places is None:
+            return values
+        for axis, (n, wanted) in enumerate(zip(self.size, self.case.own_size, strict=True)):
+            nearest = _nearest(n, wanted, places.steps[axis], places.offsets[axis])
+            values = values.index_select(values.ndim - 3 + axis, nearest)
+        return values
 
     def add(self, slab: Slab) -> None:
         """Decide what follows from the next slab, which it overwrites."""
@@ -164,9 +207,14 @@ class _OwnGrid:
             if self.wanted:
                 self._must_fit(classes)
                 self.full = torch.empty(classes, *self.own)
-        if self.own == self.size and not self.wanted and self.doubt is None:
+        if self.own == self.size and not self.wanted:  # nothing is to be interpolated
+            planes = logits.shape[1 + axis]
             scores = painted(logits[None], self.regions)[0]
-            self.best.narrow(axis, begin, logits.shape[1 + axis]).copy_(_largest(scores))
+            best, highest = _largest(scores)
+            self.best.narrow(axis, begin, planes).copy_(best)
+            if self.doubt is not None:
+                doubt = _doubt(scores, best, highest, slab.are_probabilities, self.label_of)
+                self.doubt.narrow(axis, begin, planes).copy_(doubt)
             return
         if not slab.are_probabilities and not self.of_logits:
             _softmax(logits, axis)
@@ -300,19 +348,59 @@ class _OwnGrid:
             )
 
 
+def _nearest(n: int, wanted: int, step: float, offset: float) -> Tensor:
+    """For each of `wanted` voxels along an axis the nearest of n others, of which the m-th lies at `step·m + offset`.
+
+    By MONAI's own layer, with which `Spacing` goes back: half-way between two voxels, it is rounding that decides.
+    """
+    layer = AffineTransform(
+        normalized=False, mode="nearest", padding_mode="border", align_corners=False, reverse_indexing=True
+    )
+    numbers = torch.arange(n, dtype=torch.float32)[None, None, :, None, None]
+    theta = torch.diag(torch.tensor([1 / step, 1.0, 1.0, 1.0], dtype=torch.float64))
+    theta[0, 3] = -offset / step
+    found: Tensor = layer(numbers, theta=theta.float(), spatial_size=(wanted, 1, 1))
+    return found.flatten().long()
+
+
 def _class_type(classes: int) -> torch.dtype:
     return torch.uint8 if classes <= 256 else torch.int16
 
 
-def _largest(scores: Tensor) -> Tensor:
-    """The class with the largest score, (classes, I, J, K) → (I, J, K); faster than argmax over a strided axis."""
+def _largest(scores: Tensor) -> tuple[Tensor, Tensor]:
+    """The class with the largest score, and that score, (classes, I, J, K) → (I, J, K); faster than argmax over that axis."""
     best = torch.zeros(scores.shape[1:], dtype=_class_type(scores.shape[0]))
     highest = scores[0].clone()
     for number in range(1, scores.shape[0]):
         better = scores[number] > highest
         best.masked_fill_(better, number)
         torch.maximum(highest, scores[number], out=highest)
-    return best
+    return best, highest
+
+
+def _doubt(scores: Tensor, best: Tensor, highest: Tensor, are_probabilities: bool, label_of: Tensor | None) -> Tensor:
+    """What the probability of each voxel's label lacks to 1, (I, J, K).
+
+    Args:
+        scores: Logits or probabilities, (classes, I, J, K).
+        best: The class with the largest of each voxel.
+        highest: That score.
+        are_probabilities: Whether the scores are probabilities.
+        label_of: The label that each class is translated into; None where each is its own.
+    """
+    if label_of is None and are_probabilities:
+        return (1 - highest).clamp_(0, 1)
+    labels = list(range(scores.shape[0])) if label_of is None else label_of[: scores.shape[0]].tolist()
+    own = best if label_of is None else label_of[best.long()]
+    total, sure = torch.zeros(best.shape), torch.zeros(best.shape)
+    for number, label in enumerate(labels):
+        part = scores[number] if are_probabilities else torch.exp(scores[number] - highest)
+        total += part
+        if label_of is not None:
+            sure += part * (own == label)
+    if label_of is None:
+        return 1 - 1 / total
+    return (1 - (sure if are_probabilities else sure / total)).clamp_(0, 1)
 
 
 def _softmax(logits: Tensor, axis: int) -> None:
@@ -328,7 +416,7 @@ def _trilinear(values: Tensor, size: Size, apart: int | None = None) -> Tensor:
         return values
     between = [n if axis == apart else wanted for axis, (n, wanted) in enumerate(zip(values.shape, size, strict=True))]
     values = F.interpolate(values[None, None], size=between, mode="trilinear", align_corners=False)[0, 0]
-    return values if apart is None else _nearest(values, apart, size[apart])
+    return values if apart is None else _repeated(values, apart, size[apart])
 
 
 def _between(
@@ -351,11 +439,11 @@ def _between(
             n if axis == apart else wanted for axis, (n, wanted) in enumerate(zip(planes.shape[1:], size, strict=True))
         ]
         planes = F.interpolate(planes[None], size=between, mode="bilinear", align_corners=False)[0]
-        planes = planes if apart is None else _nearest(planes, 1 + apart, size[apart])
+        planes = planes if apart is None else _repeated(planes, 1 + apart, size[apart])
     return planes.index_select(0, low).mul_(1 - share).add_(planes.index_select(0, high).mul_(share))
 
 
-def _nearest(values: Tensor, axis: int, wanted: int) -> Tensor:
+def _repeated(values: Tensor, axis: int, wanted: int) -> Tensor:
     """Values of which each along an axis is repeated, or left out, so that there are `wanted`."""
     return values.index_select(axis, torch.from_numpy(nearest(values.shape[axis], wanted)))
 

@@ -17,15 +17,14 @@ from monai.data.utils import compute_importance_map, dense_patch_slices
 from torch import Tensor
 from torch.nn import functional as F
 
-from TransferSegLib.core.inference_settings import InferenceSettings
+from TransferSegLib.core.inference_settings import OVERLAP, InferenceSettings
 from TransferSegLib.inference.copies import Window, cut, mean_over_copies
 from TransferSegLib.inference.nnunet_windows import nnunet_weights, nnunet_windows
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import must_be_free
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
 
-# The part of a window that overlaps with the next, and how many windows are run at once: measured in benchmarks/inference.py.
-OVERLAP = 0.25
+# How many windows are run at once: measured in benchmarks/inference.py.
 WINDOWS_TOGETHER = 4
 # Large windows fill the machine with fewer of them: so many voxels are run at once.
 VOXELS_TOGETHER = 2 * 128**3
@@ -41,6 +40,8 @@ LARGE_VOXELS = 2**25
 
 Size = tuple[int, int, int]
 PLAIN = InferenceSettings()
+# `InferenceSettings.padding` in PyTorch's words.
+PADDING = {"edge": "replicate", "zero": "constant"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +95,11 @@ def logit_slabs(
     Args:
         network: The network, on the device of `execution`.
         image: (C, I, J, K).
-        patch_size: The windows, in voxels; an image that is smaller is padded with its edge voxels.
+        patch_size: The windows, in voxels; an image that is smaller is padded.
         execution: How the network is run.
         on_window: Called before every group of windows; may raise to stop.
         together: How many windows are run at once; None for what is usually fastest. One alone takes least memory.
-        settings: Which copies of the image are averaged.
+        settings: By how much windows overlap, what surrounds a small image, and which copies of the image are averaged.
         members: Further networks of the same kind, which are averaged with it.
 
     Yields:
@@ -108,27 +109,23 @@ def logit_slabs(
         FloatingPointError: Logits are not finite.
         OutOfMemory: The logits of a slab do not fit into the memory of this computer.
     """
-    i, j, k = size = tuple(image.shape[1:])
-    if network.whole_images:
-        a, b, c = patch_size
-        patch_size = (min(a, i), min(b, j), min(c, k))
+    size = tuple(image.shape[1:])
     as_nnunet = settings.as_nnunet is not None
     if not as_nnunet or any(side % divisor for side, divisor in zip(patch_size, network.divisor, strict=True)):
-        patch_size = whole_patch(patch_size, network.divisor)
+        patch_size = _fitted(patch_size, size, network)
     padding: list[int] = []
     flipped = network.axes.flipped
     for axis, (n, side) in reversed(list(enumerate(zip(size, patch_size, strict=True)))):
         missing = max(0, side - n)
         ends = [missing // 2, missing - missing // 2]
         padding += reversed(ends) if axis in flipped else ends
-    mode = "constant" if as_nnunet else "replicate"
-    padded = F.pad(image[None], padding, mode=mode)[0] if any(padding) else image
+    padding_mode = "constant" if as_nnunet else PADDING[settings.padding]
+    padded = F.pad(image[None], padding, mode=padding_mode)[0] if any(padding) else image
     # The part of a padded slab that shows the image.
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
     count = together or windows_together(patch_size, execution.device)
 
-    # Slices know nothing of their neighbours: seeing one twice adds nothing.
-    overlap = [0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)]
+    overlap = _overlap(network, settings.overlap)
     divided_along = _slab_axis(padded.shape[1:], patch_size)
     if as_nnunet:
         windows = nnunet_windows(padded.shape[1:], patch_size, network.slice_axis, flipped)
@@ -249,6 +246,34 @@ def _slab_axis(size: Sequence[int], patch_size: Size) -> int:
     if math.prod(size) <= LARGE_VOXELS:
         return 0
     return min(range(3), key=lambda axis: patch_size[axis] / size[axis])
+
+
+def count_windows(size: Size, patch_size: Size, network: StagedNetwork) -> int:
+    """How many windows an image has in a job, without copies.
+
+    Args:
+        size: The image's size in voxels.
+        patch_size: That of the windows, as `logit_slabs` is given it.
+        network: The network.
+    """
+    patch_size = _fitted(patch_size, size, network)
+    padded = [max(n, side) for n, side in zip(size, patch_size, strict=True)]
+    return len(_windows(padded, patch_size, _overlap(network, OVERLAP)))
+
+
+def _fitted(patch_size: Size, size: Sequence[int], network: StagedNetwork) -> Size:
+    """The windows that a network can take; those of one that sees whole images are no larger than the image."""
+    if network.whole_images:
+        i, j, k = size
+        a, b, c = patch_size
+        patch_size = (min(a, i), min(b, j), min(c, k))
+    return whole_patch(patch_size, network.divisor)
+
+
+def _overlap(network: StagedNetwork, overlap: float) -> list[float]:
+    """The part of a window that overlaps with the next along each axis."""
+    # Slices know nothing of their neighbours: seeing one twice adds nothing.
+    return [0.0 if axis == network.slice_axis else overlap for axis in range(3)]
 
 
 def _windows(

@@ -19,7 +19,6 @@ from TransferSegLib.evaluation.advice_in_words import (
     about_copies,
     about_curve,
     about_direct,
-    about_ensemble,
     about_features,
     about_intensities,
     about_labels,
@@ -32,6 +31,7 @@ from TransferSegLib.evaluation.calibration import Calibration
 from TransferSegLib.evaluation.case_curve import CaseCurve
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.experience import Experience, experience
+from TransferSegLib.evaluation.first_of_ensemble import about_first_of_ensemble
 from TransferSegLib.evaluation.predicted_dice import DicePrediction, dice_prediction
 from TransferSegLib.evaluation.statistics import Statistics, describe
 from TransferSegLib.jobs.advice_of_jobs import calibration_of_job, prediction_of_job
@@ -171,7 +171,7 @@ def advise(
     problems = (
         *about_seen(source.card, seen, len(known) - len(seen), len(annotated)),
         *(() if annotated else (about_labels(context.task.names),)),
-        *about_ensemble(source.card),
+        *about_first_of_ensemble(source.card),
         *about_spacing(ratio, source.card),
         about_features(measured.features),
         about_intensities(measured.intensities, source.card),

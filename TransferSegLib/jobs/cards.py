@@ -265,9 +265,11 @@ def adapted_card(
     for n, (name, value) in enumerate(learned, start=1):
         begins = [source.labels[c - 1] for c in task.source_classes[n] if c] if plan.mapping else []
         like = begins[0] if begins else known.get(name.lower())
-        # What keeps a label out of 3D views is its name: `head` that begins from `air` is shown.
-        in_3d = like is None or like.in_3d or like.name.lower() != name.lower()
-        labels.append(replace(like or CardLabel(value, name), value=value, name=name, in_3d=in_3d))
+        # What keeps a label out of 3D views is its name: `head` that begins from `air` is shown. And a `tumour` that begins
+        # from `liver` has its colour, but is none: a code that is wrong is worse than no code.
+        same = like is not None and like.name.lower() == name.lower()
+        begun = replace(like, value=value, name=name) if like else CardLabel(value, name)
+        labels.append(begun if same else replace(begun, in_3d=True, terminology=None))
     fresh = spec.kind == "pretrain"
     derived = not fresh and plan.mapping is not None
     data = _data(plan, cases, images)

@@ -16,7 +16,7 @@ from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings, usual_copies
 from TransferSegLib.core.labels import IGNORE, LabelTask
-from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.preprocessing import OF_CT, Intensities, Preprocessing
 from TransferSegLib.jobs.cards import card_for_new, list_training_cases, shows_ct
 from TransferSegLib.jobs.folds import Fold, make_folds
 from TransferSegLib.jobs.formats import has_usual_copies
@@ -471,7 +471,9 @@ def _preprocessing(card: ModelCard, target: CaseSet, channels: Sequence[Sequence
     preprocessing = card.preprocessing.for_channels(channels)
     own = tuple(
         Intensities()
-        if not begins and preprocessing.of_channel(n).normalisation == "ct" and not shows_ct(target, n, target.cases[0])
+        if not begins
+        and preprocessing.of_channel(n).normalisation in OF_CT
+        and not shows_ct(target, n, target.cases[0])
         else preprocessing.of_channel(n)
         for n, begins in enumerate(channels)
     )
@@ -490,7 +492,7 @@ def _inference(spec: JobSpec, of_model: InferenceSettings, names: Collection[str
         InputError: It shall be mirrored along an axis along which a label has a side.
     """
     of_model = replace(of_model, as_nnunet=None)
-    usual = of_model.with_usual_copies() if has_usual_copies(spec.format) else of_model
+    usual = of_model.in_jobs() if has_usual_copies(spec.format) else of_model
     return spec.training.inference_settings(usual, names)
 
 

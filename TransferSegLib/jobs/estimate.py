@@ -8,18 +8,23 @@ from typing import Any
 
 from torch import nn
 
-from TransferSegLib.cases.preprocessing import prepare_case
+from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.comparison import BASELINE
+from TransferSegLib.evaluation.recommendation import COPES_DICE
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.dry_run import describe_plans
-from TransferSegLib.jobs.guesses import SEGMENT_S
-from TransferSegLib.jobs.round_budget import trainings_in, trainings_in_full
+from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.network_dice import NetworkDice
+from TransferSegLib.jobs.recommended import LAST_ROUND
+from TransferSegLib.jobs.round_budget import FEWEST_STEPS, passes_of_training, trainings_in
 from TransferSegLib.jobs.rounds import SHARES, WAYS
+from TransferSegLib.jobs.segmenting_time import SegmentingTime, time_segmenting
 from TransferSegLib.jobs.snapshots import snapshot_steps
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
-from TransferSegLib.networks.execution import pick_device
+from TransferSegLib.networks.execution import likely_execution, pick_device
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.training.loop import configure_run
 from TransferSegLib.training.unlabelled import seen_in_training
@@ -40,6 +45,8 @@ class Estimate:
         folds: How many folds there would be.
         snapshots_mb: The size of the snapshots that would be kept, in MiB; None where memory ran out, 0 without snapshots.
         recommends: Whether the strategies are those among which one is recommended.
+        short_s: The seconds that it would take at least to compare anything, where the minutes that were given are too few
+            for that; None else.
     """
 
     plans: Sequence[Mapping[str, Any]]
@@ -48,6 +55,7 @@ class Estimate:
     folds: int
     snapshots_mb: float | None = 0.0
     recommends: bool = False
+    short_s: float | None = None
 
     @property
     def problem(self) -> Problem:
@@ -94,6 +102,15 @@ class Estimate:
                 fields,
                 "note",
             )
+        if self.short_s is not None:
+            return Problem(
+                "estimate-too-short",
+                "Scoring one way of training on cases that it has not seen takes about {least} on this computer, which is "
+                "more than was given: so nothing will be compared, and the source model as it is is kept where it copes with "
+                "your cases, or trained on all of them.",
+                {"least": time_in_words(self.short_s)},
+                "note",
+            )
         return Problem(
             "estimate-recommended",
             "Up to {count} {count:~way|ways} of training will be tried in {folds} folds, the better ones for longer, and the "
@@ -119,6 +136,7 @@ def estimate(context: JobContext) -> Estimate:
     first = (context.shown_cases or context.target.cases)[0]
     case = prepare_case(first, context.card.preprocessing, context.task)
     training_s: dict[str, float] = {}
+    step_s: dict[str, float] = {}
     snapshots_mb: dict[str, float] = {}
     try:
         for choice in _measured(context):
@@ -133,21 +151,52 @@ def estimate(context: JobContext) -> Estimate:
                     objective=context.objective(plan, spec.training.seed),
                     trained_on=len(context.training_cases) + len(context.images_for(plan)),
                 )
-                training_s[choice.key] = settings.steps * BESIDE_THE_STEP * (settings.step_s or 0.0)
+                step_s[choice.key] = BESIDE_THE_STEP * (settings.step_s or 0.0)
+                training_s[choice.key] = settings.steps * step_s[choice.key]
                 if spec.training.snapshots is not None:
                     count = len(snapshot_steps(spec.training.snapshots, settings.steps))
                     snapshots_mb[choice.key] = count * _size_mb(plan.network)
+        source = _look(context, case, device)
     except OutOfMemory:
-        seconds = all_snapshots_mb = None
-    else:
-        models = 1 + len(folds) if context.is_ensemble else 1
-        segmented = len(context.target.cases) * context.card.inference.times * models
-        if spec.recommends:
-            seconds = _rounds_s(context, next(iter(training_s.values()), 0.0), len(folds))
-        else:
-            seconds = _whole_job_s(spec, training_s, len(folds), segmented)
-        all_snapshots_mb = _of_all_trainings(spec, snapshots_mb, len(folds))
-    return Estimate(describe_plans(context), seconds, device, len(folds), all_snapshots_mb, spec.recommends)
+        return Estimate(describe_plans(context), None, device, len(folds), None, spec.recommends)
+    all_snapshots_mb = _of_all_trainings(spec, snapshots_mb, len(folds))
+    if not spec.recommends:
+        seconds = _whole_job_s(context, training_s, folds, source.time)
+        return Estimate(describe_plans(context), seconds, device, len(folds), all_snapshots_mb)
+    seconds, least_s = _rounds_s(context, training_s, step_s, folds, source)
+    minutes = spec.training.minutes
+    short_s = least_s if minutes is not None and folds and least_s > minutes * 60 else None
+    return Estimate(describe_plans(context), seconds, device, len(folds), all_snapshots_mb, True, short_s)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What the source model does with the first case, or where there is none, the network that is to be trained.
+
+    Attributes:
+        time: How long segmenting it takes.
+        dice: The source model's mean Dice on it; None where that is not known.
+    """
+
+    time: SegmentingTime
+    dice: float | None = None
+
+
+def _look(context: JobContext, case: PreparedCase, device: str) -> _Look:
+    """Segment the first case once, or where it is large a part of it."""
+    if context.spec.task != "segmentation":
+        return _Look(SegmentingTime())
+    plan = context.plan(context.tried[0])
+    network = plan.network.to(device).eval()
+    execution = likely_execution(device, context.spec.training.deterministic)
+    own_labels, padding = plan.predicts_source_labels, context.card.inference.padding
+    measure = NetworkDice(context.task, context.card.patch_size, execution, own_labels, padding)
+    try:
+        time = time_segmenting(measure, network, case, context.card.inference)
+        knows = context.tried[0].key == BASELINE and not context.task.new_names and case.classes is not None
+        return _Look(time, measure.of_cases(network, [case])[0] if knows and time.is_quick else None)
+    except FloatingPointError:  # which the job says, and in which precision it goes on
+        return _Look(SegmentingTime())
 
 
 def time_in_words(seconds: float) -> Problem:
@@ -193,35 +242,68 @@ def _measured(context: JobContext) -> Sequence[StrategyChoice]:
     """The strategies whose steps are timed: of those among which one is recommended, the first that trains."""
     if not context.spec.recommends:
         return context.spec.strategies
-    if context.spec.training.minutes is not None:
-        return ()
     return [choice for choice in context.tried if STRATEGIES[choice.name].trains][:1]
 
 
-def _rounds_s(context: JobContext, training_s: float, folds: int) -> float:
-    """How long a job takes that recommends a strategy.
+def _rounds_s(
+    context: JobContext,
+    training_s: Mapping[str, float],
+    step_s: Mapping[str, float],
+    folds: Sequence[Fold],
+    source: _Look,
+) -> tuple[float, float]:
+    """How long a job takes that recommends a strategy, and how long at least where it compares anything.
 
     Args:
         context: What it adapts to what.
-        training_s: What a training in full takes, by steps that were timed; minutes are those of the whole job.
-        folds: How many folds there are.
+        training_s: What a training in full takes, by steps that were timed.
+        step_s: What a step takes.
+        folds: Its folds.
+        source: What the source model does with the first case.
     """
-    if context.spec.training.minutes is not None:
-        return context.spec.training.minutes * 60
+    minutes, time = context.spec.training.minutes, source.time
     candidates = sum(STRATEGIES[choice.name].trains for choice in context.tried)
-    counts = {number: trainings_in(number, candidates, folds) for number in SHARES}
-    trainings = trainings_in_full(counts) if folds else 1
-    ways = 1 + WAYS + sum(counts.values()) / max(1, folds)
-    segmenting = len(context.training_cases) * ways + len(context.target.cases)
-    return training_s * trainings + SEGMENT_S * segmenting * context.card.inference.times + BEFORE_AND_AFTER_S
+    scored = len(context.training_cases)
+    others_s = time.case_s * (len(context.target.cases) - scored)
+    if not folds:
+        whole = minutes * 60 if minutes is not None else sum(training_s.values()) + others_s + BEFORE_AND_AFTER_S
+        return whole, whole
+    passes = sum(passes_of_training(len(fold.held_out), len(fold.train)) for fold in folds)
+
+    def all_s(trained: int, steps_s: float) -> float:
+        counts = {number: trainings_in(number, trained, len(folds)) for number in SHARES}
+        shares = SHARES if source.dice is not None and source.dice >= COPES_DICE else {**SHARES, LAST_ROUND: 1.0}
+        trainings = shares[LAST_ROUND] + sum(shares[number] * count for number, count in counts.items())
+        choosing_s = time.pass_s * passes * sum(counts.values()) / len(folds)
+        scoring_s = scored * (time.pass_s + time.case_s * (1 + min(WAYS, trained)))
+        return steps_s * trainings + choosing_s + scoring_s + others_s + BEFORE_AND_AFTER_S
+
+    least_s = all_s(1, FEWEST_STEPS * sum(step_s.values()))
+    return (minutes * 60 if minutes is not None else all_s(candidates, sum(training_s.values()))), least_s
 
 
-def _whole_job_s(spec: JobSpec, training_s: Mapping[str, float], folds: int, copies: int) -> float:
-    """The seconds of a job, in which each strategy segments so many copies of cases."""
-    segmenting = SEGMENT_S * copies * (len(spec.strategies) + 1)
+def _whole_job_s(
+    context: JobContext, training_s: Mapping[str, float], folds: Sequence[Fold], time: SegmentingTime
+) -> float:
+    """The seconds of a job whose strategies are named.
+
+    Args:
+        context: What it adapts to what.
+        training_s: The key of each strategy that trains → what one of its trainings takes.
+        folds: Its folds.
+        time: How long segmenting a case takes.
+    """
+    spec = context.spec
+    scored = len(context.training_cases) if folds else 0
+    models = 1 + len(folds) if context.is_ensemble else 1
+    segmented = scored * len(spec.strategies) + (len(context.target.cases) - len(context.training_cases)) * models
+    segmenting_s = time.case_s * segmented
+    if spec.training.adapted_share is None:
+        passes = sum(passes_of_training(len(fold.held_out), len(fold.train)) for fold in folds)
+        segmenting_s += time.pass_s * passes * len(training_s)
     if spec.training.minutes is not None and training_s:
-        return spec.training.minutes * 60 + segmenting + BEFORE_AND_AFTER_S
-    return _of_all_trainings(spec, training_s, folds) + segmenting + BEFORE_AND_AFTER_S
+        return spec.training.minutes * 60 + segmenting_s + BEFORE_AND_AFTER_S
+    return _of_all_trainings(spec, training_s, len(folds)) + segmenting_s + BEFORE_AND_AFTER_S
 
 
 def _of_all_trainings(spec: JobSpec, each: Mapping[str, float], folds: int) -> float:

@@ -424,7 +424,7 @@ class JobFolder:
     def drop_working_files(self) -> None:
         """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates and such."""
         gc.collect()  # On Windows an array that is mapped from a file keeps it.
-        for name in ("prepared", "checkpoints", "models", "votes", "trials", "foreground", "looks"):
+        for name in ("prepared", "checkpoints", "models", "votes", "trials", "foreground", "looks", "probabilities"):
             with contextlib.suppress(OSError):  # What stays does no harm.
                 remove_folder(self.state / name)
 

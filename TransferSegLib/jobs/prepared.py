@@ -14,6 +14,7 @@ from typing import IO, Any, cast
 import numpy as np
 
 from TransferSegLib.cases.dicom import split_choice
+from TransferSegLib.cases.monai_spacing import Places
 from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.cases.template import TemplateSpace
 from TransferSegLib.core.case_set import Case
@@ -22,7 +23,7 @@ from TransferSegLib.core.files import replacing
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
-from TransferSegLib.core.records import read_json, to_json
+from TransferSegLib.core.records import from_json, read_json, to_json
 from TransferSegLib.jobs.files import explain_write_errors, resume_command, write_json
 
 # Whatever a damaged file, or one that somebody else wrote, makes numpy and the parser say.
@@ -112,6 +113,7 @@ class PreparedCases:
                 "box": prepared.box,
                 "labelled": prepared.classes is not None,
                 "open_classes": [[number, list(classes)] for number, classes in prepared.open_classes.items()],
+                "places": None if prepared.places is None else to_json(prepared.places),
                 "space": None if prepared.space is None else _space_to_json(prepared.space),
             },
             self.job,
@@ -185,6 +187,7 @@ def _read(name: str, files: _Files) -> PreparedCase:
         (spacing[0], spacing[1], spacing[2]),
         None if box is None else (tuple(box[0]), tuple(box[1]), tuple(box[2])),
         space=_space_from_json(known.get("space")),
+        places=from_json(Places, known["places"], str(files.facts)) if known.get("places") else None,
         open_classes={int(number): tuple(classes) for number, classes in known.get("open_classes", [])},
     )
     shapes = {array.shape[-3:] for array in (prepared.image, prepared.classes) if array is not None}

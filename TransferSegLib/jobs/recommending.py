@@ -22,16 +22,20 @@ from TransferSegLib.jobs.fold_models import drop_folds
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
 from TransferSegLib.jobs.label_choices import drop_label_choices
+from TransferSegLib.jobs.network_dice import NetworkDice
 from TransferSegLib.jobs.recommended import LAST_ROUND, RECOMMENDATION, stored_recommendation
 from TransferSegLib.jobs.results import leave_out, left_out, unit_result
 from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in, trainings_in_full
 from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, WAYS, Rounds
+from TransferSegLib.jobs.segmenting_time import SegmentingTime, time_segmenting
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
-from TransferSegLib.jobs.unit_scoring import case_dice
+from TransferSegLib.networks.execution import likely_execution
 from TransferSegLib.training.loop import DEFAULT_STEPS
 from TransferSegLib.transfer.strategies import STRATEGIES
 
+# Why nothing is compared, see `Recommendation.by`.
+Why = Literal["nothing", "seen", "time"]
 # Does a unit with the settings of a run, unless it has a result; or trains it and no more.
 Execute = Callable[[JobRun, Unit, bool], None]
 
@@ -45,20 +49,17 @@ class Recommending:
         budget: How long each round is.
     """
 
-    def __init__(
-        self, run: JobRun, folds: Sequence[Fold], execute: Execute, began: float, all_seen: bool = False
-    ) -> None:
+    def __init__(self, run: JobRun, budget: RoundBudget, execute: Execute, why: Why = "nothing") -> None:
         """Make it; nothing is computed yet.
 
         Args:
             run: What the units share.
-            folds: The folds that compare.
+            budget: How long each round is, and the folds that compare.
             execute: Does a unit, unless it has a result.
-            began: When this run of the job began, by `time.monotonic`.
-            all_seen: Whether no fold compares because the source model was trained on all cases.
+            why: Why no fold compares, where none does.
         """
-        self.run, self.folds, self._execute, self._all_seen = run, tuple(folds), execute, all_seen
-        self.budget = RoundBudget(run, self.folds, began)
+        self.run, self.folds, self.budget = run, budget.folds, budget
+        self._execute, self._why = execute, why
         self._planned = expected_parts(run.context, self.folds, run.device)
 
     def to_the_end(self) -> StrategyChoice:
@@ -202,8 +203,7 @@ class Recommending:
     def _without_rounds(self) -> Unit:
         """Say how the kept model is made where nothing can be compared: as it is, where the source model copes."""
         self._test_source()
-        run = self.run
-        by: Literal["nothing", "seen"] = "seen" if self._all_seen else "nothing"
+        run, by = self.run, self._why
         source, cases = self._source_dice(), len(run.context.training_cases)
         if source is not None and source >= COPES_DICE:
             self._store(Recommendation(BASELINE, 0, by, cases=cases, source_dice=source))
@@ -231,9 +231,8 @@ class Recommending:
                 run.models.stop_if_asked()
                 yield run.prepared.get(case)
 
-        seen, windows = until_asked_to_stop(), run.conditions.windows
         try:
-            return statistics.fmean(case_dice(run.context.task, network, seen, windows, run.segmenting(), True))
+            return statistics.fmean(run.network_dice(source_labels=True).of_cases(network, until_asked_to_stop()))
         except FloatingPointError:  # so it does not cope
             return None
         finally:
@@ -286,6 +285,26 @@ class Recommending:
         for unit in units:
             if self.run.job.load_result(f"trained.{unit.name}" if kind == "train" else unit.name) is not None:
                 self.run.progress.resume(f"{unit.name}.{kind}", 1.0)
+
+
+def time_first_case(run: JobRun) -> SegmentingTime:
+    """Measure how long segmenting the first case takes; the conditions of the job need not be decided.
+
+    Args:
+        run: What the units share.
+    """
+    choice, context = run.context.tried[0], run.context
+    plan = run.plans.make(choice, None)
+    network = plan.network.to(run.device).eval()
+    execution = likely_execution(run.device, run.options.deterministic)
+    own_labels, padding = plan.predicts_source_labels, context.card.inference.padding
+    dice = NetworkDice(context.task, context.card.patch_size, execution, own_labels, padding)
+    try:
+        return time_segmenting(dice, network, run.prepared.get(context.training_cases[0]), context.card.inference)
+    except FloatingPointError:  # the job says that later, and goes on in another precision
+        return SegmentingTime()
+    finally:
+        network.to("cpu")
 
 
 def expected_parts(context: JobContext, folds: Sequence[Fold], device: str) -> dict[str, float]:

@@ -10,26 +10,35 @@ from __future__ import annotations
 import functools
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.jobs.choices import trained_fold
 from TransferSegLib.jobs.folds import Fold
-from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
+from TransferSegLib.jobs.guesses import GUESSED_STEP_S
 from TransferSegLib.jobs.recommended import LAST_ROUND
 from TransferSegLib.jobs.rounds import GO_ON, SHARES, WAYS, Rounds
+from TransferSegLib.jobs.segmenting_time import SegmentingTime
 from TransferSegLib.jobs.settings import load_settings
 from TransferSegLib.jobs.unit import JobRun, Unit
+from TransferSegLib.jobs.unit_blending import CASES_LOOKED_AT
+from TransferSegLib.jobs.unit_blending import SHARES as ADAPTED_SHARES
 from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
-from TransferSegLib.training.loop import DEFAULT_STEPS
+from TransferSegLib.training.loop import DEFAULT_BATCH, DEFAULT_STEPS
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.blending import LIKELY_SHARES
 
 CLOCK = "round-clock"
 # Where the longest trainings would have fewer steps than this, fewer candidates are tried instead.
 LEAST_STEPS = 100
-# The scores and the report are written after the last training; and what is measured is not quite what comes.
-REPORT_S, MARGIN = 5.0, 0.95
+# Where even with one candidate they would have fewer than this, nothing is compared: so short a training says nothing.
+FEWEST_STEPS = 20
+# Python and PyTorch are loaded before a job begins, and scores and report are written after the last training; and what is
+# measured is not quite what comes.
+BEFORE_S, REPORT_S, MARGIN = 4.0, 5.0, 0.95
+# How many times as long as running the network a step takes.
+BACK_AND_FORTH = 3
 # What a training takes beside its steps and segmentations, until one was measured.
 OVERHEAD_S = 1.0
 
@@ -45,6 +54,8 @@ class Clock:
         steps: The number of each round that is planned → its steps.
         shares: The number of each round that has begun → its share of a full training's steps, where no minutes are given.
         step_s: The seconds that a step takes at least, once rounds began anew: their trainings are gone.
+        segmenting: How long segmenting a case takes, as it was measured before anything was; None without minutes.
+        compares: Whether there is time to compare anything; None while that is not decided.
     """
 
     spent_s: float = 0.0
@@ -53,6 +64,21 @@ class Clock:
     steps: dict[str, int] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
     step_s: float = 0.0
+    segmenting: SegmentingTime | None = None
+    compares: bool | None = None
+
+
+def passes_of_training(held_out: int, trained_on: int) -> int:
+    """How many times at most a fold's network is run over a case to score what there is to choose from.
+
+    That is each share of the adapted weights on the cases that the fold holds out, and each that may be the default on some
+    of those that it was trained on.
+
+    Args:
+        held_out: How many cases the fold holds out.
+        trained_on: How many it is trained on.
+    """
+    return len(ADAPTED_SHARES) * held_out + len(LIKELY_SHARES) * min(CASES_LOOKED_AT, trained_on)
 
 
 def options_of_round(options: TrainingOptions, share: float, device: str) -> TrainingOptions:
@@ -113,6 +139,23 @@ class RoundBudget:
         """The rounds, with as many candidates as there is time for; to be asked once the source model is scored."""
         return Rounds(self.run.job, self.run.context, self.folds, self._most())
 
+    def suffices(self, measure: Callable[[], SegmentingTime]) -> bool:
+        """Whether the minutes suffice to compare one candidate at least with the source model, in all folds.
+
+        It is decided once, before anything is segmented.
+
+        Args:
+            measure: Measures how long segmenting a case takes.
+        """
+        if not self.folds or self.run.options.minutes is None:
+            return bool(self.folds)
+        if self._clock.segmenting is None:
+            self._keep(segmenting=measure())
+        if self._clock.compares is None:
+            steps = SHARES[LAST_ROUND] * self._whole_steps(1, 1, {})
+            self._keep(compares=steps >= FEWEST_STEPS)
+        return bool(self._clock.compares)
+
     def options(self, number: int) -> TrainingOptions:
         """The training settings of a round."""
         options = self.run.options
@@ -146,6 +189,12 @@ class RoundBudget:
         """Read the rounds' results again: some were deleted."""
         self.__dict__.pop("rounds", None)
 
+    def compare_nothing(self) -> None:
+        """Go on without folds: all of the minutes are those of the one training."""
+        self.folds = ()
+        self.__dict__.pop("_rounds_of_all", None)
+        self.read_again()
+
     def _keep(self, **fields: object) -> None:
         spent_s = round(self._earlier_s + time.monotonic() - self._began, 3)
         self._clock = replace(self._clock, spent_s=spent_s, **fields)  # type: ignore[arg-type]
@@ -172,24 +221,38 @@ class RoundBudget:
         """
         assert self.run.options.minutes is not None
         counts = {n: trainings.get(n) or trainings_in(n, candidates, len(self.folds)) for n in SHARES if n >= number}
-        left_s = self.run.options.minutes * 60 * MARGIN - REPORT_S - self._earlier_s - (time.monotonic() - self._began)
-        left_s -= self._beside_s(counts)
-        return left_s / (self._step_s() * trainings_in_full(counts))
+        left_s = self.run.options.minutes * 60 * MARGIN - BEFORE_S - REPORT_S
+        left_s -= self._earlier_s + time.monotonic() - self._began + self._beside_s(counts, min(WAYS, candidates))
+        return left_s / (self._step_s(candidates) * trainings_in_full(counts))
 
-    def _beside_s(self, counts: dict[int, int]) -> float:
-        """What the units of some rounds, and the final one, take beside their steps."""
-        context, direct = self.run.context, [u.name for u in self._rounds_of_all.source_units()]
+    def _beside_s(self, counts: dict[int, int], ways: int) -> float:
+        """What the units of some rounds, the source model's and the final one take beside their steps.
+
+        Args:
+            counts: The number of each round → how many trainings it has.
+            ways: How many ways of training are segmented and scored in full.
+        """
+        context, segmenting = self.run.context, self._clock.segmenting or SegmentingTime()
+        direct = [unit.name for unit in self._rounds_of_all.source_units()]
         taken = [self._clock.units[name] for name in direct if name in self._clock.units]
         scored = len(context.training_cases)
-        case_s = sum(taken) / scored if taken and len(taken) == len(direct) else SEGMENT_S
-        trained = self._trained()
+        is_known = bool(taken) and len(taken) == len(direct)
+        # The source model's cases are run over once more, without copies.
+        case_s = sum(taken) / scored if is_known else segmenting.case_s + segmenting.pass_s
+        pass_s, trained = segmenting.pass_s, self._trained()
+        if is_known:  # as much longer or shorter as the source model's cases took
+            pass_s *= case_s / (segmenting.case_s + segmenting.pass_s)
         if trained:
             unit_s = statistics.fmean(all_s - steps_s for all_s, steps_s, _ in trained)
         else:
-            unit_s = OVERHEAD_S + case_s * scored / max(1, len(self.folds))
+            passes = [passes_of_training(len(fold.held_out), scored - len(fold.held_out)) for fold in self.folds]
+            unit_s = OVERHEAD_S + pass_s * max(passes, default=0)
+        # Without folds the final model chooses its share of the adapted weights for itself.
+        final_s = OVERHEAD_S + (0.0 if self.folds else pass_s * passes_of_training(0, scored))
         votes = len(context.unlabelled) * len(self.folds)
-        others = 2 * len(context.tests) + len(context.unlabelled) + votes + WAYS * scored
-        return unit_s * sum(counts.values()) + OVERHEAD_S + case_s * others
+        others = 2 * len(context.tests) + len(context.unlabelled) + votes + (ways * scored if self.folds else 0)
+        others += scored if self.folds and not is_known else 0
+        return unit_s * sum(counts.values()) + final_s + case_s * others
 
     @functools.cached_property
     def _rounds_of_all(self) -> Rounds:
@@ -204,11 +267,21 @@ class RoundBudget:
                 found.append((seconds, stored.seconds, len(stored.losses)))
         return found
 
-    def _step_s(self) -> float:
-        """The seconds of a step: the longest of those that were taken, else the longest that was measured."""
+    def _step_s(self, candidates: int | None = None) -> float:
+        """The seconds of a step of some candidates: the longest of those that were taken, else the longest that was measured.
+
+        Args:
+            candidates: How many candidates; None for all.
+        """
         trained = self._trained()
         if trained:
             return max(self._clock.step_s, *(steps_s / steps for _, steps_s, steps in trained))
-        measured = (load_settings(self.run.job, choice) for choice in self._rounds_of_all.candidates)
+        choices = self._rounds_of_all.candidates[:candidates]
+        measured = (load_settings(self.run.job, choice) for choice in choices)
         found = [one.step_s for one in measured if one is not None and one.step_s is not None]
-        return max(self._clock.step_s, max(found) * BESIDE_THE_STEP if found else GUESSED_STEP_S)
+        if found:
+            return max(self._clock.step_s, max(found) * BESIDE_THE_STEP)
+        if self._clock.segmenting is None:
+            return max(self._clock.step_s, GUESSED_STEP_S)
+        batch = self.run.options.batch_size or DEFAULT_BATCH
+        return max(self._clock.step_s, BACK_AND_FORTH * batch * self._clock.segmenting.window_s * BESIDE_THE_STEP)

@@ -154,9 +154,12 @@ class Rounds:
         return 1.0
 
     def _source_copes(self) -> bool:
-        """Whether little is to be learned: the best of the first round gains little over the source model as it is."""
+        """Whether little is to be learned: the best of the first round gains little over the source model as it is.
+
+        Of a label that the source model lacks, little may be found after a tenth of the steps because much is to be learned.
+        """
         source, cases = self._source(), self._cases(None)
-        if source is None or self.numbers[0] == LAST_ROUND:
+        if source is None or self.numbers[0] == LAST_ROUND or self.context.task.new_names:
             return False
         options = self._options(None, self.numbers[:1])(cases)
         best = options[ranked(options, source, cases)[0]]

@@ -19,6 +19,7 @@ from TransferSegLib.evaluation.choice import STEPS_SHARE
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.summary import Summary
+from TransferSegLib.inference.windows import count_windows
 from TransferSegLib.jobs.checking import CaseCheck, check_once
 from TransferSegLib.jobs.choices import ADAPTED_SHARE, FEWEST_CASES, choose_part_of_steps, choose_share, chosen_of
 from TransferSegLib.jobs.conditions import load_conditions
@@ -44,8 +45,9 @@ from TransferSegLib.jobs.rates import (
     take_over_snapshots,
 )
 from TransferSegLib.jobs.recommended import LAST_ROUND
-from TransferSegLib.jobs.recommending import Recommending, expected_parts
+from TransferSegLib.jobs.recommending import Recommending, Why, expected_parts, time_first_case
 from TransferSegLib.jobs.results import leave_out, left_out, seen_by_source
+from TransferSegLib.jobs.round_budget import RoundBudget
 from TransferSegLib.jobs.same_conditions import decide_conditions, units_of_other_conditions, warn_of_other_trainings
 from TransferSegLib.jobs.scored_folds import keep_scored_models
 from TransferSegLib.jobs.spec import StrategyChoice
@@ -157,11 +159,21 @@ class JobRunner:
             self.models,
             kept,
         )
+        why: Why = "seen" if self._folds and not folds else "nothing"
+        budget = RoundBudget(run, folds, began) if context.spec.recommends else None
+        if budget is not None and folds:
+            with _running():
+                has_time = budget.suffices(lambda: time_first_case(run))
+            if not has_time:
+                progress.replace(expected_parts(context, folds, self.device), expected_parts(context, (), self.device))
+                budget.compare_nothing()
+                folds, why = (), "time"
         known = self._to_recommend(folds) if context.spec.recommends else units
         unfinished = [unit for unit in known if self.job.load_result(unit.name) is None]
         if unfinished:
             with _running():
                 decide_conditions(run, unfinished)
+                self._plan_copies(run, units)
         logged: set[str] = set()
         for problem in left_out(self.job).values():
             self.log.warn(problem)
@@ -186,9 +198,9 @@ class JobRunner:
                 else:
                     self.log.warn(leave_out(self.job, unit.choice, error.problem))
         self._bring_in_line(run, known, logged)
-        if context.spec.recommends:
+        if budget is not None:
             execute = functools.partial(self._run_in_round, logged=logged)
-            kept = Recommending(run, folds, execute, began, all_seen=bool(self._folds) and not folds).to_the_end()
+            kept = Recommending(run, budget, execute, why).to_the_end()
         if kept is None:
             kept = best_strategy(self.job, context)
             final = Unit(kept, None)
@@ -270,11 +282,17 @@ class JobRunner:
         return units + [Unit(choice, None) for choice in (*before, *([spec.kept] if spec.kept else []))]
 
     def _to_recommend(self, folds: Sequence[Fold]) -> list[Unit]:
-        """Of a job that recommends a strategy, the units of the source model as it is, and one of each other candidate."""
+        """Of a job that recommends a strategy, the units of the source model as it is, and one of each other candidate.
+
+        Without folds, the first candidate alone is trained.
+        """
         fold = folds[0] if folds else None
-        tried = self.context.tried
-        units = [Unit(choice, fold) for choice in tried if choice.key == BASELINE for fold in folds]
-        return units + [Unit(c, fold, round=LAST_ROUND if fold else None) for c in tried if STRATEGIES[c.name].trains]
+        units = [Unit(choice, fold) for choice in self.context.tried if choice.key == BASELINE for fold in folds]
+        trained = [choice for choice in self.context.tried if STRATEGIES[choice.name].trains]
+        if fold is None:
+            gone = left_out(self.job)
+            return [Unit(choice, None) for choice in trained if choice.key not in gone][:1]
+        return units + [Unit(choice, fold, round=LAST_ROUND) for choice in trained]
 
     def _with_trials(self, units: Sequence[Unit], folds: Sequence[Fold]) -> list[Unit]:
         """The units, after the trials of learning rates: in each fold, or of the final models where there are no folds."""
@@ -533,6 +551,22 @@ class JobRunner:
             patches = patches_in_epoch(own, trained, patch, plan.network.slice_axis)
             steps = steps_for(own, patches, own.batch_size or DEFAULT_BATCH, None, self.device)
             progress.plan(f"{unit.name}.train", steps * GUESSED_STEP_S)
+
+    def _plan_copies(self, run: JobRun, units: Sequence[Unit]) -> None:
+        """Estimate segmentations again where images have so many windows that fewer copies are averaged than at most.
+
+        How many windows an image has is known with the cases and the job's conditions.
+        """
+        settings, cases = self.context.card.inference, self.context.shown_cases
+        if settings.copies_up_to_windows is None or not cases:
+            return
+        network = self.context.outline(self.context.tried[0]).network
+        size, *_ = case_sizes([run.prepared.get(cases[0])])
+        windows = count_windows(size, run.conditions.windows, network)
+        part = len(settings.views(network.slice_axis, windows)) / settings.times
+        for unit in units if part < 1 else ():
+            name = f"{unit.name}.segment"
+            run.progress.plan(name, part * self._estimate(unit, unit.name, run.options)[name])
 
     def _done_before(self, units: Sequence[Unit], estimates: Mapping[str, float]) -> dict[str, float]:
         """The parts of the units that an earlier run has finished."""

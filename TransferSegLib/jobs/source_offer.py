@@ -9,6 +9,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import sided_axes
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.comparison import BASELINE
+from TransferSegLib.evaluation.first_of_ensemble import about_first_of_ensemble
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.sources.folder import SourceFolder
@@ -66,7 +67,7 @@ def source_scored_with(job: JobFolder, kept: ModelCard, origin: Origin | None) -
     source = None if origin is None else origin.source
     if source is None:
         return _told_of_labels(job)
-    return [*_told_of_members(source.card), *_told_of_settings(kept, source.card), *_told_of_labels(job)]
+    return [*about_first_of_ensemble(source.card), *_told_of_settings(kept, source.card), *_told_of_labels(job)]
 
 
 def flags_of_scores(kept: ModelCard, source: ModelCard) -> dict[str, str]:
@@ -89,20 +90,6 @@ def flags_of_scores(kept: ModelCard, source: ModelCard) -> dict[str, str]:
     if kept.smoothing_mm != source.smoothing_mm:
         flags["--smoothing-mm"] = f"{kept.smoothing_mm:g}"
     return flags
-
-
-def _told_of_members(source: ModelCard) -> list[Problem]:
-    """Say that a source model that is an ensemble was scored as its first model alone."""
-    if not source.members:
-        return []
-    return [
-        Problem(
-            "source-scored-alone",
-            "The source model's score is of the first of its {count} models; used by itself, it averages all.",
-            {"count": 1 + len(source.members)},
-            "note",
-        )
-    ]
 
 
 def _told_of_settings(kept: ModelCard, source: ModelCard) -> list[Problem]:

@@ -19,6 +19,7 @@ from TransferSegLib.jobs.events import EventLog, Progress
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.models import JobModels
+from TransferSegLib.jobs.network_dice import NetworkDice
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
 from TransferSegLib.jobs.rates import with_rate
@@ -177,6 +178,18 @@ class JobRun:
         """
         execution = likely_execution(self.device, self.options.deterministic)
         return replace(execution, precision=precision or self.conditions.precision)
+
+    def network_dice(self, source_labels: bool, precision: Precision | None = None) -> NetworkDice:
+        """What measures the Dice of a network on prepared cases, in the windows of the job.
+
+        Args:
+            source_labels: Whether the network predicts the source's labels.
+            precision: The precision; None for that of the job.
+        """
+        context, execution = self.context, self.segmenting(precision)
+        return NetworkDice(
+            context.task, self.conditions.windows, execution, source_labels, context.card.inference.padding
+        )
 
 
 @dataclass(frozen=True, eq=False)

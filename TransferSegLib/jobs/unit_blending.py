@@ -13,7 +13,6 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.evaluation.choice import Choice, choose, mean_of
 from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, save_choice
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
-from TransferSegLib.jobs.unit_scoring import case_dice
 from TransferSegLib.sources.mapping import MappingReport
 from TransferSegLib.transfer.blending import blend, share_of_trained_cases
 from TransferSegLib.transfer.plan import TransferPlan
@@ -160,7 +159,7 @@ class UnitBlending:
         return self.dice(trained, cases)
 
     def dice(self, trained: Trained, cases: Sequence[Case]) -> list[float]:
-        """The mean Dice of each case over its annotated labels, at the network's own voxel size; see `case_dice`.
+        """The mean Dice of each case over its annotated labels, at the network's own voxel size; see `NetworkDice`.
 
         Args:
             trained: What was trained, if anything, with the weights that its network has.
@@ -178,8 +177,6 @@ class UnitBlending:
                 yield run.prepared.get(case)
 
         try:
-            own_labels, seen = trained.plan.predicts_source_labels, until_asked_to_stop()
-            windows = run.conditions.windows
-            return case_dice(run.context.task, network, seen, windows, run.segmenting(), own_labels)
+            return run.network_dice(trained.plan.predicts_source_labels).of_cases(network, until_asked_to_stop())
         except FloatingPointError as error:
             raise not_finite(self.unit, trained.plan, trained.rate, error) from None

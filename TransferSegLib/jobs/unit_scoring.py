@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from TransferSegLib.cases.annotation import compared, never_annotated
 from TransferSegLib.cases.label_list import write_label_list
@@ -19,19 +17,17 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import InferenceSettings
-from TransferSegLib.core.labels import IGNORE, LabelTask
+from TransferSegLib.core.labels import IGNORE
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.calibration import CalibrationSums
 from TransferSegLib.evaluation.lesions.detection import LesionRow, score_lesions
-from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.scores import ScoreRow, mask_of, score_case
 from TransferSegLib.inference.components import cleaned
-from TransferSegLib.inference.segment import window_classes
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
+from TransferSegLib.jobs.kept_probabilities import SegmentOnce
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
-from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.networks.staged import StagedNetwork
 
@@ -92,8 +88,7 @@ class UnitScoring:
                 run.models.stop_if_asked()
                 yield run.prepared.get(case)
 
-        windows, own_labels = run.conditions.windows, trained.plan.predicts_source_labels
-        return mean_dice(run.context.task, network, until_asked_to_stop(), windows, run.segmenting(), own_labels)
+        return run.network_dice(trained.plan.predicts_source_labels).mean(network, until_asked_to_stop())
 
     def segmenter(self, trained: Trained, members: Sequence[StagedNetwork] = ()) -> Segmenter:
         """What segments with the unit's network, and warns or stops as the job does.
@@ -118,7 +113,7 @@ class UnitScoring:
 
     def segment(
         self,
-        segment: Segmenter,
+        segment: Segmenter | SegmentOnce,
         trained: Trained,
         cases: Sequence[Case],
         folder: Path,
@@ -210,7 +205,7 @@ class UnitScoring:
             scored.lesions.append(score_lesions(case.name, truth, found, grid, options, strategy, fold))
 
     def _classes(
-        self, segment: Segmenter, case: PreparedCase, trained: Trained, uncertainty: bool
+        self, segment: Segmenter | SegmentOnce, case: PreparedCase, trained: Trained, uncertainty: bool
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """The classes of a case, (I, J, K) on its own grid, and their uncertainty where it is asked for."""
         try:
@@ -233,74 +228,3 @@ class UnitScoring:
                 case=case.name,
                 command=resume_command(self.run.job.path),
             ) from None
-
-
-def mean_dice(
-    task: LabelTask,
-    network: StagedNetwork,
-    cases: Iterable[PreparedCase],
-    patch_size: tuple[int, int, int],
-    execution: ExecutionConfig,
-    source_labels: bool = False,
-) -> float:
-    """The mean Dice over cases and their labels, at the network's own voxel size; 0 where no label applies.
-
-    Args:
-        task: The labels.
-        network: The network, in evaluation mode.
-        cases: The cases, with their classes.
-        patch_size: The size of its windows in voxels.
-        execution: How it is run.
-        source_labels: Whether it predicts the source's labels, which are translated.
-    """
-    each = label_dice(task, network, cases, patch_size, execution, source_labels)
-    scores = [score for case in each for score in case if score is not None]
-    return float(np.mean(scores)) if scores else 0.0
-
-
-def label_dice(
-    task: LabelTask,
-    network: StagedNetwork,
-    cases: Iterable[PreparedCase],
-    patch_size: tuple[int, int, int],
-    execution: ExecutionConfig,
-    source_labels: bool = False,
-) -> list[list[float | None]]:
-    """The Dice of each annotated label of each case, at the network's own voxel size; see `mean_dice`.
-
-    It is None where it does not apply: where rightly nothing was found. Labels that nobody annotated in a case are left out.
-    """
-    found_of: list[list[float | None]] = []
-    with torch.inference_mode():
-        for case in cases:
-            found = window_classes(network, torch.from_numpy(np.array(case.image)), patch_size, execution)
-            if source_labels:
-                found = task.from_source(found)
-            assert case.classes is not None
-            classes, found = compared(case.classes, found, case.open_classes)
-            left_out = never_annotated(case.open_classes)
-            found_of.append(
-                [
-                    dice(mask_of(classes, label, task.regions), mask_of(found, label, task.regions))
-                    for label in range(1, len(task.names) + 1)
-                    if label not in left_out
-                ]
-            )
-    return found_of
-
-
-def case_dice(
-    task: LabelTask,
-    network: StagedNetwork,
-    cases: Iterable[PreparedCase],
-    patch_size: tuple[int, int, int],
-    execution: ExecutionConfig,
-    source_labels: bool = False,
-) -> list[float]:
-    """The mean Dice of each case over its annotated labels, at the network's own voxel size; see `mean_dice`.
-
-    A label of which rightly nothing was found counts as 1, so that candidates are compared on the same labels. So does a case
-    in which no label is annotated, for every candidate alike.
-    """
-    found = label_dice(task, network, cases, patch_size, execution, source_labels)
-    return [statistics.fmean([1.0 if one is None else one for one in labels] or [1.0]) for labels in found]

@@ -28,7 +28,6 @@ from TransferSegLib.jobs.settings import load_settings, save_settings
 from TransferSegLib.jobs.snapshots import SnapshotFolder, snapshot_steps
 from TransferSegLib.jobs.source_foreground import with_source_foreground
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
-from TransferSegLib.jobs.unit_scoring import case_dice, mean_dice
 from TransferSegLib.networks.execution import Precision
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import StagedNetwork
@@ -417,13 +416,12 @@ class UnitTraining:
                     yield run.prepared.get(case)
 
         network = cast(StagedNetwork, training.average.module)
-        execution, was_training = run.segmenting(training.settings.execution.precision), network.training
-        own_labels = training.plan.predicts_source_labels
-        found = None
+        was_training, found = network.training, None
+        measure = run.network_dice(training.plan.predicts_source_labels, training.settings.execution.precision)
         try:
             with memory_watch():
                 network.eval()
-                found = case_dice(run.context.task, network, held_out(), run.conditions.windows, execution, own_labels)
+                found = measure.of_cases(network, held_out())
         except (OutOfMemory, FloatingPointError) as error:  # no failure of the training, which goes on as it was
             finite = isinstance(error, OutOfMemory)
         finally:
@@ -465,6 +463,5 @@ class UnitTraining:
                     run.models.stop()
                 yield case
 
-        execution = run.segmenting(training.settings.execution.precision)
-        own_labels = training.plan.predicts_source_labels
-        return mean_dice(run.context.task, network, until_asked_to_stop(), windows, execution, own_labels)
+        measure = run.network_dice(training.plan.predicts_source_labels, training.settings.execution.precision)
+        return measure.mean(network, until_asked_to_stop())

@@ -21,6 +21,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import remove_folder, retry_while_held, temporary_folder
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder, save_source
+from TransferSegLib.sources.in_parts import PARTS_FILE, InParts, read_in_parts
 from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES, is_foreign_model
 from TransferSegLib.sources.untrusted.file_kinds import check_kind
 
@@ -76,6 +77,16 @@ def list_sources() -> list[SourceFolder]:
     return sorted(found, key=_rank)
 
 
+def list_in_parts() -> list[InParts]:
+    """List the person's models that consist of several; each of these is in `list_sources` as well."""
+    return [found for found in _scan() if isinstance(found, InParts)]
+
+
+def find_in_parts(name: str | Path) -> InParts | None:
+    """Find the model in parts that has this name; None where none has."""
+    return next((found for found in list_in_parts() if found.name == str(name)), None)
+
+
 def _rank(source: SourceFolder) -> tuple[bool, bool, int]:
     return source.origin != "bundled", not source.card.any_contrast, -source.card.training_cases
 
@@ -102,6 +113,8 @@ def find_source(name_or_folder: str | Path) -> SourceFolder:
     for found in known:
         if isinstance(found, BrokenSource) and found.name == str(name_or_folder):
             raise InputError.of(found.problem)
+        if isinstance(found, InParts) and found.name == str(name_or_folder):
+            raise InputError.of(found.must_choose())
     folder = Path(name_or_folder).expanduser()
     if folder.is_file() and folder.suffix.lower() in (*CHECKPOINT_SUFFIXES, ".ts", ".zip"):
         check_kind(folder)  # which says what it is, where it cannot be imported either
@@ -138,6 +151,8 @@ def find_source(name_or_folder: str | Path) -> SourceFolder:
 def remove_source(name: str) -> Path:
     """Delete one of the person's own models. Of a link to a folder elsewhere, only the link is deleted.
 
+    With a model in parts its parts are deleted.
+
     Args:
         name: The model's name; of one that cannot be used, its folder's.
 
@@ -147,7 +162,14 @@ def remove_source(name: str) -> Path:
     Raises:
         InputError: No model of the person's own has this name, or it cannot be deleted.
     """
-    found = next((one for one in _scan() if _name_of(one) == name and one.folder.parent == user_folder()), None)
+    if whole := find_in_parts(name):
+        for part in whole.parts:
+            if any(source.card.name == part.name and source.origin == "user" for source in list_sources()):
+                remove_source(part.name)
+        remove_folder(user_folder() / name)
+        return user_folder() / name
+    own = (one for one in _scan() if not isinstance(one, InParts) and one.folder.parent == user_folder())
+    found = next((one for one in own if _name_of(one) == name), None)
     if found is None:
         raise InputError(
             "not-your-model",
@@ -262,7 +284,7 @@ def check_name(name: str) -> str:
     return name
 
 
-def _scan() -> Iterator[SourceFolder | BrokenSource]:
+def _scan() -> Iterator[SourceFolder | BrokenSource | InParts]:
     places: tuple[tuple[Path, Literal["bundled", "user"]], ...] = (
         (bundled_folder(), "bundled"),
         (user_folder(), "user"),
@@ -284,6 +306,9 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
             continue
         for folder in folders:
             try:
+                if origin == "user" and (folder / PARTS_FILE).is_file():
+                    yield read_in_parts(folder)
+                    continue
                 source = _read(folder, origin)
                 source.weights  # noqa: B018  a model without weights is broken as well
                 yield source

@@ -1,11 +1,13 @@
 """Downloads a model, verifies it, and stores it. An interrupted download is continued.
 
-The list of models has a checksum of every file, so that the server need not be trusted.
+The list of models has a checksum of most files, so that the server need not be trusted. A file without one comes from its
+publisher's own address, and what it was at the first download is required of every later one (`first_sums`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime
 import errno
 import hashlib
 import http.client
@@ -20,14 +22,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing
-from TransferSegLib.sources.catalogue import keep_source, user_folder
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.sources.catalogue import keep_source, list_sources, user_folder
 from TransferSegLib.sources.downloads import MOST_BYTES, Download, address
+from TransferSegLib.sources.first_sums import FirstSum, first_sums, first_sums_file, write_down
 from TransferSegLib.sources.folder import SourceFolder
+from TransferSegLib.sources.found_here import FoundModel, list_found
 from TransferSegLib.sources.imports.checkpoint import fit_checkpoint
 from TransferSegLib.sources.imports.importer import Imported, ImportOptions
 from TransferSegLib.sources.imports.importing import read_model
+from TransferSegLib.sources.in_parts import InParts, Part, write_in_parts
+from TransferSegLib.sources.structures import terminology_of
 from TransferSegLib.sources.untrusted.file_kinds import check_kind
 
 CHUNK_BYTES = 1 << 20
@@ -55,43 +63,230 @@ def download_source(
         InputError: The file cannot be fetched, or is not the right one. What is already here is kept, and the next call goes
             on from there.
     """
+    if entry.obstacle:
+        raise InputError.of(entry.obstacle)
     part: Path | None = None
     if file is None:
-        part = file = _fetch(entry, on_progress)
-    file = file.expanduser()
-    if part is None and file.is_file():
-        check_kind(file)  # says more than that the sum differs
-    _verify(entry, file, part is not None)
+        part, sums = _fetch(entry, on_progress)
+        file = part
+    else:
+        file = file.expanduser()
+        if file.is_file():
+            check_kind(file)  # says more than that the sum differs
+        sums = _verify(entry, file)
     if entry.card is not None:
         imported = fit_checkpoint(file, entry.card, f"the entry `{entry.name}`")
     else:
-        imported = read_model(file, ImportOptions(entry.spacing_mm, entry.weights))
+        imported = read_model(file, ImportOptions(entry.spacing_mm, entry.weights, folder=entry.folder))
     on_read(imported)
-    card = replace(
-        imported.card,
-        name=entry.name,
-        title=entry.title,
-        modality=entry.modality,
-        body_part=entry.body_part,
-        licence=entry.licence,
-        citation=entry.citation,
-        commercial_use=entry.commercial_use,
-        made_by={**imported.card.made_by, "downloaded_from": entry.url, entry.sum[0]: entry.sum[1]},
+    source = keep_source(
+        described(imported.card, entry, {"downloaded_from": entry.url, **sums}),
+        imported.state,
+        imported.members,
     )
-    source = keep_source(card, imported.state, imported.members)
     if part is not None:
         part.unlink(missing_ok=True)
     return source
 
 
-def _fetch(entry: Download, on_progress: Callable[[int, int | None], None]) -> Path:
-    """Download the entry's file into the person's folder of models; a part that is there already is continued."""
+def take_in(found: FoundModel, on_read: Callable[[Imported], None] = lambda imported: None) -> SourceFolder:
+    """Take in a model that another program keeps on this computer. Its files stay where they are.
+
+    Args:
+        found: The model.
+        on_read: Gets what was read from its files.
+
+    Raises:
+        InputError: It cannot be imported.
+    """
+    if found.obstacle:
+        raise InputError.of(found.obstacle)
+    entry = found.entry
+    options = ImportOptions(entry.spacing_mm, entry.weights) if entry else ImportOptions()
+    imported = read_model(found.folder, options)
+    on_read(imported)
+    card = described(imported.card, entry, {"taken_in_from": str(found.folder)}) if entry else imported.card
+    return keep_source(card, imported.state, imported.members)
+
+
+def download_model(
+    entry: Download,
+    file: Path | None = None,
+    on_progress: Callable[[int, int | None], None] = lambda done, total: None,
+    on_read: Callable[[Imported], None] = lambda imported: None,
+    on_found: Callable[[Problem], None] = lambda problem: None,
+) -> SourceFolder | InParts:
+    """Download a model, or all parts of one, as `download_source` does; parts that are here already stay.
+
+    What another program keeps on this computer is taken in from there, and downloaded only where it cannot be read.
+
+    Args:
+        entry: What to download.
+        file: The entry's file where it was fetched by other means; not for a model in parts.
+        on_progress: Gets (bytes that are here, bytes in all or None), over all parts.
+        on_read: Gets what was read from each file.
+        on_found: Is told of a model that was found on this computer.
+
+    Returns:
+        The model, or which models are one.
+    """
+    if entry.obstacle:
+        raise InputError.of(entry.obstacle)
+    found = {} if file is not None else {model.name: model for model in list_found()}
+
+    def get(file_of: Download, on_bytes: Callable[[int, int | None], None]) -> SourceFolder:
+        if model := found.get(file_of.name):
+            facts = {"name": file_of.name, "folder": model.folder}
+            try:
+                source = take_in(model, on_read)
+                told = Problem(
+                    "model-taken-in", "`{name}`: was found in {folder} and taken in from there.", facts, "note"
+                )
+                on_found(told)
+                return source
+            except InputError as error:
+                facts["reason"] = error
+                told = Problem(
+                    "found-model-not-readable",
+                    "`{name}`: was found in {folder} and cannot be read there ({reason}), so it is downloaded.",
+                    facts,
+                    "warning",
+                )
+                on_found(told)
+        return download_source(file_of, file, on_bytes, on_read)
+
+    if not entry.parts:
+        return get(entry, on_progress)
+    if file is not None:
+        raise InputError(
+            "file-of-model-in-parts",
+            "{option} {path}: `{name}` consists of {count} files; give each for its part, such as `{part}`.",
+            option="--file",
+            path=file,
+            name=entry.name,
+            count=len(entry.parts),
+            part=entry.files()[0].name,
+        )
+    here = {source.card.name: source for source in list_sources()}
+    total, before = entry.total_bytes, 0
+    for part in entry.files():
+        if part.name not in here:
+            here[part.name] = get(part, _after(before, total, on_progress))
+        before += part.size_bytes or 0
+    parts = tuple(Part(part.name, here[part.name].card.label_names) for part in entry.files())
+    of_parts = dict.fromkeys(label for part in parts for label in part.labels)
+    whole = InParts(
+        format=1,
+        name=entry.name,
+        title=entry.title,
+        modality=entry.modality,
+        body_part=entry.body_part,
+        # In the publisher's order as far as the parts have these labels, then what else they have.
+        labels=tuple(dict.fromkeys([*(label for label in entry.labels if label in of_parts), *of_parts])),
+        parts=parts,
+        licence=entry.licence,
+        citation=entry.citation,
+        commercial_use=entry.commercial_use,
+    )
+    write_in_parts(user_folder() / entry.name, whole)
+    return whole
+
+
+def _after(
+    before: int, total: int | None, on_progress: Callable[[int, int | None], None]
+) -> Callable[[int, int | None], None]:
+    """The progress of one file as that of all, after the bytes of the files before it."""
+    return lambda done, _: on_progress(before + done, total)
+
+
+def described(card: ModelCard, entry: Download, origin: Mapping[str, str]) -> ModelCard:
+    """A card with what the catalogue says of the model.
+
+    Args:
+        card: As the model's own files describe it.
+        entry: The model's entry.
+        origin: Where it came from, for `made_by`.
+    """
+    region = (
+        f"Its publisher first crops images to {', '.join(entry.crop_to)}; what it finds elsewhere means little."
+        if entry.crop_to
+        else ""
+    )
+    return replace(
+        card,
+        name=entry.name,
+        title=entry.title,
+        description=" ".join(filter(None, (card.description, region))),
+        modality=entry.modality,
+        body_part=entry.body_part,
+        labels=tuple(
+            label if label.terminology else replace(label, terminology=terminology_of(label.name))
+            for label in card.labels
+        ),
+        licence=entry.licence or "not stated",
+        citation=entry.citation,
+        commercial_use=entry.commercial_use,
+        made_by={**card.made_by, **origin},
+    )
+
+
+def _fetch(entry: Download, on_progress: Callable[[int, int | None], None]) -> tuple[Path, dict[str, str]]:
+    """Download the entry's file from the first of its addresses that has it.
+
+    Args:
+        entry: What to download.
+        on_progress: Gets (bytes that are here, bytes in all or None).
+
+    Returns:
+        The file in the person's folder of models, and its sums.
+
+    Raises:
+        InputError: No address has it; the error is that of the publisher's own.
+    """
+    told: dict[str, InputError] = {}
+    first = first_sums().get(entry.url)
+    for url in _addresses(entry):
+        at_address = replace(entry, url=url)
+        if first and not entry.sum:  # a mirror must have what the publisher's address had
+            at_address = replace(at_address, sha256=first.sha256, size_bytes=first.size_bytes)
+        try:
+            part = _fetch_from(at_address, _part(entry), on_progress)
+            return part, _verify(entry, part, url)
+        except InputError as error:
+            if error.problem.code == "model-not-written":
+                raise
+            told[url] = error
+    raise told[entry.url]
+
+
+def _addresses(entry: Download) -> list[str]:
+    """Where a file is looked for: at the institute's mirror, at the publisher's address, at further ones.
+
+    `TRANSFERSEG_MIRROR` is a folder or an address under which files are called as the publisher calls them. Where no sum of
+    the file is known, only the publisher's own address is asked.
+    """
+    if entry.sum is None and entry.url not in first_sums():
+        return [entry.url]
+    mirrors = []
+    if base := os.environ.get("TRANSFERSEG_MIRROR"):
+        base = base if "://" in base else Path(base).expanduser().absolute().as_uri()
+        mirrors.append(f"{base.rstrip('/')}/{Path(urllib.parse.urlsplit(entry.url).path).name}")
+    return list(dict.fromkeys([*mirrors, entry.url, *entry.mirrors]))
+
+
+def _part(entry: Download) -> Path:
+    """Where a download is written, whichever address it comes from."""
+    suffix = Path(address(entry).path).suffix
+    name = entry.sum[1].lower() if entry.sum else hashlib.sha256(entry.url.encode()).hexdigest()
+    known = suffix if suffix in (".zip", ".pt", ".pth", ".safetensors") else ""
+    return user_folder() / ".downloads" / f"{name}{known}"
+
+
+def _fetch_from(entry: Download, part: Path, on_progress: Callable[[int, int | None], None]) -> Path:
+    """Download the file at the entry's address; a part that is there already is continued."""
     url = address(entry)
-    folder = user_folder() / ".downloads"
-    suffix = Path(url.path).suffix
-    part = folder / f"{entry.sum[1].lower()}{suffix if suffix in ('.zip', '.pt', '.pth', '.safetensors') else ''}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        part.parent.mkdir(parents=True, exist_ok=True)
         if url.scheme == "file":
             _copy(entry, _local(url), part, on_progress)
         else:
@@ -170,7 +365,7 @@ def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], N
                 with replacing(part) as fresh:
                     with fresh.open("wb") as target:
                         _write(entry, response, target, 0, total, on_progress, restarts=True)
-                    _verify(entry, fresh, True)
+                    _verify(entry, fresh, entry.url)
     except urllib.error.HTTPError as error:
         if error.code == 416 and here:
             if entry.size_bytes is None and (_stated(error) or here) <= here:
@@ -322,8 +517,22 @@ def _write(
         )
 
 
-def _verify(entry: Download, file: Path, downloaded: bool) -> None:
-    kind, expected = entry.sum
+def _verify(entry: Download, file: Path, downloaded_from: str = "") -> dict[str, str]:
+    """Check the sum of a file: the stated one, else the one that it had when it was first downloaded.
+
+    Args:
+        entry: What it should be.
+        file: The file.
+        downloaded_from: The address that it was fetched from; empty where it was given.
+
+    Returns:
+        Kind of sum → the sum.
+
+    Raises:
+        InputError: It has another sum, and a download is deleted; or it cannot be read.
+    """
+    first = None if entry.sum else first_sums().get(entry.url)
+    kind, expected = entry.sum or ("sha256", first.sha256 if first else "")
     try:
         with file.open("rb") as opened:
             found = hashlib.file_digest(opened, kind).hexdigest()
@@ -331,21 +540,36 @@ def _verify(entry: Download, file: Path, downloaded: bool) -> None:
         raise InputError(
             "file-not-readable", "{path}: cannot be read ({reason}); check the path.", path=file, reason=error.strerror
         ) from None
-    if found != expected.lower():
-        if downloaded:
-            with contextlib.suppress(OSError):
-                file.unlink()
-        where = entry.url if downloaded else str(file)
+    if not expected and downloaded_from:
+        write_down(entry.url, FirstSum(found, file.stat().st_size, datetime.date.today().isoformat()))
+    if not expected or found == expected.lower():
+        return {kind: found}
+    if downloaded_from:
+        with contextlib.suppress(OSError):
+            file.unlink()
+    where = downloaded_from or str(file)
+    if first:
         raise InputError(
-            "download-not-the-file",
-            "{where}: is not the file of `{name}` ({kind} is {found}…, not {expected}…), so it was not "
-            "used; try again, and if it stays so, tell whoever gave you the address.",
+            "download-changed",
+            "{where}: is not the file that was first downloaded on {date} (SHA-256 is {found}…, not {expected}…), and its "
+            "publisher states no sum, so it was not used; if its publisher says that it was replaced, delete its line in "
+            "{path} and download it again.",
             where=where,
-            name=entry.name,
-            kind=kind.upper(),
+            date=first.date,
             found=found[:16],
             expected=expected[:16],
+            path=first_sums_file(),
         )
+    raise InputError(
+        "download-not-the-file",
+        "{where}: is not the file of `{name}` ({kind} is {found}…, not {expected}…), so it was not "
+        "used; try again, and if it stays so, tell whoever gave you the address.",
+        where=where,
+        name=entry.name,
+        kind=kind.upper(),
+        found=found[:16],
+        expected=expected[:16],
+    )
 
 
 def _begins_at(content_range: str | None) -> int | None:

@@ -326,6 +326,10 @@ def test_a_bundle_says_which_channels_and_spacing_it_wants_and_keeps_the_licence
         (Preprocessing(None, n4=True), "takes out the bias field by N4"),
         (Preprocessing(None, landmarks=tuple(map(float, range(11)))), "landmarks of its training images"),
         (Preprocessing(None, crop="empty-slices"), "leaves out the slices without content"),
+        (Preprocessing(None, crop="foreground"), "crops images to a box around what is above a value"),
+        (Preprocessing((1, 1, 1), resampling="monai"), "prepares images as the program does that it comes from"),
+        (Preprocessing((1, 1, 1), spacing_tolerance=0.25), "prepares images as the program does that it comes from"),
+        (Preprocessing(None, normalised_first=True), "prepares images as the program does that it comes from"),
     ],
 )
 def test_what_monai_cannot_prepare_is_not_exported(tmp_path, preprocessing, words):
@@ -367,7 +371,7 @@ def test_a_bundle_of_a_model_that_averages_copies_says_that_it_does_not(tmp_path
     source = save(tmp_path / "model", inference=InferenceSettings(3, ("superior",)))
     [said] = [note for note in export_bundle(source, tmp_path / "bundle") if "averages 4 copies" in note]
     assert "runs the network once" in said and said in (tmp_path / "bundle" / "docs" / "README.md").read_text()
-    usual = save(tmp_path / "usual", inference=InferenceSettings().with_usual_copies())
+    usual = save(tmp_path / "usual", inference=InferenceSettings().in_jobs())
     assert any(
         "averages 7 copies of an image with up to 8 windows" in n for n in export_bundle(usual, tmp_path / "fourth")
     )

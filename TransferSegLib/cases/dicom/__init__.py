@@ -30,6 +30,7 @@ __all__ = [
     "labels_of",
     "loose_slices",
     "read",
+    "read_frames",
     "read_grid",
     "read_segmentation",
     "split_choice",
@@ -46,7 +47,7 @@ def read(path: Path, choice: Choice) -> tuple[np.ndarray, Grid]:
     Raises:
         VolumeError: It does not hold exactly one whole volume.
     """
-    frames, grid = _stack(path, choice)
+    frames, grid = read_frames(path, choice)
     return voxels_of(frames), grid
 
 
@@ -56,10 +57,15 @@ def read_grid(path: Path, choice: Choice) -> Grid:
     Raises:
         VolumeError: As of `read`, as far as headers tell.
     """
-    return _stack(path, choice)[1]
+    return read_frames(path, choice)[1]
 
 
-def _stack(path: Path, choice: Choice) -> tuple[list[Frame], Grid]:
+def read_frames(path: Path, choice: Choice) -> tuple[list[Frame], Grid]:
+    """Read the headers of the frames of a volume, in the order of its slices, and its grid.
+
+    Raises:
+        VolumeError: As of `read`, as far as headers tell.
+    """
     headers = files_of_series(scan(path), choice.series)
     refuse_pages(headers)
     frames, grid = stack([frame for header in headers for frame in frames_of(header)], path, choice)

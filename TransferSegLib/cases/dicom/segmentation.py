@@ -92,7 +92,7 @@ def read_segmentation(path: Path) -> Segmentation:
             "contours",
             path,
             "has contours (RT Structure Set), and no label of each voxel",
-            "load it in Slicer, and export the segmentation as .nii.gz or .seg.nrrd",
+            "load it in Slicer with the extension SlicerRT, and save the segmentation as .seg.nrrd",
         )
     with quiet():
         data = header.data

@@ -20,13 +20,17 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing, retry_while_held, temporary_folder
 from TransferSegLib.core.licences import use_in_words
-from TransferSegLib.core.preprocessing import Intensities
+from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.imports.monai_bundle.bundle import SEEN
 from TransferSegLib.sources.imports.monai_bundle.networks import OWN_TARGET, to_monai
 
 IMAGE = "image"
+# Parts of a preprocessing that are not written into bundles, and what they are where there is nothing to write.
+_NOT_EXPORTED: Mapping[str, Any] = {
+    name: getattr(Preprocessing(None), name) for name in ("resampling", "spacing_tolerance", "normalised_first")
+}
 
 
 def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
@@ -112,8 +116,16 @@ def _not_in_monai(card: ModelCard) -> Problem | None:
         return Problem("card-has-regions", "segments regions that are painted one over the other")
     if card.preprocessing.template is not None:
         return Problem("card-goes-to-template", "brings images to the space of a template")
+    if card.preprocessing.crop == "foreground":
+        return Problem("card-crops-to-foreground", "crops images to a box around what is above a value")
     if card.preprocessing.crop == "empty-slices":
         return Problem("card-leaves-out-slices", "leaves out the slices without content")
+    if card.preprocessing != replace(card.preprocessing, **_NOT_EXPORTED):
+        return Problem(
+            "card-prepares-as-auto3dseg",
+            "prepares images as the program does that it comes from: normalised or cropped otherwise, or voxels left as they "
+            "are within a tolerance",
+        )
     for n in range(len(card.channels)):
         intensities = card.preprocessing.of_channel(n)
         if intensities.n4:
@@ -331,9 +343,9 @@ def _inference(card: ModelCard, definition: Mapping[str, Any], divisor: tuple[in
             "_target_": "SlidingWindowInferer",
             "roi_size": patch,
             "sw_batch_size": 4,
-            "overlap": 0.25,
+            "overlap": card.inference.overlap,
             "mode": "gaussian",
-            "padding_mode": "replicate",
+            "padding_mode": "replicate" if card.inference.padding == "edge" else "constant",
         },
         "postprocessing": {"_target_": "Compose", "transforms": after},
         "load": "$@network.load_state_dict(torch.load(@bundle_root + '/models/model.pt', map_location=@device, "

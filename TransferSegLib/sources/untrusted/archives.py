@@ -29,11 +29,12 @@ ALWAYS_ALLOWED_BYTES = 16 * 1024**2
 
 
 @contextmanager
-def unpacked(archive: Path) -> Iterator[Path]:
+def unpacked(archive: Path, wanted: tuple[str, ...] = WANTED) -> Iterator[Path]:
     """Unpack an archive for as long as the block takes; see `unpack`.
 
     Args:
         archive: A zip archive.
+        wanted: The ends of the names of the files to write.
 
     Yields:
         The folder with its files, called as the archive is.
@@ -47,16 +48,17 @@ def unpacked(archive: Path) -> Iterator[Path]:
             folder.mkdir()
         except OSError as error:
             raise _not_unpacked(archive, error) from None
-        unpack(archive, folder)
+        unpack(archive, folder, wanted)
         yield folder
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Write an archive's files of the kinds `WANTED` into a folder.
+def unpack(archive: Path, folder: Path, wanted: tuple[str, ...] = WANTED) -> None:
+    """Write an archive's files of some kinds into a folder.
 
     Args:
         archive: A zip archive.
         folder: Where they go; it must be there and empty.
+        wanted: The ends of the names of the files to write.
 
     Raises:
         InputError: A member would land outside the folder, is a link or a special file, is encrypted or there twice, or the
@@ -67,7 +69,7 @@ def unpack(archive: Path, folder: Path) -> None:
             members = opened.infolist()
             _check(archive, members)
             for member in members:
-                if not member.is_dir() and member.filename.endswith(WANTED):
+                if not member.is_dir() and member.filename.endswith(wanted):
                     _write(opened, member, folder / member.filename)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise InputError(

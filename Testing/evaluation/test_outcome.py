@@ -1,0 +1,99 @@
+"""Whether an adapted model is better than its source model, in a word: by hand, and never other than the verdict."""
+
+from __future__ import annotations
+
+import pytest
+from made_scores import made_scores
+
+from TransferSegLib.evaluation.comparison import compare
+from TransferSegLib.evaluation.outcome import Change, outcome
+from TransferSegLib.evaluation.scores import ScoreRow
+from TransferSegLib.evaluation.verdict import verdict, warn_of_seen_cases
+
+
+def rows(strategy: str, dices: list[float], label: int = 1) -> list[ScoreRow]:
+    return [
+        ScoreRow(
+            f"c{n}", label, f"label {label}", made_scores(d, d, d, d, 10 - 10 * d, 3, 0.5, d, 10, 11), strategy, "0"
+        )
+        for n, d in enumerate(dices)
+    ]
+
+
+GAINS = [0.2, 0.25, 0.3, 0.22, 0.28, 0.24, 0.21, 0.26]
+MIXED = [0.1, -0.1, 0.12, -0.12, 0.05, -0.06, 0.03, -0.02]
+CASES = [
+    ("better", GAINS, "On 8 cases that it had not seen, the adapted model is better than the source model."),
+    ("worse", [-g for g in GAINS], "the adapted model is worse than the source model: go on with the source model."),
+    ("no clear difference", MIXED, "no clear difference is seen"),
+    ("no clear difference", [0.001] * 8, "no clear difference is seen"),
+    ("too few cases", GAINS[:3], "looks better than the source model, but 3 cases are too few to tell: annotate more."),
+    ("too few cases", [-0.2, -0.3], "looks worse than the source model, but 2 cases are too few to tell"),
+    ("too few cases", [0.2], "but 1 case is too few to tell"),
+]
+
+
+@pytest.mark.parametrize(("word", "gains", "said"), CASES)
+@pytest.mark.parametrize("kept", ["open", "direct"])
+def test_the_word_is_that_of_the_verdict_whichever_model_was_kept(word, gains, said, kept):
+    comparison = compare([*rows("direct", [0.5] * len(gains)), *rows("open", [0.5 + g for g in gains])])
+    decided = verdict(comparison)
+    found = outcome(decided, comparison, kept)
+    assert found.word == word == decided.kind
+    assert said in found.sentence.message
+    assert found.behind == (sum(gains) < -1e-9)
+    dice, hd95 = found.changes
+    after = 0.5 + sum(gains) / len(gains)
+    assert (dice.metric, hd95.metric) == ("dice", "hd95_mm")
+    assert (dice.before, dice.after) == pytest.approx((0.5, after)) and hd95.after == pytest.approx(10 - 10 * after)
+
+
+def test_a_kept_model_that_is_not_the_best_is_spoken_of_by_its_own_scores():
+    comparison = compare(
+        [
+            *rows("direct", [0.5] * 8),
+            *rows("open", [0.5 + g for g in GAINS]),
+            *rows("scratch", [0.5 - g for g in GAINS]),
+        ]
+    )
+    assert verdict(comparison).kind == "better"
+    found = outcome(verdict(comparison), comparison, "scratch")
+    assert found.word == "worse" and found.changes[0].after < 0.5
+
+
+def test_chance_is_ruled_out_for_all_strategies_that_were_tried():
+    """Six cases reach p = 0.03: enough for one strategy, and not for the best of two."""
+    six = GAINS[:6]
+    two = [*rows("direct", [0.5] * 6), *rows("open", [0.5 + g for g in six])]
+    three = [*two, *rows("scratch", [0.4] * 6)]
+    words = [outcome(verdict(compare(r)), compare(r), "open").word for r in (two, three)]
+    assert words == ["better", "too few cases"]
+
+
+def test_where_the_source_model_was_not_scored_nothing_is_called_better():
+    comparison = compare([*rows("open", [0.9] * 8), *rows("scratch", [0.1] * 8)])
+    assert verdict(comparison).kind == "better"  # than the other strategy
+    found = outcome(verdict(comparison), comparison, "open")
+    assert found.word == "not compared" and found.changes == ()
+
+
+def test_the_source_model_alone_is_not_compared_with_itself():
+    comparison = compare(rows("direct", [0.9] * 8))
+    assert outcome(verdict(comparison), comparison, "direct").word == "not compared"
+
+
+def test_scores_on_cases_that_the_source_model_has_seen_are_no_test():
+    comparison = compare([*rows("direct", [0.9] * 8), *rows("open", [0.5] * 8)])
+    found = outcome(warn_of_seen_cases(verdict(comparison), 3, 8), comparison, "open")
+    assert found.word == "seen by the source" and found.changes[0] == Change(
+        "dice", pytest.approx(0.9), pytest.approx(0.5)
+    )
+
+
+@pytest.mark.parametrize(
+    ("annotated", "said"),
+    [(1, "Annotate a second case to find out"), (4, "2 folds or more"), (None, "2 folds or more")],
+)
+def test_without_scores_it_is_said_what_it_takes(annotated, said):
+    found = outcome(verdict(None), None, "open", annotated)
+    assert found.word == "no scores" and said in found.sentence.message

@@ -1,0 +1,143 @@
+"""Cases are segmented by the model by now, corrected in the Segment Editor and accepted; all rounds are remembered."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def editor(panel, monkeypatch):
+    """Slicer's Segment Editor, which is not shown yet."""
+    from SlicerRuntime import segment_editor
+
+    return segment_editor.install("TransferSeg", monkeypatch)
+
+
+def paint(scene, node, image, box, name: str) -> None:
+    """Paint a box of a segment, as a person does in the Segment Editor."""
+    identifier = node.GetSegmentation().GetSegmentIdBySegmentName(name)
+    voxels = scene.util.arrayFromSegmentBinaryLabelmap(node, identifier, image).copy()
+    voxels[box] = 1
+    scene.util.updateSegmentBinaryLabelmapFromArray(voxels, node, identifier, image)
+
+
+def without_annotations(panel, scene, volumes, annotated: int) -> None:
+    """Put volumes into the table, the first of which are annotated."""
+    for volume in volumes[annotated:]:
+        for node in list(scene.util.getNodes(f"{volume.GetName()} labels").values()):
+            scene.mrmlScene.RemoveNode(node)
+    panel.ui.addFromSceneButton.click()
+
+
+def test_a_case_is_segmented_opened_corrected_and_accepted(panel, editor, heads, scene, runtime):
+    from TransferSegGui import corrections
+    from TransferSegGui.segmentations import sample_segments
+    from TransferSegGui.volumes import world_grid
+
+    volumes, ui = heads(3), panel.ui
+    without_annotations(panel, scene, volumes, 1)
+    ui.targetCasesTable.selectRow(1)
+    runtime.process_events(50)
+    section = panel.correct_section
+    ui.correctCaseButton.click()
+    assert not ui.correctProgressBar.isHidden() and not ui.cancelNextButton.isHidden()
+    runtime.wait_until(lambda: editor.selected == "SegmentEditor", 120)
+    runtime.wait_until(lambda: not section.segmenting.works, 30)
+    chosen = scene.modules.segmenteditor.widgetRepresentation().self().editor
+    node = chosen.segmentationNode()
+    assert chosen.sourceVolumeNode() is volumes[1] and node.GetDisplayNode().GetVisibility()
+    assert not section.bar.frame.isHidden() and "Head 2" in section.bar._title.text
+    case = panel.cases_section.cases()[1]
+    assert corrections.drafts() == {case.key: node} and case.segmentation is None
+    # The person gives a corner to bone.
+    values = {"air": 1, "soft tissue": 2, "bone": 3}
+    grid = world_grid(volumes[1])
+    before = sample_segments(node, grid, values).array
+    for name in ("air", "soft tissue"):
+        identifier = node.GetSegmentation().GetSegmentIdBySegmentName(name)
+        voxels = scene.util.arrayFromSegmentBinaryLabelmap(node, identifier, volumes[1]).copy()
+        voxels[:4, :4, :4] = 0
+        scene.util.updateSegmentBinaryLabelmapFromArray(voxels, node, identifier, volumes[1])
+    paint(scene, node, volumes[1], (slice(0, 4),) * 3, "bone")
+    after = sample_segments(node, grid, values).array
+    section.bar.accept.click()
+    case = panel.cases_section.cases()[1]
+    assert case.segmentation is node and case.role == "train" and corrections.drafts() == {}
+    began = corrections.began_as(node)
+    changed = int((before != after).sum())
+    assert changed > 0
+    assert began.changed_ml == pytest.approx(changed * np.prod(grid.spacing_mm) / 1000, rel=1e-4)
+    dice = [2 * ((before == n) & (after == n)).sum() / ((before == n).sum() + (after == n).sum()) for n in (1, 2, 3)]
+    assert began.dice == pytest.approx(np.mean(dice)) and began.model == panel.source().card.name
+    assert f"{began.changed_ml:.2f} mL changed" in section.bar._status.text
+    assert not section.bar.accept.enabled
+    section.bar.back.click()
+    assert editor.selected == "TransferSeg" and section.bar.frame.isHidden()
+    runtime.process_events(100)
+    assert [c.role for c in panel.cases_section.cases()] == ["train", "train", "unlabelled"]
+
+
+def test_next_asks_for_three_cases_without_a_prediction_before_the_first_round(panel, editor, heads, scene, runtime):
+    import json
+
+    from TransferSegGui import corrections
+    from TransferSegGui.segmentations import segment_names
+
+    volumes, ui, section = heads(5), panel.ui, panel.correct_section
+    without_annotations(panel, scene, volumes, 1)
+    panel.refresh()
+    names = set()
+    for count in (1, 2):
+        (ui.nextCaseButton if count == 1 else section.bar.following).click()
+        assert editor.selected == "SegmentEditor" and not section.ranking.works
+        [(key, node)] = corrections.drafts().items()
+        assert (
+            json.loads(panel.parameters.drawnCases)[-1] == key and len(json.loads(panel.parameters.drawnCases)) == count
+        )
+        assert (
+            segment_names(node) == ["air", "soft tissue", "bone"] and "without a prediction" in section.bar._title.text
+        )
+        image = node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole())
+        names.add(image.GetName())
+        with pytest.raises(Exception, match="nothing is segmented"):
+            corrections.accept(None, next(c for c in panel.cases_section.cases() if c.key == key), node)
+        paint(scene, node, image, (slice(2, 9),) * 3, "bone")
+        section.bar.accept.click()
+        assert corrections.drafts() == {} and corrections.began_as(node) is None
+        assert "Drawn without a prediction" in section.bar._status.text
+    assert len(names) == 2 and names < {"Head 2", "Head 3", "Head 4", "Head 5"}
+    # With three that nobody has seen a prediction of, the model says which is next.
+    section.bar.following.click()
+    assert section.ranking.works and not section.bar.following.enabled
+    runtime.wait_until(lambda: not section.ranking.works, 120)
+    [(key, node)] = corrections.drafts().items()
+    assert corrections.began_as(node) is not None and "Models disagree on it by" in section.bar._status.text
+    assert section.ranking.cases[0].key == key and len(section.ranking.cases) == 2
+    # Put aside, it is not proposed any more.
+    section.bar.flag.click()
+    section.bar.following.click()
+    assert next(c for c in panel.cases_section.cases() if c.key == key).flagged
+    assert set(corrections.drafts()) == {one.key for one in section.ranking.cases}
+    section.bar.back.click()
+
+
+def test_a_draft_that_somebody_has_worked_on_is_not_segmented_again(panel, editor, heads, scene, runtime):
+    from TransferSegGui import corrections
+
+    volumes, ui = heads(2), panel.ui
+    without_annotations(panel, scene, volumes, 1)
+    ui.targetCasesTable.selectRow(1)
+    runtime.process_events(50)
+    ui.segmentCaseButton.click()
+    runtime.wait_until(lambda: not panel.correct_section.segmenting.works, 120)
+    [(key, node)] = corrections.drafts().items()
+    assert "1 drafts are in the scene" in ui.correctStatusLabel.text and not corrections.is_begun(key)
+    assert ui.segmentCaseButton.enabled
+    paint(scene, node, volumes[1], (slice(0, 4),) * 3, "bone")
+    assert corrections.is_begun(key)
+    panel.refresh()
+    assert not ui.segmentCaseButton.enabled and "worked on" in ui.segmentCaseButton.toolTip
+    ui.correctCaseButton.click()
+    assert scene.modules.segmenteditor.widgetRepresentation().self().editor.segmentationNode() is node
+    panel.correct_section.bar.back.click()

@@ -1,0 +1,386 @@
+"""Step 7, and below the cases: what the model finds is corrected in the Segment Editor, and becomes an annotation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import slicer
+from slicer.i18n import tr as _
+
+from TransferSegGui import corrections
+from TransferSegGui.dependencies import packages_of
+from TransferSegGui.models_now import ModelNow, in_own_labels, model_now, styles_of
+from TransferSegGui.parameters import label_map
+from TransferSegGui.predictions import add_prediction
+from TransferSegGui.ranking import RankedCase, Ranking
+from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
+from TransferSegGui.segment_editor import Clicks, CorrectionBar
+from TransferSegGui.segmenting import Segmenting, Shows
+from TransferSegGui.sequences import Shown, as_shown
+from TransferSegGui.targets import TargetCase, TargetCases
+from TransferSegGui.volumes import add_volume
+from TransferSegGui.words import problem_text
+from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
+
+# So many cases are to be annotated without a prediction in sight before the first round: all rounds are compared on them.
+SHARED_CASES = 3
+
+
+class CorrectSection(Section):
+    """Segments cases with the model by now, says which to annotate next, and takes what the person has corrected.
+
+    Attributes:
+        segmenting: Segments cases that were asked for.
+        ranking: Says which cases to annotate next.
+        bar: The bar in the Segment Editor.
+    """
+
+    def connect(self) -> None:
+        """Connect the widgets of this section."""
+        shows = Shows(self._say, self._show_progress, self._enable)
+        self.segmenting = Segmenting(self.logic.fresh_folder, shows)
+        self.ranking = Ranking(lambda: self.logic.exporter, self.logic.fresh_folder, shows)
+        self.bar = CorrectionBar(Clicks(self.accept, self.flag, self.go_on, self.back))
+        self._open = ""  # the key of the case that is open in the Segment Editor
+        ui = self.ui
+        ui.segmentCaseButton.connect("clicked(bool)", self.segment)
+        ui.correctCaseButton.connect("clicked(bool)", self.correct)
+        ui.targetCasesTable.connect("itemSelectionChanged()", self._enable)
+        ui.nextCaseButton.connect("clicked(bool)", self.next_case)
+        ui.cancelNextButton.connect("clicked(bool)", self.cancel)
+        ui.nextTable.connect("cellClicked(int,int)", lambda row, _column: self._open_ranked(row))
+        header = ui.nextTable.horizontalHeader()
+        header.setStretchLastSection(True)
+        self._say("")
+
+    def refresh(self) -> None:
+        """Enable what can be clicked."""
+        self._enable()
+
+    def forget(self) -> None:
+        """The scene closes: what is under way ends with it."""
+        self.cleanup()
+        self.ranking.forget()
+        self._open = ""
+        self.bar.close()
+        self._list()
+        self._say("")
+        self._enable()
+
+    def cleanup(self) -> None:
+        """Stop what is under way."""
+        self.segmenting.stop()
+        self.ranking.stop()
+
+    def close(self) -> None:
+        """Take the bar out of the Segment Editor: the panel is about to go."""
+        self.bar.remove()
+
+    def forget_ranking(self) -> None:
+        """Another model is there, for which other cases are next."""
+        self.ranking.forget()
+        self._list()
+
+    def cancel(self) -> None:
+        """Stop what is under way."""
+        self.cleanup()
+        self._say(_("Cancelled."))
+        self._enable()
+
+    # A prediction for a case
+
+    def segment(self) -> None:
+        """Segment the selected cases with the model by now; the drafts are corrected later."""
+        with failing(_("The case could not be segmented.")):
+            self._segment([case for case in self._selected() if _may_be_segmented(case)], open_first=False)
+
+    def correct(self) -> None:
+        """Open the first selected case in the Segment Editor; one without a segmentation is segmented first."""
+        with failing(_("The case could not be opened.")):
+            case = self._selected()[0]
+            if case.segmentation is None and case.key not in corrections.drafts():
+                self._segment([case], open_first=True)
+            else:
+                self._edit(case)
+
+    def _segment(self, cases: Sequence[TargetCase], open_first: bool) -> None:
+        now = model_now(self.module)
+        if now is None or not self.module.ensure_packages(packages_of(now.card)):
+            return
+        cases = [self._in_scene(case) for case in cases]
+        model = ["--model", str(now.folder), "--device", self.parameters.device]
+        take = partial(self._take, now, cases, open_first)
+        self.segmenting.volumes([case.images for case in cases], model, take)
+
+    def _take(
+        self,
+        now: ModelNow,
+        cases: Sequence[TargetCase],
+        open_first: bool,
+        asked: Mapping[str, Shown],
+        folder: Path,
+        problems: str,
+    ) -> Iterator[None]:
+        """Make drafts of segmentations; see `segmenting.Take`."""
+        listed, count = self._cases(), 0
+        wanted = self._label_map(listed)
+        for case, (file, shown) in zip(cases, asked.items(), strict=True):
+            path = folder / f"{file}.nii.gz"
+            if not path.is_file() or shown.volume.GetScene() is None:
+                continue
+            labels, styles, lacking = in_own_labels(read_labels(path), now.card, listed, wanted)
+            node = add_prediction(labels, styles, shown, now.card.title, f"{corrections.DRAFT}/{case.key}")
+            corrections.begin_with(case, node, now.card.name, str(now.card.weights_sha256))
+            count += 1
+            if lacking:
+                problems = "\n".join(filter(None, (problems, _lacks(now, lacking))))
+            if open_first and count == 1:
+                self._edit(case)
+            yield
+        done = _("{count} drafts are in the scene; correct and accept them.").format(count=count) if count else ""
+        self._say("\n".join(filter(None, ("" if open_first and count else done, problems))))
+
+    # The next case
+
+    def next_case(self) -> None:
+        """Open the next case to annotate: one that was begun, one for all rounds to share, or the best by the ranking."""
+        with failing(_("The next case could not be found.")):
+            begun = [case for case in self._waiting() if corrections.is_begun(case.key)]
+            if begun:
+                self._edit(begun[0])
+            else:
+                self._go_on()
+
+    def go_on(self) -> None:
+        """Open the case after the one that is open."""
+        with failing(_("The next case could not be found.")):
+            self._go_on()
+
+    def _go_on(self) -> None:
+        now = model_now(self.module)
+        if now is None or not self.module.ensure_packages(packages_of(now.card)):
+            return
+        left = [case for case in self._waiting() if case.key != self._open]
+        fresh = {case.key for case in left if not corrections.is_begun(case.key)}
+        if not left:
+            raise InputError("no-case-left", "Every case is annotated or put aside; add volumes to the cases.")
+        if now.job is None and fresh and len(corrections.drawn(self._cases())) < SHARED_CASES:
+            self._edit(self._draw([case for case in left if case.key in fresh]), now)
+            return
+        for one in self.ranking.cases:
+            if one.key in fresh:
+                self._edit_ranked(one)
+                return
+        if not fresh:
+            self._edit(left[0])
+            return
+        cases = self._cases()
+        asked = [c for c in cases if c.role != "unlabelled" and c.segmentation is not None]
+        asked += [case for case in cases if case.key in fresh]
+        self.ranking.begin(now, asked, self.parameters.device, self._label_map(cases), self._ranked)
+
+    def _draw(self, cases: Sequence[TargetCase]) -> TargetCase:
+        """One of these cases at random, which is remembered as drawn."""
+        drawn = json.loads(self.parameters.drawnCases)
+        left = [case for case in cases if case.key in drawn] or list(cases)
+        generator = np.random.default_rng((len(drawn), *sorted(int(case.key) for case in left)))
+        chosen = left[int(generator.integers(len(left)))]
+        if chosen.key not in drawn:
+            self.parameters.drawnCases = json.dumps([*drawn, chosen.key])
+        return chosen
+
+    def _ranked(self, problems: str) -> None:
+        """The cases are ranked: the first is shown."""
+        self._list()
+        self._say(problems)
+        with failing(_("The next case could not be opened.")):
+            if self.ranking.cases:
+                self._edit_ranked(self.ranking.cases[0])
+
+    def _open_ranked(self, row: int) -> None:
+        with failing(_("The case could not be opened.")):
+            self._edit_ranked(self.ranking.cases[row])
+
+    def _edit_ranked(self, one: RankedCase) -> None:
+        case, now = TargetCases(self.parameters.parameterNode).get(one.key), self.ranking.model
+        if case is None or now is None:
+            raise InputError("ranked-case-gone", "This case is not in the list any more; press “Next case” again.")
+        case = self._in_scene(case)
+        if _may_be_segmented(case) and one.prediction is not None:
+            styles = styles_of(self._cases(), now.card)
+            image = as_shown(case.images[0])
+            node = add_prediction(
+                read_labels(one.prediction), styles, image, now.card.title, f"{corrections.DRAFT}/{case.key}"
+            )
+            corrections.begin_with(case, node, now.card.name, str(now.card.weights_sha256))
+        self._edit(case, now, one.reason)
+
+    # In the Segment Editor
+
+    def _edit(self, case: TargetCase, now: ModelNow | None = None, reason: str = "") -> None:
+        """Open a case in the Segment Editor: its draft, else its segmentation, else empty segments."""
+        case = self._in_scene(case)
+        node = corrections.drafts().get(case.key) or case.segmentation
+        if node is None:
+            now = now or model_now(self.module)
+            if now is None:
+                return
+            node = corrections.begin_empty(case, styles_of(self._cases(), now.card).values())
+        if not isinstance(node, slicer.vtkMRMLSegmentationNode):
+            raise InputError(
+                "segmentation-not-editable",
+                "case `{name}`: its segmentation is a label map or a file, which the Segment Editor does not open; import it "
+                "into a segmentation first.",
+                name=case.name,
+            )
+        began = corrections.began_as(node)
+        title = _("{case}: draw it without a prediction, then accept it.")
+        if began is not None:
+            title = _("{case}: correct what “{model}” found, then accept it.")
+        elif case.segmentation is node:
+            title = _("{case}: correct its annotation, then accept it.")
+        self._open = case.key
+        title = title.format(case=case.name, model=began.model if began else "")
+        self.bar.open(node, case.images[0], title)
+        self.bar.say(reason)
+        self._enable()
+
+    def accept(self) -> None:
+        """Make the draft that is open the annotation of its case."""
+        with failing(_("The segmentation could not be accepted.")):
+            cases = TargetCases(self.logic.getParameterNode().parameterNode)
+            case = cases.get(self._open)
+            node = None if case is None else corrections.drafts().get(case.key) or case.segmentation
+            if case is None or not isinstance(node, slicer.vtkMRMLSegmentationNode):
+                raise InputError(
+                    "open-case-gone", "The case that was open is not in the list any more; go back and open another."
+                )
+            began = corrections.accept(cases, case, node)
+            said = _("“{case}” is annotated.").format(case=case.name)
+            self.bar.say(f"{said} {corrections.words_of(began)}")
+            self._say(f"{said} {corrections.words_of(began)}")
+            self._list()
+            self._enable()
+            self.bar.allow(_("It is accepted; open it again to correct it further"), self._no_next())
+
+    def flag(self) -> None:
+        """Put the case that is open aside: it is not proposed any more, and what is drawn stays."""
+        with failing(_("The case could not be put aside.")):
+            cases = TargetCases(self.logic.getParameterNode().parameterNode)
+            case = cases.get(self._open)
+            if case is not None:
+                cases.update(replace(case, flagged=True))
+                self.bar.say(_("“{case}” is put aside; “Correct” opens it again.").format(case=case.name))
+                self._list()
+                self._enable()
+
+    def back(self) -> None:
+        """Go back to this module."""
+        with failing(_("The module could not be opened.")):
+            self._open = ""
+            self.bar.close()
+            slicer.util.selectModule("TransferSeg")
+            self.module.refresh_later()
+
+    # Small things
+
+    def _cases(self) -> list[TargetCase]:
+        return TargetCases(self.parameters.parameterNode).all() if self.has_parameters else []
+
+    def _waiting(self) -> list[TargetCase]:
+        """The cases that are to be annotated."""
+        return [case for case in self._cases() if case.segmentation is None and not case.flagged]
+
+    def _selected(self) -> list[TargetCase]:
+        keys = self.module.selected_cases()
+        return [case for case in self._cases() if case.key in keys]
+
+    def _label_map(self, cases: Sequence[TargetCase]) -> dict[str, object]:
+        return label_map(self.parameters, [name for case in cases for name in case.label_names])
+
+    def _in_scene(self, case: TargetCase) -> TargetCase:
+        """The case with its images in the scene, where they can be drawn on."""
+        if case.in_scene:
+            return case
+        images = tuple(add_volume(read_volume(path), path.name) for path in case.images if isinstance(path, Path))
+        loaded = replace(case, images=images)
+        TargetCases(self.parameters.parameterNode).update(loaded)
+        return loaded
+
+    def _list(self) -> None:
+        """Show which cases were ranked and are still to be annotated."""
+        table = self.ui.nextTable
+        waiting = {case.key: case.name for case in self._waiting()}
+        with quiet(table):
+            table.setRowCount(len(self.ranking.cases))
+            for row, one in enumerate(self.ranking.cases):
+                table.setItem(row, 0, cell(waiting.get(one.key, _("done")), one.reason))
+                table.setItem(row, 1, cell(one.reason, one.reason))
+            table.resizeRowsToContents()
+        table.setVisible(bool(self.ranking.cases))
+        fit_height(table, 3)
+
+    def _say(self, text: str) -> None:
+        say(self.ui.nextStatusLabel, text)
+        say(self.ui.correctStatusLabel, text)
+        self.bar.say(text)
+
+    def _show_progress(self, fraction: float | None) -> None:
+        for bar in (self.ui.nextProgressBar, self.ui.correctProgressBar):
+            bar.setRange(0, 0 if fraction is None else 100)
+            bar.setValue(0 if fraction is None else round(100 * fraction))
+        self.bar.show_progress(fraction, self._works)
+
+    @property
+    def _works(self) -> bool:
+        return self.segmenting.works or self.ranking.works
+
+    def _no_next(self) -> str:
+        """Why no next case can be asked for; "" where it can."""
+        if self._works:
+            return _("A case is being looked for")
+        if self.module.source() is None:
+            return _("Choose a source model that is on this computer")
+        return "" if self._waiting() else _("Every case is annotated or put aside")
+
+    def _enable(self) -> None:
+        if not self.has_parameters:
+            return
+        ui, works = self.ui, self._works
+        for widget in (ui.nextProgressBar, ui.correctProgressBar, ui.cancelNextButton):
+            widget.setVisible(works)
+        if not works:
+            self.bar.show_progress(None, works=False)
+        no_next = self._no_next()
+        enable(ui.nextCaseButton, no_next)
+        selected = self._selected()
+        reason = _("A case is being segmented") if works else "" if selected else _("Select a case in the table first")
+        unsegmented = any(map(_may_be_segmented, selected))
+        enable(
+            ui.segmentCaseButton,
+            reason or ("" if unsegmented else _("These cases have segmentations, or drafts that you have worked on")),
+        )
+        enable(ui.correctCaseButton, reason)
+        self.bar.allow(_("A case is being segmented") if works else "", no_next)
+
+
+def _may_be_segmented(case: TargetCase) -> bool:
+    return case.segmentation is None and not corrections.is_begun(case.key)
+
+
+def _lacks(now: ModelNow, labels: Sequence[str]) -> str:
+    return problem_text(
+        Problem(
+            "model-lacks-labels",
+            "“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.",
+            {"model": now.card.title, "labels": tuple(labels)},
+            "note",
+        )
+    )

@@ -1,0 +1,190 @@
+"""Drafts: segmentations that a person corrects, or draws from nothing, until they are accepted as a case's annotation.
+
+A draft begins as a prediction, of which a copy stays in the scene, or as empty segments. What is accepted remembers, as an
+attribute of its node, which model's prediction it began as, and how much was changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+import slicer
+from slicer.i18n import tr as _
+
+from TransferSegGui.predictions import is_as_made
+from TransferSegGui.segmentations import Style, add_segmentation, sample_segments, segment_names
+from TransferSegGui.targets import RESULT, TargetCase, TargetCases
+from TransferSegGui.volumes import world_grid
+from TransferSegLib.cases.volumes import Volume
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.loop.correction import correction
+
+# Of a draft: the key of its case, as an attribute, until it is accepted.
+DRAFT_OF = "TransferSeg.DraftOf"
+# What it began as, as JSON; and the copy of the prediction, as a node reference.
+BEGAN, PREDICTED = "TransferSeg.BeganAs", "TransferSeg.Predicted"
+# What begins the mark of drafts and of copies, so that they are not taken for the person's own before they are accepted.
+DRAFT = "draft"
+ML_PER_MM3 = 1e-3
+
+
+@dataclass(frozen=True)
+class BeganAs:
+    """The prediction that an annotation began as.
+
+    Attributes:
+        model: The name of the model that made it.
+        sha256: The SHA-256 of its weights.
+        edited: Whether it had been edited before its correction began, so that what was changed is not wholly known.
+        dice: The mean Dice of what was accepted to the prediction; None until it is accepted, and where neither has a label.
+        changed_ml: How many mL were changed; None until it is accepted.
+    """
+
+    model: str
+    sha256: str
+    edited: bool = False
+    dice: float | None = None
+    changed_ml: float | None = None
+
+
+def drafts() -> dict[str, slicer.vtkMRMLSegmentationNode]:
+    """Key of a case → its draft, for the cases that have one."""
+    nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    return {key: node for node in nodes if (key := node.GetAttribute(DRAFT_OF))}
+
+
+def began_as(node: slicer.vtkMRMLNode | None) -> BeganAs | None:
+    """What an annotation, or a draft, began as; None for one that was drawn without a prediction."""
+    text = node.GetAttribute(BEGAN) if isinstance(node, slicer.vtkMRMLSegmentationNode) else None
+    try:
+        return BeganAs(**json.loads(text)) if text else None
+    except (ValueError, TypeError):  # a scene of another version
+        return BeganAs("", "")
+
+
+def begin_with(
+    case: TargetCase, node: slicer.vtkMRMLSegmentationNode, model: str, sha256: str
+) -> slicer.vtkMRMLSegmentationNode:
+    """Make a prediction the draft of a case, and keep a copy of it to compare with.
+
+    Args:
+        case: The case.
+        node: The prediction.
+        model: The name of the model that made it.
+        sha256: The SHA-256 of its weights.
+    """
+    for old in slicer.util.getNodesByClass(
+        "vtkMRMLSegmentationNode"
+    ):  # of a prediction that this one takes the place of
+        if old.GetAttribute(RESULT) == f"{DRAFT}/{case.key}/prediction":
+            slicer.mrmlScene.RemoveNode(old)
+    copy = slicer.mrmlScene.AddNewNodeByClass(
+        "vtkMRMLSegmentationNode", _("{name} (as predicted)").format(name=node.GetName())
+    )
+    copy.GetSegmentation().DeepCopy(node.GetSegmentation())
+    copy.CreateDefaultDisplayNodes()
+    copy.GetDisplayNode().SetVisibility(False)
+    role = node.GetReferenceImageGeometryReferenceRole()
+    copy.SetNodeReferenceID(role, node.GetNodeReferenceID(role))
+    copy.SetAndObserveTransformNodeID(node.GetTransformNodeID())
+    copy.SetAttribute(RESULT, f"{DRAFT}/{case.key}/prediction")
+    node.SetNodeReferenceID(PREDICTED, copy.GetID())
+    node.SetAttribute(BEGAN, json.dumps(asdict(BeganAs(model, sha256, edited=not is_as_made(node)))))
+    node.SetAttribute(RESULT, f"{DRAFT}/{case.key}")
+    node.SetAttribute(DRAFT_OF, case.key)
+    return node
+
+
+def begin_empty(case: TargetCase, styles: Iterable[Style]) -> slicer.vtkMRMLSegmentationNode:
+    """A draft with empty segments, to be drawn without a prediction in sight.
+
+    Args:
+        case: The case.
+        styles: The looks of the segments.
+    """
+    image = case.images[0]
+    numbered = dict(enumerate(styles, start=1))
+    grid = world_grid(image)
+    node = add_segmentation(
+        Volume(np.zeros(grid.size, np.uint8), grid), numbered, _("{name}: annotation").format(name=case.name), image
+    )
+    node.SetAttribute(RESULT, f"{DRAFT}/{case.key}")
+    node.SetAttribute(DRAFT_OF, case.key)
+    return node
+
+
+def is_begun(key: str) -> bool:
+    """Whether the person has worked on the draft of a case: it is theirs, and no prediction takes its place."""
+    node = drafts().get(key)
+    return node is not None and not is_as_made(node)
+
+
+def accept(cases: TargetCases, case: TargetCase, node: slicer.vtkMRMLSegmentationNode) -> BeganAs | None:
+    """Make a segmentation the annotation of a case.
+
+    Args:
+        cases: The list of cases.
+        case: The case, whose image is in the scene.
+        node: The segmentation.
+
+    Returns:
+        What it began as and how much was changed; None for one that was drawn without a prediction.
+
+    Raises:
+        InputError: Nothing is segmented, or segments overlap or share a name.
+    """
+    image = case.images[0]
+    names = segment_names(node)
+    copy = node.GetNodeReference(PREDICTED)
+    values = {
+        name: n for n, name in enumerate(dict.fromkeys([*names, *(segment_names(copy) if copy else ())]), start=1)
+    }
+    grid = world_grid(image)
+    accepted = sample_segments(node, grid, values).array
+    if not accepted.any():
+        raise InputError(
+            "draft-empty",
+            "segmentation `{segmentation}`: nothing is segmented on this image; draw it, or flag the case to leave it for "
+            "later.",
+            segmentation=node.GetName(),
+        )
+    began = began_as(node)
+    if began is not None and copy is not None:
+        voxel_ml = abs(float(np.linalg.det(grid.affine[:3, :3]))) * ML_PER_MM3
+        found = correction(sample_segments(copy, grid, values).array, accepted, voxel_ml)
+        began = replace(began, dice=found.dice, changed_ml=found.changed_ml)
+        node.SetAttribute(BEGAN, json.dumps(asdict(began)))
+    for attribute in (RESULT, DRAFT_OF):
+        node.RemoveAttribute(attribute)
+    role = "train" if case.role == "unlabelled" else case.role
+    cases.update(replace(case, segmentation=node, role=role, flagged=False))
+    return began
+
+
+def words_of(began: BeganAs | None) -> str:
+    """What an accepted annotation began as, in a sentence."""
+    if began is None:
+        return _("Drawn without a prediction.")
+    if began.changed_ml is None:
+        return _("Began as a prediction of “{model}”.").format(model=began.model)
+    if began.changed_ml == 0 and not began.edited:
+        return _("The prediction of “{model}” was accepted as it is; look once more if you did not mean to.").format(
+            model=began.model
+        )
+    dice = "–" if began.dice is None else f"{began.dice:.3f}"
+    text = _("Began as a prediction of “{model}”: {ml:.2f} mL changed, Dice {dice} to it.")
+    if began.edited:
+        text = _("Began as a prediction of “{model}”, edited before; since then {ml:.2f} mL changed, Dice {dice}.")
+    return text.format(model=began.model, ml=began.changed_ml, dice=dice)
+
+
+def drawn(cases: Iterable[TargetCase]) -> list[TargetCase]:
+    """The annotated cases that did not begin as predictions, as far as the scene knows."""
+    return [
+        case
+        for case in cases
+        if case.role == "train" and case.segmentation is not None and not began_as(case.segmentation)
+    ]

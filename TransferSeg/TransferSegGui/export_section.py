@@ -1,0 +1,188 @@
+"""What leaves the panel: volumes and intensities, DICOM segmentations, and the model for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from TransferSegGui.dependencies import packages_of
+from TransferSegGui.measuring import image_of, measure, show_table, statistics_table
+from TransferSegGui.processes import Command, problem_in
+from TransferSegGui.section import Section, enable, failing, say
+from TransferSegGui.segmentations import INSTANCES
+from TransferSegGui.showing import REFERENCE
+from TransferSegGui.targets import RESULT
+from TransferSegGui.words import problem_text
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.texts import as_name
+
+
+class ExportSection(Section):
+    """The menu of the button «Export»: what there is to take from the results of the job that is shown."""
+
+    def connect(self) -> None:
+        """Make the menu."""
+        self._exporting: Command | None = None
+        self._label = self.ui.saveStatusLabel  # where what is done is said: below the button that was clicked
+        self._menu = qt.QMenu(self.ui.exportButton)
+        entries: tuple[tuple[str, Callable[[], object]], ...] = (
+            (_("Volumes and intensities"), self.measure),
+            (_("Volumes and intensities as CSV…"), self._ask_for_table),
+            (_("Segmentation as DICOM SEG…"), self.export_dicom),
+            (_("Model as MONAI bundle…"), self._ask_for_bundle),
+        )
+        self._actions = []
+        for text, do in entries:
+            action = self._menu.addAction(text)
+            action.connect("triggered(bool)", lambda _checked, do=do: self._do(do, self.ui.saveStatusLabel))
+            self._actions.append(action)
+        self.ui.exportButton.setMenu(self._menu)
+        ui = self.ui
+        ui.measureButton.connect("clicked(bool)", lambda: self._do(self.measure, ui.applyStatusLabel))
+
+    def refresh(self) -> None:
+        """Enable what can be done."""
+        reason = self.module.shown_results().reason()
+        enable(self.ui.exportButton, reason or self._busy())
+        enable(self.ui.measureButton, reason)
+
+    def _busy(self) -> str:
+        return _("A model is being exported") if self._exporting is not None else ""
+
+    def forget(self) -> None:
+        """The scene closes: what was said is of its results."""
+        self.say("")
+
+    def cleanup(self) -> None:
+        """Stop what is being exported: the panel is about to go."""
+        if self._exporting is not None:
+            self._exporting.stop()
+            self._exporting = None
+
+    def measure(self) -> slicer.vtkMRMLTableNode | None:
+        """Measure what the models of the shown job have found, all that is in the scene, and show the table."""
+        table = None
+        with failing(_("The segments could not be measured.")):
+            found = self._segmentations()
+            if not found:
+                raise InputError(
+                    "nothing-to-measure",
+                    "No segmentation of this job is in the scene; load its segmentations, or apply its model first.",
+                )
+            rows = measure(found)
+            table = statistics_table(rows)
+            show_table(table)
+            text = _("{segments} segments of {count} segmentations are in the table “{name}”.")
+            self.say(
+                text.format(segments=len(rows), count=len({row.segmentation for row in rows}), name=table.GetName())
+            )
+        return table
+
+    def _ask_for_table(self) -> None:
+        window, usual = slicer.util.mainWindow(), _("Volumes and intensities") + ".csv"
+        path = qt.QFileDialog.getSaveFileName(window, _("The table of volumes and intensities"), usual, "CSV (*.csv)")
+        if path:
+            self.save_table(Path(path))
+
+    def save_table(self, path: Path) -> None:
+        """Measure, and save the table.
+
+        Args:
+            path: A .csv file, which is replaced.
+        """
+        table = self.measure()
+        if table is None:
+            return
+        with failing(_("The table could not be saved.")):
+            if not slicer.util.saveNode(table, str(path)):
+                raise InputError(
+                    "table-not-saved", "{path}: the table cannot be written there; choose another place.", path=path
+                )
+            self.say(_("The table is in {path}.").format(path=path))
+
+    def export_dicom(self) -> None:
+        """Open Slicer's DICOM export with the segmentation that is shown, whose image was loaded from DICOM."""
+        with failing(_("The segmentation could not be exported.")):
+            node = self._shown()
+            if node is None:
+                raise InputError(
+                    "nothing-to-export",
+                    "No segmentation of this job's model is shown; click a case, or apply the model.",
+                )
+            image = image_of(node)
+            if image is None or not image.GetAttribute(INSTANCES):
+                raise InputError(
+                    "image-not-from-dicom",
+                    "The image of “{name}” was not loaded from DICOM, and a DICOM segmentation refers to its slices; load "
+                    "the image with Slicer's DICOM module, or save the segmentation as .seg.nrrd (File, Save Data).",
+                    name=node.GetName(),
+                )
+            hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+            dialog = slicer.qSlicerDICOMExportDialog(None)
+            dialog.setMRMLScene(slicer.mrmlScene)
+            dialog.execDialog(hierarchy.GetItemByDataNode(node))
+
+    def _ask_for_bundle(self) -> None:
+        folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Where the folder of the bundle goes"))
+        if folder:
+            self.export_bundle(Path(folder))
+
+    def export_bundle(self, place: Path) -> None:
+        """Write the model of the shown job, or the source model where it is used instead, as a MONAI bundle.
+
+        Args:
+            place: The bundle becomes a new folder in it, called as the model.
+        """
+        with failing(_("The model could not be exported.")):
+            shown = self.module.shown_results()
+            results = shown.nodes().results
+            card = results.card if shown.instead is None else shown.instead.card
+            model = results.job.path if shown.instead is None else shown.instead.folder
+            if not self.module.ensure_packages(packages_of(card)):
+                return
+            folder = place / as_name(self.ui.modelNameLineEdit.text.strip(), card.name)
+            self._exporting = Command(["sources", "export", str(model), str(folder)], self._ended(folder))
+            self.say(_("Exporting the model…"))
+            self.refresh()
+
+    def _ended(self, folder: Path) -> Callable[[int, str, str], None]:
+        def ended(code: int, _output: str, errors: str) -> None:
+            self._exporting = None
+            self.refresh()
+            if code == 0:
+                self.say(
+                    _("The MONAI bundle is in {folder}; its docs/README.md says what to know.").format(folder=folder)
+                )
+            else:
+                self.say(problem_text(problem_in(errors)))
+
+        return ended
+
+    # Small things
+
+    def _segmentations(self) -> list[Any]:
+        """What models of the shown job have found, as far as it is in the scene; the person's own is not among it."""
+        identity = self.module.shown_results().nodes().results.identity
+        nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+        marks = [(node, node.GetAttribute(RESULT) or "") for node in nodes]
+        return [n for n, mark in marks if mark.startswith(f"{identity}/") and not mark.endswith(f"/{REFERENCE}")]
+
+    def _shown(self) -> Any:
+        """The segmentation by the job's model that is shown; where several are, the adapted model's, which comes last."""
+        shown = [node for node in self._segmentations() if node.GetDisplayNode().GetVisibility()]
+        results = self.module.shown_results().nodes().results
+        adapted = [node for node in shown if node.GetAttribute(RESULT).endswith(f"/{results.adapted}")]
+        return next(iter([*adapted, *reversed(shown)]), None)
+
+    def _do(self, what: Callable[[], object], label: qt.QLabel) -> None:
+        self._label = label
+        what()
+
+    def say(self, text: str) -> None:
+        """Show what was exported below the button that was clicked."""
+        say(self._label, text)

@@ -1,0 +1,163 @@
+"""Which case to annotate next: the library ranks the scans that nobody has annotated, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from TransferSegGui.exporting import Exporter, job_name
+from TransferSegGui.models_now import ModelNow
+from TransferSegGui.processes import Command, problem_in, progress_in, remove_files
+from TransferSegGui.segmenting import Shows
+from TransferSegGui.targets import TargetCase
+from TransferSegGui.turns import Turns
+from TransferSegGui.words import problem_text, with_case_names
+from TransferSegLib.core.problems import Problem
+
+# How many cases are ranked, and segmented, at once.
+COUNT = 3
+
+
+@dataclass(frozen=True)
+class RankedCase:
+    """A case to annotate.
+
+    Attributes:
+        key: Its key in the table.
+        reason: Why it is there, in words.
+        prediction: The file with the prediction to correct, in the values of the annotated cases' labels; None where the
+            model does not segment them all.
+    """
+
+    key: str
+    reason: str
+    prediction: Path | None
+
+
+class Ranking:
+    """Ranks cases in the background.
+
+    Attributes:
+        cases: What was found, the first to annotate first. Their predictions stay until the next ranking or `forget`.
+        model: The model that made the predictions.
+    """
+
+    def __init__(self, exporter: Callable[[], Exporter], fresh_folder: Callable[[str], Path], shows: Shows) -> None:
+        """Make one that waits.
+
+        Args:
+            exporter: Writes cases to files.
+            fresh_folder: The path of a new temporary folder.
+            shows: Where it is seen how it goes.
+        """
+        self.cases: list[RankedCase] = []
+        self.model: ModelNow | None = None
+        self._exporter, self._fresh_folder, self._shows = exporter, fresh_folder, shows
+        self._exporting = Turns()
+        self._files: Path | None = None
+        self._command: Command | None = None
+
+    @property
+    def works(self) -> bool:
+        """Whether cases are being ranked."""
+        return self._command is not None or self._exporting.under_way
+
+    def begin(
+        self,
+        model: ModelNow,
+        cases: Sequence[TargetCase],
+        device: str,
+        label_map: Mapping[str, Any],
+        done: Callable[[str], None],
+    ) -> None:
+        """Rank the cases that are not annotated.
+
+        Args:
+            model: The model by now.
+            cases: The annotated cases and those to rank.
+            device: What the model runs on.
+            label_map: What the person has changed of the match of labels.
+            done: Called at the end, with what there is to say beside the ranked cases.
+        """
+        self.forget()
+        self.model = model
+        self._exporting.begin(
+            self._export(model, cases, device, label_map, done),
+            _("The next case could not be found."),
+            ended=self._exported,
+        )
+        self._shows.say(_("Preparing the images…"))
+        self._shows.progress(None)
+        self._shows.changed()
+
+    def stop(self) -> None:
+        """Stop; what was ranked before is forgotten."""
+        self._exporting.stop()
+        if self._command is not None:
+            self._command.stop(partial(remove_files, self._files))  # what is there belongs to the command until then
+            self._command = self._files = None
+
+    def forget(self) -> None:
+        """Stop, and forget what was ranked."""
+        self.stop()
+        self.cases, self.model = [], None
+        remove_files(self._files)
+        self._files = None
+
+    def _exported(self) -> None:
+        if self._command is None:
+            self._shows.say("")
+        self._shows.changed()
+
+    def _export(
+        self,
+        model: ModelNow,
+        cases: Sequence[TargetCase],
+        device: str,
+        label_map: Mapping[str, Any],
+        done: Callable[[str], None],
+    ) -> Iterator[None]:
+        folder = self._files = self._fresh_folder("next")
+        data = yield from self._exporter().write_in_steps(folder / "cases", cases)
+        keys = {job_name(n): case.key for n, case in enumerate(cases)}
+        names = {job_name(n): case.name for n, case in enumerate(cases)}
+        arguments = ["rank", "--source", str(model.source.folder), "--target", str(data), "--out", str(folder / "out")]
+        arguments += ["--count", str(COUNT), "--device", device, "--json"]
+        if model.job is not None:
+            arguments += ["--parent", str(model.job)]
+        if label_map:
+            (folder / "label-map.json").write_text(json.dumps(dict(label_map)), encoding="utf-8")
+            arguments += ["--label-map", str(folder / "label-map.json")]
+
+        def words(problem: Problem) -> str:
+            return problem_text(with_case_names(problem, names))
+
+        def ended(code: int, output: str, errors: str) -> None:
+            self._command = None
+            self._shows.changed()
+            if code not in (0, 1):
+                self._shows.say(words(problem_in(errors)))
+                return
+            found = json.loads(output)
+            self.cases = [
+                RankedCase(
+                    keys[one["case"]],
+                    words(Problem.from_json(one["problem"])),
+                    Path(one["prediction"]) if one["prediction"] else None,
+                )
+                for one in found["cases"]
+            ]
+            done("\n".join(words(Problem.from_json(one)) for one in found["findings"]))
+
+        def said(line: str) -> None:
+            if told := progress_in(line):
+                self._shows.progress(told[0])
+                self._shows.say(words(told[1]))
+
+        self._command = Command(arguments, ended, said)

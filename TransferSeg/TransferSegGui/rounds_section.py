@@ -1,0 +1,167 @@
+"""Step 7: how good the model is by now, round by round, and the next round."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import qt
+from slicer.i18n import tr as _
+
+from TransferSegGui import charts
+from TransferSegGui.models_now import model_now
+from TransferSegGui.parameters import remembered_cases, remembered_predictions
+from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
+from TransferSegGui.words import error_text, problem_text
+from TransferSegLib.core.errors import TransferSegError
+from TransferSegLib.jobs.curve_of_jobs import curve_of_jobs
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.loop.standing import Round, another_round, round_of
+
+# More rounds than anybody makes; a damaged job could name itself as its parent.
+MOST_ROUNDS = 200
+
+
+class RoundsSection(Section):
+    """Shows the rounds that led to the job that is shown, and makes the next one.
+
+    Attributes:
+        rounds: The rounds, the first one first.
+    """
+
+    def connect(self) -> None:
+        """Connect the widgets of this section."""
+        self.rounds: list[Round] = []
+        ui = self.ui
+        ui.adaptAgainButton.connect("clicked(bool)", self.adapt_again)
+        ui.roundsChartButton.connect("clicked(bool)", self.show_chart)
+        ui.roundsTable.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
+        ui.nextTable.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.ResizeToContents)
+
+    def summary(self) -> str:
+        """How many rounds there are, and how good the last is."""
+        scored = [one for one in self.rounds if one.dice is not None]
+        if not scored:
+            return ""
+        last = scored[-1]
+        dice = last.dice if last.shared_dice is None else last.shared_dice
+        return _("{count} rounds, Dice {dice:.3f}").format(count=len(self.rounds), dice=dice)
+
+    def refresh(self) -> None:
+        """Enable what can be clicked."""
+        self._enable()
+
+    def read(self) -> None:
+        """Read the rounds of the job that is shown."""
+        self.rounds, sentence, note = [], _("Rounds appear here when a job is done."), ""
+        results = self.module.shown_results().results
+        if results is not None and self.has_parameters:
+            try:
+                sentence, note = self._read(results.job)
+            except TransferSegError as error:
+                sentence = error_text(error)
+        say(self.ui.roundsLabel, sentence)
+        say(self.ui.roundsNoteLabel, note)
+        self._fill()
+        self._enable()
+
+    def _read(self, job: JobFolder) -> tuple[str, str]:
+        """Read the rounds that led to a job; what to say of another round, and of the cases that all share."""
+        folders = rounds_to(job)
+        keys = [remembered_cases(self.parameters, one.identity) for one in folders]
+        predicted = [set(remembered_predictions(self.parameters, one.identity)) for one in folders]
+        # What every round has annotated, and none from a prediction.
+        annotated = [
+            {key for name, key in of.items() if name in _annotated(one) and name not in begun}
+            for one, of, begun in zip(folders, keys, predicted, strict=True)
+        ]
+        shared = set.intersection(*annotated)
+        for one, of, begun in zip(folders, keys, predicted, strict=True):
+            names = [name for name, key in of.items() if key in shared]
+            self.rounds.append(round_of(one, names, begun))
+        done = [one for one, of in zip(folders, self.rounds, strict=True) if of.strategy is not None]
+        sentence, _worth = another_round((), done, curve_of_jobs(done))
+        drawn = len(shared & set(json.loads(self.parameters.drawnCases)))
+        note = _("No case was annotated without a prediction in all rounds, so there is nothing to compare them on.")
+        if shared:
+            note = _(
+                "Shared: the {count} cases that all rounds have and that did not begin as predictions; {drawn} of them were "
+                "drawn at random. Scores of cases that began as predictions (corrected) may be too good."
+            ).format(count=len(shared), drawn=drawn)
+        return problem_text(sentence), note
+
+    def adapt_again(self) -> None:
+        """Make the next round, and start it."""
+        with failing(_("The round could not be started.")):
+            now = model_now(self.module)
+            if now is not None and now.job is not None:
+                self.module.start_round(now.job)
+
+    def show_chart(self) -> None:
+        """Show the Dice over the rounds in the plot view."""
+        with failing(_("The chart could not be shown.")):
+            charts.show_chart(charts.rounds_chart(self.rounds))
+
+    def _fill(self) -> None:
+        table = self.ui.roundsTable
+        with quiet(table):
+            table.setRowCount(len(self.rounds))
+            for row, one in enumerate(self.rounds):
+                minutes = "" if one.seconds is None else _("{number} ({minutes:.0f} min)")
+                corrected = (
+                    "–" if one.prediction_dice is None else f"{one.prediction_dice:.3f} ({one.prediction_cases})"
+                )
+                texts = (
+                    (minutes or "{number}").format(number=row + 1, minutes=(one.seconds or 0) / 60),
+                    str(one.annotated),
+                    _with_interval(one.shared_dice, one.shared_interval),
+                    _with_interval(one.dice, one.interval),
+                    corrected,
+                )
+                for column, text in enumerate(texts):
+                    table.setItem(row, column, cell(text, text))
+            table.resizeRowsToContents()
+        table.setVisible(bool(self.rounds))
+        fit_height(table, 6)
+
+    def _enable(self) -> None:
+        if not self.has_parameters:
+            return
+        ui, shown = self.ui, self.module.shown_results()
+        reason = ""
+        if shown.results is None:
+            reason = _("Start the first round with Start; then correct cases, and adapt again")
+        elif shown.instead is not None:
+            reason = _("The source model is used instead of the job's; untick that to go on from the job")
+        elif (hindrance := self.module.hindrance()) is not None:
+            reason = hindrance.text
+        enable(ui.adaptAgainButton, reason)
+        say(ui.againReasonLabel, reason)
+        scored = any(one.dice is not None for one in self.rounds)
+        enable(ui.roundsChartButton, "" if scored else _("No round has scores yet"))
+
+
+def rounds_to(job: JobFolder) -> list[JobFolder]:
+    """The jobs that led to a job, each of which goes on from the one before, and the job itself.
+
+    A job that is gone ends them.
+    """
+    found = [job]
+    while len(found) < MOST_ROUNDS:
+        parent = found[0].read_spec().parent
+        if not parent or not Path(parent, "job.json").is_file():
+            break
+        found.insert(0, JobFolder(Path(parent)))
+    return found
+
+
+def _annotated(job: JobFolder) -> set[str]:
+    """The numbered cases of a job that were annotated."""
+    split = job.load_result("split") or {}
+    return {name for name, role in dict(split.get("cases") or {}).items() if role == "annotated"}
+
+
+def _with_interval(dice: float | None, interval: tuple[float, float] | None) -> str:
+    if dice is None:
+        return "–"
+    return f"{dice:.3f}" + ("" if interval is None else f" ({interval[0]:.2f}–{interval[1]:.2f})")

@@ -1,0 +1,141 @@
+"""Slicer's Segment Editor, opened on a draft, with a bar at its top that leads back: Accept, Flag, Next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from TransferSegGui import showing
+from TransferSegGui.section import enable, write
+from TransferSegLib.core.errors import InputError
+
+EDITOR = "SegmentEditor"
+
+
+@dataclass(frozen=True)
+class Clicks:
+    """What the buttons of the bar do."""
+
+    accept: Callable[[], None]
+    flag: Callable[[], None]
+    following: Callable[[], None]
+    back: Callable[[], None]
+
+
+class CorrectionBar:
+    """The bar at the top of the Segment Editor while a draft is open there.
+
+    Attributes:
+        frame: The bar.
+        accept: Makes the draft the annotation of its case.
+        flag: Puts the case aside.
+        following: Goes on to the next case.
+        back: Leads back to the module.
+    """
+
+    def __init__(self, clicks: Clicks) -> None:
+        """Make the bar, which nobody sees yet."""
+        self.frame = qt.QFrame()
+        self.frame.setObjectName("transferSegBar")
+        self._placed = False
+        self._title, self._status = qt.QLabel(), qt.QLabel()
+        self._progress = qt.QProgressBar()
+        self.accept = _button(_("Accept"), _("This is the annotation of the case: the next round learns from it"))
+        self.flag = _button(
+            _("Flag"), _("Leave this case for later: it is not proposed any more, and what is drawn stays")
+        )
+        self.following = _button(_("Next"), _("Go on to the next case to annotate"))
+        self.back = _button(_("Back"), _("Go back to TransferSeg"))
+        for label in (self._title, self._status):
+            label.setWordWrap(True)
+        rows, buttons = qt.QVBoxLayout(self.frame), qt.QHBoxLayout()
+        rows.setContentsMargins(6, 4, 6, 4)
+        rows.addWidget(self._title)
+        for button, click in (
+            (self.accept, clicks.accept),
+            (self.flag, clicks.flag),
+            (self.following, clicks.following),
+            (self.back, clicks.back),
+        ):
+            button.connect("clicked(bool)", lambda _on=False, click=click: click())
+            buttons.addWidget(button)
+        rows.addLayout(buttons)
+        rows.addWidget(self._progress)
+        rows.addWidget(self._status)
+        self.frame.hide()
+
+    def open(self, node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLVolumeNode, title: str) -> None:
+        """Open a draft in the Segment Editor, over its image.
+
+        Args:
+            node: The draft.
+            volume: Its image.
+            title: What the person is asked to do.
+
+        Raises:
+            InputError: This Slicer has no Segment Editor, or no window.
+        """
+        try:
+            slicer.util.selectModule(EDITOR)
+            widget = slicer.modules.segmenteditor.widgetRepresentation()
+        except (RuntimeError, AttributeError):
+            raise InputError(
+                "segment-editor-missing",
+                "Slicer's Segment Editor cannot be opened here; open the segmentation in another way, and come back.",
+            ) from None
+        if not self._placed:
+            widget.layout().insertWidget(0, self.frame)
+            self._placed = True
+        # The module that was left has taken what it showed out of the views.
+        showing.show_only([node], volume)
+        editor = widget.self().editor
+        editor.setSegmentationNode(node)
+        editor.setSourceVolumeNode(volume)
+        write(self._title, title)
+        self.say("")
+        self.show_progress(None, works=False)
+        self.frame.show()
+
+    def close(self) -> None:
+        """Take the bar out of sight."""
+        self.frame.hide()
+
+    def remove(self) -> None:
+        """Take the bar away: the panel is about to go."""
+        self.frame.hide()
+        self.frame.setParent(None)
+        self.frame.deleteLater()
+
+    def say(self, text: str) -> None:
+        """Show a text below the buttons."""
+        write(self._status, text)
+        self._status.setVisible(bool(text))
+
+    def show_progress(self, fraction: float | None, works: bool) -> None:
+        """Show how much is done, 0…1; None where only that something is being done is known."""
+        self._progress.setVisible(works)
+        self._progress.setRange(0, 0 if fraction is None else 100)
+        self._progress.setValue(0 if fraction is None else round(100 * fraction))
+
+    def allow(self, accept: str, following: str) -> None:
+        """Enable the buttons, or say why not.
+
+        Args:
+            accept: Why nothing can be accepted or flagged; "" where it can.
+            following: Why there is no next case; "" where there may be one.
+        """
+        enable(self.accept, accept)
+        enable(self.flag, accept)
+        enable(self.following, following)
+
+
+def _button(text: str, tooltip: str) -> Any:
+    button = qt.QPushButton(text)
+    button.setToolTip(tooltip)
+    button.setAccessibleName(tooltip)
+    return button

@@ -1,0 +1,138 @@
+"""Section 1, its last part: the source model tried on a volume of the scene, before anything is annotated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+import slicer
+from slicer.i18n import tr as _
+
+from TransferSegGui import showing
+from TransferSegGui.channel_selectors import ChannelSelectors
+from TransferSegGui.dependencies import packages_of
+from TransferSegGui.predictions import add_prediction
+from TransferSegGui.section import Section, enable, failing, say
+from TransferSegGui.segmentations import card_styles
+from TransferSegGui.segmenting import Segmenting, Shows
+from TransferSegGui.sequences import Shown
+from TransferSegGui.targets import TargetCases, images_of_scene
+from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.sources.folder import SourceFolder
+
+# What begins the mark of a source model's results.
+TRIED = "tried"
+
+
+class TrySection(Section):
+    """Applies the chosen source model, as it is, to a volume of the scene.
+
+    Attributes:
+        segmenting: What does it.
+    """
+
+    def connect(self) -> None:
+        """Connect the widgets of this section."""
+        self.segmenting = Segmenting(self.logic.fresh_folder, Shows(self._say, self._show_progress, self._enable))
+        ui = self.ui
+        self._channels = ChannelSelectors(ui.tryVolumeSelector, ui.tryVolumesWidget, self._enable)
+        ui.tryButton.connect("clicked(bool)", self.try_model)
+        ui.cancelTryButton.connect("clicked(bool)", self.cancel)
+        self._say("")
+
+    def refresh(self) -> None:
+        """Show the parameter node, and choose a volume where none is."""
+        if not self.has_parameters:
+            return
+        source = self.module.source()
+        self._channels.offer(source.card.channels if source else ())
+        if self.parameters.tryVolume is None and (volume := _shown_volume()) is not None:
+            self.parameters.tryVolume = volume
+        self._enable()
+
+    def forget(self) -> None:
+        """The scene closes, and what is being tried ends with it."""
+        stopped = _("Stopped, as the scene was closed.") if self.segmenting.works else ""
+        self.segmenting.stop()
+        self._say(stopped)
+        self._enable()
+
+    def cleanup(self) -> None:
+        """Stop what is being tried: the panel is about to go."""
+        self.segmenting.stop()
+
+    def cancel(self) -> None:
+        """Stop what is being tried."""
+        self.segmenting.stop()
+        self._say(_("Cancelled."))
+        self._enable()
+
+    def try_model(self) -> None:
+        """Segment the chosen volume with the source model."""
+        with failing(_("The model could not be applied.")):
+            source, images = self.module.source(), self._channels.images()
+            if source is None or not self.module.ensure_packages(packages_of(source.card)):
+                return
+            model = ["--model", str(source.folder), "--device", self.parameters.device]
+            self.segmenting.volumes([images], model, partial(self._take, source))
+
+    def _take(self, source: SourceFolder, asked: Mapping[str, Shown], folder: Path, problems: str) -> Iterator[None]:
+        """Bring the segmentation into the scene, and show it where the person is here; see `segmenting.Take`."""
+        found = ""
+        for file, shown in asked.items():
+            path = folder / f"{file}.nii.gz"
+            if not path.is_file():
+                continue
+            if shown.volume.GetScene() is None:
+                raise InputError(
+                    "tried-volume-gone",
+                    "volume `{volume}`: was taken out of the scene meanwhile; what the model found in it is left out.",
+                    volume=shown.name,
+                )
+            cases = TargetCases(self.parameters.parameterNode).all() if self.has_parameters else []
+            styles = card_styles(source.card, {})
+            node = add_prediction(
+                read_labels(path), styles, shown, source.card.title, made_by(source), [c.segmentation for c in cases]
+            )
+            if self.module.entered:
+                showing.show_only([node], shown.volume)
+                showing.make_surfaces([node])
+            found = _("“{name}” is in the scene.").format(name=node.GetName())
+            yield
+        self._say("\n".join(filter(None, (found, problems))))
+
+    def _say(self, text: str) -> None:
+        say(self.ui.tryStatusLabel, text)
+
+    def _show_progress(self, fraction: float | None) -> None:
+        bar = self.ui.tryProgressBar
+        bar.setRange(0, 0 if fraction is None else 100)
+        bar.setValue(0 if fraction is None else round(100 * fraction))
+
+    def _enable(self) -> None:
+        ui, works, source = self.ui, self.segmenting.works, self.module.source()
+        ui.tryProgressBar.setVisible(works)
+        ui.cancelTryButton.setVisible(works)
+        ui.tryButton.setVisible(not works)
+        reason = ""
+        if source is None:
+            reason = _("Choose a source model that is on this computer")
+        elif source.card.task != "segmentation":
+            reason = _("This model segments nothing as it is; adapt it to your cases first")
+        elif not self._channels.images():
+            reason = _("Choose a volume first")
+        enable(ui.tryButton, reason)
+
+
+def made_by(source: SourceFolder) -> str:
+    """What tells the results of a source model from all others."""
+    return f"{TRIED}/{str(source.card.weights_sha256)[:16]}"
+
+
+def _shown_volume() -> slicer.vtkMRMLVolumeNode | None:
+    """The image that a slice view shows, else the first of the scene."""
+    images = images_of_scene()
+    shown = {c.GetBackgroundVolumeID() for c in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")}
+    return next((image for image in images if image.GetID() in shown), images[0] if images else None)

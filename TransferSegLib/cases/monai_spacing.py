@@ -1,0 +1,94 @@
+"""Where the voxels of MONAI's `Spacing` lie, so that images prepared here are those that a model of MONAI was trained on.
+
+`Spacing` keeps the first voxel's centre in place. Where the axes of an image are not exactly at right angles, as rounding in
+the file of a tilted one leaves them, it keeps the middle in place instead. Both is reproduced: its numbers decide which.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from TransferSegLib.core.grid import Grid
+
+# MONAI compares sides in mm, and affines, with this tolerance.
+TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class Places:
+    """The voxels of a resampled image.
+
+    Attributes:
+        size: Their number along each axis; right, anterior, superior, as all that follows.
+        spacing_mm: Their sides.
+        steps: Their sides in those of the voxels that they are made of.
+        offsets: Where the first lies among the voxels that they are made of: new voxel n is at `step·n + offset`.
+    """
+
+    size: tuple[int, int, int]
+    spacing_mm: tuple[float, float, float]
+    steps: tuple[float, float, float]
+    offsets: tuple[float, float, float]
+
+
+def monai_places(
+    grid: Grid,
+    box: tuple[tuple[int, int], tuple[int, int], tuple[int, int]] | None,
+    wanted_mm: tuple[float, float, float],
+    tolerance: float,
+) -> Places:
+    """Say which voxels an image has after MONAI's `Spacing`.
+
+    Args:
+        grid: The image's own grid.
+        box: The part of it that is kept, first voxel and the one after the last along each axis; None for all of it.
+        wanted_mm: The wanted sides.
+        tolerance: By which share a side may differ and is left as it is.
+    """
+    affine, size = _turned(grid, box)
+    own = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
+    wanted = np.array(wanted_mm, float)
+    kept = (wanted * (1 - tolerance) - TOLERANCE <= own) & (own <= wanted * (1 + tolerance) + TOLERANCE)
+    spacing = np.where(kept, own, wanted)
+    # The same axes at right angles, with the new sides.
+    upper = np.linalg.cholesky(affine[:3, :3].T @ affine[:3, :3]).T
+    new = np.eye(4)
+    new[:3, :3] = affine[:3, :3] @ np.linalg.inv(upper) @ np.diag(np.sign(np.diag(upper)) * spacing)
+    corners = np.array([*zip(*itertools.product(*[(0.0, n - 1.0) for n in size]), strict=True), (1.0,) * 8])
+    there = (np.linalg.solve(new, affine) @ corners)[:3]
+    sides = np.maximum(np.round(np.ptp(there, axis=1) + 1.0), 1)
+    first = next(
+        (n for n in range(8) if np.allclose((there - there[:, n : n + 1]).min(axis=1), 0.0, rtol=TOLERANCE)), None
+    )
+    if first is not None:
+        new[:3, 3] = (affine @ corners)[:3, first]
+    else:
+        new[:3, 3] = affine[:3, :3] @ (np.array(size) / 2) + affine[:3, 3] - new[:3, :3] @ (sides / 2)
+    between = np.linalg.solve(affine, new)
+    if np.allclose(between, np.eye(4), atol=TOLERANCE) and tuple(sides) == tuple(size):
+        between = np.eye(4)
+    i, j, k = (int(n) for n in sides)
+    (a, b, c), (s, t, u), (o, p, q) = spacing.tolist(), np.diag(between)[:3].tolist(), between[:3, 3].tolist()
+    return Places((i, j, k), (a, b, c), (s, t, u), (o, p, q))
+
+
+def _turned(
+    grid: Grid, box: tuple[tuple[int, int], tuple[int, int], tuple[int, int]] | None
+) -> tuple[np.ndarray, tuple[int, int, int]]:
+    """The affine and the size of an image whose axes were turned to right, anterior, superior, and which was cropped."""
+    order, flips = grid.axes_to_ras()
+    turn = np.zeros((4, 4))
+    turn[3, 3] = 1
+    for axis, (own, flipped) in enumerate(zip(order, flips, strict=True)):
+        turn[own, axis] = -1 if flipped else 1
+        turn[own, 3] = grid.size[own] - 1 if flipped else 0
+    affine = grid.affine @ turn
+    if box is None:
+        return affine, (grid.size[order[0]], grid.size[order[1]], grid.size[order[2]])
+    affine = affine.copy()
+    affine[:3, 3] += affine[:3, :3] @ np.array([begin for begin, _ in box], float)
+    (a, b), (c, d), (e, f) = box
+    return affine, (b - a, d - c, f - e)
