@@ -34,6 +34,7 @@ tables: $(VENV)/installed-dev
 # After a sentence, a title or a help text of the library changed: the list of them for those who translate the panel.
 texts: $(VENV)/installed-dev
 	$(VENV)/bin/python docs/make_translation_templates.py
+	$(VENV)/bin/python docs/make_translations.py
 
 # The source models that ship, made anew (about an hour on two cores).
 models: $(VENV)/installed-dev

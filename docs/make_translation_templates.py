@@ -20,6 +20,28 @@ LIBRARY = REPOSITORY / "TransferSegLib"
 MODULE = REPOSITORY / "TransferSeg"
 FILE = REPOSITORY / "TransferSeg" / "TransferSegGui" / "library_texts.py"
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+# Files of commands that the panel does not run: what they say stays English.
+NOT_IN_THE_PANEL = tuple(
+    f"TransferSegLib/{path}"
+    for path in (
+        "cases/dicom_segmentation.py",
+        "cases/elastix.py",
+        "cases/from_other/",
+        "cases/registration",
+        "cases/selection/",
+        "cli/analyse.py",
+        "cli/cases_from.py",
+        "cli/demo.py",
+        "cli/evaluate.py",
+        "cli/rank.py",
+        "cli/report.py",
+        "cli/select_cases.py",
+        "cli/study.py",
+        "evaluation/representation/",
+        "evaluation/segment_statistics.py",
+        "studies/",
+    )
+)
 # Arguments of problems and errors that are templates, beside the second one.
 TEMPLATES = ("template", "advice_template", "advice")
 HEAD = '''"""The library's texts that the panel shows, for Slicer's translation tools; `words.library_text` translates them.
@@ -81,7 +103,8 @@ def declared() -> Iterator[str]:
 
 def file_text() -> str:
     """The file as it should be."""
-    texts = [text for template in templates() for text in template.texts]
+    shown = [template for template in templates() if not template.where.startswith(NOT_IN_THE_PANEL)]
+    texts = [text for template in shown for text in template.texts]
     unique = dict.fromkeys(text for text in (*texts, *declared()) if re.search(r"[^\W\d_]", re.sub(r"{\w*}", "", text)))
     return (
         HEAD + "".join(f'        translate("TransferSeg.library", {_literal(text)}),\n' for text in unique) + "    )\n"

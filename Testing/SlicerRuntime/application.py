@@ -65,6 +65,8 @@ class Application(QtWidgets.QApplication):
         QtCore.QSettings.setDefaultFormat(form)
         QtCore.QSettings.setPath(form, QtCore.QSettings.Scope.UserScope, str(folder))
         self._testing = True
+        self._locale = "en_US"
+        self._translators: list[QtCore.QTranslator] = []
         self._startup = dict(os.environ)
         self._module_manager = ModuleManager()
         self._io = CoreIOManager()
@@ -112,6 +114,32 @@ class Application(QtWidgets.QApplication):
 
     def translate(self, context: str, text: str, *_: Any) -> str:
         return QtCore.QCoreApplication.translate(context, text)
+
+    @property
+    def applicationLocaleName(self) -> str:
+        return self._locale
+
+    def loadTranslations(self, folder: str) -> None:
+        """Install the translations of a folder into the application's language, or else into it without its country."""
+        whole, general = self._locale, self._locale.partition("_")[0]
+        found = self._translations(folder, whole) or (self._translations(folder, general) if general != whole else [])
+        for path in found:
+            translator = QtCore.QTranslator(self)
+            if not translator.load(str(path)):
+                return
+            self.installTranslator(translator)
+            self._translators.append(translator)
+
+    @staticmethod
+    def _translations(folder: str, language: str) -> list[Path]:
+        names = (f"*{language.replace('-', '_')}.qm", f"*{language.replace('_', '-')}.qm")
+        return [*dict.fromkeys(path for name in names for path in sorted(Path(folder).glob(name)))]
+
+    def speak(self, locale: str) -> None:
+        """What a test does in place of choosing a language in the settings and starting Slicer again."""
+        for translator in self._translators:
+            self.removeTranslator(translator)
+        self._locale, self._translators = locale, []
 
     def moduleDocumentationUrl(self, name: str) -> str:
         return f"{self.documentationBaseUrl}user_guide/modules/{name.lower()}.html"

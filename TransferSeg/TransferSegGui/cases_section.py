@@ -121,7 +121,10 @@ class CasesSection(Section):
         cases = self.cases()
         source = self.module.source()
         nodes = [n for n in slicer.util.getNodesByClass("vtkMRMLNode") if is_segmentation(n)]
-        names = [(case.key, case.name, case.role, _id(case.segmentation), tuple(case.label_names)) for case in cases]
+        names = [
+            (case.key, case.name, case.role, _id(case.segmentation), tuple(case.label_names), case.not_annotated)
+            for case in cases
+        ]
         checked_of = (names, self.parameters.source, self.parameters.labelMap)
         shown = (checked_of, [(n.GetID(), n.GetName()) for n in nodes])
         if checked_of != self._checked_of:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import qt
 import slicer
 from slicer.i18n import tr as _
 
@@ -18,7 +19,7 @@ from TransferSegGui.models_now import ModelNow, in_own_labels, model_now, styles
 from TransferSegGui.parameters import label_map
 from TransferSegGui.predictions import add_prediction
 from TransferSegGui.ranking import RankedCase, Ranking
-from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
+from TransferSegGui.section import Section, cell, enable, failing, quiet, say
 from TransferSegGui.segment_editor import Clicks, CorrectionBar
 from TransferSegGui.segmenting import Segmenting, Shows
 from TransferSegGui.sequences import Shown, as_shown
@@ -31,6 +32,8 @@ from TransferSegLib.core.problems import Problem
 
 # So many cases are to be annotated without a prediction in sight before the first round: all rounds are compared on them.
 SHARED_CASES = 3
+# Of the table of ranked cases, in pixels.
+HEIGHT_OF_RANKED = 170
 
 
 class CorrectSection(Section):
@@ -58,6 +61,8 @@ class CorrectSection(Section):
         ui.nextTable.connect("cellClicked(int,int)", lambda row, _column: self._open_ranked(row))
         header = ui.nextTable.horizontalHeader()
         header.setStretchLastSection(True)
+        header.setSectionResizeMode(0, qt.QHeaderView.ResizeToContents)
+        header.connect("sectionResized(int,int,int)", lambda *_sizes: self._fit())
         self._say("")
 
     def refresh(self) -> None:
@@ -114,6 +119,7 @@ class CorrectSection(Section):
         now = model_now(self.module)
         if now is None or not self.module.ensure_packages(packages_of(now.card)):
             return
+        _refuse_regions(now)
         cases = [self._in_scene(case) for case in cases]
         model = ["--model", str(now.folder), "--device", self.parameters.device]
         take = partial(self._take, now, cases, open_first)
@@ -167,6 +173,7 @@ class CorrectSection(Section):
         now = model_now(self.module)
         if now is None or not self.module.ensure_packages(packages_of(now.card)):
             return
+        _refuse_regions(now)
         left = [case for case in self._waiting() if case.key != self._open]
         fresh = {case.key for case in left if not corrections.is_begun(case.key)}
         if not left:
@@ -323,9 +330,13 @@ class CorrectSection(Section):
             for row, one in enumerate(self.ranking.cases):
                 table.setItem(row, 0, cell(waiting.get(one.key, _("done")), one.reason))
                 table.setItem(row, 1, cell(one.reason, one.reason))
-            table.resizeRowsToContents()
         table.setVisible(bool(self.ranking.cases))
-        fit_height(table, 3)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the rows the height that their texts need in a column of this width; the table scrolls."""
+        self.ui.nextTable.resizeRowsToContents()
+        self.ui.nextTable.setFixedHeight(HEIGHT_OF_RANKED)
 
     def _say(self, text: str) -> None:
         say(self.ui.nextStatusLabel, text)
@@ -368,7 +379,30 @@ class CorrectSection(Section):
             reason or ("" if unsegmented else _("These cases have segmentations, or drafts that you have worked on")),
         )
         enable(ui.correctCaseButton, reason)
+        say(ui.caseStateLabel, _state_of(selected[0]) if len(selected) == 1 else "")
         self.bar.allow(_("A case is being segmented") if works else "", no_next)
+
+
+def _refuse_regions(now: ModelNow) -> None:
+    """A case has one label a voxel in the panel, and so what is corrected there could not be said to overlap."""
+    if now.card.regions:
+        raise InputError(
+            "regions-not-corrected",
+            "“{model}” segments regions, which overlap, and the panel cannot take corrections of them yet; correct them on "
+            "the command line, in a table of cases.",
+            model=now.card.title,
+        )
+
+
+def _state_of(case: TargetCase) -> str:
+    """What is to be said of a case beside its row: that it was put aside, has a draft, or began as a prediction."""
+    said = [_("It is put aside; accept it to take it back.")] if case.flagged else []
+    draft = corrections.drafts().get(case.key)
+    if draft is not None:
+        said.append(_("It has a draft, “{name}”, which is not accepted yet.").format(name=draft.GetName()))
+    elif began := corrections.began_as(case.segmentation):
+        said.append(corrections.words_of(began))
+    return " ".join(said)
 
 
 def _may_be_segmented(case: TargetCase) -> bool:

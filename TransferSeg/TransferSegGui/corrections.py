@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import slicer
@@ -19,6 +20,7 @@ from TransferSegGui.segmentations import Style, add_segmentation, sample_segment
 from TransferSegGui.targets import RESULT, TargetCase, TargetCases
 from TransferSegGui.volumes import world_grid
 from TransferSegLib.cases.volumes import Volume
+from TransferSegLib.core.case_set import ignored_value
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.loop.correction import correction
 
@@ -56,7 +58,7 @@ def drafts() -> dict[str, slicer.vtkMRMLSegmentationNode]:
     return {key: node for node in nodes if (key := node.GetAttribute(DRAFT_OF))}
 
 
-def began_as(node: slicer.vtkMRMLNode | None) -> BeganAs | None:
+def began_as(node: slicer.vtkMRMLNode | Path | None) -> BeganAs | None:
     """What an annotation, or a draft, began as; None for one that was drawn without a prediction."""
     text = node.GetAttribute(BEGAN) if isinstance(node, slicer.vtkMRMLSegmentationNode) else None
     try:
@@ -154,7 +156,8 @@ def accept(cases: TargetCases, case: TargetCase, node: slicer.vtkMRMLSegmentatio
     began = began_as(node)
     if began is not None and copy is not None:
         voxel_ml = abs(float(np.linalg.det(grid.affine[:3, :3]))) * ML_PER_MM3
-        found = correction(sample_segments(copy, grid, values).array, accepted, voxel_ml)
+        ignore = ignored_value({value: name for name, value in values.items()})
+        found = correction(sample_segments(copy, grid, values).array, accepted, voxel_ml, ignore)
         began = replace(began, dice=found.dice, changed_ml=found.changed_ml)
         node.SetAttribute(BEGAN, json.dumps(asdict(began)))
     for attribute in (RESULT, DRAFT_OF):

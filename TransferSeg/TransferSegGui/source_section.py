@@ -293,7 +293,7 @@ def model_of(file: Path) -> Path:
     for kind in FOREIGN_KINDS:
         if file.name == kind.file.name:
             return file.parents[len(kind.file.parts) - 1]
-    if ending not in CHECKPOINT_SUFFIXES:
+    if ending not in CHECKPOINT_SUFFIXES or is_foreign_model(file.parent):
         return file.parent
     return file.parent if file.name in WEIGHTS_FILES and file.with_name(CARD_FILE).exists() else file
 

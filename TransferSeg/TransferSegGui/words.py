@@ -94,6 +94,7 @@ def in_panel_words(problem: Problem) -> Problem:
 @cache  # Slicer changes its language only when it is started again
 def panel_templates() -> Mapping[str, tuple[str, str]]:
     """The panel's own template and advice for each code whose library template names a command or an option."""
+    # `_` refuses a translation with other words within braces; `words` fills them in by the library's own rules.
     templates = {
         # What a model is applied to
         "uncertainty-of-one-copy": _(
@@ -123,9 +124,10 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
         "writing-not-allowed": _(
             "{path}: writing is not allowed ({reason}); make the folder writable, then press Resume."
         ),
-        "memory-ran-out": _(
+        "memory-ran-out": translate(
+            "TransferSegGui.words",
             "Memory of {gpu:?the GPU|this computer} ran out even with one small patch at a time; close other programs"
-            "{gpu:? or choose another device|}, then press Resume."
+            "{gpu:? or choose another device|}, then press Resume.",
         ),
         "job-out-of-memory": _("Memory of this computer ran out; close other programs, then press Resume."),
         "prepared-case-does-not-fit": _(
@@ -162,13 +164,15 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "the same weights."
         ),
         # The verdict
-        "source-offered": _(
+        "source-offered": translate(
+            "TransferSegGui.words",
             "Choose “Use the source model instead” to save and apply that one{own:?, which has its own labels "
-            "({labels:…})|}."
+            "({labels:…})|}.",
         ),
-        "source-scored-with-copies": _(
+        "source-scored-with-copies": translate(
+            "TransferSegGui.words",
             "The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, "
-            "which it does not average by itself; applied here, it averages {copies} copies of every image."
+            "which it does not average by itself; applied here, it averages {copies} copies of every image.",
         ),
         "source-scored-with-settings": _(
             "The source model was scored with the mirrored copies or the smoothing of this job; applied here, it has them, "

@@ -26,12 +26,15 @@ class Places:
         spacing_mm: Their sides.
         steps: Their sides in those of the voxels that they are made of.
         offsets: Where the first lies among the voxels that they are made of: new voxel n is at `step·n + offset`.
+        matrix: (4, 4) in rows, takes a new voxel to its place among the voxels that it is made of, with the rounding that is
+            in it.
     """
 
     size: tuple[int, int, int]
     spacing_mm: tuple[float, float, float]
     steps: tuple[float, float, float]
     offsets: tuple[float, float, float]
+    matrix: tuple[tuple[float, ...], ...]
 
 
 def monai_places(
@@ -72,7 +75,34 @@ def monai_places(
         between = np.eye(4)
     i, j, k = (int(n) for n in sides)
     (a, b, c), (s, t, u), (o, p, q) = spacing.tolist(), np.diag(between)[:3].tolist(), between[:3, 3].tolist()
-    return Places((i, j, k), (a, b, c), (s, t, u), (o, p, q))
+    return Places((i, j, k), (a, b, c), (s, t, u), (o, p, q), tuple(tuple(row) for row in between.tolist()))
+
+
+def resampled_by_monai(image: np.ndarray, places: Places) -> np.ndarray:
+    """Resample an image by MONAI's own layer, as `Spacing` does.
+
+    Its rounding decides what beside a body is 0 and what is only nearly so, and a normalisation that leaves out what is 0
+    takes all else for the body. It takes three times the memory of the result.
+
+    Args:
+        image: (I, J, K).
+        places: The wanted voxels.
+
+    Returns:
+        The image, float32.
+    """
+    if places.steps == (1.0, 1.0, 1.0) and places.offsets == (0.0, 0.0, 0.0):
+        return image.astype(np.float32, copy=False)
+    import torch
+    from monai.networks.layers import AffineTransform
+
+    layer = AffineTransform(
+        normalized=False, mode="bilinear", padding_mode="border", align_corners=False, reverse_indexing=True
+    )
+    theta = torch.tensor(places.matrix, dtype=torch.float64).float()
+    tensor = torch.from_numpy(np.ascontiguousarray(image, dtype=np.float32))
+    found: np.ndarray = layer(tensor[None, None], theta=theta, spatial_size=places.size)[0, 0].numpy()
+    return found
 
 
 def _turned(

@@ -21,7 +21,7 @@ from TransferSegLib.cases.annotation import classes_of, open_classes
 from TransferSegLib.cases.bias_field import without_bias_field
 from TransferSegLib.cases.content import slices_with_content
 from TransferSegLib.cases.extent import Box, axes_shown, extent_problem, prepared_grid, prepared_size_problem
-from TransferSegLib.cases.monai_spacing import Places, monai_places
+from TransferSegLib.cases.monai_spacing import Places, monai_places, resampled_by_monai
 from TransferSegLib.cases.nnunet_resampling import axis_apart, resized
 from TransferSegLib.cases.normalisation import NORMALISERS, normalise
 from TransferSegLib.cases.template import TemplateSpace, template_space
@@ -175,7 +175,7 @@ def _prepared(
         if preprocessing.normalised_first:
             channels.append(_resample(image, size, places))
         elif preprocessing.crop != "non-zero":
-            image = _resample(image, size, places)
+            image = _resample(image, size) if places is None else resampled_by_monai(image, places)
             channels.append(normalise(image, intensities))
         else:
             image = normalise(image, intensities, inside)

@@ -22,6 +22,7 @@ from TransferSegLib.inference.copies import Window, cut, mean_over_copies
 from TransferSegLib.inference.nnunet_windows import nnunet_weights, nnunet_windows
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import must_be_free
+from TransferSegLib.networks.painting import painted
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
 
 # How many windows are run at once: measured in benchmarks/inference.py.
@@ -138,10 +139,13 @@ def logit_slabs(
     views = settings.views(network.slice_axis, len(windows))
     averaged = len(views) > 1 or bool(members)
     in_float32 = False
+    # Scores of regions are blended as the network gives them, and painted where all windows have spoken; as nnU-Net does it,
+    # they are averaged, too, and painted once they are at the case's own voxels.
+    regions = () if averaged and not as_nnunet else network.regions
+    blended_regions = () if as_nnunet else regions
 
-    def scores(network: StagedNetwork, batch: Tensor) -> Tensor:
-        # Scores of regions are averaged, too, before it is decided which of them is painted over the others.
-        return network.decode(network.encode(batch)) if as_nnunet and network.regions else network(batch)
+    def scores_of(network: StagedNetwork, windows: Tensor) -> Tensor:
+        return network.decode(network.encode(windows)) if regions else network(windows)
 
     def run_one(network: StagedNetwork, windows: Tensor, in_company: bool) -> Tensor:
         nonlocal in_float32
@@ -150,11 +154,11 @@ def logit_slabs(
         alone = windows.shape[0] == 1 and execution.device == "cpu" and network.slice_axis is None and in_company
         batch = windows.repeat(2, 1, 1, 1, 1) if alone else windows
         with torch.no_grad(), execution.autocast():
-            logits: Tensor = scores(network, execution.to_device(batch))
+            logits = scores_of(network, execution.to_device(batch))
         if execution.precision != "float32" and not _all_finite(logits):  # the largest number of float16 is 65504
             in_float32 = True
             with torch.no_grad():
-                logits = scores(network, execution.to_device(batch))
+                logits = scores_of(network, execution.to_device(batch))
         if not _all_finite(logits):
             raise FloatingPointError("the network gives values that are not finite")
         return logits[: windows.shape[0]]
@@ -168,8 +172,8 @@ def logit_slabs(
     for one in (network, *members):
         one.eval()
     if len(windows) == 1:
-        found = run(windows, count)[0].float().cpu()[(slice(None), *shown)]
-        yield Slab(found, 0, 0, averaged and not as_nnunet, averaged, in_float32)
+        found = painted(run(windows, count).float().cpu(), blended_regions)[0]
+        yield Slab(found[(slice(None), *shown)], 0, 0, averaged and not as_nnunet, averaged, in_float32)
         return
     for slab in _blended(run, padded, windows, weights, divided_along, count, len(views), execution.device):
         axis, part = slab.axis, list(shown)
@@ -177,7 +181,7 @@ def logit_slabs(
             slab.logits.shape[1 + axis] < padded.shape[1 + axis]
         ):  # an image that is divided along an axis is not padded there
             part[axis] = slice(None)
-        found = slab.logits[(slice(None), *part)]
+        found = painted(slab.logits[(slice(None), *part)][None], blended_regions)[0]
         yield Slab(found, axis, slab.begin, averaged and not as_nnunet, averaged, in_float32)
 
 

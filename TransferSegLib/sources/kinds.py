@@ -22,20 +22,25 @@ class ForeignKind:
         title: What such models are called, in the plural.
         file: The file that they are recognised by, relative to the model's folder.
         packages: What their networks need beside the packages that all need.
+        beside: A file that such a model has as well, where the first may be another program's.
     """
 
     title: str
     file: Path
     packages: tuple[str, ...] = ()
+    beside: Path | None = None
 
     def has(self, folder: Path) -> bool:
-        """Whether a folder has the file of such a model."""
-        return (folder / self.file).is_file()
+        """Whether a folder has the files of such a model."""
+        return all((folder / file).is_file() for file in (self.file, self.beside) if file)
 
 
 MONAI_BUNDLE = ForeignKind("MONAI bundles", Path("configs", "metadata.json"))
 NNUNET = ForeignKind("nnU-Net v2 models", Path("plans.json"), (NNUNET_PACKAGE,))
-FOREIGN_KINDS = (MONAI_BUNDLE, NNUNET)
+AUTO3DSEG_WEIGHTS, CTFM_WEIGHTS = Path("model.pt"), Path("model.safetensors")
+AUTO3DSEG = ForeignKind("Auto3DSeg models", Path("labels.csv"), beside=AUTO3DSEG_WEIGHTS)
+CTFM = ForeignKind("CT-FM models", Path("config.json"), beside=CTFM_WEIGHTS)
+FOREIGN_KINDS = (MONAI_BUNDLE, NNUNET, AUTO3DSEG, CTFM)
 
 
 def is_foreign_model(folder: Path) -> bool:

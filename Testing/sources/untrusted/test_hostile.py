@@ -6,6 +6,7 @@ import hostile_archives
 import hostile_bundles
 import hostile_cards
 import hostile_nnunet
+import hostile_segresnet_ds
 import hostile_weights
 import pytest
 from foreign_models import write_bundle, write_nnunet
@@ -19,7 +20,14 @@ from TransferSegLib.networks import build
 
 CORPUS = [
     make
-    for kind in (hostile_weights, hostile_cards, hostile_bundles, hostile_nnunet, hostile_archives)
+    for kind in (
+        hostile_weights,
+        hostile_cards,
+        hostile_bundles,
+        hostile_nnunet,
+        hostile_segresnet_ds,
+        hostile_archives,
+    )
     for make in kind.CORPUS
 ]
 

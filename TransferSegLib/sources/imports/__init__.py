@@ -9,6 +9,8 @@ from __future__ import annotations
 IMPORTERS: tuple[str, ...] = (
     "TransferSegLib.sources.imports.monai_bundle.bundle",
     "TransferSegLib.sources.imports.nnunet",
+    "TransferSegLib.sources.imports.auto3dseg",
+    "TransferSegLib.sources.imports.ctfm",
     "TransferSegLib.sources.imports.checkpoint",
     "TransferSegLib.sources.imports.torchvision_resnet",
 )

@@ -17,7 +17,7 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 
 # What models consist of; scripts, TorchScript and logging.conf are code to someone and never reach the disk.
-WANTED = (".json", ".yaml", ".yml", ".pt", ".pth", ".safetensors", ".txt", ".md", "LICENSE")
+WANTED = (".json", ".yaml", ".yml", ".pt", ".pth", ".safetensors", ".txt", ".md", ".csv", "LICENSE")
 MOST_MEMBERS = 10_000
 # In bytes, what file systems take; in characters, with as much before it.
 LONGEST_NAME, LONGEST_PATH = 255, 1000
