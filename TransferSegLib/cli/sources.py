@@ -33,6 +33,7 @@ from TransferSegLib.sources.catalogue import (
 )
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.in_parts import InParts
+from TransferSegLib.sources.structures import codes_of
 
 if TYPE_CHECKING:
     from TransferSegLib.sources.downloads import Download
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from TransferSegLib.sources.mapping import MappingReport
 
 KEPT_AS_JSON = "print the model's card, what became of its weights and notes as JSON"
+# The layout of an entry → what other programs are told of its kind.
+KINDS = {"nnunet": "nnU-Net", "nnunet-lps": "nnU-Net", "auto3dseg": "Auto3DSeg", "ctfm": "CT-FM"}
 EXAMPLES = """examples:
   transferseg sources list
   transferseg sources show head-t1w
@@ -541,9 +544,10 @@ def _facts(source: SourceFolder) -> dict[str, Any]:
 
 
 def _facts_elsewhere(entry: Download) -> dict[str, Any]:
-    kind = "bare weights" if entry.card else {"nnunet": "nnU-Net"}.get(entry.layout, "MONAI bundle")
+    kind = "bare weights" if entry.card else KINDS.get(entry.layout, "MONAI bundle")
     why = {"obstacle": entry.obstacle.sentence} if entry.obstacle else {}
-    return {**to_json(entry), "kind": kind, "downloaded": False, **why}
+    codes = {label: codes_of(label) for label in entry.labels if codes_of(label)}
+    return {**to_json(entry), "kind": kind, "downloaded": False, "terminology": codes, **why}
 
 
 def _row(source: SourceFolder, found: tuple[str, ...] = ()) -> tuple[str, ...]:
