@@ -50,14 +50,15 @@ class CorrectSection(Section):
         shows = Shows(self._say, self._show_progress, self._enable)
         self.segmenting = Segmenting(self.logic.fresh_folder, shows)
         self.ranking = Ranking(lambda: self.logic.exporter, self.logic.fresh_folder, shows)
-        self.bar = CorrectionBar(Clicks(self.accept, self.flag, self.go_on, self.back))
+        self.bar = CorrectionBar(Clicks(self.accept, self.flag, self.go_on, self.back, self.cancel))
         self._open = ""  # the key of the case that is open in the Segment Editor
         ui = self.ui
         ui.segmentCaseButton.connect("clicked(bool)", self.segment)
         ui.correctCaseButton.connect("clicked(bool)", self.correct)
         ui.targetCasesTable.connect("itemSelectionChanged()", self._enable)
         ui.nextCaseButton.connect("clicked(bool)", self.next_case)
-        ui.cancelNextButton.connect("clicked(bool)", self.cancel)
+        for button in (ui.cancelNextButton, ui.cancelCorrectButton):
+            button.connect("clicked(bool)", self.cancel)
         ui.nextTable.connect("cellClicked(int,int)", lambda row, _column: self._open_ranked(row))
         header = ui.nextTable.horizontalHeader()
         header.setStretchLastSection(True)
@@ -147,11 +148,12 @@ class CorrectSection(Section):
             count += 1
             if lacking:
                 problems = "\n".join(filter(None, (problems, _lacks(now, lacking))))
-            if open_first and count == 1:
+            if open_first and count == 1 and self._is_waited_for:
                 self._edit(case)
             yield
         done = _("{count} drafts are in the scene; correct and accept them.").format(count=count) if count else ""
-        self._say("\n".join(filter(None, ("" if open_first and count else done, problems))))
+        opened = open_first and self._open
+        self._say("\n".join(filter(None, ("" if opened else done, problems))))
 
     # The next case
 
@@ -208,7 +210,7 @@ class CorrectSection(Section):
         self._list()
         self._say(problems)
         with failing(_("The next case could not be opened.")):
-            if self.ranking.cases:
+            if self.ranking.cases and self._is_waited_for:
                 self._edit_ranked(self.ranking.cases[0])
 
     def _open_ranked(self, row: int) -> None:
@@ -291,6 +293,7 @@ class CorrectSection(Section):
     def back(self) -> None:
         """Go back to this module."""
         with failing(_("The module could not be opened.")):
+            self.cleanup()
             self._open = ""
             self.bar.close()
             slicer.util.selectModule("TransferSeg")
@@ -350,6 +353,11 @@ class CorrectSection(Section):
         self.bar.show_progress(fraction, self._works)
 
     @property
+    def _is_waited_for(self) -> bool:
+        """Whether the person is still where they asked for a case: in this module, or in the Segment Editor."""
+        return self.module.entered or self.bar.is_seen
+
+    @property
     def _works(self) -> bool:
         return self.segmenting.works or self.ranking.works
 
@@ -365,7 +373,7 @@ class CorrectSection(Section):
         if not self.has_parameters:
             return
         ui, works = self.ui, self._works
-        for widget in (ui.nextProgressBar, ui.correctProgressBar, ui.cancelNextButton):
+        for widget in (ui.nextProgressBar, ui.correctProgressBar, ui.cancelNextButton, ui.cancelCorrectButton):
             widget.setVisible(works)
         if not works:
             self.bar.show_progress(None, works=False)

@@ -19,7 +19,7 @@ from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
-from TransferSegLib.core.regions import Region
+from TransferSegLib.core.regions import Region, covered
 from TransferSegLib.core.terminology import GENERIC, terminology_of
 
 BINARY, SURFACE = "Binary labelmap", "Closed surface"
@@ -252,14 +252,20 @@ def add_segmentation(
         segment = slicer.vtkSegment()
         segment.SetName(style.name)
         segment.SetColor(style.color)
-        segment.SetLabelValue(value)
         if style.terminology:
             segment.SetTerminology(style.terminology)
         if style.made_by:
             # Without them Slicer writes into DICOM files that a person has drawn it.
             segment.SetTag("DICOM.SegmentAlgorithmType", "AUTOMATIC")
             segment.SetTag("DICOM.SegmentAlgorithmName", style.made_by)
-        segment.AddRepresentation(BINARY, voxels)
+        if regions:  # each has an image of its own, as they overlap
+            own = _image_of(np.isin(labels.array, covered(regions, value)), small=True)
+            own.SetGeometryFromImageToWorldMatrix(place)
+            segment.SetLabelValue(1)
+            segment.AddRepresentation(BINARY, own)
+        else:
+            segment.SetLabelValue(value)
+            segment.AddRepresentation(BINARY, voxels)
         identifier = f"label-{value}"
         node.GetSegmentation().AddSegment(segment, identifier)
         node.GetDisplayNode().SetSegmentVisibility3D(identifier, style.in_3d)

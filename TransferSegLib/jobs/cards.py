@@ -45,7 +45,7 @@ from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.ensembles import SINGLE_MODELS
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
-from TransferSegLib.sources.structures import terminology_of
+from TransferSegLib.sources.structures import codes_of
 from TransferSegLib.transfer.plan import TransferPlan
 
 # Voxels of a default patch: two of them train a small network on a laptop's processor in a tenth of a second.
@@ -270,7 +270,7 @@ def adapted_card(
         # from `liver` has its colour, but not its codes: those are of what it is called, where that is known.
         same = like is not None and like.name.lower() == name.lower()
         begun = replace(like, value=value, name=name) if like else CardLabel(value, name)
-        labels.append(begun if same else replace(begun, in_3d=True, terminology=terminology_of(name)))
+        labels.append(begun if same else replace(begun, in_3d=True, terminology=codes_of(name)))
     fresh = spec.kind == "pretrain"
     derived = not fresh and plan.mapping is not None
     data = _data(plan, cases, images)

@@ -104,8 +104,16 @@
       <translation>Modelle weglassen, die nicht auf diesem Computer sind, für andere Bilder, oder deren kommerzielle Nutzung nicht erlaubt ist</translation>
     </message>
     <message>
+      <source>Source model</source>
+      <translation>Ausgangsmodell</translation>
+    </message>
+    <message>
       <source>The model to start from</source>
       <translation>Das Modell, mit dem begonnen wird</translation>
+    </message>
+    <message>
+      <source>Card of the source model</source>
+      <translation>Karte des Ausgangsmodells</translation>
     </message>
     <message>
       <source>What the model was made for and from</source>
@@ -168,6 +176,10 @@
       <translation>Die Fälle eines Datensatzes hinzufügen: Decathlon, nnU-Net, images/ und labels/, eine MONAI-Datenliste oder eine Tabelle</translation>
     </message>
     <message>
+      <source>Target cases</source>
+      <translation>Zielfälle</translation>
+    </message>
+    <message>
       <source>The cases, one a row. Image files, label files and folders can be dropped here.</source>
       <translation>Die Fälle, einer je Zeile. Bilddateien, Labeldateien und Ordner können hier abgelegt werden.</translation>
     </message>
@@ -182,6 +194,10 @@
     <message>
       <source>Role</source>
       <translation>Rolle</translation>
+    </message>
+    <message>
+      <source>Undo</source>
+      <translation>Rückgängig</translation>
     </message>
     <message>
       <source>Join channels</source>
@@ -202,6 +218,10 @@
     <message>
       <source>Your segments, and the source model's labels that they start from:</source>
       <translation>Ihre Segmente, und die Labels des Ausgangsmodells, mit denen sie beginnen:</translation>
+    </message>
+    <message>
+      <source>Your segments and the source model's labels</source>
+      <translation>Ihre Segmente und die Labels des Ausgangsmodells</translation>
     </message>
     <message>
       <source>How your segments are matched to the labels of the source model</source>
@@ -236,8 +256,16 @@
       <translation>Mehrere Strategien auf denselben Folds ausführen und die beste behalten</translation>
     </message>
     <message>
+      <source>Strategy</source>
+      <translation>Strategie</translation>
+    </message>
+    <message>
       <source>What of the source model is carried over, and what is trained</source>
       <translation>Was vom Ausgangsmodell übernommen und was trainiert wird</translation>
+    </message>
+    <message>
+      <source>Strategies to compare</source>
+      <translation>Strategien zum Vergleichen</translation>
     </message>
     <message>
       <source>The strategies to compare</source>
@@ -248,6 +276,10 @@
       <translation>Fälle des Ausgangsmodells:</translation>
     </message>
     <message>
+      <source>Source's cases</source>
+      <translation>Fälle des Ausgangsmodells</translation>
+    </message>
+    <message>
       <source>The data set that the source model was trained on</source>
       <translation>Der Datensatz, mit dem das Ausgangsmodell trainiert wurde</translation>
     </message>
@@ -256,12 +288,24 @@
       <translation>Budget:</translation>
     </message>
     <message>
+      <source>Budget</source>
+      <translation>Budget</translation>
+    </message>
+    <message>
+      <source>Unit of the budget</source>
+      <translation>Einheit des Budgets</translation>
+    </message>
+    <message>
       <source>Minutes count for all trainings of a job together, steps and epochs for each of them</source>
       <translation>Minuten zählen für alle Trainings eines Jobs zusammen, Schritte und Epochen für jedes davon</translation>
     </message>
     <message>
       <source>Device:</source>
       <translation>Gerät:</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>Gerät</translation>
     </message>
     <message>
       <source>What the networks run on</source>
@@ -276,6 +320,10 @@
       <translation>Folds:</translation>
     </message>
     <message>
+      <source>Folds</source>
+      <translation>Folds</translation>
+    </message>
+    <message>
       <source>How many folds the cross-validation has; 0 trains only the final model, without scores</source>
       <translation>Wie viele Folds die Kreuzvalidierung hat; 0 trainiert nur das endgültige Modell, ohne Bewertungen</translation>
     </message>
@@ -288,12 +336,20 @@
       <translation>Ordner der Jobs:</translation>
     </message>
     <message>
+      <source>Jobs folder</source>
+      <translation>Ordner der Jobs</translation>
+    </message>
+    <message>
       <source>Where jobs are kept</source>
       <translation>Wo Jobs liegen</translation>
     </message>
     <message>
       <source>Offline wheels:</source>
       <translation>Wheels ohne Netz:</translation>
+    </message>
+    <message>
+      <source>Offline wheels</source>
+      <translation>Wheels ohne Netz</translation>
     </message>
     <message>
       <source>A folder of wheels to install from where there is no network; see docs/offline-installation.md</source>
@@ -314,6 +370,10 @@
     <message>
       <source>Jobs:</source>
       <translation>Jobs:</translation>
+    </message>
+    <message>
+      <source>Jobs</source>
+      <translation>Jobs</translation>
     </message>
     <message>
       <source>The jobs in the jobs folder, the newest first</source>
@@ -360,6 +420,10 @@
       <translation>Das Ausgangsmodell speichern und anwenden, wie es ist, nicht das Modell dieses Jobs</translation>
     </message>
     <message>
+      <source>Name of the model</source>
+      <translation>Name des Modells</translation>
+    </message>
+    <message>
       <source>Name of the adapted model</source>
       <translation>Name des angepassten Modells</translation>
     </message>
@@ -382,6 +446,10 @@
     <message>
       <source>Click a case to look at it.</source>
       <translation>Klicken Sie einen Fall an, um ihn zu sehen.</translation>
+    </message>
+    <message>
+      <source>Cases with their scores</source>
+      <translation>Fälle mit ihren Bewertungen</translation>
     </message>
     <message>
       <source>Mean Dice over the segments, case by case</source>
@@ -414,6 +482,10 @@
     <message>
       <source>The verdict with its numbers, and the scores of each segment with intervals</source>
       <translation>Das Urteil mit seinen Zahlen, und die Bewertungen jedes Segments mit Intervallen</translation>
+    </message>
+    <message>
+      <source>Scores of each strategy and segment</source>
+      <translation>Bewertungen jeder Strategie und jedes Segments</translation>
     </message>
     <message>
       <source>Means, with their 95 % intervals, on cases that the models did not see</source>
@@ -460,6 +532,10 @@
       <translation>Anwenden auf:</translation>
     </message>
     <message>
+      <source>Volume to segment</source>
+      <translation>Zu segmentierendes Volumen</translation>
+    </message>
+    <message>
       <source>The volume to segment with the adapted model; tick “Several volumes” below for more than one</source>
       <translation>Das Volumen, das mit dem angepassten Modell segmentiert wird; für mehrere haken Sie unten „Mehrere Volumina“ an</translation>
     </message>
@@ -478,6 +554,10 @@
     <message>
       <source>Add a volume that says how uncertain the label of each voxel is, from 0 to 1: what the label's mean probability over all copies and models lacks to 1</source>
       <translation>Ein Volumen hinzufügen, das sagt, wie unsicher das Label jedes Voxels ist, von 0 bis 1: was der mittleren Wahrscheinlichkeit des Labels über alle Kopien und Modelle zu 1 fehlt</translation>
+    </message>
+    <message>
+      <source>Volumes to segment</source>
+      <translation>Zu segmentierende Volumina</translation>
     </message>
     <message>
       <source>The volumes that are ticked are segmented with the adapted model</source>
@@ -512,6 +592,10 @@
       <translation>Das Segmentieren anhalten</translation>
     </message>
     <message>
+      <source>Progress of segmenting</source>
+      <translation>Fortschritt des Segmentierens</translation>
+    </message>
+    <message>
       <source>How far the model is with these images</source>
       <translation>Wie weit das Modell mit diesen Bildern ist</translation>
     </message>
@@ -534,6 +618,10 @@
     <message>
       <source>Show</source>
       <translation>Zeigen</translation>
+    </message>
+    <message>
+      <source>Progress of the job</source>
+      <translation>Fortschritt des Jobs</translation>
     </message>
   </context>
   <context>
@@ -672,12 +760,24 @@
       <translation>keine</translation>
     </message>
     <message>
+      <source>Segmentation of {case}</source>
+      <translation>Segmentierung von {case}</translation>
+    </message>
+    <message>
+      <source>Role of {case}</source>
+      <translation>Rolle von {case}</translation>
+    </message>
+    <message>
       <source>a new label</source>
       <translation>ein neues Label</translation>
     </message>
     <message>
       <source>leave out</source>
       <translation>weglassen</translation>
+    </message>
+    <message>
+      <source>Source model's label for {segment}</source>
+      <translation>Label des Ausgangsmodells für {segment}</translation>
     </message>
     <message>
       <source>No cases yet. Load volumes with their segmentations and press “Add from scene”, or add a folder.</source>
@@ -690,6 +790,22 @@
     <message>
       <source>{annotated} annotated, {validated} to validate on, {tests} test, {rest} to segment.</source>
       <translation>{annotated} annotiert, {validated} zum Validieren, {tests} Test, {rest} zu segmentieren.</translation>
+    </message>
+    <message>
+      <source>Match labels</source>
+      <translation>Labels zuordnen</translation>
+    </message>
+    <message>
+      <source>Choose a model</source>
+      <translation>Ein Modell wählen</translation>
+    </message>
+    <message>
+      <source>Only segment</source>
+      <translation>Nur segmentieren</translation>
+    </message>
+    <message>
+      <source>Take out</source>
+      <translation>Herausnehmen</translation>
     </message>
     <message>
       <source>No problems found.</source>
@@ -714,6 +830,10 @@
     <message>
       <source>Select the rows that are channels of one case first</source>
       <translation>Wählen Sie zuerst die Zeilen aus, die Kanäle eines Falls sind</translation>
+    </message>
+    <message>
+      <source>Bring back {names} (Ctrl+Z)</source>
+      <translation>{names} zurückholen (Strg+Z)</translation>
     </message>
     <message>
       <source>These rows cannot be channels of one case.</source>
@@ -1075,6 +1195,29 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The MONAI bundle is in {folder}; its docs/README.md says what to know.</source>
       <translation>Das MONAI-Bundle liegt in {folder}; was zu wissen ist, steht darin in docs/README.md.</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.findings</name>
+    <message>
+      <source>Error</source>
+      <translation>Fehler</translation>
+    </message>
+    <message>
+      <source>Warning</source>
+      <translation>Warnung</translation>
+    </message>
+    <message>
+      <source>Note</source>
+      <translation>Hinweis</translation>
+    </message>
+    <message>
+      <source>{case}: {problem}</source>
+      <translation>{case}: {problem}</translation>
+    </message>
+    <message>
+      <source>{severity}: {finding}</source>
+      <translation>{severity}: {finding}</translation>
     </message>
   </context>
   <context>
@@ -6545,6 +6688,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Go back to TransferSeg</source>
       <translation>Zurück zu TransferSeg</translation>
     </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Stop looking for the next case</source>
+      <translation>Aufhören, den nächsten Fall zu suchen</translation>
+    </message>
   </context>
   <context>
     <name>TransferSegGui.segmenting</name>
@@ -6626,12 +6777,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Filter</translation>
     </message>
     <message>
-      <source>No model is like that. Other words, or fewer filters?</source>
-      <translation>Kein Modell ist so. Andere Wörter, oder weniger Filter?</translation>
-    </message>
-    <message>
       <source>{count} models found</source>
       <translation>{count} Modelle gefunden</translation>
+    </message>
+    <message>
+      <source>{found}; this one has {labels}</source>
+      <translation>{found}; dieser hat {labels}</translation>
+    </message>
+    <message>
+      <source>No model is like that. Other words, or fewer filters?</source>
+      <translation>Kein Modell ist so. Andere Wörter, oder weniger Filter?</translation>
     </message>
     <message>
       <source>On this computer</source>
@@ -7110,6 +7265,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Open the selected case in the Segment Editor; one without a segmentation is segmented first</source>
       <translation>Den ausgewählten Fall im Segment Editor öffnen; einer ohne Segmentierung wird zuerst segmentiert</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Stop segmenting cases</source>
+      <translation>Aufhören, Fälle zu segmentieren</translation>
     </message>
   </context>
   <context>
