@@ -82,6 +82,7 @@ def download_source(
     source = keep_source(
         described(imported.card, entry, {"downloaded_from": entry.url, **sums}),
         imported.state,
+        imported.members,
     )
     if part is not None:
         part.unlink(missing_ok=True)
@@ -105,7 +106,7 @@ def take_in(found: FoundModel, on_read: Callable[[Imported], None] = lambda impo
     imported = read_model(found.folder, options)
     on_read(imported)
     card = described(imported.card, entry, {"taken_in_from": str(found.folder)}) if entry else imported.card
-    return keep_source(card, imported.state)
+    return keep_source(card, imported.state, imported.members)
 
 
 def download_model(
