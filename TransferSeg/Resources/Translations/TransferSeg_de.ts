@@ -265,7 +265,7 @@
     </message>
     <message>
       <source>Strategies to compare</source>
-      <translation>Zu vergleichende Strategien</translation>
+      <translation>Strategien zum Vergleichen</translation>
     </message>
     <message>
       <source>The strategies to compare</source>
@@ -349,7 +349,7 @@
     </message>
     <message>
       <source>Offline wheels</source>
-      <translation>Offline-Wheels</translation>
+      <translation>Wheels ohne Netz</translation>
     </message>
     <message>
       <source>A folder of wheels to install from where there is no network; see docs/offline-installation.md</source>
@@ -449,7 +449,7 @@
     </message>
     <message>
       <source>Cases with their scores</source>
-      <translation>Fälle mit ihren Werten</translation>
+      <translation>Fälle mit ihren Bewertungen</translation>
     </message>
     <message>
       <source>Mean Dice over the segments, case by case</source>
@@ -485,7 +485,7 @@
     </message>
     <message>
       <source>Scores of each strategy and segment</source>
-      <translation>Werte jeder Strategie und jedes Segments</translation>
+      <translation>Bewertungen jeder Strategie und jedes Segments</translation>
     </message>
     <message>
       <source>Means, with their 95 % intervals, on cases that the models did not see</source>
@@ -573,7 +573,7 @@
     </message>
     <message>
       <source>Volumes to segment</source>
-      <translation>Zu segmentierende Volumen</translation>
+      <translation>Zu segmentierende Volumina</translation>
     </message>
     <message>
       <source>The volumes that are ticked are segmented with the adapted model</source>
@@ -609,7 +609,7 @@
     </message>
     <message>
       <source>Progress of segmenting</source>
-      <translation>Fortschritt der Segmentierung</translation>
+      <translation>Fortschritt des Segmentierens</translation>
     </message>
     <message>
       <source>How far the model is with these images</source>
@@ -821,7 +821,7 @@
     </message>
     <message>
       <source>Choose a model</source>
-      <translation>Modell wählen</translation>
+      <translation>Ein Modell wählen</translation>
     </message>
     <message>
       <source>Only segment</source>
@@ -829,7 +829,7 @@
     </message>
     <message>
       <source>Take out</source>
-      <translation>Entfernen</translation>
+      <translation>Herausnehmen</translation>
     </message>
     <message>
       <source>No problems found.</source>
@@ -2050,7 +2050,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{option}: the card of `{model}` does not say how nnU-Net runs it; import the model from nnU-Net's own folder again, or leave the option out.</source>
-      <translation type="unfinished" />
+      <translation>{option}: Die Karte von `{model}` sagt nicht, wie nnU-Net es ausführt; importieren Sie das Modell noch einmal aus nnU-Nets eigenem Ordner, oder lassen Sie die Option weg.</translation>
     </message>
     <message>
       <source>{option} {value}: every side must be at least 1 voxel.</source>
@@ -2142,7 +2142,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>case `{name}`: was shown with the axes of its file, {axes}, as nnU-Net shows it; if the training images of this model had others, little or the wrong side is found: then import the model again with {option} and those axes.</source>
-      <translation type="unfinished" />
+      <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie nnU-Net ihn zeigt; hatten die Trainingsbilder dieses Modells andere, wird wenig oder die falsche Seite gefunden: Importieren Sie das Modell dann noch einmal mit {option} und jenen Achsen.</translation>
     </message>
     <message>
       <source>{path}: is no DICOM image{more:?, as {more} more|}, and a DICOM segmentation refers to one; give the folder of its DICOM series, or leave out {option}.</source>
@@ -2278,11 +2278,11 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{where}: `mirror` of `as_nnunet` must name some of the axes {axes}, each once and in this order; correct the card.</source>
-      <translation type="unfinished" />
+      <translation>{where}: `mirror` von `as_nnunet` muss einige der Achsen {axes} nennen, jede einmal und in dieser Reihenfolge; berichtigen Sie die Karte.</translation>
     </message>
     <message>
       <source>{where}: a model that is run as nnU-Net does has the crop `{crop}` and no template; correct the card, or leave out `as_nnunet`.</source>
-      <translation type="unfinished" />
+      <translation>{where}: Ein Modell, das wie bei nnU-Net ausgeführt wird, hat den Zuschnitt `{crop}` und keine Vorlage; berichtigen Sie die Karte, oder lassen Sie `as_nnunet` weg.</translation>
     </message>
     <message>
       <source>{where}: `mirror` has `{axis}`, which is no axis ({axes}), is there twice, or is one along which a label has a side; correct the card.</source>
@@ -4350,7 +4350,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{path}: was trained with another configuration than {first}, so the two are no folds of one model; choose one with {option}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: wurde mit einer anderen Konfiguration als {first} trainiert, also sind die beiden keine Folds eines Modells; wählen Sie eine mit {option}.</translation>
     </message>
     <message>
       <source>{where}: has no `arch_kwargs`; the model is not complete.</source>
@@ -4470,7 +4470,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{option} {value}: is no orientation; give three letters of R or L, A or P, S or I, such as RAS or LPS, or `file` for the axes of each file.</source>
-      <translation type="unfinished" />
+      <translation>{option} {value}: ist keine Ausrichtung; geben Sie drei Buchstaben aus R oder L, A oder P, S oder I an, etwa RAS oder LPS, oder `file` für die Achsen jeder Datei.</translation>
     </message>
     <message>
       <source>{path}: `{name}` is {here}, and the checkpoint was trained with {trained}, so the two are not of one training; put the plans.json of the checkpoint's training there.</source>
