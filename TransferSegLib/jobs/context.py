@@ -204,14 +204,11 @@ class JobContext:
         """Refuse what cannot be planned, or would have no effect on any training, before anything is computed.
 
         Raises:
-            InputError: As `plan` does, for one of the job's strategies; or a setting has no effect.
+            InputError: As `plan` does, for one of the job's strategies, or none is left to try; or a setting has no effect.
         """
-        if self.spec.recommends:
-            _ = self.tried
-            return
         if self.needs_source_data and self.spec.source_data is None:
             check_phantom(self.card, self.task)
-        plans = [self.outline(choice) for choice in self.spec.strategies]
+        plans = [self.outline(choice) for choice in self.tried]
         for plan in plans:
             images = self.shown_cases if plan.teach == "consistency" else self.unlabelled
             if plan.teach != "labels" and not images:

@@ -2809,6 +2809,22 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Das angepasste Modell sieht besser aus als das Ausgangsmodell, aber {count} {count:~Fall ist|Fälle sind} zu wenig, um es zu sagen: Annotieren Sie mehr.</translation>
     </message>
     <message>
+      <source>Nothing that was trained is expected to do better than the source model, so the source model is kept{known:? (the best that was trained, `{strategy}`, has a mean Dice of {dice:.3f})|}: apply it to other volumes, or annotate more cases.</source>
+      <translation>Von nichts, was trainiert wurde, ist zu erwarten, dass es besser ist als das Ausgangsmodell, also wird das Ausgangsmodell behalten{known:? (das Beste, was trainiert wurde, `{strategy}`, hat einen mittleren Dice von {dice:.3f})|}: Wenden Sie es auf andere Volumina an, oder annotieren Sie mehr Fälle.</translation>
+    </message>
+    <message>
+      <source>The minutes that were given are too few to compare models{keeps:?, so the source model is kept|}: give more minutes to find out whether a trained model is better.</source>
+      <translation>Die gegebenen Minuten sind zu wenig, um Modelle zu vergleichen{keeps:?, also wird das Ausgangsmodell behalten|}: Geben Sie mehr Minuten, um zu erfahren, ob ein trainiertes Modell besser ist.</translation>
+    </message>
+    <message>
+      <source>The source model was trained on every annotated case, so models cannot be compared{keeps:?, and the source model is kept|}: annotate a case that it has not seen.</source>
+      <translation>Das Ausgangsmodell wurde mit jedem annotierten Fall trainiert, also lassen sich Modelle nicht vergleichen{keeps:?, und das Ausgangsmodell wird behalten|}: Annotieren Sie einen Fall, den es nicht gesehen hat.</translation>
+    </message>
+    <message>
+      <source>No trained model was scored on an annotated case that it had not seen, so models cannot be compared{keeps:?, and the source model is kept|}: that takes 2 folds or more.</source>
+      <translation>Kein trainiertes Modell wurde an einem annotierten Fall bewertet, den es nicht gesehen hatte, also lassen sich Modelle nicht vergleichen{keeps:?, und das Ausgangsmodell wird behalten|}: Dazu braucht es mindestens 2 Folds.</translation>
+    </message>
+    <message>
       <source>`{label}`: {nothing:?what is found stays as it is|{largest:?of what is found, the largest component alone is kept|}{both:? and |}{filled:?holes are filled|}}, chosen by {count} {count:~case|cases} that the models did not see; with what the other folds' cases chose for each of them, their mean Dice is {nested:.3f} in place of {before:.3f}</source>
       <translation>`{label}`: {nothing:?was gefunden wird, bleibt, wie es ist|{largest:?von dem, was gefunden wird, bleibt nur die größte Komponente|}{both:?, und |}{filled:?Löcher werden gefüllt|}}, gewählt an {count} {count:~Fall, den|Fällen, die} die Modelle nicht sahen; mit dem, was die Fälle der anderen Folds für jeden von ihnen wählten, ist ihr mittlerer Dice {nested:.3f} statt {before:.3f}</translation>
     </message>
@@ -2829,12 +2845,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}` wird ohne Vergleich empfohlen: Die gegebenen Minuten sind zu wenig, um Modelle an Fällen zu bewerten, die sie nicht gesehen haben; geben Sie mehr</translation>
     </message>
     <message>
-      <source>The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated {cases:~case|cases} is {source:.3f}, and {seen:?it was trained on every one of them, so no score says which model is better elsewhere; annotate a case that it has not seen|no trained model can be scored on a case that it has not seen; annotate one more case}, or name the strategy that you want</source>
-      <translation>Das Ausgangsmodell, wie es ist, wird ohne Vergleich empfohlen: Sein mittlerer Dice in {cases} annotierten {cases:~Fall|Fällen} ist {source:.3f}, und {seen:?es wurde mit jedem davon trainiert, also sagt keine Bewertung, welches Modell anderswo besser ist; annotieren Sie einen Fall, den es nicht gesehen hat|kein trainiertes Modell kann an einem Fall bewertet werden, den es nicht gesehen hat; annotieren Sie noch einen Fall}, oder nennen Sie die gewünschte Strategie</translation>
+      <source>The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated {cases:~case|cases} is {source:.3f}, and {seen:?it was trained on every one of them, so no score says which model is better elsewhere; annotate a case that it has not seen|no trained model can be scored on a case that it has not seen; {several:?ask for 2 folds or more|annotate one more case}}, or name the strategy that you want</source>
+      <translation>Das Ausgangsmodell, wie es ist, wird ohne Vergleich empfohlen: Sein mittlerer Dice in {cases} annotierten {cases:~Fall|Fällen} ist {source:.3f}, und {seen:?es wurde mit jedem davon trainiert, also sagt keine Bewertung, welches Modell anderswo besser ist; annotieren Sie einen Fall, den es nicht gesehen hat|kein trainiertes Modell kann an einem Fall bewertet werden, den es nicht gesehen hat; {several:?verlangen Sie mindestens 2 Folds|annotieren Sie noch einen Fall}}, oder nennen Sie die gewünschte Strategie</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended without a comparison: no model can be scored on a case that it has not seen; annotate one more case, or leave the number of folds to the job</source>
-      <translation>`{strategy}` wird ohne Vergleich empfohlen: Kein Modell kann an einem Fall bewertet werden, den es nicht gesehen hat; annotieren Sie noch einen Fall, oder überlassen Sie dem Job die Zahl der Folds</translation>
+      <source>`{strategy}` is recommended without a comparison: no model can be scored on a case that it has not seen; {several:?ask for 2 folds or more|annotate one more case}</source>
+      <translation>`{strategy}` wird ohne Vergleich empfohlen: Kein Modell kann an einem Fall bewertet werden, den es nicht gesehen hat; {several:?verlangen Sie mindestens 2 Folds|annotieren Sie noch einen Fall}</translation>
     </message>
     <message>
       <source>`{strategy}` is recommended without a comparison: the source model was trained on every annotated case, so no score says which model is better elsewhere; annotate a case that it has not seen</source>
@@ -2891,6 +2907,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The source model was trained on {seen} of the {scored} cases that were scored, so these scores are too good, its own most of all; score on cases that it has not seen. {verdict}.</source>
       <translation>Das Ausgangsmodell wurde mit {seen} der {scored} bewerteten Fälle trainiert, also sind diese Bewertungen zu gut, seine eigene am meisten; bewerten Sie an Fällen, die es nicht gesehen hat. {verdict}.</translation>
+    </message>
+    <message>
+      <source>The source model was trained on {seen} of the {scored} cases that were scored; these decide nothing here, but mean scores that count them are too good</source>
+      <translation>Das Ausgangsmodell wurde mit {seen} der {scored} bewerteten Fälle trainiert; diese entscheiden hier nichts, aber Mittelwerte, die sie mitzählen, sind zu gut</translation>
     </message>
     <message>
       <source>The encoder was trained by {task} in {steps} {steps:~step|steps}; the loss went from {first:.3g} to {last:.3g}. No case was segmented: adapt the model with `{strategy}` to see what it is worth.</source>
@@ -4027,6 +4047,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option} {path}: `{name}` consists of {count} files; give each for its part, such as `{part}`.</source>
       <translation>{option} {path}: `{name}` besteht aus {count} Dateien; geben Sie jede für ihren Teil an, etwa `{part}`.</translation>
+    </message>
+    <message>
+      <source>TRANSFERSEG_MIRROR is {mirror}, which is no folder and no address of https: or file:; correct it.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{url}: is on another computer, `{host}`; connect its folder and give the address of the file there, file:///….</source>
@@ -6299,6 +6323,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>No fair test</source>
       <translation>Kein fairer Test</translation>
+    </message>
+    <message>
+      <source>Source model kept</source>
+      <translation>Ausgangsmodell behalten</translation>
     </message>
     <message>
       <source>Not compared</source>
