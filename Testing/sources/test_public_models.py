@@ -82,7 +82,7 @@ def test_a_licence_that_nobody_stated_is_not_made_up():
     ("name", "words"),
     [
         ("totalsegmentator-tissue-types", "gives it out only for a key"),
-        ("auto3dseg-aorta-v1.1.0", "no importer reads its network, SegResNetDS, yet"),
+        ("mrsegmentator", "no importer takes that order yet"),
     ],
 )
 def test_what_needs_a_key_or_cannot_be_read_is_listed_with_the_reason_and_not_downloaded(name, words, capsys):
@@ -124,7 +124,7 @@ def test_a_stated_sum_says_who_states_it():
 
 
 def test_only_the_newest_version_of_a_model_is_listed_and_an_older_one_is_known(capsys):
-    names = {entry["name"] for entry in listed_as_json(capsys)["not_usable_yet"]}
+    names = {entry["name"] for entry in listed_as_json(capsys)["to_download"]}
     assert "auto3dseg-lungs-v2.0.1" in names and "auto3dseg-lungs-v1.2.0" not in names
     older = find_download("auto3dseg-lungs-v1.2.0")
     assert older is not None and older.replaced_by == "auto3dseg-lungs-v2.0.1" and older.labels == ()

@@ -44,7 +44,7 @@ LAYOUTS: Mapping[str, str] = {
     "nnunet": "",
     "monai-bundle": "",
     "nnunet-lps": "its images were in the order left, posterior, superior, and no importer takes that order yet",
-    "segresnet-ds": "no importer reads its network, SegResNetDS, yet",
+    "segresnet-ds": "",
 }
 
 

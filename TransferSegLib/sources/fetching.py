@@ -17,7 +17,7 @@ import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -198,6 +198,21 @@ def _after(
     return lambda done, _: on_progress(before + done, total)
 
 
+def _named(card: ModelCard, names: Sequence[str]) -> ModelCard:
+    """A card whose labels have the names that the catalogue states, where the model's own files name none of them."""
+    unnamed = [f"label {label.value}" for label in card.labels]
+    if len(names) != len(unnamed) or list(card.label_names) != unnamed:
+        return card
+    of = dict(zip(unnamed, names, strict=True))
+    inference = replace(
+        card.inference,
+        largest_component=tuple(of[name] for name in card.inference.largest_component),
+        fill_holes=tuple(of[name] for name in card.inference.fill_holes),
+    )
+    labels = tuple(replace(label, name=of[label.name]) for label in card.labels)
+    return replace(card, labels=labels, inference=inference)
+
+
 def described(card: ModelCard, entry: Download, origin: Mapping[str, str]) -> ModelCard:
     """A card with what the catalogue says of the model.
 
@@ -211,6 +226,7 @@ def described(card: ModelCard, entry: Download, origin: Mapping[str, str]) -> Mo
         if entry.crop_to
         else ""
     )
+    card = _named(card, entry.labels)
     return replace(
         card,
         name=entry.name,

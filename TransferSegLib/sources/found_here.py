@@ -17,13 +17,12 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
 from TransferSegLib.sources.downloads import Download, list_all
-from TransferSegLib.sources.kinds import MONAI_BUNDLE, NNUNET
+from TransferSegLib.sources.kinds import AUTO3DSEG, MONAI_BUNDLE, NNUNET
 
 # Of each folder, as many folders as this are looked at.
 MOST_FOLDERS = 500
 # A list of labels is larger than this only where it is none.
 MOST_BYTES = 1024**2
-AUTO3DSEG_FILES = ("model.pt", "labels.csv")
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ def _models_in(place: Path) -> Iterator[Path]:
 
 def _is_model(folder: Path) -> bool:
     trained = NNUNET.has(folder) and any(folder.glob("fold_*/checkpoint_*.pth"))
-    return trained or MONAI_BUNDLE.has(folder) or all((folder / name).is_file() for name in AUTO3DSEG_FILES)
+    return trained or MONAI_BUNDLE.has(folder) or AUTO3DSEG.has(folder)
 
 
 def _folders(folder: Path) -> list[Path]:
