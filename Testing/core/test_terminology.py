@@ -16,6 +16,11 @@ def test_an_entry_is_written_as_slicer_writes_it_on_a_segment():
     assert found.slicer_text == ("~SCT^123037004^Anatomical Structure~SCT^10200004^Liver~SCT^7771000^Left~~^^~^^")
 
 
+def test_a_region_and_its_side_stand_where_slicer_has_them():
+    found = terminology_of({**LIVER, "region": "SCT^39607008^Lung", "region_modifier": "SCT^24028007^Right"})
+    assert found.slicer_text.endswith("~SCT^10200004^Liver~^^~~SCT^39607008^Lung~SCT^24028007^Right")
+
+
 @pytest.mark.parametrize(
     "entry",
     [

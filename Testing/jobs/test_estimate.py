@@ -82,17 +82,13 @@ def test_copies_are_counted_only_where_so_many_are_averaged(phantoms, tiny_sourc
     """An image with more windows than a rule allows is segmented once, however many copies small ones have."""
     measure, case = NetworkDice(None, (8, 8, 8), fixed_execution("cpu", 2)), SimpleNamespace()
     network = SimpleNamespace(whole_images=False, divisor=(1, 1, 1), slice_axis=None)
-    asked: list[InferenceSettings] = []
-    monkeypatch.setattr(NetworkDice, "classes", lambda self, network, image, *settings: asked.extend(settings))
+    monkeypatch.setattr(NetworkDice, "classes", lambda *given: None)
     usual = InferenceSettings().in_jobs()
-    for side, windows, averages in ((8, 1, True), (14, 8, True), (20, 27, False)):
+    for side, windows, copies in ((8, 1, 7), (14, 8, 7), (20, 27, 1)):
         case.image = np.zeros((1, side, side, side), np.float32)
-        asked.clear()
         found = segmenting_time.time_segmenting(measure, network, case, usual)
-        assert (found.windows, found.is_quick, asked == [usual]) == (windows, windows <= 8, averages)
-        assert averages or found.copies_s == found.pass_s
-    segmenting_time.time_segmenting(measure, network, case, InferenceSettings(3))
-    assert asked == [InferenceSettings(3)]
+        assert (found.windows, found.copies, found.is_quick) == (windows, copies, windows <= 8)
+    assert segmenting_time.time_segmenting(measure, network, case, InferenceSettings(3)).copies == 3
 
 
 def test_where_the_source_model_does_not_cope_the_last_round_is_estimated_in_full(phantoms, tiny_source, monkeypatch):

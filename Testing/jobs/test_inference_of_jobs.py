@@ -203,7 +203,7 @@ def test_the_estimate_of_a_job_counts_the_copies(tiny_source, phantoms, monkeypa
     monkeypatch.setattr(
         estimate_module,
         "time_segmenting",
-        lambda measure, network, case, settings: SegmentingTime(0.0, 1000.0 * settings.copies),
+        lambda measure, network, case, settings: SegmentingTime(1000.0, settings.copies, 2),
     )
     one, seven = (
         estimate(JobContext.read(adapt_spec(tiny_source, phantoms("t1w", 3), copies=n))).seconds for n in (1, 7)

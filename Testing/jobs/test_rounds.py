@@ -743,7 +743,7 @@ def test_scoring_is_in_the_minutes_and_where_they_are_too_few_for_it_nothing_is_
 
     def measure() -> SegmentingTime:
         measured.append(now[0])
-        return SegmentingTime(pass_s, copies * pass_s)
+        return SegmentingTime(pass_s, copies, 2)
 
     assert budget.suffices(measure) == compares
     assert round_budget.RoundBudget(run, folds, began=now[0]).suffices(measure) == compares  # nor when it is resumed

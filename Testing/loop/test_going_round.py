@@ -76,10 +76,7 @@ def test_the_loop_goes_round(loop, heads, capsys):
     """Three shared cases, a round; one prediction corrected, one taken as it is; the next round; how good by now."""
     labels = heads[1]
     shared = annotate_shared(loop, labels)
-    assert (
-        run_command("loop", "adapt", loop.path, "--strategy", "open", "--steps", 3, "--copies", 1, "--deterministic")
-        == 0
-    )
+    assert run_command("loop", "adapt", loop.path, "--strategy", "open", "--steps", 3, "--deterministic") == 0
     first = JobFolder(loop.path / "round-1")
     assert first.read_spec().parent is None and loop.progress_png.is_file()
     capsys.readouterr()
@@ -110,10 +107,7 @@ def test_the_loop_goes_round(loop, heads, capsys):
     said = capsys.readouterr()
     assert "Dice 1.000 to the prediction, 0.00 mL changed" in said.out and "accepted as it is" in said.err
     # The next round keeps the folds and begins from each fold's own model.
-    assert (
-        run_command("loop", "adapt", loop.path, "--strategy", "open", "--steps", 3, "--copies", 1, "--deterministic")
-        == 0
-    )
+    assert run_command("loop", "adapt", loop.path, "--strategy", "open", "--steps", 3, "--deterministic") == 0
     second = JobFolder(loop.path / "round-2")
     assert second.read_spec().parent == str(first.path)
     for old, new in zip(stored_folds(first), stored_folds(second), strict=True):

@@ -11,7 +11,10 @@ import pytest
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.cli import main
+from TransferSegLib.core.regions import Region
 from TransferSegLib.loop.correction import correction
+from TransferSegLib.loop.folder import LoopFolder, init_loop
+from TransferSegLib.sources.catalogue import find_source
 
 
 @pytest.fixture
@@ -91,3 +94,35 @@ def test_how_much_was_changed_by_hand_worked_numbers(predicted, accepted, dice, 
     shape = (4, 1, 1)
     found = correction(np.array(predicted).reshape(shape), np.array(accepted).reshape(shape), 0.5)
     assert found.dice == (None if dice is None else pytest.approx(dice)) and found.changed_ml == changed_ml
+
+
+def test_voxels_to_ignore_count_for_nothing_and_regions_by_all_that_they_cover():
+    predicted, accepted = np.array([1, 1, 2, 0]), np.array([1, 9, 2, 9])
+    found = correction(predicted, accepted, 1.0, ignore=9)
+    assert (found.dice, found.changed_ml) == (1.0, 0.0)
+    regions = (Region(1, (1, 2)), Region(2, (2,)))
+    found = correction(np.array([1, 1, 2, 0]), np.array([1, 2, 2, 0]), 1.0, regions=regions)
+    assert found.dice == pytest.approx((1.0 + 2 / 3) / 2) and found.changed_ml == 1.0
+
+
+def test_a_loop_of_regions_keeps_them_with_their_values_and_the_label_to_ignore(phantoms, tiny_source, tmp_path):
+    data = read_case_set(phantoms("t2w", 3))
+    a, b, c = data.labels
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    for case in data.cases:
+        (scans / f"{case.name}.nii.gz").symlink_to(case.images[0])
+    first = data.cases[0]
+    image = scans / f"{first.name}.nii.gz"
+    (tmp_path / "heads.csv").write_text(f"case,image,label\n{first.name},{image},{first.label}\n", encoding="utf-8")
+    names = {"whole": [a, b, c], "part": [b, c], "kernel": c, "ignore": 200}
+    (tmp_path / "labels.json").write_text(json.dumps(names), encoding="utf-8")
+    folder = LoopFolder(tmp_path / "loop")
+    init_loop(folder.path, find_source(tiny_source), scans, tmp_path / "heads.csv")
+    listed = json.loads(folder.labels_json.read_text(encoding="utf-8"))
+    assert listed == {"whole": [a, b, c], "part": [b, c], "kernel": [c], "ignore": 200}
+    assert folder.label_names() == {a: "whole", b: "part", c: "kernel", 200: "ignore"}
+    table = tmp_path / "loop" / "round-1.csv"
+    folder.write_table(table, [first], {first.name: folder.label(folder.read().annotations[0])})
+    back = read_case_set(table)
+    assert back.regions == read_case_set(tmp_path / "heads.csv").regions != () and back.ignore == 200

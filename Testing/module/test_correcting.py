@@ -31,6 +31,7 @@ def without_annotations(panel, scene, volumes, annotated: int) -> None:
 
 
 def test_a_case_is_segmented_opened_corrected_and_accepted(panel, editor, heads, scene, runtime):
+    import vtk
     from TransferSegGui import corrections
     from TransferSegGui.segmentations import sample_segments
     from TransferSegGui.volumes import world_grid
@@ -72,6 +73,9 @@ def test_a_case_is_segmented_opened_corrected_and_accepted(panel, editor, heads,
     assert began.dice == pytest.approx(np.mean(dice)) and began.model == panel.source().card.name
     assert f"{began.changed_ml:.2f} mL changed" in section.bar._status.text
     assert not section.bar.accept.enabled
+    tag = vtk.reference("")
+    assert node.GetSegmentation().GetNthSegment(0).GetTag("DICOM.SegmentAlgorithmType", tag)
+    assert str(tag) == "SEMIAUTOMATIC"
     section.bar.back.click()
     assert editor.selected == "TransferSeg" and section.bar.frame.isHidden()
     runtime.process_events(100)

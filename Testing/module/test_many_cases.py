@@ -94,6 +94,7 @@ def test_buttons_say_why_nothing_can_be_done_before_there_are_results(panel, don
     assert {button.toolTip for button in buttons} == {"Open a job that is done first"}
     assert not any(button.enabled for button in buttons)
     panel.run_section._open(done_with_many)
+    ui.detailsGroupBox.collapsed = False
     assert ui.openReportButton.enabled and ui.openReportButton.toolTip.startswith("The whole comparison")
     assert ui.applyButton.toolTip == "Choose a volume first"
     ui.modelNameLineEdit.setText("")

@@ -46,7 +46,10 @@ def test_the_search_leaves_the_models_that_know_a_structure_by_any_name_and_the_
     found = listed(panel)
     assert next(iter(found)) == "tiny" == panel.parameters.source
     assert "totalsegmentator-total-3mm" in found and "hippocampus-t1w" not in found
-    assert "models found" in panel.ui.modelSearchLabel.text
+    assert panel.ui.modelSearchLabel.text == f"{len(found) - 1} models found"
+    choose(panel, "totalsegmentator-total-3mm")
+    assert panel.ui.modelSearchLabel.text.endswith(" models found; this one has femur_left, femur_right")
+    choose(panel, "tiny")
     type_in(panel, "unicorn")
     assert list(listed(panel)) == ["tiny"]
     assert panel.ui.modelSearchLabel.text.startswith("No model is like that.")

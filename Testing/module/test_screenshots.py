@@ -34,6 +34,7 @@ def test_in_every_state_everything_is_seen_and_read(panel, script, place):
     states = [
         "empty",
         "cases",
+        "cases-labels",
         "cases-error",
         "advanced",
         "compare",
@@ -43,7 +44,18 @@ def test_in_every_state_everything_is_seen_and_read(panel, script, place):
         "cancelled",
         "failed",
     ]
-    states += ["source", "strategy", "results", "case", "apply", "apply-several", "proposal", "channels", "download"]
+    states += [
+        "source",
+        "strategy",
+        "results",
+        "case",
+        "apply",
+        "apply-several",
+        "rounds",
+        "proposal",
+        "channels",
+        "download",
+    ]
     for state in states:
         light, fine, dark = pixels(state), pixels(f"{state}-2x"), pixels(f"{state}-dark")
         assert fine.shape[:2] == (2 * light.shape[0], 2 * light.shape[1]), state

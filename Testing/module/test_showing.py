@@ -295,6 +295,7 @@ def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
     assert charts.find("vtkMRMLPlotChartNode", charts.MEANS) is not None
     assert (manager.layout != before) == (where == "here")
     panel.parent.enter()
+    panel.ui.detailsGroupBox.collapsed = False
     panel.ui.showChartButton.click()
     assert manager.layout == scene.vtkMRMLLayoutNode.SlicerLayoutFourUpPlotView
 

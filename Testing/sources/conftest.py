@@ -1,10 +1,13 @@
-"""Where imported models are kept in these tests."""
+"""Where imported models are kept in these tests, and a server to download from."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from https_server import certificate, server
+
+__all__ = ["certificate", "server"]
 
 
 @pytest.fixture(autouse=True)

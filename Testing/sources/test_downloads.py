@@ -9,10 +9,8 @@ import os
 import re
 import shutil
 import socket
-import ssl
-import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,142 +44,12 @@ from TransferSegLib.sources.loading import load_source
 REAL_DATA = Path(os.environ.get("TRANSFERSEG_DATA", Path(__file__).resolve().parents[3] / "shared"))
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory) -> Path:
-    """A certificate for localhost and its key, in one file."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not there to make a certificate with")
-    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-        "-days",
-        "2",
-    ]
-    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    made = [*command, *names, "-keyout", str(path), "-out", str(path.with_suffix(".crt"))]
-    subprocess.run(made, check=True, capture_output=True)
-    path.write_text(path.read_text(encoding="utf-8") + path.with_suffix(".crt").read_text(encoding="utf-8"))
-    return path
-
-
 @pytest.fixture
 def content(tmp_path) -> bytes:
     """The weights of a tiny network, as its authors publish them."""
     torch.manual_seed(0)
     torch.save(build("ratlesnetv2", 1, 2, {"filters": 2}).state_dict(), tmp_path / "published.pt")
     return (tmp_path / "published.pt").read_bytes()
-
-
-class Server:
-    """What was asked of it, and how it answers each path."""
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-        self.asked: list[tuple[str, str | None]] = []
-        self.port = 0
-
-    def handler(self) -> type[http.server.BaseHTTPRequestHandler]:
-        server = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                wanted = self.headers.get("Range")
-                server.asked.append((self.path, wanted))
-                kind, body, start = self.path.strip("/").partition("?")[0], server.content, 0
-                self.close_connection = True
-                if kind in ("http", "ftp"):
-                    self.send_response(302)
-                    self.send_header("Location", f"{kind}://localhost:{server.port}/whole")
-                    self.send_header("Content-Length", "0")
-                    self.end_headers()
-                    return
-                if kind == "away":
-                    self.send_response(302)
-                    self.send_header("Location", f"https://localhost:{server.port}/whole")
-                    self.send_header("Content-Length", "0")
-                    self.end_headers()
-                    return
-                if kind in ("missing", "never-on"):
-                    self.send_response(404 if kind == "missing" else 416)
-                    self.send_header("Content-Length", "0")
-                    self.end_headers()
-                    return
-                if kind in ("chunks", "chunks-cut"):
-                    self.in_chunks([b"<html>", b"log in"] if kind == "chunks" else [body[:500], body[500:700]])
-                    if kind == "chunks":
-                        self.wfile.write(b"0\r\n\r\n")
-                    return
-                if kind.startswith("login"):
-                    body, wanted = b"<html>log in</html>", None
-                if kind == "endless":
-                    body = body * 3
-                if kind == "wrong":
-                    body = bytes(len(body))
-                end = len(body)
-                if wanted and not kind.startswith("no-ranges"):
-                    start = int(wanted.removeprefix("bytes=").rstrip("-"))
-                    if start >= len(body):
-                        self.send_response(416)
-                        self.send_header("Content-Length", "0")
-                        self.end_headers()
-                        return
-                    self.send_response(206)
-                    end = start + 100 if kind == "little" else end
-                    self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(body)}")
-                else:
-                    self.send_response(200)
-                if kind not in ("unstated", "endless", "login-unstated"):
-                    self.send_header("Content-Length", str(end - start))
-                self.end_headers()
-                if self.command == "HEAD":
-                    return
-                broken = kind in ("broken", "no-ranges-cut") and start == 0
-                self.wfile.write(body[start : len(body) // 2] if broken else body[start:end])
-
-            do_HEAD = do_GET
-
-            def in_chunks(self, parts: list[bytes]) -> None:
-                """A body of which no size is stated, without the word that it ends."""
-                self.send_response(200)
-                self.send_header("Transfer-Encoding", "chunked")
-                self.end_headers()
-                for part in parts:
-                    self.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
-
-            def log_message(self, *words: object) -> None:
-                pass
-
-        return Handler
-
-
-@pytest.fixture
-def server(certificate, content, monkeypatch) -> Iterator[Server]:
-    """A server on localhost that speaks https, whose certificate is trusted."""
-    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    made = Server(content)
-    listening = http.server.ThreadingHTTPServer(("127.0.0.1", 0), made.handler())
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    listening.socket = context.wrap_socket(listening.socket, server_side=True)
-    listening.handle_error = lambda *args: None  # type: ignore[method-assign]
-    made.port = listening.server_address[1]
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield made
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
 
 
 def card() -> ModelCard:
@@ -595,6 +463,7 @@ def test_whatever_one_entry_does_the_others_are_offered(monkeypatch):
 @pytest.fixture
 def of_publisher(entry, server, monkeypatch) -> Callable[..., Download]:
     """of_publisher(path, …): an entry without a sum, at an address where a publisher is known to keep releases."""
+    downloads.list_all()  # as the catalogue is, before this server counts as a publisher
     monkeypatch.setattr(downloads, "PUBLISHERS", (f"https://localhost:{server.port}/",))
 
     def make(path: str, **changes: object) -> Download:

@@ -24,7 +24,7 @@ from TransferSegLib.sources.downloads import (
 )
 from TransferSegLib.sources.fetching import described, download_source
 from TransferSegLib.sources.finding import Filter, find
-from TransferSegLib.sources.structures import structure_of, terminology_of, words_of
+from TransferSegLib.sources.structures import codes_of, structure_of, words_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FAMILIES = {"TotalSegmentator", "MRSegmentator", "MONAI model zoo", "MONAI Auto3DSeg", "CT-FM"}
@@ -62,6 +62,13 @@ def test_every_entry_states_where_its_licence_stands_and_what_to_cite():
         assert entry.licence_page.startswith("https://"), entry.name
         assert entry.citation and entry.modality in ("ct", "mr", "t2w") and entry.body_part
         assert entry.layout in LAYOUTS and entry.layout
+
+
+def test_how_the_publisher_of_a_nnunet_model_turns_images_is_stated():
+    turned = {entry.family: entry.orientation for entry in public() if entry.layout.startswith("nnunet")}
+    assert turned == {"TotalSegmentator": "RAS", "MRSegmentator": "LPS"}
+    entry = find_download("totalsegmentator-body")
+    assert entry is not None and facts(entry)["orientation"] == "its publisher turns images to RAS first"
 
 
 def test_of_totalsegmentators_models_the_one_that_forbids_commercial_use_says_so():
@@ -210,13 +217,13 @@ def test_models_that_are_here_are_found_and_the_filter_shows_them_alone(capsys):
     ],
 )
 def test_a_label_has_the_code_of_its_structure_and_of_its_side(label, type_, modifier):
-    codes = terminology_of(label)
+    codes = codes_of(label)
     assert codes is not None
     assert (codes["type"], codes.get("modifier")) == (type_, modifier)
 
 
 def test_a_cyst_is_coded_with_the_organ_it_is_in():
-    codes = terminology_of("kidney_cyst_right")
+    codes = codes_of("kidney_cyst_right")
     assert codes == {
         "category": "SCT^49755003^Morphologically Altered Structure",
         "type": "SCT^367643001^Cyst",
@@ -227,14 +234,14 @@ def test_a_cyst_is_coded_with_the_organ_it_is_in():
 
 @pytest.mark.parametrize("label", ["pelvis", "spine", "IVC", "hippocampus 2", ""])
 def test_a_label_that_is_only_a_synonym_or_unknown_gets_no_code(label):
-    assert terminology_of(label) is None
+    assert codes_of(label) is None
 
 
 def test_most_labels_of_the_whole_body_have_a_code():
     entry = find_download("totalsegmentator-total")
     assert entry is not None
     assert all(structure_of(label) for label in entry.labels)
-    assert [label for label in entry.labels if terminology_of(label) is None] == []
+    assert [label for label in entry.labels if codes_of(label) is None] == []
 
 
 def test_a_downloaded_card_has_what_the_catalogue_says_and_keeps_its_own_codes():
@@ -247,5 +254,5 @@ def test_a_downloaded_card_has_what_the_catalogue_says_and_keeps_its_own_codes()
     )
     assert (made.name, made.licence, made.commercial_use) == (entry.name, "Apache-2.0", True)
     assert made.labels[:-1] == card.labels
-    assert made.labels[-1].terminology == terminology_of("intracerebral_hemorrhage")
+    assert made.labels[-1].terminology == codes_of("intracerebral_hemorrhage")
     assert made.description.endswith("Its publisher first crops images to brain; what it finds elsewhere means little.")

@@ -181,7 +181,8 @@ class ApplySection(Section):
             cases = TargetCases(self.parameters.parameterNode).all() if self.has_parameters else []
             own = [case.segmentation for case in cases if isinstance(case.segmentation, slicer.vtkMRMLNode)]
             try:
-                node = add_prediction(read_labels(path), nodes.styles(model.card), shown, title, made_by, own)
+                styles, regions = nodes.styles(model.card), model.card.regions
+                node = add_prediction(read_labels(path), styles, shown, title, made_by, own, regions)
             except TransferSegError as error:
                 problems = "\n".join(filter(None, (problems, error_text(error))))
                 continue

@@ -16,6 +16,7 @@ from slicer.i18n import tr as _
 from TransferSegGui.checks import CaseChecks
 from TransferSegGui.drops import Drops, add_dropped
 from TransferSegGui.exporting import described
+from TransferSegGui.findings import Action, Finding, FindingsList, findings_of, severity_icon
 from TransferSegGui.parameters import label_map
 from TransferSegGui.section import (
     Section,
@@ -28,10 +29,12 @@ from TransferSegGui.section import (
     quiet,
     say,
     selected_rows,
+    tab_through,
     write,
 )
 from TransferSegGui.segmentations import is_segmentation, segments_of
 from TransferSegGui.sequences import with_frames
+from TransferSegGui.steps import SOURCE
 from TransferSegGui.targets import TargetCase, TargetCases, cases_of, cases_of_folder, images_of_scene, not_listed
 from TransferSegGui.words import error_text, problem_text, role_words
 from TransferSegLib.cases.grouping import grouped
@@ -43,6 +46,9 @@ from TransferSegLib.core.problems import Problem, Severity
 from TransferSegLib.transfer.labels import NEW, label_task
 
 STATE, IMAGE, SEGMENTATION, ROLE = range(4)
+# What was found that the person mends by matching labels, or by choosing another source model.
+LABEL_KINDS = ("labels-by-value", "no-known-label", "unknown-labels")
+SOURCE_KINDS = ("looks-like-ct", "not-like-ct", "spacing-far", "model-channels", "other-channels")
 HOURGLASS = Path(__file__).resolve().parents[1] / "Resources" / "Icons" / "TransferSegHourglass.png"
 
 
@@ -67,6 +73,9 @@ class CasesSection(Section):
         self._waiting = ""  # what the rows say of the check that is to come
         self.label_problem = ""
         self._observed: list[tuple[vtk.vtkObject, int]] = []
+        # What Undo brings back, the last first: the list before a click, and the keys of the cases that it changed.
+        self._undo: list[tuple[list[TargetCase], list[str]]] = []
+        self._findings = FindingsList(self.ui.findingsArea, self.ui.removeCasesButton)
         self.checks = CaseChecks(
             self.logic.exporter,
             lambda: (self.cases(), self.module.source()),
@@ -80,6 +89,10 @@ class CasesSection(Section):
         ui.removeCasesButton.connect("clicked(bool)", self._remove)
         ui.joinChannelsButton.connect("clicked(bool)", self._join)
         ui.targetCasesTable.connect("itemSelectionChanged()", self._enable)
+        ui.undoButton.connect("clicked(bool)", self.undo)
+        shortcut = qt.QShortcut(qt.QKeySequence("Ctrl+Z"), ui.targetCasesContents)
+        shortcut.setContext(qt.Qt.WidgetWithChildrenShortcut)
+        shortcut.connect("activated()", self.undo)
         ui.proposeButton.connect("clicked(bool)", self.propose)
         self._drops = Drops(ui.targetCasesTable, self._dropped)
         header = ui.targetCasesTable.horizontalHeader()
@@ -121,7 +134,10 @@ class CasesSection(Section):
         cases = self.cases()
         source = self.module.source()
         nodes = [n for n in slicer.util.getNodesByClass("vtkMRMLNode") if is_segmentation(n)]
-        names = [(case.key, case.name, case.role, _id(case.segmentation), tuple(case.label_names)) for case in cases]
+        names = [
+            (case.key, case.name, case.role, _id(case.segmentation), tuple(case.label_names), case.not_annotated)
+            for case in cases
+        ]
         checked_of = (names, self.parameters.source, self.parameters.labelMap)
         shown = (checked_of, [(n.GetID(), n.GetName()) for n in nodes])
         if checked_of != self._checked_of:
@@ -162,6 +178,8 @@ class CasesSection(Section):
         self._shown = self._checked_of = None
         self._rows, self._looks, self._shown_labels = [], [], None
         self.checks.findings, self.checks.data_set = {}, None
+        self._undo = []
+        self._findings.show([], self._action)
         self.forget_proposal()
         for table in (self.ui.targetCasesTable, self.ui.labelMapTable):
             table.setRowCount(0)
@@ -190,7 +208,7 @@ class CasesSection(Section):
         self._looks = [*self._looks, *[None] * len(cases)][: len(cases)]
         self._list_segmentations(nodes)
         self._fill_rows(cases)
-        fit_height(table, 10)
+        fit_height(table, 5)
 
     def _list_segmentations(self, nodes: list[slicer.vtkMRMLNode]) -> None:
         """List what a case's segmentation may be. Entries that stay are not touched, so that rows keep what they show."""
@@ -230,12 +248,16 @@ class CasesSection(Section):
                     combo = qt.QComboBox()
                     combo.setModel(self._segmentation_items)
                     combo.setCurrentIndex(combo.findData(_id(case.segmentation)))
+                    combo.setAccessibleName(_("Segmentation of {case}").format(case=case.name))
                     self._list(row, SEGMENTATION, combo, self._set_segmentation)
                 roles = qt.QComboBox()
                 fill(roles, [(role_words(role), role) for role in get_args(Role)], case.role)
+                roles.setAccessibleName(_("Role of {case}").format(case=case.name))
                 self._list(row, ROLE, roles, self._set_role)
             self._looks[row] = look
             self._show_findings([row])
+        lists = (table.cellWidget(row, column) for row in range(len(cases)) for column in (SEGMENTATION, ROLE))
+        tab_through([table, *(combo for combo in lists if combo is not None)])
 
     def _list(self, row: int, column: int, combo: qt.QComboBox, changed: Any) -> None:
         """Put a list into a cell; `changed(key of the case, value)` is called when another entry is chosen."""
@@ -266,7 +288,7 @@ class CasesSection(Section):
         table.setRowCount(len(matched))
         self._fill_label_rows(matched, entries)
         self._shown_labels = shown
-        fit_height(table, 6)
+        fit_height(table, 3)
         for widget in (table, self.ui.labelMapLabel):
             widget.setVisible(bool(matched))
 
@@ -278,8 +300,10 @@ class CasesSection(Section):
                 combo = qt.QComboBox()
                 several = [(" + ".join(value), value)] if isinstance(value, list) else []
                 fill(combo, [*several, *entries], value)
+                combo.setAccessibleName(_("Source model's label for {segment}").format(segment=name))
                 combo.connect("activated(int)", lambda _index, n=name, c=combo: self._map_label(n, chosen(c)))
                 table.setCellWidget(row, 1, combo)
+        tab_through([table, *(table.cellWidget(row, 1) for row in range(len(matched)))])
 
     def _set_segmentation(self, key: str, node_id: str) -> None:
         case = TargetCases(self.parameters.parameterNode).get(key)
@@ -317,8 +341,7 @@ class CasesSection(Section):
         text = text.format(annotated=annotated, validated=validated, tests=tests, rest=rest)
         if waiting := self.waiting():
             text = f"{text} {waiting}"
-        about_all = [problem_text(f) for f in grouped(self.checks.findings.get("", ())) if f.severity != "note"]
-        write(self.ui.casesSummaryLabel, "\n".join([text, *filter(None, [self.label_problem]), *about_all]))
+        write(self.ui.casesSummaryLabel, "\n".join([text, *filter(None, [self.label_problem])]))
 
     # Findings
 
@@ -330,12 +353,33 @@ class CasesSection(Section):
     def _show_all_findings(self) -> None:
         self._waiting = self.waiting()
         self._show_findings(range(len(self._rows)))
+        names = {case.key: case.name for case in self.cases()}
+        self._findings.show(findings_of(self.checks.findings, names), self._action)
+
+    def _action(self, finding: Finding) -> Action | None:
+        """What can be done about a finding by a click."""
+        if finding.kind in LABEL_KINDS:
+            return Action(_("Match labels"), self.ui.labelMapTable.setFocus)
+        if finding.kind in SOURCE_KINDS:
+            return Action(_("Choose a model"), lambda: self.module.open_step(SOURCE))
+        if finding.kind == "no-segmentation":
+            return Action(_("Only segment"), lambda: self._only_segment(finding.cases))
+        if finding.cases and finding.problem.severity == "error":
+            return Action(_("Take out"), lambda: self._take_out(finding.cases))
+        return None
+
+    def _only_segment(self, keys: Iterable[str]) -> None:
+        cases = TargetCases(self.parameters.parameterNode)
+        for key in keys:
+            if (case := cases.get(key)) is not None:
+                cases.update(replace(case, role="unlabelled"))
+        self.module.refresh()
 
     def _show_findings(self, rows: Iterable[int]) -> None:
         """Show what was found in the cases of these rows, where they are written."""
         table = self.ui.targetCasesTable
         waiting, nothing = self.waiting(), _("No problems found.")
-        icons = {severity: _icon(severity) for severity in (*get_args(Severity), None)}
+        icons = {severity: severity_icon(severity) for severity in (*get_args(Severity), None)}
         if waiting:  # what is known to be wrong with a case stays to be seen; that nothing is, is not known yet
             icons[None] = qt.QIcon(str(HOURGLASS))
         for row in rows:
@@ -440,6 +484,11 @@ class CasesSection(Section):
             self.ui.joinChannelsButton,
             "" if len(rows) > 1 else _("Select the rows that are channels of one case first"),
         )
+        self.ui.undoButton.setVisible(bool(self._undo))
+        if self._undo:
+            before, changed = self._undo[-1]
+            names = ", ".join(case.name for case in before if case.key in changed)
+            self.ui.undoButton.setToolTip(_("Bring back {names} (Ctrl+Z)").format(names=names))
         waiting = any(case.role == "unlabelled" or case.segmentation is None for case in cases)
         self.ui.proposeButton.setVisible(waiting)
         self.ui.proposalLabel.setVisible(waiting and bool(self.ui.proposalLabel.text))
@@ -449,12 +498,26 @@ class CasesSection(Section):
         return [self._rows[row] for row in selected_rows(self.ui.targetCasesTable)]
 
     def _remove(self) -> None:
-        TargetCases(self.parameters.parameterNode).remove(self.selected())
+        self._take_out(self.selected())
+
+    def _take_out(self, keys: Iterable[str]) -> None:
+        """Take cases out of the list; Undo brings them back."""
+        gone = list(keys)
+        self._undo.append((self.cases(), gone))
+        TargetCases(self.parameters.parameterNode).remove(gone)
         self.module.refresh()
 
     def _join(self) -> None:
         with failing(_("These rows cannot be channels of one case.")):
-            TargetCases(self.parameters.parameterNode).join(self.selected())
+            before, joined = self.cases(), self.selected()
+            TargetCases(self.parameters.parameterNode).join(joined)
+            self._undo.append((before, joined))
+            self.module.refresh()
+
+    def undo(self) -> None:
+        """Bring back the cases that were taken out or joined last, with their segmentations and roles."""
+        if self._undo and self.has_parameters:
+            TargetCases(self.parameters.parameterNode).restore(*self._undo.pop())
             self.module.refresh()
 
     def _ask_for_folder(self) -> None:
@@ -486,16 +549,6 @@ def _matched(task: LabelTask, labels: Any, card: ModelCard) -> dict[str, Any]:
 
 def _worst(findings: list[Problem]) -> Severity | None:
     return next((s for s in get_args(Severity) if any(f.severity == s for f in findings)), None)
-
-
-def _icon(severity: Severity | None) -> qt.QIcon:
-    names = {
-        "error": qt.QStyle.SP_MessageBoxCritical,
-        "warning": qt.QStyle.SP_MessageBoxWarning,
-        "note": qt.QStyle.SP_MessageBoxInformation,
-        None: qt.QStyle.SP_DialogApplyButton,
-    }
-    return slicer.app.style().standardIcon(names[severity])
 
 
 def _place(volume: slicer.vtkMRMLVolumeNode) -> list[list[float]]:

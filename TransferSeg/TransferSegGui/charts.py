@@ -96,9 +96,13 @@ def _thinned(points: Sequence[tuple[int, float]]) -> np.ndarray:
 
 def _leave_room(chart: slicer.vtkMRMLPlotChartNode, highest: float, entries: int) -> None:
     """Let the Y axis reach so far above the highest value that the legend, in the upper right corner, covers nothing."""
-    legend = min(0.55, 0.06 + 0.06 * entries)  # its part of the height of a plot of some 350 pixels
     chart.SetYAxisRangeAuto(False)
-    chart.SetYAxisRange(0.0, (highest or 1.0) / (1 - legend))
+    chart.SetYAxisRange(0.0, (highest or 1.0) / (1 - _legend_share(entries)))
+
+
+def _legend_share(entries: int) -> float:
+    """The part of the height of a plot of some 350 pixels that a legend takes."""
+    return min(0.55, 0.06 + 0.06 * entries)
 
 
 def forget_curves() -> None:
@@ -181,13 +185,17 @@ def rounds_chart(rounds: Sequence[Round]) -> slicer.vtkMRMLPlotChartNode:
     _set_columns(table, columns)
     chart = _node("vtkMRMLPlotChartNode", ROUNDS, _("Dice over the rounds"))
     chart.RemoveAllPlotSeriesNodeIDs()
-    chart.SetTitle(_("Dice over the rounds, on cases that the models did not see"))
+    chart.SetTitle(_("Dice over the rounds"))
     chart.SetXAxisTitle(_("round"))
     chart.SetYAxisTitle(_("mean Dice (0 to 1)"))
     chart.SetXAxisRangeAuto(False)
     chart.SetXAxisRange(0.5, len(rounds) + 0.5)
     chart.SetYAxisRangeAuto(False)
-    chart.SetYAxisRange(0.0, 1.0)
+    known = np.concatenate([values for name, values in columns.items() if name in lines])
+    known = known[np.isfinite(known)]
+    low = max(0.0, known.min(initial=1.0) - 0.05)
+    drawn = sum(not np.isnan(columns[name]).all() for name in lines)
+    chart.SetYAxisRange(low, low + (1.0 - low) / (1 - _legend_share(drawn)))
     styles = slicer.vtkMRMLPlotSeriesNode
     marks = [
         styles.MarkerStyleCircle,

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import qt
 import slicer
 from slicer.i18n import tr as _
 
@@ -18,7 +19,7 @@ from TransferSegGui.models_now import ModelNow, in_own_labels, model_now, styles
 from TransferSegGui.parameters import label_map
 from TransferSegGui.predictions import add_prediction
 from TransferSegGui.ranking import RankedCase, Ranking
-from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
+from TransferSegGui.section import Section, cell, enable, failing, quiet, say
 from TransferSegGui.segment_editor import Clicks, CorrectionBar
 from TransferSegGui.segmenting import Segmenting, Shows
 from TransferSegGui.sequences import Shown, as_shown
@@ -31,6 +32,8 @@ from TransferSegLib.core.problems import Problem
 
 # So many cases are to be annotated without a prediction in sight before the first round: all rounds are compared on them.
 SHARED_CASES = 3
+# Of the table of ranked cases, in pixels.
+HEIGHT_OF_RANKED = 170
 
 
 class CorrectSection(Section):
@@ -47,17 +50,20 @@ class CorrectSection(Section):
         shows = Shows(self._say, self._show_progress, self._enable)
         self.segmenting = Segmenting(self.logic.fresh_folder, shows)
         self.ranking = Ranking(lambda: self.logic.exporter, self.logic.fresh_folder, shows)
-        self.bar = CorrectionBar(Clicks(self.accept, self.flag, self.go_on, self.back))
+        self.bar = CorrectionBar(Clicks(self.accept, self.flag, self.go_on, self.back, self.cancel))
         self._open = ""  # the key of the case that is open in the Segment Editor
         ui = self.ui
         ui.segmentCaseButton.connect("clicked(bool)", self.segment)
         ui.correctCaseButton.connect("clicked(bool)", self.correct)
         ui.targetCasesTable.connect("itemSelectionChanged()", self._enable)
         ui.nextCaseButton.connect("clicked(bool)", self.next_case)
-        ui.cancelNextButton.connect("clicked(bool)", self.cancel)
+        for button in (ui.cancelNextButton, ui.cancelCorrectButton):
+            button.connect("clicked(bool)", self.cancel)
         ui.nextTable.connect("cellClicked(int,int)", lambda row, _column: self._open_ranked(row))
         header = ui.nextTable.horizontalHeader()
         header.setStretchLastSection(True)
+        header.setSectionResizeMode(0, qt.QHeaderView.ResizeToContents)
+        header.connect("sectionResized(int,int,int)", lambda *_sizes: self._fit())
         self._say("")
 
     def refresh(self) -> None:
@@ -114,6 +120,7 @@ class CorrectSection(Section):
         now = model_now(self.module)
         if now is None or not self.module.ensure_packages(packages_of(now.card)):
             return
+        _refuse_regions(now)
         cases = [self._in_scene(case) for case in cases]
         model = ["--model", str(now.folder), "--device", self.parameters.device]
         take = partial(self._take, now, cases, open_first)
@@ -141,11 +148,12 @@ class CorrectSection(Section):
             count += 1
             if lacking:
                 problems = "\n".join(filter(None, (problems, _lacks(now, lacking))))
-            if open_first and count == 1:
+            if open_first and count == 1 and self._is_waited_for:
                 self._edit(case)
             yield
         done = _("{count} drafts are in the scene; correct and accept them.").format(count=count) if count else ""
-        self._say("\n".join(filter(None, ("" if open_first and count else done, problems))))
+        opened = open_first and self._open
+        self._say("\n".join(filter(None, ("" if opened else done, problems))))
 
     # The next case
 
@@ -167,6 +175,7 @@ class CorrectSection(Section):
         now = model_now(self.module)
         if now is None or not self.module.ensure_packages(packages_of(now.card)):
             return
+        _refuse_regions(now)
         left = [case for case in self._waiting() if case.key != self._open]
         fresh = {case.key for case in left if not corrections.is_begun(case.key)}
         if not left:
@@ -201,7 +210,7 @@ class CorrectSection(Section):
         self._list()
         self._say(problems)
         with failing(_("The next case could not be opened.")):
-            if self.ranking.cases:
+            if self.ranking.cases and self._is_waited_for:
                 self._edit_ranked(self.ranking.cases[0])
 
     def _open_ranked(self, row: int) -> None:
@@ -284,6 +293,7 @@ class CorrectSection(Section):
     def back(self) -> None:
         """Go back to this module."""
         with failing(_("The module could not be opened.")):
+            self.cleanup()
             self._open = ""
             self.bar.close()
             slicer.util.selectModule("TransferSeg")
@@ -323,9 +333,13 @@ class CorrectSection(Section):
             for row, one in enumerate(self.ranking.cases):
                 table.setItem(row, 0, cell(waiting.get(one.key, _("done")), one.reason))
                 table.setItem(row, 1, cell(one.reason, one.reason))
-            table.resizeRowsToContents()
         table.setVisible(bool(self.ranking.cases))
-        fit_height(table, 3)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the rows the height that their texts need in a column of this width; the table scrolls."""
+        self.ui.nextTable.resizeRowsToContents()
+        self.ui.nextTable.setFixedHeight(HEIGHT_OF_RANKED)
 
     def _say(self, text: str) -> None:
         say(self.ui.nextStatusLabel, text)
@@ -337,6 +351,11 @@ class CorrectSection(Section):
             bar.setRange(0, 0 if fraction is None else 100)
             bar.setValue(0 if fraction is None else round(100 * fraction))
         self.bar.show_progress(fraction, self._works)
+
+    @property
+    def _is_waited_for(self) -> bool:
+        """Whether the person is still where they asked for a case: in this module, or in the Segment Editor."""
+        return self.module.entered or self.bar.is_seen
 
     @property
     def _works(self) -> bool:
@@ -354,7 +373,7 @@ class CorrectSection(Section):
         if not self.has_parameters:
             return
         ui, works = self.ui, self._works
-        for widget in (ui.nextProgressBar, ui.correctProgressBar, ui.cancelNextButton):
+        for widget in (ui.nextProgressBar, ui.correctProgressBar, ui.cancelNextButton, ui.cancelCorrectButton):
             widget.setVisible(works)
         if not works:
             self.bar.show_progress(None, works=False)
@@ -368,7 +387,30 @@ class CorrectSection(Section):
             reason or ("" if unsegmented else _("These cases have segmentations, or drafts that you have worked on")),
         )
         enable(ui.correctCaseButton, reason)
+        say(ui.caseStateLabel, _state_of(selected[0]) if len(selected) == 1 else "")
         self.bar.allow(_("A case is being segmented") if works else "", no_next)
+
+
+def _refuse_regions(now: ModelNow) -> None:
+    """A case has one label a voxel in the panel, and so what is corrected there could not be said to overlap."""
+    if now.card.regions:
+        raise InputError(
+            "regions-not-corrected",
+            "“{model}” segments regions, which overlap, and the panel cannot take corrections of them yet; correct them on "
+            "the command line, in a table of cases.",
+            model=now.card.title,
+        )
+
+
+def _state_of(case: TargetCase) -> str:
+    """What is to be said of a case beside its row: that it was put aside, has a draft, or began as a prediction."""
+    said = [_("It is put aside; accept it to take it back.")] if case.flagged else []
+    draft = corrections.drafts().get(case.key)
+    if draft is not None:
+        said.append(_("It has a draft, “{name}”, which is not accepted yet.").format(name=draft.GetName()))
+    elif began := corrections.began_as(case.segmentation):
+        said.append(corrections.words_of(began))
+    return " ".join(said)
 
 
 def _may_be_segmented(case: TargetCase) -> bool:

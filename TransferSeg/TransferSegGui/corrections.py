@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
 from TransferSegGui.predictions import is_as_made
-from TransferSegGui.segmentations import Style, add_segmentation, sample_segments, segment_names
+from TransferSegGui.segmentations import Style, add_segmentation, sample_segments, segment_names, segments_of
 from TransferSegGui.targets import RESULT, TargetCase, TargetCases
 from TransferSegGui.volumes import world_grid
 from TransferSegLib.cases.volumes import Volume
+from TransferSegLib.core.case_set import ignored_value
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.loop.correction import correction
 
@@ -29,6 +31,8 @@ BEGAN, PREDICTED = "TransferSeg.BeganAs", "TransferSeg.Predicted"
 # What begins the mark of drafts and of copies, so that they are not taken for the person's own before they are accepted.
 DRAFT = "draft"
 ML_PER_MM3 = 1e-3
+# Of a segment: what DICOM files say of how it was made.
+ALGORITHM = "DICOM.SegmentAlgorithmType"
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def drafts() -> dict[str, slicer.vtkMRMLSegmentationNode]:
     return {key: node for node in nodes if (key := node.GetAttribute(DRAFT_OF))}
 
 
-def began_as(node: slicer.vtkMRMLNode | None) -> BeganAs | None:
+def began_as(node: slicer.vtkMRMLNode | Path | None) -> BeganAs | None:
     """What an annotation, or a draft, began as; None for one that was drawn without a prediction."""
     text = node.GetAttribute(BEGAN) if isinstance(node, slicer.vtkMRMLSegmentationNode) else None
     try:
@@ -106,7 +110,7 @@ def begin_empty(case: TargetCase, styles: Iterable[Style]) -> slicer.vtkMRMLSegm
         styles: The looks of the segments.
     """
     image = case.images[0]
-    numbered = dict(enumerate(styles, start=1))
+    numbered = {n: replace(style, made_by="") for n, style in enumerate(styles, start=1)}
     grid = world_grid(image)
     node = add_segmentation(
         Volume(np.zeros(grid.size, np.uint8), grid), numbered, _("{name}: annotation").format(name=case.name), image
@@ -154,9 +158,15 @@ def accept(cases: TargetCases, case: TargetCase, node: slicer.vtkMRMLSegmentatio
     began = began_as(node)
     if began is not None and copy is not None:
         voxel_ml = abs(float(np.linalg.det(grid.affine[:3, :3]))) * ML_PER_MM3
-        found = correction(sample_segments(copy, grid, values).array, accepted, voxel_ml)
+        ignore = ignored_value({value: name for name, value in values.items()})
+        found = correction(sample_segments(copy, grid, values).array, accepted, voxel_ml, ignore)
         began = replace(began, dice=found.dice, changed_ml=found.changed_ml)
         node.SetAttribute(BEGAN, json.dumps(asdict(began)))
+        if began.changed_ml:
+            for identifier in segments_of(node).GetSegmentIDs():  # for DICOM files: a person had a hand in it
+                segment = segments_of(node).GetSegment(identifier)
+                if segment.HasTag(ALGORITHM):
+                    segment.SetTag(ALGORITHM, "SEMIAUTOMATIC")
     for attribute in (RESULT, DRAFT_OF):
         node.RemoveAttribute(attribute)
     role = "train" if case.role == "unlabelled" else case.role

@@ -46,6 +46,10 @@ class Offer:
     packages: Sequence[str] = ()
 
 
+# Offers with the labels that the words were found in.
+Found = list[tuple[Offer, tuple[str, ...]]]
+
+
 def list_offers() -> list[Offer]:
     """List what is on this computer, then what can be downloaded, then what cannot be used yet."""
     found = list_found()
@@ -62,19 +66,22 @@ def list_offers() -> list[Offer]:
     return [*offers, *sorted(listed, key=lambda offer: (not offer.is_here, not offer.get))]
 
 
-def search(offers: Iterable[Offer], wanted: Filter, here: bool = False) -> list[Offer]:
+def search(offers: Iterable[Offer], wanted: Filter, here: bool = False) -> Found:
     """The offers that somebody looks for. What cannot be used is shown only to who searches.
 
     Args:
         offers: What there is.
         wanted: What to look for.
         here: Whether only models on this computer are wanted.
+
+    Returns:
+        Each offer, with the labels that the words were found in.
     """
     left = [offer for offer in offers if offer.is_here or not here]
     if wanted.is_empty:
-        return [offer for offer in left if offer.get or offer.is_here]
+        return [(offer, ()) for offer in left if offer.get or offer.is_here]
     by_model = {id(offer.model): offer for offer in left}
-    return [by_model[id(hit.model)] for hit in find((offer.model for offer in left), wanted)]
+    return [(by_model[id(hit.model)], hit.labels) for hit in find((offer.model for offer in left), wanted)]
 
 
 def _here(source: SourceFolder) -> Offer:

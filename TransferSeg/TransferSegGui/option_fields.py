@@ -55,6 +55,7 @@ class OptionField:
         self.widget, self._show_value = make[option.kind]()
         self.widget.setObjectName(option.name)
         self.widget.setToolTip(library_text(option.help))
+        self.widget.setAccessibleName(library_text(option.title))
         if self.label is not None:
             self.label.setToolTip(library_text(option.help))
 

@@ -13,6 +13,7 @@ from TransferSegGui.sequences import Shown
 from TransferSegGui.targets import RESULT
 from TransferSegGui.volumes import add_uncertainty
 from TransferSegLib.cases.volumes import Volume, read_volume
+from TransferSegLib.core.regions import Region
 
 # What a result looked like when it was made, as an attribute of its node, and the volume that it is of, as a reference: the
 # volume has another identifier in another scene.
@@ -28,6 +29,7 @@ def add_prediction(
     title: str,
     made_by: str,
     chosen: Collection[slicer.vtkMRMLNode] = (),
+    regions: Sequence[Region] = (),
 ) -> slicer.vtkMRMLSegmentationNode:
     """Bring a segmentation by a model into the scene, in place of the one before of the same model and volume.
 
@@ -40,6 +42,7 @@ def add_prediction(
         title: What the model is called.
         made_by: What tells the results of this model from others; kept as an attribute of the node.
         chosen: The segmentations of cases.
+        regions: The regions that the values are; none where each voxel has one label.
 
     Returns:
         The node, which is not shown.
@@ -47,7 +50,7 @@ def add_prediction(
     if shown.number is not None:  # each image of a sequence has a result of its own
         made_by += f"/{shown.number}"
     before = [node for node in predictions_of(shown.volume, made_by) if is_as_made(node) and node not in chosen]
-    node = add_segmentation(labels, styles, _free_name(f"{shown.name}: {title}", before), shown.volume)
+    node = add_segmentation(labels, styles, _free_name(f"{shown.name}: {title}", before), shown.volume, regions)
     for old in before:
         slicer.mrmlScene.RemoveNode(old)
     node.SetAttribute(RESULT, made_by)

@@ -20,6 +20,8 @@ from TransferSegLib.loop.standing import Round, another_round, round_of
 
 # More rounds than anybody makes; a damaged job could name itself as its parent.
 MOST_ROUNDS = 200
+# More rounds than this scroll.
+MOST_LINES = 5
 
 
 class RoundsSection(Section):
@@ -35,8 +37,11 @@ class RoundsSection(Section):
         ui = self.ui
         ui.adaptAgainButton.connect("clicked(bool)", self.adapt_again)
         ui.roundsChartButton.connect("clicked(bool)", self.show_chart)
-        ui.roundsTable.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
-        ui.nextTable.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.ResizeToContents)
+        header = ui.roundsTable.horizontalHeader()
+        header.setSectionResizeMode(qt.QHeaderView.Stretch)
+        for narrow in (0, 1):
+            header.setSectionResizeMode(narrow, qt.QHeaderView.ResizeToContents)
+        header.connect("sectionResized(int,int,int)", lambda *_sizes: self._fit())
 
     def summary(self) -> str:
         """How many rounds there are, and how good the last is."""
@@ -120,9 +125,13 @@ class RoundsSection(Section):
                 )
                 for column, text in enumerate(texts):
                     table.setItem(row, column, cell(text, text))
-            table.resizeRowsToContents()
         table.setVisible(bool(self.rounds))
-        fit_height(table, 6)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the rows the height that their texts need in columns of this width."""
+        self.ui.roundsTable.resizeRowsToContents()
+        fit_height(self.ui.roundsTable, MOST_LINES)
 
     def _enable(self) -> None:
         if not self.has_parameters:

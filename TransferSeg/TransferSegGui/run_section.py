@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -38,6 +39,8 @@ from TransferSegLib.jobs.spec import JOB_FILE
 from TransferSegLib.jobs.status import JobStatus
 
 LOOK_EVERY_MS = 250
+# Letters of the reason why nothing can be started; the findings below the cases, and the tooltip, have the whole.
+LONGEST_REASON = 130
 # How often it is looked whether a job that is not shown still runs.
 OTHERS_EVERY_MS = 2000
 DRAW_EVERY_S = 2.0
@@ -356,7 +359,7 @@ class RunSection(Section):
         hindered = hindrance is not None and not (self.runs or self.preparing)
         ui.reasonFrame.setVisible(hindered)
         if hindrance is not None and hindered:
-            write(ui.startReasonLabel, hindrance.text)
+            write(ui.startReasonLabel, textwrap.shorten(hindrance.text, LONGEST_REASON, placeholder="…"))
             ui.mendButton.setText(_("Add from scene") if hindrance.adds_cases else _("Show"))
             ui.mendButton.setVisible(bool(hindrance.step) and not self.module.step_is_open(hindrance.step))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import qt
@@ -134,6 +134,15 @@ class PathField:
 
     def _finished(self) -> None:
         self._take(self._edit.currentPath.strip())
+
+
+def tab_through(widgets: Iterable[qt.QWidget]) -> None:
+    """Let the Tab key go through widgets in this order; the first keeps its place among the others."""
+    before: qt.QWidget | None = None
+    for widget in widgets:
+        if before is not None:
+            qt.QWidget.setTabOrder(before, widget)
+        before = widget
 
 
 def write(label: qt.QLabel, text: str) -> None:

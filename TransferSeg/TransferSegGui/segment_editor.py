@@ -25,6 +25,7 @@ class Clicks:
     flag: Callable[[], None]
     following: Callable[[], None]
     back: Callable[[], None]
+    cancel: Callable[[], None]
 
 
 class CorrectionBar:
@@ -42,7 +43,7 @@ class CorrectionBar:
         """Make the bar, which nobody sees yet."""
         self.frame = qt.QFrame()
         self.frame.setObjectName("transferSegBar")
-        self._placed = False
+        self._module: Any = None  # the Segment Editor, once the bar is in it
         self._title, self._status = qt.QLabel(), qt.QLabel()
         self._progress = qt.QProgressBar()
         self.accept = _button(_("Accept"), _("This is the annotation of the case: the next round learns from it"))
@@ -51,6 +52,7 @@ class CorrectionBar:
         )
         self.following = _button(_("Next"), _("Go on to the next case to annotate"))
         self.back = _button(_("Back"), _("Go back to TransferSeg"))
+        self._cancel = _button(_("Cancel"), _("Stop looking for the next case"))
         for label in (self._title, self._status):
             label.setWordWrap(True)
         rows, buttons = qt.QVBoxLayout(self.frame), qt.QHBoxLayout()
@@ -61,11 +63,14 @@ class CorrectionBar:
             (self.flag, clicks.flag),
             (self.following, clicks.following),
             (self.back, clicks.back),
+            (self._cancel, clicks.cancel),
         ):
             button.connect("clicked(bool)", lambda _on=False, click=click: click())
-            buttons.addWidget(button)
+            if button is not self._cancel:
+                buttons.addWidget(button)
         rows.addLayout(buttons)
         rows.addWidget(self._progress)
+        rows.addWidget(self._cancel)
         rows.addWidget(self._status)
         self.frame.hide()
 
@@ -88,9 +93,9 @@ class CorrectionBar:
                 "segment-editor-missing",
                 "Slicer's Segment Editor cannot be opened here; open the segmentation in another way, and come back.",
             ) from None
-        if not self._placed:
+        if self._module is None:
             widget.layout().insertWidget(0, self.frame)
-            self._placed = True
+            self._module = widget
         # The module that was left has taken what it showed out of the views.
         showing.show_only([node], volume)
         editor = widget.self().editor
@@ -100,6 +105,11 @@ class CorrectionBar:
         self.say("")
         self.show_progress(None, works=False)
         self.frame.show()
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the person sees the bar."""
+        return self._module is not None and bool(self._module.isEntered) and not self.frame.isHidden()
 
     def close(self) -> None:
         """Take the bar out of sight."""
@@ -118,7 +128,8 @@ class CorrectionBar:
 
     def show_progress(self, fraction: float | None, works: bool) -> None:
         """Show how much is done, 0…1; None where only that something is being done is known."""
-        self._progress.setVisible(works)
+        for widget in (self._progress, self._cancel):
+            widget.setVisible(works)
         self._progress.setRange(0, 0 if fraction is None else 100)
         self._progress.setValue(0 if fraction is None else round(100 * fraction))
 

@@ -6,7 +6,7 @@ import hashlib
 import math
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.regions import Region, covered
 from TransferSegLib.core.terminology import GENERIC, terminology_of
 
 BINARY, SURFACE = "Binary labelmap", "Closed surface"
@@ -216,7 +217,11 @@ def card_styles(card: ModelCard, own: Mapping[str, Style]) -> dict[int, Style]:
 
 
 def add_segmentation(
-    labels: Volume, styles: Mapping[int, Style], name: str, image: slicer.vtkMRMLVolumeNode | None = None
+    labels: Volume,
+    styles: Mapping[int, Style],
+    name: str,
+    image: slicer.vtkMRMLVolumeNode | None = None,
+    regions: Sequence[Region] = (),
 ) -> slicer.vtkMRMLSegmentationNode:
     """A new segmentation in the scene.
 
@@ -226,6 +231,7 @@ def add_segmentation(
         name: The name of the node.
         image: The image on which the segmentation lies voxel for voxel. The node then shares the image's parent transform
             and its place in the subject hierarchy.
+        regions: The regions that the values are, whose segments overlap; none where each voxel has one label.
 
     Returns:
         The node.
@@ -236,7 +242,8 @@ def add_segmentation(
     present = values_in(labels.array)
     voxels = _image_of(labels.array, small=all(0 < value < 256 for value in present))
     grid, transform = (labels.grid, None) if image is None else _place(labels.grid, image)
-    voxels.SetGeometryFromImageToWorldMatrix(slicer.util.vtkMatrixFromArray(grid.affine))
+    place = slicer.util.vtkMatrixFromArray(grid.affine)
+    voxels.SetGeometryFromImageToWorldMatrix(place)
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
     node.CreateDefaultDisplayNodes()
     for value in sorted({*styles, *present}):
@@ -245,14 +252,20 @@ def add_segmentation(
         segment = slicer.vtkSegment()
         segment.SetName(style.name)
         segment.SetColor(style.color)
-        segment.SetLabelValue(value)
         if style.terminology:
             segment.SetTerminology(style.terminology)
         if style.made_by:
             # Without them Slicer writes into DICOM files that a person has drawn it.
             segment.SetTag("DICOM.SegmentAlgorithmType", "AUTOMATIC")
             segment.SetTag("DICOM.SegmentAlgorithmName", style.made_by)
-        segment.AddRepresentation(BINARY, voxels)
+        if regions:  # each has an image of its own, as they overlap
+            own = _image_of(np.isin(labels.array, covered(regions, value)), small=True)
+            own.SetGeometryFromImageToWorldMatrix(place)
+            segment.SetLabelValue(1)
+            segment.AddRepresentation(BINARY, own)
+        else:
+            segment.SetLabelValue(value)
+            segment.AddRepresentation(BINARY, voxels)
         identifier = f"label-{value}"
         node.GetSegmentation().AddSegment(segment, identifier)
         node.GetDisplayNode().SetSegmentVisibility3D(identifier, style.in_3d)

@@ -111,7 +111,8 @@ class ResultNodes:
         styles = self.styles()
         if what == REFERENCE:
             styles = {value: replace(style, made_by="") for value, style in styles.items()}
-        node = self._mark(add_segmentation(read_labels(path), styles, name, image), case, what)
+        found = add_segmentation(read_labels(path), styles, name, image, self.results.card.regions)
+        node = self._mark(found, case, what)
         node.GetDisplayNode().SetVisibility(False)
         return node
 

@@ -11,7 +11,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from TransferSegGui.dependencies import packages_of_model
-from TransferSegGui.offers import Offer, card_html, list_offers, search
+from TransferSegGui.offers import Found, Offer, card_html, list_offers, search
 from TransferSegGui.processes import Command, problem_in, progress_in
 from TransferSegGui.section import Section, chosen, failing, fill, say
 from TransferSegGui.words import error_text, problem_text, said_problem, with_quotation_marks
@@ -50,6 +50,7 @@ class SourceSection(Section):
     def list_again(self) -> None:
         """Find the models on this computer and those that can be downloaded."""
         self._offers = {offer.name: offer for offer in list_offers()}
+        self._found: tuple[object, Found] | None = None  # what was last looked for, and found
         self._broken = "\n".join(problem_text(broken.problem) for broken in [*broken_sources(), *broken_downloads()])
         self.say(self._broken)
 
@@ -96,14 +97,21 @@ class SourceSection(Section):
         words = self.ui.modelSearchLineEdit.text
         modality = next((name for name in ("ct", "mr") if name in checked), "")
         wanted = Filter(words, modality=modality, commercial="commercial" in checked)
-        found = search(self._offers.values(), wanted, "here" in checked)
-        searching = bool(words.strip() or checked)
-        # A lit button says that the list is not all there is.
+        if self._found is None or self._found[0] != (wanted, "here" in checked):
+            self._found = (wanted, "here" in checked), search(self._offers.values(), wanted, "here" in checked)
+        found = {offer.name: labels for offer, labels in self._found[1]}
+        listed = [offer for offer, _labels in self._found[1]]
+        # The button says that the list is not all there is.
         self.ui.modelFilterButton.text = _("Filter ({count})").format(count=len(checked)) if checked else _("Filter")
-        none = _("No model is like that. Other words, or fewer filters?")
-        counted = _("{count} models found").format(count=len(found))
-        say(self.ui.modelSearchLabel, "" if not searching else counted if found else none)
-        return found if chosen_offer is None or chosen_offer in found else [chosen_offer, *found]
+        text = ""
+        if words.strip() or checked:
+            text = _("{count} models found").format(count=len(found))
+            if labels := found.get(chosen_offer.name) if chosen_offer else None:
+                text = _("{found}; this one has {labels}").format(found=text, labels=", ".join(labels))
+            if not found:
+                text = _("No model is like that. Other words, or fewer filters?")
+        say(self.ui.modelSearchLabel, text)
+        return listed if chosen_offer is None or chosen_offer.name in found else [chosen_offer, *listed]
 
     def _filter_menu(self) -> dict[str, qt.QAction]:
         """Put the filters into the menu of their button."""

@@ -117,6 +117,25 @@ class TargetCases:
                 self.node.RemoveNodeReferenceIDs(_segmentation_role(key))
             self._save([entry for entry in self._entries() if entry["key"] not in gone])
 
+    def restore(self, before: Sequence[TargetCase], keys: Iterable[str]) -> None:
+        """Bring cases back as they were, each to its place.
+
+        Args:
+            before: The list as it was. Cases that were added since come after these.
+            keys: The cases that come back, or are again as they were; one whose volumes have left the scene does not.
+        """
+        wanted = set(keys)
+        with slicer.util.NodeModify(self.node):
+            entries = {entry["key"]: entry for entry in self._entries()}
+            first = {}
+            for case in before:
+                here = all(isinstance(image, Path) or image.GetScene() is not None for image in case.images)
+                if case.key in wanted and here:
+                    first[case.key] = self._write(case)
+                elif case.key in entries:
+                    first[case.key] = entries[case.key]
+            self._save([*first.values(), *(entry for key, entry in entries.items() if key not in first)])
+
     def join(self, keys: Sequence[str]) -> TargetCase:
         """Make one case of several, which are its channels.
 

@@ -94,7 +94,13 @@ class TrySection(Section):
             cases = TargetCases(self.parameters.parameterNode).all() if self.has_parameters else []
             styles = card_styles(source.card, {})
             node = add_prediction(
-                read_labels(path), styles, shown, source.card.title, made_by(source), [c.segmentation for c in cases]
+                read_labels(path),
+                styles,
+                shown,
+                source.card.title,
+                made_by(source),
+                [case.segmentation for case in cases],
+                source.card.regions,
             )
             if self.module.entered:
                 showing.show_only([node], shown.volume)

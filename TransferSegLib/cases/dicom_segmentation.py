@@ -186,11 +186,14 @@ def _segment(highdicom: Any, number: int, label: CardLabel, identification: Any)
         segmented_property_type=_concept(highdicom, codes.type),
         algorithm_type="AUTOMATIC",
         algorithm_identification=identification,
+        anatomic_regions=[_concept(highdicom, codes.region)] if codes.region else None,
         display_color=highdicom.color.CIELabColor.from_rgb(*label.color) if label.color else None,
     )
     if codes.modifier:
         kind = made.SegmentedPropertyTypeCodeSequence[0]
         kind.SegmentedPropertyTypeModifierCodeSequence = [_concept(highdicom, codes.modifier)]
+    if codes.region_modifier:
+        made.AnatomicRegionSequence[0].AnatomicRegionModifierSequence = [_concept(highdicom, codes.region_modifier)]
     return made
 
 

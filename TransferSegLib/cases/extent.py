@@ -6,6 +6,7 @@ import math
 
 from TransferSegLib.cases.monai_spacing import monai_places
 from TransferSegLib.core.grid import Grid, times
+from TransferSegLib.core.inference_settings import AsNnunet
 from TransferSegLib.core.memory import GIB, available_bytes
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.problems import Problem
@@ -18,8 +19,20 @@ LARGEST_MM = 5000.0
 MOST_VOXELS = 2**31
 
 
+def axes_shown(grid: Grid, as_nnunet: AsNnunet | None = None) -> tuple[tuple[int, int, int], tuple[bool, bool, bool]]:
+    """Say which axes of a grid a network is shown as its first, second and third, and which of them the other way.
+
+    Args:
+        grid: The grid.
+        as_nnunet: How nnU-Net prepares images, where it is done so.
+    """
+    if as_nnunet is not None and as_nnunet.file_order:
+        return (0, 1, 2), (False, False, False)
+    return grid.axes_to_ras()
+
+
 def prepared_grid(
-    grid: Grid, preprocessing: Preprocessing, box: Box | None = None
+    grid: Grid, preprocessing: Preprocessing, box: Box | None = None, as_nnunet: AsNnunet | None = None
 ) -> tuple[tuple[int, int, int], tuple[float, float, float]]:
     """Say which grid a case has once it is prepared.
 
@@ -27,11 +40,12 @@ def prepared_grid(
         grid: The case's own grid.
         preprocessing: How the model wants its input.
         box: The part of the case that is kept, see `PreparedCase`; None for all of it.
+        as_nnunet: How nnU-Net prepares images, where it is done so; it leaves no voxel size as it is that is nearly right.
 
     Returns:
         The size in voxels and the spacing in mm, axes right, anterior, superior.
     """
-    order, _ = grid.axes_to_ras()
+    order, _ = axes_shown(grid, as_nnunet)
     own = [grid.spacing_mm[axis] for axis in order]
     size = [grid.size[axis] for axis in order] if box is None else [end - begin for begin, end in box]
     if preprocessing.spacing_mm is not None:
@@ -39,7 +53,7 @@ def prepared_grid(
             places = monai_places(grid, box, preprocessing.spacing_mm, preprocessing.spacing_tolerance)
             return places.size, places.spacing_mm
         wanted = [
-            max(1, round(n * s / t)) if abs(s / t - 1) > preprocessing.spacing_tolerance else n
+            max(1, round(s / t * n)) if as_nnunet or abs(s / t - 1) > preprocessing.spacing_tolerance else n
             for n, s, t in zip(size, own, preprocessing.spacing_mm, strict=True)
         ]
         own = [s * n / w for n, s, w in zip(size, own, wanted, strict=True)]
@@ -63,16 +77,19 @@ def extent_problem(grid: Grid) -> Problem | None:
     )
 
 
-def prepared_size_problem(grid: Grid, preprocessing: Preprocessing, channels: int) -> Problem | None:
+def prepared_size_problem(
+    grid: Grid, preprocessing: Preprocessing, channels: int, as_nnunet: AsNnunet | None = None
+) -> Problem | None:
     """Why an image cannot be brought to a model's voxel size; None where it can.
 
     Args:
         grid: The case's own grid.
         preprocessing: How the model wants its input.
         channels: The number of images of the case.
+        as_nnunet: How nnU-Net prepares images, where it is done so.
     """
-    size, _ = prepared_grid(grid, preprocessing)
-    order, _ = grid.axes_to_ras()
+    size, _ = prepared_grid(grid, preprocessing, as_nnunet=as_nnunet)
+    order, _ = axes_shown(grid, as_nnunet)
     own_mm = [grid.spacing_mm[axis] for axis in order]
     wanted_mm = preprocessing.spacing_mm
     if wanted_mm is None:

@@ -47,11 +47,24 @@ def write_label_list(
             "note",
         )
     with replacing(path) as temporary:
-        names: dict[str, object] = {str(value): name for value, name in labels.items()}
-        if regions:
-            names = {labels[region.number]: list(region.covers) for region in regions}
-        temporary.write_text(json.dumps(names, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.write_text(
+            json.dumps(label_list(labels, regions), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
     return None
+
+
+def label_list(labels: Mapping[int, str], regions: Sequence[Region] = ()) -> dict[str, object]:
+    """What a list of labels holds: name by value, or for regions the values of each and what is no region.
+
+    Args:
+        labels: Value → name.
+        regions: The regions that the labels are; none where each voxel has one label.
+    """
+    if not regions:
+        return {str(value): name for value, name in labels.items()}
+    listed: dict[str, object] = {labels[region.number]: list(region.covers) for region in regions}
+    painted = {region.number for region in regions}
+    return listed | {name: value for value, name in labels.items() if value not in painted}
 
 
 def _listed(folder: Path) -> dict[int, str] | None:

@@ -5,7 +5,8 @@ the model's spacing, with the edges of the volume kept in place. The intensities
 model wants it, N4 comes first, on the case's own grid; then the case is brought to the space of a template; then slices
 without content are left out. Models of nnU-Net see a
 cropped image, and these steps in another order (Isensee et al., Nature Methods 2021, supplementary note 2): see
-`Preprocessing.crop`.
+`Preprocessing.crop`. Where an image is to be prepared as nnU-Net itself does it, see `AsNnunet`, its resampling takes the
+place of ours.
 """
 
 from __future__ import annotations
@@ -19,14 +20,16 @@ import numpy as np
 from TransferSegLib.cases.annotation import classes_of, open_classes
 from TransferSegLib.cases.bias_field import without_bias_field
 from TransferSegLib.cases.content import slices_with_content
-from TransferSegLib.cases.extent import Box, extent_problem, prepared_grid, prepared_size_problem
+from TransferSegLib.cases.extent import Box, axes_shown, extent_problem, prepared_grid, prepared_size_problem
 from TransferSegLib.cases.monai_spacing import Places, monai_places, resampled_by_monai
+from TransferSegLib.cases.nnunet_resampling import axis_apart, resized
 from TransferSegLib.cases.normalisation import NORMALISERS, normalise
 from TransferSegLib.cases.template import TemplateSpace, template_space
 from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.inference_settings import AsNnunet
 from TransferSegLib.core.labels import IGNORE, LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.problems import Problem
@@ -58,6 +61,10 @@ class PreparedCase:
             are centred on them, and nothing learns from them; None where no model was asked.
         places: Where the voxels of `image` lie among those of what it shows, where MONAI's `Spacing` put them; None where
             the outer edges of both have one place.
+        as_nnunet: How it was prepared as nnU-Net does it; None where it was prepared as all others are. Only such cases may
+            have the axes of their file.
+        back_apart: The axis across which slices are brought back by themselves, the nearest to each; None interpolates
+            along all axes.
     """
 
     name: str
@@ -73,6 +80,8 @@ class PreparedCase:
     likely: np.ndarray | None = None
     open_classes: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     places: Places | None = None
+    as_nnunet: AsNnunet | None = None
+    back_apart: int | None = None
 
     @property
     def shown(self) -> Grid:
@@ -83,7 +92,7 @@ class PreparedCase:
     def own_size(self) -> tuple[int, int, int]:
         """The size of what `image` shows, in voxels of the grid `shown`, axes right, anterior, superior."""
         if self.box is None:
-            order, _ = self.shown.axes_to_ras()
+            order, _ = axes_shown(self.shown, self.as_nnunet)
             return self.shown.size[order[0]], self.shown.size[order[1]], self.shown.size[order[2]]
         (a, b), (c, d), (e, f) = self.box
         return b - a, d - c, f - e
@@ -94,13 +103,16 @@ class PreparedCase:
         return self.image.nbytes + (0 if self.classes is None else self.classes.nbytes)
 
 
-def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | None = None) -> PreparedCase:
+def prepare_case(
+    case: Case, preprocessing: Preprocessing, task: LabelTask | None = None, as_nnunet: AsNnunet | None = None
+) -> PreparedCase:
     """Read a case and bring it to the model's axes, spacing and intensities.
 
     Args:
         case: The case.
         preprocessing: How the model wants its input.
         task: Which class each value of the label file is; without it, the label is not read.
+        as_nnunet: How nnU-Net prepares images, where it is to be done so; None for all other models, and in jobs.
 
     Returns:
         The case as the network sees it.
@@ -109,7 +121,7 @@ def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | Non
         InputError: A file cannot be read, has voxels that are no numbers, or the files are not on one grid.
     """
     try:
-        return _prepared(case, preprocessing, task)
+        return _prepared(case, preprocessing, task, as_nnunet)
     except MemoryError:
         raise InputError(
             "preparing-out-of-memory",
@@ -118,13 +130,15 @@ def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | Non
         ) from None
 
 
-def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) -> PreparedCase:
+def _prepared(
+    case: Case, preprocessing: Preprocessing, task: LabelTask | None, as_nnunet: AsNnunet | None
+) -> PreparedCase:
     volumes = _images(case)
     own = grid = volumes[0].grid
     constant = tuple(path for path, v in zip(case.images, volumes, strict=True) if v.array.min() == v.array.max())
     doubts = tuple(doubt for volume in volumes for doubt in volume.doubts)
     if preprocessing.template is None:
-        _must_be_preparable(case.name, grid, preprocessing, len(volumes))
+        _must_be_preparable(case.name, grid, preprocessing, len(volumes), as_nnunet)
     for n, volume in enumerate(volumes):
         if preprocessing.of_channel(n).n4:
             volumes[n] = Volume(without_bias_field(volume.array, grid.spacing_mm), grid)
@@ -133,21 +147,22 @@ def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) 
         space = template_space(case.name, volumes[0], Path(preprocessing.template))
         grid = space.grid
         volumes = [Volume(space.image_on_template(volume.array, own), grid) for volume in volumes]
-        _must_be_preparable(case.name, grid, preprocessing, len(volumes))
-    order, flips = grid.axes_to_ras()
+        _must_be_preparable(case.name, grid, preprocessing, len(volumes), as_nnunet)
+    order, flips = axes_shown(grid, as_nnunet)
     box = inside = None
     if preprocessing.crop == "non-zero":
         wanted = any(NORMALISERS[preprocessing.of_channel(n).normalisation].nonzero_only for n in range(len(volumes)))
-        box, inside = _non_zero(volumes, wanted)
+        box, inside = _non_zero(volumes, wanted, order, flips)
     elif preprocessing.crop == "empty-slices":
         box = _with_content(volumes)
     elif preprocessing.crop == "foreground":
         box = _foreground(volumes, preprocessing.foreground_above, preprocessing.crop_margin)
     window = tuple(slice(*ends) for ends in box or ())
-    size, spacing = prepared_grid(grid, preprocessing, box)
+    size, spacing = prepared_grid(grid, preprocessing, box, as_nnunet)
     places = None
     if preprocessing.resampling == "monai" and preprocessing.spacing_mm is not None:
         places = monai_places(grid, box, preprocessing.spacing_mm, preprocessing.spacing_tolerance)
+    there, back = _slices_apart(tuple(grid.spacing_mm[axis] for axis in order), preprocessing, as_nnunet)
     channels = []
     for n in range(len(case.images)):
         # Taken from the list: from here on the memory of one image is enough.
@@ -164,7 +179,10 @@ def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) 
             channels.append(normalise(image, intensities))
         else:
             image = normalise(image, intensities, inside)
-            channels.append(_resample(image, size, places))
+            if as_nnunet is None:
+                channels.append(_resample(image, size, places))
+            else:
+                channels.append(resized(image, size, as_nnunet.interpolation, there))
         del image
     classes = own_classes = None
     opened: dict[int, tuple[int, ...]] = {}
@@ -190,7 +208,19 @@ def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) 
         space,
         open_classes=opened,
         places=places,
+        as_nnunet=as_nnunet,
+        back_apart=back,
     )
+
+
+def _slices_apart(
+    own_mm: tuple[float, ...], preprocessing: Preprocessing, as_nnunet: AsNnunet | None
+) -> tuple[int | None, int | None]:
+    """The axes across which slices are resampled by themselves: of the image, and of what is found on the way back."""
+    wanted_mm = preprocessing.spacing_mm
+    if as_nnunet is None or not as_nnunet.slices_apart or wanted_mm is None:
+        return None, None
+    return axis_apart(own_mm, wanted_mm), axis_apart(wanted_mm, own_mm)
 
 
 def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
@@ -205,7 +235,7 @@ def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
         The same on all of the case's own grid.
     """
     if case.box is not None:
-        order, _ = case.shown.axes_to_ras()
+        order, _ = axes_shown(case.shown, case.as_nnunet)
         lead = array.shape[:-3]
         whole = np.zeros((*lead, *(case.shown.size[axis] for axis in order)), array.dtype)
         if lead:
@@ -213,21 +243,22 @@ def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
         (a, b), (c, d), (e, f) = case.box
         whole[..., a:b, c:d, e:f] = array
         array = whole
-    found = restore_axes(array, case.shown)
+    found = restore_axes(array, case.shown, case.as_nnunet)
     return found if case.space is None else case.space.on_case(found, case.grid)
 
 
-def restore_axes(array: np.ndarray, grid: Grid) -> np.ndarray:
+def restore_axes(array: np.ndarray, grid: Grid, as_nnunet: AsNnunet | None = None) -> np.ndarray:
     """Bring an array back from the axes right, anterior, superior to those of a grid.
 
     Args:
         array: (…, I, J, K), with axes right, anterior, superior.
         grid: The grid whose order and direction of axes is wanted.
+        as_nnunet: How nnU-Net prepares images, where it was done so.
 
     Returns:
         The same values in the order and direction of the axes of `grid`, contiguous.
     """
-    order, flips = grid.axes_to_ras()
+    order, flips = axes_shown(grid, as_nnunet)
     lead = array.ndim - 3
     for axis, flipped in enumerate(flips):
         if flipped:
@@ -245,11 +276,19 @@ def _images(case: Case) -> list[Volume]:
     return volumes
 
 
-def _non_zero(volumes: Sequence[Volume], holes: bool) -> tuple[Box | None, np.ndarray | None]:
+def _non_zero(
+    volumes: Sequence[Volume], holes: bool, order: tuple[int, int, int], flips: tuple[bool, bool, bool]
+) -> tuple[Box | None, np.ndarray | None]:
     """Find the box of the voxels that are not 0 in some volume.
 
+    Args:
+        volumes: The images of a case.
+        holes: Whether the voxels are asked for as well.
+        order: The order of the volumes' axes that is wanted.
+        flips: Which of these run the other way.
+
     Returns:
-        The box, axes right, anterior, superior, None where all voxels are 0; with `holes`, also (I, J, K) bool which voxels
+        The box in the wanted axes, None where all voxels are 0; with `holes`, also (I, J, K) bool which voxels
         in the box are not 0 in some volume, or are holes among these.
     """
     from scipy.ndimage import binary_fill_holes
@@ -259,7 +298,7 @@ def _non_zero(volumes: Sequence[Volume], holes: bool) -> tuple[Box | None, np.nd
         some |= volume.array != 0
     if not some.any():
         return None, None
-    some = _turned(some, *volumes[0].grid.axes_to_ras())
+    some = _turned(some, order, flips)
     i, j, k = (np.flatnonzero(some.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1)))
     box = (int(i[0]), int(i[-1]) + 1), (int(j[0]), int(j[-1]) + 1), (int(k[0]), int(k[-1]) + 1)
     return box, binary_fill_holes(some[tuple(slice(*ends) for ends in box)]) if holes else None
@@ -399,8 +438,10 @@ def _must_be_finite(case: str, path: Path, array: np.ndarray) -> None:
         )
 
 
-def _must_be_preparable(case: str, grid: Grid, preprocessing: Preprocessing, channels: int) -> None:
-    problem = extent_problem(grid) or prepared_size_problem(grid, preprocessing, channels)
+def _must_be_preparable(
+    case: str, grid: Grid, preprocessing: Preprocessing, channels: int, as_nnunet: AsNnunet | None
+) -> None:
+    problem = extent_problem(grid) or prepared_size_problem(grid, preprocessing, channels, as_nnunet)
     if problem is not None:
         raise InputError("case-not-preparable", "case `{case}`: {problem}.", case=case, problem=problem)
 

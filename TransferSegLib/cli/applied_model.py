@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from TransferSegLib.cli.flags import DEVICE
 from TransferSegLib.core.card import CardLabel, ModelCard
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.inference_settings import inference_options
+from TransferSegLib.core.inference_settings import InferenceSettings, inference_options
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.catalogue import find_in_parts, find_source
 from TransferSegLib.sources.folder import SourceFolder
@@ -88,6 +88,24 @@ class AppliedModel:
             )
 
 
+def settings_for(card: ModelCard, arguments: argparse.Namespace) -> InferenceSettings:
+    """How a model segments: as its card says, but for what a person chose.
+
+    Raises:
+        InputError: A choice cannot be followed.
+    """
+    settings = inference_options(vars(arguments).items()).inference_settings(card.inference, card.label_names)
+    if arguments.as_nnunet and settings.as_nnunet is None:
+        raise InputError(
+            "model-not-run-as-nnunet",
+            "{option}: the card of `{model}` does not say how nnU-Net runs it; import the model from nnU-Net's own folder "
+            "again, or leave the option out.",
+            option="--as-nnunet",
+            model=card.name,
+        )
+    return replace(settings, as_nnunet=None) if arguments.as_nnunet is False else settings
+
+
 class Applier:
     """Segments cases with a model, or with all parts of one."""
 
@@ -141,10 +159,12 @@ class _Part:
         card = source.card
         self._card, self._preprocessing = card, card.preprocessing.in_folder(source.folder)
         execution = likely_execution(pick_device(arguments.device or DEVICE.default))
+        self._settings = settings_for(card, arguments)
         if card.precision is not None:
             execution = replace(execution, precision=card.precision)
+        elif self._settings.as_nnunet is not None and execution.device == "cpu":
+            execution = replace(execution, precision="float32")  # nnU-Net uses half precision on GPUs alone
         self._smoothing_mm = card.smoothing_mm if arguments.smoothing_mm is None else arguments.smoothing_mm
-        self._settings = inference_options(vars(arguments).items()).inference_settings(card.inference, card.label_names)
         network, _ = load_source(source)
         members: Sequence = [] if arguments.ensemble == "none" else load_members(source)
         self._segment = Segmenter(network, card.patch_size, execution, warn, settings=self._settings, members=members)
@@ -156,7 +176,7 @@ class _Part:
         from TransferSegLib.inference.components import cleaned
         from TransferSegLib.inference.smoothing import smoothed
 
-        prepared = prepare_case(case, self._preprocessing)
+        prepared = prepare_case(case, self._preprocessing, as_nnunet=self._settings.as_nnunet)
         found = self._segment(prepared, probabilities, uncertainty)
         classes = smoothed(found.classes, prepared.grid.spacing_mm, self._smoothing_mm)
         return prepared, cleaned(classes, self._card.label_names, self._settings), found

@@ -6,14 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from TransferSegLib.cli.flags import DEVICE, add_option_flags, data_set, read_label_map
+from TransferSegLib.cli.flags import DEVICE, add_option_flags, data_set, read_label_map, source_to_adapt
 from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.sources.catalogue import find_source
 
 EXAMPLES = """\
 examples:
@@ -69,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     done = [] if arguments.parent is None else [JobFolder(arguments.parent)]
     target = Path(data_set(arguments.target, "--target"))
     model = LoopModel(
-        find_source(arguments.source), target, done, arguments.device or DEVICE.default, label_map=label_map
+        source_to_adapt(arguments.source, target), target, done, arguments.device or DEVICE.default, label_map=label_map
     )
     progress = ProgressPrinter()
     kind = "progress" if sys.stderr.isatty() else "phase"

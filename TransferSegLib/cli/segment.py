@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import TransferSegLib
 from TransferSegLib.cases.dicom_segmentation import (
@@ -22,7 +23,7 @@ from TransferSegLib.cases.dicom_segmentation import (
 )
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.label_list import write_label_list
-from TransferSegLib.cli.applied_model import AppliedModel, Applier
+from TransferSegLib.cli.applied_model import AppliedModel, Applier, settings_for
 from TransferSegLib.cli.flags import DEVICE, SMOOTHING, add_option_flags, must_be_table
 from TransferSegLib.cli.printing import say, say_if_below_source, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
@@ -31,9 +32,12 @@ from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME, Case
 from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replaced_input
-from TransferSegLib.core.inference_settings import InferenceOptions, inference_options
+from TransferSegLib.core.inference_settings import InferenceOptions
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import one_line
+
+if TYPE_CHECKING:
+    from TransferSegLib.cases.preprocessing import PreparedCase
 
 EXAMPLES = """examples:
   transferseg segment --model head-t1w --images scans/ --out segmentations/
@@ -91,6 +95,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "of the image in it",
     )
     add_option_flags(parser, [SMOOTHING, *declared_options(InferenceOptions), DEVICE])
+    parser.add_argument(
+        "--as-nnunet",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="prepare images for an imported nnU-Net model and run it as nnU-Net does (default), or as all other models, "
+        "which takes a fraction of the time; --mirror none leaves out its mirrored copies",
+    )
     parser.add_argument("--json", action="store_true", help="print what was written as JSON")
     parser.set_defaults(run=run)
 
@@ -107,7 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out.exists() and not arguments.out.is_dir():
         raise InputError("out-is-file", "{path}: is a file; give a folder for the segmentations.", path=arguments.out)
     for part in model.parts:  # whether the options can be followed, before anything is loaded
-        inference_options(vars(arguments).items()).inference_settings(part.card.inference, part.card.label_names)
+        settings_for(part.card, arguments)
     if arguments.ensemble == "folds" and not any(part.card.members for part in model.parts):
         raise InputError(
             "model-is-no-ensemble",
@@ -249,6 +260,8 @@ def _segment(
                 write_volume(path, values_of_map, prepared.grid, like=case.images[0])
                 written.append(path)
             problems += [replace(doubt, case=case.name) for doubt in prepared.doubts]
+            if (told := _shown_in_file_order(prepared)) is not None:
+                problems.append(told)
             problems += [
                 Problem(
                     "constant-image-segmented",
@@ -321,6 +334,22 @@ def _segment(
         say(problem.sentence)
     is_partly = any(problem.severity != "note" for problem in problems)
     return code or (2 if not done else 1 if is_partly or not card.finished else 0)
+
+
+def _shown_in_file_order(case: PreparedCase) -> Problem | None:
+    """Say that a model was shown an image in the order of its file where that is not the usual one; None elsewhere."""
+    order, flips = case.grid.axes_to_ras()
+    if case.as_nnunet is None or not case.as_nnunet.file_order or (order == (0, 1, 2) and not any(flips)):
+        return None
+    letters = {axis: pair[flip] for axis, pair, flip in zip(order, ("RL", "AP", "SI"), flips, strict=True)}
+    return Problem(
+        "shown-in-file-order",
+        "case `{name}`: was shown with the axes of its file, {axes}, as nnU-Net shows it; if the training images of this "
+        "model had others, little or the wrong side is found: then import the model again with {option} and those axes.",
+        {"name": case.name, "axes": letters[0] + letters[1] + letters[2], "option": "--orientation"},
+        "note",
+        case=case.name,
+    )
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from TransferSegLib.sources.catalogue import (
 )
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.in_parts import InParts
+from TransferSegLib.sources.structures import codes_of
 
 if TYPE_CHECKING:
     from TransferSegLib.sources.downloads import Download
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from TransferSegLib.sources.mapping import MappingReport
 
 KEPT_AS_JSON = "print the model's card, what became of its weights and notes as JSON"
+# The layout of an entry → what other programs are told of its kind.
+KINDS = {"nnunet": "nnU-Net", "nnunet-lps": "nnU-Net", "auto3dseg": "Auto3DSeg", "ctfm": "CT-FM"}
 EXAMPLES = """examples:
   transferseg sources list
   transferseg sources show head-t1w
@@ -184,7 +187,20 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
     )
     importing.add_argument("--config", metavar="FILE", help="which of the bundle's configs (default: inference.json)")
     importing.add_argument("--configuration", help="which configuration of an nnU-Net model (default: the only one)")
-    importing.add_argument("--fold", help="which fold of an nnU-Net model (default: all, else the first)")
+    folds = importing.add_mutually_exclusive_group()
+    folds.add_argument("--fold", help="one network of an nnU-Net model: a fold's number, or all for that of all cases")
+    folds.add_argument(
+        "--folds",
+        metavar="all|N,…",
+        help="the folds of an nnU-Net model whose networks are averaged (default: the one network that was trained on all "
+        "cases, where there is one, else all folds)",
+    )
+    importing.add_argument(
+        "--orientation",
+        metavar="LPS|…|file",
+        help="how images are shown to an nnU-Net model: the direction of each axis, or as the file has them (default: as the "
+        "reader that its plans name)",
+    )
     importing.add_argument(
         "--card", metavar="FILE", type=Path, help="for bare weights: the card (card.json) that describes them"
     )
@@ -363,7 +379,16 @@ def _import(args: argparse.Namespace) -> int:
     from TransferSegLib.sources.imports.importing import import_source
 
     options = ImportOptions(
-        args.spacing, args.weights, args.config, args.configuration, args.fold, args.card, args.folder, args.inflate
+        args.spacing,
+        args.weights,
+        args.config,
+        args.configuration,
+        args.fold,
+        args.card,
+        args.folder,
+        args.inflate,
+        args.folds,
+        args.orientation,
     )
     found = None if args.path.exists() else find_found(str(args.path))
     if found is not None and found.entry is not None and options == ImportOptions() and not args.name:
@@ -519,9 +544,10 @@ def _facts(source: SourceFolder) -> dict[str, Any]:
 
 
 def _facts_elsewhere(entry: Download) -> dict[str, Any]:
-    kind = "bare weights" if entry.card else {"nnunet": "nnU-Net"}.get(entry.layout, "MONAI bundle")
+    kind = "bare weights" if entry.card else KINDS.get(entry.layout, "MONAI bundle")
     why = {"obstacle": entry.obstacle.sentence} if entry.obstacle else {}
-    return {**to_json(entry), "kind": kind, "downloaded": False, **why}
+    codes = {label: codes_of(label) for label in entry.labels if codes_of(label)}
+    return {**to_json(entry), "kind": kind, "downloaded": False, "terminology": codes, **why}
 
 
 def _row(source: SourceFolder, found: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -581,8 +607,9 @@ def _averages(card: ModelCard) -> str:
     few = settings.copies_up_to_windows
     of_few = "" if few is None else f" of images with up to {counted(few, 'window', 'windows')}"
     parts += [f"{settings.copies} copies shifted by up to a voxel{of_few}"] if settings.copies > 1 else []
-    if settings.mirror:
-        parts.append(f"copies mirrored along {', '.join(settings.mirror)}")
+    mirror = settings.mirror if settings.as_nnunet is None else settings.as_nnunet.mirror
+    if mirror:
+        parts.append(f"copies mirrored along {', '.join(mirror)}")
     return f"{' and '.join(parts)}: {settings.times * (1 + len(card.members))} times as long at most"
 
 
@@ -613,6 +640,11 @@ def _text(source: SourceFolder) -> str:
         ("intensities", intensities_in_words(card.preprocessing, card.channels)),
         *([("template", "each case is laid over the model's template")] if card.preprocessing.template else []),
         *([("smoothing", f"segmentations, {card.smoothing_mm:g} mm")] if card.smoothing_mm else []),
+        *(
+            [("runs", "as nnU-Net does, with `segment`; as all other models, in jobs")]
+            if card.inference.as_nnunet
+            else []
+        ),
         *([("averages", _averages(card))] if card.inference.times > 1 or card.members else []),
         (
             "licence",

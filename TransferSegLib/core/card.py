@@ -608,6 +608,23 @@ def _check_inference(card: ModelCard, where: str) -> None:
             most=MOST_MEMBERS,
             example="members/fold0.safetensors",
         )
+    as_nnunet = settings.as_nnunet
+    if as_nnunet is not None and as_nnunet.mirror != tuple(axis for axis in AXES if axis in as_nnunet.mirror):
+        raise InputError(
+            "card-as-nnunet",
+            "{where}: `mirror` of `as_nnunet` must name some of the axes {axes}, each once and in this order; correct the "
+            "card.",
+            where=where,
+            axes=AXES,
+        )
+    if as_nnunet is not None and (card.preprocessing.crop != "non-zero" or card.preprocessing.template is not None):
+        raise InputError(
+            "card-as-nnunet-crop",
+            "{where}: a model that is run as nnU-Net does has the crop `{crop}` and no template; correct the card, or leave "
+            "out `as_nnunet`.",
+            where=where,
+            crop="non-zero",
+        )
     sided = sided_axes(card.label_names)
     for axis in settings.mirror:
         if axis not in AXES or settings.mirror.count(axis) > 1 or axis in sided:

@@ -64,6 +64,29 @@ class View:
 
 
 @dataclass(frozen=True)
+class AsNnunet:
+    """How nnU-Net prepares images for one of its models and runs it, where its plans and checkpoints leave it open.
+
+    All else is the same for all of its models: windows overlap by half, an image that is smaller is surrounded by 0, logits
+    are averaged and brought back to the case's own voxels, and the class is decided there.
+
+    Attributes:
+        mirror: The axes of the prepared image along which each window is mirrored for further copies: each of them, and
+            each set of them together. Labels with a side are not looked at: nnU-Net does not, either.
+        interpolation: How the image is resampled; logits are always resampled linearly.
+        slices_apart: Whether what has voxels more than three times as long along one axis as along another is resampled
+            slice by slice, and each new slice gets the nearest one.
+        file_order: Whether the network is shown the voxels in the order of the file, whatever the directions of its axes;
+            else with the axes right, anterior, superior.
+    """
+
+    mirror: tuple[str, ...] = ()
+    interpolation: Literal["cubic", "linear"] = "cubic"
+    slices_apart: bool = True
+    file_order: bool = False
+
+
+@dataclass(frozen=True)
 class InferenceSettings:
     """How a model segments, as its card says.
 
@@ -76,6 +99,8 @@ class InferenceSettings:
         overlap: The part of a window that overlaps with the next.
         padding: What surrounds an image that is smaller than a window: its own `edge` voxels, or `zero`.
         single_copy_chosen: Whether a person chose a single copy; then a job that begins from the model averages no more.
+        as_nnunet: How nnU-Net prepares images for the model and runs it, where it is run so; then its axes to mirror count,
+            and not `mirror`. None runs it as all other models. Jobs never run a model so.
     """
 
     copies: int = 1
@@ -86,6 +111,7 @@ class InferenceSettings:
     overlap: float = OVERLAP
     padding: Padding = "edge"
     single_copy_chosen: bool = False
+    as_nnunet: AsNnunet | None = None
 
     def views(self, slice_axis: int | None = None, windows: int = 1) -> tuple[View, ...]:
         """The ways in which a network is shown an image, the image as it is first.
@@ -96,7 +122,8 @@ class InferenceSettings:
         """
         few = self.copies_up_to_windows is None or windows <= self.copies_up_to_windows
         shifts = [shift for shift in SHIFTS[: self.copies if few else 1] if slice_axis is None or not shift[slice_axis]]
-        axes = [AXES.index(axis) for axis in self.mirror if AXES.index(axis) != slice_axis]
+        mirror = self.mirror if self.as_nnunet is None else self.as_nnunet.mirror
+        axes = [AXES.index(axis) for axis in mirror if AXES.index(axis) != slice_axis]
         mirrored = [some for count in range(1, len(axes) + 1) for some in itertools.combinations(axes, count)]
         return (*(View(shift) for shift in shifts), *(View(mirrored=some) for some in mirrored))
 
@@ -219,6 +246,8 @@ class InferenceOptions:
                         names=list(sided[axis]),
                     )
             settings = replace(settings, mirror=mirror)
+            if settings.as_nnunet is not None:
+                settings = replace(settings, as_nnunet=replace(settings.as_nnunet, mirror=mirror))
         if self.post_processing == "none":
             settings = replace(settings, largest_component=(), fill_holes=())
         return settings

@@ -49,17 +49,22 @@ class Terminology:
         category: The kind of thing, such as an anatomical structure.
         type: The thing.
         modifier: What is said of it further, such as its side; None for nothing.
+        region: Where in the body it is; None where that is not said.
+        region_modifier: What is said of that further, such as its side.
     """
 
     category: Code
     type: Code
     modifier: Code | None = None
+    region: Code | None = None
+    region_modifier: Code | None = None
 
     @property
     def slicer_text(self) -> str:
-        """As Slicer writes it on a segment, without the names of its lists and without a region."""
-        modifier = self.modifier.text if self.modifier else "^^"
-        return "~".join(["", self.category.text, self.type.text, modifier, "", "^^", "^^"])
+        """As Slicer writes it on a segment, without the names of its lists."""
+        optional = (self.modifier, self.region, self.region_modifier)
+        modifier, region, region_modifier = (code.text if code else "^^" for code in optional)
+        return "~".join(["", self.category.text, self.type.text, modifier, "", region, region_modifier])
 
 
 _TISSUE = Code("SCT", "85756007", "Tissue")
@@ -71,11 +76,14 @@ def terminology_of(entry: Mapping[str, str] | None) -> Terminology:
     """Read what a card says of a label.
 
     Args:
-        entry: `category`, `type` and perhaps `modifier`, each `scheme^value^meaning`; None where the card says nothing.
+        entry: `category`, `type` and perhaps `modifier`, `region` and `region_modifier`, each `scheme^value^meaning`; None
+            where the card says nothing.
 
     Returns:
         The codes; `GENERIC` where there is no type, or what is there are no codes.
     """
-    codes = {part: Code.parse((entry or {}).get(part)) for part in ("category", "type", "modifier")}
-    category, kind = codes["category"], codes["type"]
-    return Terminology(category, kind, codes["modifier"]) if category and kind else GENERIC
+    parts = ("category", "type", "modifier", "region", "region_modifier")
+    category, kind, modifier, region, region_modifier = (Code.parse((entry or {}).get(part)) for part in parts)
+    if not category or not kind:
+        return GENERIC
+    return Terminology(category, kind, modifier, region, region_modifier if region else None)

@@ -1,4 +1,4 @@
-"""The mean probabilities of windows over copies of the image and over several networks.
+"""The mean probabilities, or logits, of windows over copies of the image and over several networks.
 
 A copy of a window shows the image shifted by a voxel, or mirrored. What a network finds in it is shifted or mirrored back.
 A shifted copy does not show one plane of its window; there the window as it is counts for it. At the edge of the image its
@@ -51,12 +51,13 @@ def shifted(images: Tensor, voxels: Sequence[int], window: Window | None = None)
     return images
 
 
-def mean_probabilities(
+def mean_over_copies(
     runs: Sequence[Callable[[Tensor], Tensor]],
     image: Tensor,
     windows: Sequence[Window],
     views: Sequence[View],
     together: int,
+    of_logits: bool = False,
 ) -> Tensor:
     """The mean probabilities of windows over all networks and views.
 
@@ -66,6 +67,7 @@ def mean_probabilities(
         windows: Parts of the image, all of one size.
         views: How each is shown, as it is first.
         together: How many windows are run at once.
+        of_logits: Whether it is the mean of the logits.
 
     Returns:
         (N, classes, I, J, K) float32, on the device of the logits.
@@ -77,7 +79,7 @@ def mean_probabilities(
             group = items[begin : begin + together]
             logits = run(torch.stack([cut(image, windows[n], view) for n, view in group]))
             for (n, view), found in zip(group, logits, strict=True):
-                probabilities = torch.softmax(found.float(), dim=0)
+                probabilities = found.float() if of_logits else torch.softmax(found.float(), dim=0)
                 if not mean.numel():
                     mean = probabilities.new_zeros(len(windows), *probabilities.shape)
                 if view == views[0]:

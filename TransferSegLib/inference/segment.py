@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,12 +13,15 @@ from monai.networks.layers import AffineTransform
 from torch import Tensor
 from torch.nn import functional as F
 
+from TransferSegLib.cases.nnunet_resampling import nearest
 from TransferSegLib.cases.preprocessing import PreparedCase, restore
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.memory import GIB, available_bytes
+from TransferSegLib.core.regions import Region
 from TransferSegLib.inference.windows import PLAIN, SLAB_BYTES, Size, Slab, logit_slabs
 from TransferSegLib.networks.execution import ExecutionConfig
+from TransferSegLib.networks.painting import painted
 from TransferSegLib.networks.staged import StagedNetwork
 
 # So many voxels of a label's probabilities are interpolated at a time.
@@ -67,7 +70,8 @@ def segment(
     """Segment a prepared case, window by window, and bring the result to the case's own grid.
 
     The probabilities are interpolated to the case's own spacing, and the classes are decided there, slab by slab. With the
-    resampling `monai` (see `Preprocessing`), classes are decided before, and each voxel gets the nearest one's.
+    resampling `monai` (see `Preprocessing`), classes are decided before, and each voxel gets the nearest one's. As nnU-Net
+    does it (`settings.as_nnunet`), it is the logits that are averaged and interpolated.
 
     Args:
         network: The network, on the device of `execution`.
@@ -77,7 +81,7 @@ def segment(
         probabilities: Whether the probabilities are returned as well.
         on_window: Called before every group of windows; may raise to stop.
         together: How many windows are run at once, see `logit_slabs`.
-        settings: Which copies of the image are averaged.
+        settings: Which copies of the image are averaged. Where they are as nnU-Net's, so must the case have been prepared.
         members: Further networks, which are averaged with it.
         uncertainty: Whether the uncertainty of each voxel is returned as well.
         label_of: (classes,), the label that each class is translated into, whose uncertainty is meant; None where each is its
@@ -93,14 +97,17 @@ def segment(
     with torch.inference_mode():
         image = torch.from_numpy(np.array(case.image))
         i, j, k = image.shape[1:]
-        own, averaged, in_float32 = _OwnGrid(case, (i, j, k), probabilities, uncertainty, label_of), False, False
+        as_nnunet = settings.as_nnunet is not None
+        regions = network.regions if as_nnunet else ()
+        own = _OwnGrid(case, (i, j, k), probabilities, uncertainty, label_of, as_nnunet, regions)
+        averaged = in_float32 = False
         for slab in logit_slabs(network, image, patch_size, execution, on_window, together, settings, members):
             if record is not None:
                 record(slab)
             if known:
                 slab = _averaged(slab, known, 1 + len(members))
             own.add(slab)
-            averaged, in_float32 = slab.are_probabilities, slab.in_float32
+            averaged, in_float32 = slab.averaged, slab.in_float32
         return replace(own.segmentation(), averaged=averaged, in_float32=in_float32)
 
 
@@ -116,7 +123,7 @@ def _averaged(slab: Slab, known: Sequence[np.ndarray], networks: int) -> Slab:
         )
         values += torch.from_numpy(planes)
     values /= networks + len(known)
-    return replace(slab, are_probabilities=True)
+    return replace(slab, are_probabilities=True, averaged=True)
 
 
 def window_classes(
@@ -137,12 +144,30 @@ def window_classes(
 
 
 class _OwnGrid:
-    """The classes, probabilities and uncertainty of a case at its own voxel size, filled slab by slab."""
+    """The classes, probabilities and uncertainty of a case at its own voxel size, filled slab by slab.
+
+    Args:
+        case: The case.
+        size: The size of its image.
+        probabilities: Whether they are asked for.
+        uncertainty: Whether it is asked for.
+        label_of: See `segment`.
+        of_logits: Whether logits are interpolated, and not probabilities.
+        regions: The regions whose scores the slabs have, see `networks.painting`; none where they have those of classes.
+    """
 
     def __init__(
-        self, case: PreparedCase, size: Size, probabilities: bool, uncertainty: bool, label_of: np.ndarray | None
+        self,
+        case: PreparedCase,
+        size: Size,
+        probabilities: bool,
+        uncertainty: bool,
+        label_of: np.ndarray | None,
+        of_logits: bool,
+        regions: Sequence[Region],
     ) -> None:
         self.case, self.size, self.wanted = case, size, probabilities
+        self.of_logits, self.regions, self.apart = of_logits, regions, case.back_apart
         # Where the nearest voxel counts on the way back, all is decided before.
         self.own = case.own_size if case.places is None else size
         self.best = torch.zeros(0)
@@ -154,6 +179,8 @@ class _OwnGrid:
 
     def segmentation(self) -> Segmentation:
         classes = restore(self._at_own_voxels(self.best).numpy(), self.case)
+        if self.full is not None and self.of_logits:
+            _softmax(self.full, 0)
         full = None if self.full is None else restore(self._at_own_voxels(self.full).numpy(), self.case)
         doubt = None
         if self.doubt is not None:
@@ -182,30 +209,31 @@ class _OwnGrid:
                 self.full = torch.empty(classes, *self.own)
         if self.own == self.size and not self.wanted:  # nothing is to be interpolated
             planes = logits.shape[1 + axis]
-            best, highest = _largest(logits)
+            scores = painted(logits[None], self.regions)[0]
+            best, highest = _largest(scores)
             self.best.narrow(axis, begin, planes).copy_(best)
             if self.doubt is not None:
-                doubt = _doubt(logits, best, highest, slab.are_probabilities, self.label_of)
+                doubt = _doubt(scores, best, highest, slab.are_probabilities, self.label_of)
                 self.doubt.narrow(axis, begin, planes).copy_(doubt)
             return
-        if not slab.are_probabilities:
+        if not slab.are_probabilities and not self.of_logits:
             _softmax(logits, axis)
         if tuple(logits.shape[1:]) == self.size:  # all of the image
-            self._decide(
-                slice(0, self.own[0]), 0, logits.__getitem__, classes, functools.partial(_trilinear, size=self.own)
-            )
+            interpolate = functools.partial(_trilinear, size=self.own, apart=self.apart)
+            self._decide(slice(0, self.own[0]), 0, logits.__getitem__, classes, interpolate)
         else:
             self._interpolate(logits.movedim(1 + axis, 1), axis, begin)
 
     def _interpolate(self, planes: Tensor, axis: int, begin: int) -> None:
-        """Bring a slab of probabilities to the case's own voxels, a few planes at a time; as trilinear interpolation.
+        """Bring a slab of probabilities, or logits, to the case's own voxels, a few planes at a time; as `_trilinear` does.
 
         Args:
             planes: (classes, P, …, …), the axis of the slab first.
             axis: That axis.
             begin: The place of the first plane in the image.
         """
-        low, high, share = _neighbours(self.size[axis], self.own[axis])
+        low, high, share = _neighbours(self.size[axis], self.own[axis], axis == self.apart)
+        apart = None if self.apart in (None, axis) else self.apart - (self.apart > axis)
         end = begin + planes.shape[1]
         ready = int((high < end).sum())
         sides = tuple(n for other, n in enumerate(self.own) if other != axis)
@@ -215,7 +243,8 @@ class _OwnGrid:
             nearest = slice(int(low[first]), int(high[piece][-1]) + 1)
             places = low[piece] - nearest.start, high[piece] - nearest.start, share[piece, None, None]
             near = functools.partial(self._planes, planes, begin, nearest)
-            self._decide(piece, axis, near, planes.shape[0], functools.partial(_between, places=places, size=sides))
+            interpolate = functools.partial(_between, places=places, size=sides, apart=apart)
+            self._decide(piece, axis, near, planes.shape[0], interpolate)
         self.decided = ready
         self.plane_before = planes[:, -1:].clone()
 
@@ -242,30 +271,67 @@ class _OwnGrid:
             interpolate: Brings these to the case's own voxels.
         """
         best = self.best.movedim(axis, 0)[planes]
-        highest, lowest = torch.empty(0), -1.0
-        for number in range(classes):
-            near = nearby(number)
+        highest, total, lowest = torch.empty(0), torch.empty(0), -math.inf
+
+        def too_low(near: Tensor) -> bool:
             # No voxel has more than the largest of those it lies between: most labels are nowhere near.
-            if not self.wanted and float(near.max()) * (1 + ROUNDING) <= lowest:
-                continue
-            value = interpolate(near)
+            most = float(near.max())
+            return not self.wanted and not total.numel() and most + ROUNDING * abs(most) <= lowest
+
+        for number, value in self._scores(classes, nearby, interpolate, too_low):
             if self.full is not None:
                 self.full[number].movedim(axis, 0)[planes] = value
-            if number:
-                best.masked_fill_(value > highest, number)
-                torch.maximum(highest, value, out=highest)
-            else:
+            if not highest.numel():
                 highest = value.clone()
+                best.fill_(number)
+                if self.of_logits and self.doubt is not None:
+                    total = torch.ones_like(highest)
+            else:
+                # Of equal scores the first class wins.
+                best.masked_fill_(value > highest if number else value >= highest, number)
+                before, highest = highest, torch.maximum(highest, value)
+                if total.numel():
+                    total.mul_(torch.exp_(before.sub_(highest))).add_(torch.exp(value - highest))
             lowest = float(highest.min())
         if self.doubt is not None:
+
+            def probability(score: Tensor) -> Tensor:
+                return torch.exp(score - highest).div_(total) if self.of_logits else score
+
+            certain = probability(highest).clone()
             if self.label_of is not None:
                 labels = self.label_of[:classes].tolist()
                 own = self.label_of[best.long()]
                 for number, label in enumerate(labels):
                     same = (own == label) & (best != number)
                     if labels.count(label) > 1 and same.any():
-                        highest += interpolate(nearby(number)) * same
-            self.doubt.movedim(axis, 0)[planes] = (1 - highest).clamp_(0, 1)
+                        certain += probability(interpolate(nearby(number))) * same
+            self.doubt.movedim(axis, 0)[planes] = (1 - certain).clamp_(0, 1)
+
+    def _scores(
+        self,
+        classes: int,
+        nearby: Callable[[int], Tensor],
+        interpolate: Callable[[Tensor], Tensor],
+        too_low: Callable[[Tensor], bool],
+    ) -> Iterator[tuple[int, Tensor]]:
+        """The interpolated scores of one class after the other, but for those that are nowhere the largest.
+
+        Those of regions are painted as `networks.painting` does, with the memory of one class.
+        """
+        if not self.regions:
+            for number in range(classes):
+                near = nearby(number)
+                if not too_low(near):
+                    yield number, interpolate(near)
+            return
+        over: Tensor | None = None
+        for region in reversed(self.regions):
+            value = interpolate(nearby(region.number))
+            yield region.number, value if over is None else torch.minimum(value, -over)
+            over = value if over is None else torch.maximum(over, value)
+        assert over is not None
+        yield 0, -over
 
     def _must_fit(self, classes: int) -> None:
         """Refuse probabilities that do not fit, as they are and once more in the order of the file's axes."""
@@ -344,32 +410,55 @@ def _softmax(logits: Tensor, axis: int) -> None:
         part.copy_(torch.softmax(part, dim=0))
 
 
-def _trilinear(values: Tensor, size: Size) -> Tensor:
-    """Interpolate values (I, J, K) to another size, with the outer edges kept in place."""
+def _trilinear(values: Tensor, size: Size, apart: int | None = None) -> Tensor:
+    """Interpolate values (I, J, K) to another size, with the outer edges kept in place; `apart`, to the nearest slice."""
     if tuple(values.shape) == size:
         return values
-    return F.interpolate(values[None, None], size=size, mode="trilinear", align_corners=False)[0, 0]
+    between = [n if axis == apart else wanted for axis, (n, wanted) in enumerate(zip(values.shape, size, strict=True))]
+    values = F.interpolate(values[None, None], size=between, mode="trilinear", align_corners=False)[0, 0]
+    return values if apart is None else _repeated(values, apart, size[apart])
 
 
-def _between(planes: Tensor, places: tuple[Tensor, Tensor, Tensor], size: tuple[int, ...]) -> Tensor:
+def _between(
+    planes: Tensor, places: tuple[Tensor, Tensor, Tensor], size: tuple[int, ...], apart: int | None = None
+) -> Tensor:
     """Interpolate along three axes one after the other, as `_trilinear` does.
 
     Args:
         planes: (P, …, …).
         places: For each plane wanted, between which two it lies, and the share of the second; the last as (N, 1, 1).
         size: The wanted size of a plane.
+        apart: The axis of a plane, 0 or 1, along which it is the nearest that counts.
 
     Returns:
         (N, *size).
     """
     low, high, share = places
     if tuple(planes.shape[1:]) != size:
-        planes = F.interpolate(planes[None], size=size, mode="bilinear", align_corners=False)[0]
+        between = [
+            n if axis == apart else wanted for axis, (n, wanted) in enumerate(zip(planes.shape[1:], size, strict=True))
+        ]
+        planes = F.interpolate(planes[None], size=between, mode="bilinear", align_corners=False)[0]
+        planes = planes if apart is None else _repeated(planes, 1 + apart, size[apart])
     return planes.index_select(0, low).mul_(1 - share).add_(planes.index_select(0, high).mul_(share))
 
 
-def _neighbours(planes: int, wanted: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Between which planes each of `wanted` ones lies as PyTorch interpolates them, and the share of the second."""
+def _repeated(values: Tensor, axis: int, wanted: int) -> Tensor:
+    """Values of which each along an axis is repeated, or left out, so that there are `wanted`."""
+    return values.index_select(axis, torch.from_numpy(nearest(values.shape[axis], wanted)))
+
+
+def _neighbours(planes: int, wanted: int, alone: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """Between which planes each of `wanted` ones lies as PyTorch interpolates them, and the share of the second.
+
+    Args:
+        planes: How many there are.
+        wanted: How many are wanted.
+        alone: Whether the nearest plane alone counts.
+    """
+    if alone:
+        low = torch.from_numpy(nearest(planes, wanted))
+        return low, low, torch.zeros(wanted)
     shares = F.interpolate(torch.eye(planes)[None], size=wanted, mode="linear", align_corners=False)[0]
     low = (shares > 0).int().argmax(dim=0)
     return low, (low + 1).clamp(max=planes - 1), 1 - shares.gather(0, low[None])[0]

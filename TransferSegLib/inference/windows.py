@@ -18,7 +18,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from TransferSegLib.core.inference_settings import OVERLAP, InferenceSettings
-from TransferSegLib.inference.copies import Window, cut, mean_probabilities
+from TransferSegLib.inference.copies import Window, cut, mean_over_copies
+from TransferSegLib.inference.nnunet_windows import nnunet_weights, nnunet_windows
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import must_be_free
 from TransferSegLib.networks.painting import painted
@@ -48,12 +49,15 @@ PADDING = {"edge": "replicate", "zero": "constant"}
 class Slab:
     """The logits of a part of an image, or the mean probabilities of several copies or networks.
 
+    Of a model that is run as nnU-Net does, these are mean logits, and with regions those of the regions.
+
     Attributes:
         logits: (classes, I, J, K) float32 on the CPU: all of the image along two axes, some planes along `axis`. The
             memory is used again for the next slab; until then it may be changed.
         axis: The axis (0, 1 or 2) along which the image is divided.
         begin: The place of the first plane in the image.
         are_probabilities: Whether the numbers are probabilities.
+        averaged: Whether they are means over several copies or networks.
         in_float32: Whether up to here some windows were run again in float32, because what they gave in the precision that
             was chosen was not finite.
     """
@@ -62,6 +66,7 @@ class Slab:
     axis: int
     begin: int
     are_probabilities: bool = False
+    averaged: bool = False
     in_float32: bool = False
 
 
@@ -85,7 +90,8 @@ def logit_slabs(
     """Run a network over an image, window by window; windows are blended with Gaussian weights.
 
     With copies or further networks, the probabilities of each window are averaged over them, and these means are blended.
-    That takes the memory of one copy.
+    That takes the memory of one copy. As nnU-Net does it (`settings.as_nnunet`), windows overlap by half, a smaller image is
+    surrounded by 0, and logits are averaged.
 
     Args:
         network: The network, on the device of `execution`.
@@ -105,26 +111,38 @@ def logit_slabs(
         OutOfMemory: The logits of a slab do not fit into the memory of this computer.
     """
     size = tuple(image.shape[1:])
-    patch_size = _fitted(patch_size, size, network)
+    as_nnunet = settings.as_nnunet is not None
+    if not as_nnunet or any(side % divisor for side, divisor in zip(patch_size, network.divisor, strict=True)):
+        patch_size = _fitted(patch_size, size, network)
     padding: list[int] = []
     flipped = network.axes.flipped
     for axis, (n, side) in reversed(list(enumerate(zip(size, patch_size, strict=True)))):
         missing = max(0, side - n)
         ends = [missing // 2, missing - missing // 2]
         padding += reversed(ends) if axis in flipped else ends
-    padded = F.pad(image[None], padding, mode=PADDING[settings.padding])[0] if any(padding) else image
+    padding_mode = "constant" if as_nnunet else PADDING[settings.padding]
+    padded = F.pad(image[None], padding, mode=padding_mode)[0] if any(padding) else image
     # The part of a padded slab that shows the image.
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
     count = together or windows_together(patch_size, execution.device)
 
     overlap = _overlap(network, settings.overlap)
     divided_along = _slab_axis(padded.shape[1:], patch_size)
-    windows = _windows(padded.shape[1:], patch_size, overlap, divided_along, flipped)
+    if as_nnunet:
+        windows = nnunet_windows(padded.shape[1:], patch_size, network.slice_axis, flipped)
+        weights = nnunet_weights(patch_size, flipped)
+    else:
+        windows = _windows(padded.shape[1:], patch_size, overlap, flipped)
+        weights = compute_importance_map(patch_size, mode="gaussian", sigma_scale=SIGMA_SCALE, dtype=torch.float32)
+    # The sort is stable: within a layer they stay in order.
+    windows.sort(key=lambda window: window[divided_along].start)
     views = settings.views(network.slice_axis, len(windows))
     averaged = len(views) > 1 or bool(members)
     in_float32 = False
-    # Scores of regions are blended as the network gives them, and painted where all windows have spoken.
-    regions = () if averaged else network.regions
+    # Scores of regions are blended as the network gives them, and painted where all windows have spoken; as nnU-Net does it,
+    # they are averaged, too, and painted once they are at the case's own voxels.
+    regions = () if averaged and not as_nnunet else network.regions
+    blended_regions = () if as_nnunet else regions
 
     def scores_of(network: StagedNetwork, windows: Tensor) -> Tensor:
         return network.decode(network.encode(windows)) if regions else network(windows)
@@ -149,28 +167,29 @@ def logit_slabs(
         if not averaged:
             return run_one(network, torch.stack([cut(padded, window) for window in group]), at_once > 1)
         runs = [partial(run_one, one, in_company=at_once > 1) for one in (network, *members)]
-        return mean_probabilities(runs, padded, group, views, at_once)
+        return mean_over_copies(runs, padded, group, views, at_once, of_logits=as_nnunet)
 
     for one in (network, *members):
         one.eval()
     if len(windows) == 1:
-        logits = painted(run(windows, count).float().cpu(), regions)[0]
-        yield Slab(logits[(slice(None), *shown)], 0, 0, averaged, in_float32)
+        found = painted(run(windows, count).float().cpu(), blended_regions)[0]
+        yield Slab(found[(slice(None), *shown)], 0, 0, averaged and not as_nnunet, averaged, in_float32)
         return
-    for slab in _blended(run, padded, windows, divided_along, count, len(views), execution.device):
+    for slab in _blended(run, padded, windows, weights, divided_along, count, len(views), execution.device):
         axis, part = slab.axis, list(shown)
         if (
             slab.logits.shape[1 + axis] < padded.shape[1 + axis]
         ):  # an image that is divided along an axis is not padded there
             part[axis] = slice(None)
-        logits = painted(slab.logits[(slice(None), *part)][None], regions)[0]
-        yield Slab(logits, axis, slab.begin, averaged, in_float32)
+        found = painted(slab.logits[(slice(None), *part)][None], blended_regions)[0]
+        yield Slab(found, axis, slab.begin, averaged and not as_nnunet, averaged, in_float32)
 
 
 def _blended(
     run: Callable[[Sequence[Window], int], Tensor],
     image: Tensor,
     windows: Sequence[Window],
+    here: Tensor,
     axis: int,
     together: int,
     copies: int,
@@ -182,6 +201,7 @@ def _blended(
         run: Gives for some windows, all of one size, their logits or probabilities (N, classes, I, J, K).
         image: The image.
         windows: The windows, one layer after the other along the axis.
+        here: What each voxel of a window counts, float32 on the CPU.
         axis: The axis along which the image is divided.
         together: How many windows are run at once.
         copies: How many copies of each window are run.
@@ -189,10 +209,7 @@ def _blended(
     """
     size = tuple(image.shape[1:])
     patch_size = tuple(part.stop - part.start for part in windows[0])
-    weights = compute_importance_map(
-        patch_size, mode="gaussian", sigma_scale=SIGMA_SCALE, device=torch.device(device), dtype=torch.float32
-    )
-    here = weights.cpu()
+    weights = here.to(device)
     total = length = 0
     begin, sums, counts = 0, torch.empty(0), torch.empty(0)
     done = 0
@@ -245,7 +262,7 @@ def count_windows(size: Size, patch_size: Size, network: StagedNetwork) -> int:
     """
     patch_size = _fitted(patch_size, size, network)
     padded = [max(n, side) for n, side in zip(size, patch_size, strict=True)]
-    return len(_windows(padded, patch_size, _overlap(network, OVERLAP), 0))
+    return len(_windows(padded, patch_size, _overlap(network, OVERLAP)))
 
 
 def _fitted(patch_size: Size, size: Sequence[int], network: StagedNetwork) -> Size:
@@ -264,9 +281,9 @@ def _overlap(network: StagedNetwork, overlap: float) -> list[float]:
 
 
 def _windows(
-    size: Sequence[int], patch_size: Size, overlap: Sequence[float], axis: int, flipped: Collection[int] = ()
+    size: Sequence[int], patch_size: Size, overlap: Sequence[float], flipped: Collection[int] = ()
 ) -> list[Window]:
-    """The windows of an image, one layer after the other along an axis.
+    """The windows of an image, in MONAI's order.
 
     The first window lies at an axis's beginning, or at its end where the network sees the axis run the other way.
     """
@@ -283,8 +300,7 @@ def _windows(
             )
             for window in windows
         ]
-    # The sort is stable: within a layer they stay in MONAI's order.
-    return sorted(windows, key=lambda window: window[axis].start)
+    return list(windows)
 
 
 def _divided(sums: Tensor, counts: Tensor, axis: int, planes: int) -> Tensor:

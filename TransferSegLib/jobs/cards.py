@@ -45,6 +45,7 @@ from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.ensembles import SINGLE_MODELS
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.sources.structures import codes_of
 from TransferSegLib.transfer.plan import TransferPlan
 
 # Voxels of a default patch: two of them train a small network on a laptop's processor in a tenth of a second.
@@ -266,10 +267,10 @@ def adapted_card(
         begins = [source.labels[c - 1] for c in task.source_classes[n] if c] if plan.mapping else []
         like = begins[0] if begins else known.get(name.lower())
         # What keeps a label out of 3D views is its name: `head` that begins from `air` is shown. And a `tumour` that begins
-        # from `liver` has its colour, but is none: a code that is wrong is worse than no code.
+        # from `liver` has its colour, but not its codes: those are of what it is called, where that is known.
         same = like is not None and like.name.lower() == name.lower()
         begun = replace(like, value=value, name=name) if like else CardLabel(value, name)
-        labels.append(begun if same else replace(begun, in_3d=True, terminology=None))
+        labels.append(begun if same else replace(begun, in_3d=True, terminology=codes_of(name)))
     fresh = spec.kind == "pretrain"
     derived = not fresh and plan.mapping is not None
     data = _data(plan, cases, images)

@@ -481,7 +481,7 @@ def _preprocessing(card: ModelCard, target: CaseSet, channels: Sequence[Sequence
 
 
 def _inference(spec: JobSpec, of_model: InferenceSettings, names: Collection[str]) -> InferenceSettings:
-    """How a job segments.
+    """How a job segments: never as nnU-Net does, because all strategies segment alike, and none trains as nnU-Net does.
 
     Args:
         spec: What the job is asked to do.
@@ -491,6 +491,7 @@ def _inference(spec: JobSpec, of_model: InferenceSettings, names: Collection[str
     Raises:
         InputError: It shall be mirrored along an axis along which a label has a side.
     """
+    of_model = replace(of_model, as_nnunet=None)
     usual = of_model.in_jobs() if has_usual_copies(spec.format) else of_model
     return spec.training.inference_settings(usual, names)
 

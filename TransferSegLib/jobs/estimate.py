@@ -18,7 +18,7 @@ from TransferSegLib.jobs.dry_run import describe_plans
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.network_dice import NetworkDice
 from TransferSegLib.jobs.recommended import LAST_ROUND
-from TransferSegLib.jobs.round_budget import FEWEST_STEPS, passes_of_training, trainings_in
+from TransferSegLib.jobs.round_budget import FEWEST_STEPS, guessed_step_s, passes_of_training, trainings_in
 from TransferSegLib.jobs.rounds import SHARES, WAYS
 from TransferSegLib.jobs.segmenting_time import SegmentingTime, time_segmenting
 from TransferSegLib.jobs.snapshots import snapshot_steps
@@ -136,7 +136,6 @@ def estimate(context: JobContext) -> Estimate:
     first = (context.shown_cases or context.target.cases)[0]
     case = prepare_case(first, context.card.preprocessing, context.task)
     training_s: dict[str, float] = {}
-    step_s: dict[str, float] = {}
     snapshots_mb: dict[str, float] = {}
     try:
         for choice in _measured(context):
@@ -151,8 +150,7 @@ def estimate(context: JobContext) -> Estimate:
                     objective=context.objective(plan, spec.training.seed),
                     trained_on=len(context.training_cases) + len(context.images_for(plan)),
                 )
-                step_s[choice.key] = BESIDE_THE_STEP * (settings.step_s or 0.0)
-                training_s[choice.key] = settings.steps * step_s[choice.key]
+                training_s[choice.key] = settings.steps * BESIDE_THE_STEP * (settings.step_s or 0.0)
                 if spec.training.snapshots is not None:
                     count = len(snapshot_steps(spec.training.snapshots, settings.steps))
                     snapshots_mb[choice.key] = count * _size_mb(plan.network)
@@ -163,7 +161,7 @@ def estimate(context: JobContext) -> Estimate:
     if not spec.recommends:
         seconds = _whole_job_s(context, training_s, folds, source.time)
         return Estimate(describe_plans(context), seconds, device, len(folds), all_snapshots_mb)
-    seconds, least_s = _rounds_s(context, training_s, step_s, folds, source)
+    seconds, least_s = _rounds_s(context, training_s, folds, source)
     minutes = spec.training.minutes
     short_s = least_s if minutes is not None and folds and least_s > minutes * 60 else None
     return Estimate(describe_plans(context), seconds, device, len(folds), all_snapshots_mb, True, short_s)
@@ -242,13 +240,14 @@ def _measured(context: JobContext) -> Sequence[StrategyChoice]:
     """The strategies whose steps are timed: of those among which one is recommended, the first that trains."""
     if not context.spec.recommends:
         return context.spec.strategies
+    if context.spec.training.minutes is not None:
+        return ()
     return [choice for choice in context.tried if STRATEGIES[choice.name].trains][:1]
 
 
 def _rounds_s(
     context: JobContext,
     training_s: Mapping[str, float],
-    step_s: Mapping[str, float],
     folds: Sequence[Fold],
     source: _Look,
 ) -> tuple[float, float]:
@@ -257,7 +256,6 @@ def _rounds_s(
     Args:
         context: What it adapts to what.
         training_s: What a training in full takes, by steps that were timed.
-        step_s: What a step takes.
         folds: Its folds.
         source: What the source model does with the first case.
     """
@@ -270,15 +268,17 @@ def _rounds_s(
         return whole, whole
     passes = sum(passes_of_training(len(fold.held_out), len(fold.train)) for fold in folds)
 
+    copes = source.dice is not None and source.dice >= COPES_DICE
+    shares = SHARES if copes else {**SHARES, LAST_ROUND: 1.0}
+
     def all_s(trained: int, steps_s: float) -> float:
         counts = {number: trainings_in(number, trained, len(folds)) for number in SHARES}
-        shares = SHARES if source.dice is not None and source.dice >= COPES_DICE else {**SHARES, LAST_ROUND: 1.0}
         trainings = shares[LAST_ROUND] + sum(shares[number] * count for number, count in counts.items())
         choosing_s = time.pass_s * passes * sum(counts.values()) / len(folds)
         scoring_s = scored * (time.pass_s + time.case_s * (1 + min(WAYS, trained)))
         return steps_s * trainings + choosing_s + scoring_s + others_s + BEFORE_AND_AFTER_S
 
-    least_s = all_s(1, FEWEST_STEPS * sum(step_s.values()))
+    least_s = all_s(1, FEWEST_STEPS / shares[LAST_ROUND] * guessed_step_s(time, context.spec.training))
     return (minutes * 60 if minutes is not None else all_s(candidates, sum(training_s.values()))), least_s
 
 

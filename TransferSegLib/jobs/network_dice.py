@@ -52,17 +52,9 @@ class NetworkDice:
         found = self.of_labels(network, cases)
         return [statistics.fmean([1.0 if one is None else one for one in each.values()] or [1.0]) for each in found]
 
-    def classes(
-        self, network: StagedNetwork, image: np.ndarray, settings: InferenceSettings | None = None
-    ) -> np.ndarray:
-        """What a network finds in an image, (C, I, J, K) → (I, J, K).
-
-        Args:
-            network: The network.
-            image: The image.
-            settings: Which copies are averaged; None for none.
-        """
-        settings = InferenceSettings(padding=self.padding) if settings is None else settings
+    def classes(self, network: StagedNetwork, image: np.ndarray) -> np.ndarray:
+        """What a network finds in an image, (C, I, J, K) → (I, J, K)."""
+        settings = InferenceSettings(padding=self.padding)
         return window_classes(network, torch.from_numpy(np.array(image)), self.windows, self.execution, settings)
 
     def of_labels(self, network: StagedNetwork, cases: Iterable[PreparedCase]) -> list[dict[int, float | None]]:

@@ -68,6 +68,11 @@ class Clock:
     compares: bool | None = None
 
 
+def guessed_step_s(segmenting: SegmentingTime, options: TrainingOptions) -> float:
+    """About how long a step takes, from how long the network takes for a window."""
+    return BACK_AND_FORTH * (options.batch_size or DEFAULT_BATCH) * segmenting.window_s * BESIDE_THE_STEP
+
+
 def passes_of_training(held_out: int, trained_on: int) -> int:
     """How many times at most a fold's network is run over a case to score what there is to choose from.
 
@@ -283,5 +288,4 @@ class RoundBudget:
             return max(self._clock.step_s, max(found) * BESIDE_THE_STEP)
         if self._clock.segmenting is None:
             return max(self._clock.step_s, GUESSED_STEP_S)
-        batch = self.run.options.batch_size or DEFAULT_BATCH
-        return max(self._clock.step_s, BACK_AND_FORTH * batch * self._clock.segmenting.window_s * BESIDE_THE_STEP)
+        return max(self._clock.step_s, guessed_step_s(self._clock.segmenting, self.run.options))

@@ -21,22 +21,22 @@ class SegmentingTime:
 
     Attributes:
         pass_s: The seconds of running the network over the case once, without copies.
-        copies_s: Those of running it over all copies that are averaged.
+        copies: How many copies of the case are averaged.
         windows: How many windows the case has.
     """
 
     pass_s: float = SEGMENT_S
-    copies_s: float = SEGMENT_S
+    copies: int = 1
     windows: int = 1
 
     @property
     def case_s(self) -> float:
         """The seconds of segmenting the case as the kept model does, and of writing and scoring that."""
-        return SEGMENT_S + self.copies_s
+        return SEGMENT_S + (self.pass_s if self.copies == 1 else self.window_s * self.windows * self.copies)
 
     @property
     def window_s(self) -> float:
-        """Those of running the network over a window; a single one takes as long as two, see `logit_slabs`."""
+        """Those of running the network over one of several windows; a single one takes as long as two, see `logit_slabs`."""
         return self.pass_s / max(2, self.windows)
 
     @property
@@ -61,16 +61,11 @@ def time_segmenting(
     if windows > FEW_WINDOWS:
         a, b, c = (max(1, int(1.75 * side)) for side in measure.windows)  # two windows along each axis
         image = image[:, :a, :b, :c]
-    whole = windows / _count(image, measure, network)
     measure.classes(network, image)  # what is done once alone takes longer
     began = time.perf_counter()
     measure.classes(network, image)
-    between = time.perf_counter()
-    pass_s = copies_s = (between - began) * whole
-    if len(settings.views(network.slice_axis, windows)) > 1:
-        measure.classes(network, image, settings)
-        copies_s = (time.perf_counter() - between) * whole
-    return SegmentingTime(pass_s, copies_s, windows)
+    pass_s = (time.perf_counter() - began) * windows / _count(image, measure, network)
+    return SegmentingTime(pass_s, len(settings.views(network.slice_axis, windows)), windows)
 
 
 def _count(image: np.ndarray, measure: NetworkDice, network: StagedNetwork) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from TransferSegLib.cases.volumes import read_grid, read_labels, suffix_of
+from TransferSegLib.core.case_set import ignored_value
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.loop.choosing import is_changed, prediction_of
@@ -99,7 +100,8 @@ def accept(path: Path, case: str, label: Path | None = None) -> Accepted:
         predicted = read_labels(folder.predictions / f"{case}.nii.gz").array
         same = predicted.shape == volume.array.shape
         if same:
-            found = correction(predicted, volume.array, math.prod(grid.spacing_mm) * _ML_PER_MM3)
+            voxel_ml = math.prod(grid.spacing_mm) * _ML_PER_MM3
+            found = correction(predicted, volume.array, voxel_ml, ignored_value(known), folder.label_list().regions)
             began = Began(prediction.model_sha256, found.dice, found.changed_ml)
     if began is not None and began.changed_ml == 0:
         problems.append(

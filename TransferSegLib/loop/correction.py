@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from TransferSegLib.core.regions import Region
 from TransferSegLib.evaluation.metrics.overlap import dice
 
 
@@ -23,15 +25,28 @@ class Correction:
     changed_ml: float
 
 
-def correction(predicted: np.ndarray, accepted: np.ndarray, voxel_ml: float) -> Correction:
+def correction(
+    predicted: np.ndarray,
+    accepted: np.ndarray,
+    voxel_ml: float,
+    ignore: int | None = None,
+    regions: Sequence[Region] = (),
+) -> Correction:
     """Compare an annotation with the prediction that it began as.
 
     Args:
         predicted: Whole numbers (I, J, K), 0 for no label.
         accepted: The same of the annotation.
         voxel_ml: The volume of a voxel in mL.
+        ignore: The value of voxels that the annotation leaves out; None for none.
+        regions: The regions that the values are; none where each voxel has one label.
     """
-    labels = sorted((set(np.unique(predicted)) | set(np.unique(accepted))) - {0})
-    scores = [score for n in labels if (score := dice(accepted == n, predicted == n)) is not None]
+    if ignore is not None:
+        kept = accepted != ignore
+        predicted, accepted = predicted[kept], accepted[kept]
+    present = sorted((set(np.unique(predicted)) | set(np.unique(accepted))) - {0})
+    labels = [region.covers for region in regions] or [(n,) for n in present]
+    pairs = ((np.isin(accepted, covers), np.isin(predicted, covers)) for covers in labels)
+    scores = [score for one, other in pairs if (score := dice(one, other)) is not None]
     changed_ml = int((predicted != accepted).sum()) * voxel_ml
     return Correction(statistics.fmean(scores) if scores else None, round(changed_ml, 6))

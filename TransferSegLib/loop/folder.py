@@ -19,9 +19,9 @@ from typing import Literal
 
 import numpy as np
 
-from TransferSegLib.cases.label_list import LABELS_FILE
+from TransferSegLib.cases.label_list import LABELS_FILE, label_list
 from TransferSegLib.cases.readers import cases_from_images, read_case_set
-from TransferSegLib.cases.readers.parts import named_labels
+from TransferSegLib.cases.readers.parts import LabelList, label_regions, named_labels
 from TransferSegLib.cases.volumes import suffix_of
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError, JobError
@@ -243,8 +243,16 @@ class LoopFolder:
         Raises:
             InputError: It is not there, or no list of labels.
         """
-        found = named_labels(self.path).names
-        if not found:
+        return dict(self.label_list().names or {})
+
+    def label_list(self) -> LabelList:
+        """The labels that are annotated, and the regions that they are, as `labels.json` has them.
+
+        Raises:
+            InputError: It is not there, or no list of labels.
+        """
+        found = named_labels(self.path)
+        if not found.names:
             raise InputError(
                 "loop-without-labels",
                 "{path}: is not there or empty; write there what the values of your segmentations are called, like "
@@ -371,17 +379,14 @@ def init_loop(folder: Path, source: SourceFolder, images: Path, target: Path | N
         )
     scans = {case.name: case for case in cases_from_images([images], len(card.channels))}
     came = [] if target is None else annotated_cases(target)
-    labels = {label.value: label.name for label in card.labels}
+    labels, regions = {label.value: label.name for label in card.labels}, card.regions
     if target is not None:
         given = read_case_set(target)
-        if given.regions:
-            raise InputError(
-                "loop-with-regions",
-                "{path}: its labels are regions, which a loop does not bring along; give a data set whose labels are values.",
-                path=target,
-            )
+        regions = given.regions
         labels = (
-            dict(given.labels) if given.named else {value: labels.get(value, n) for value, n in given.labels.items()}
+            given.labels_and_ignored
+            if given.named
+            else {value: labels.get(value, n) for value, n in given.labels.items()}
         )
         both = sorted(
             case.name
@@ -409,13 +414,19 @@ def init_loop(folder: Path, source: SourceFolder, images: Path, target: Path | N
         seed,
         tuple(left[n] for n in drawn),
     )
+    listed = label_list(labels, regions)
+    if regions and label_regions(listed, str(loop.labels_json)) != {labels[one.number]: one for one in regions}:
+        raise InputError(
+            "loop-with-regions",
+            "{path}: its regions are painted in an order of their own (`regions_class_order`), which a loop does not keep; "
+            "give a data set in which the larger region is painted first.",
+            path=source.folder if target is None else target,
+        )
     annotations = []
     for case in came:
         assert case.label is not None
         annotations.append(keep_label(loop, case.name, case.label, "target"))
-    loop.write(
-        loop.labels_json, json.dumps({str(v): name for v, name in labels.items()}, indent=2, ensure_ascii=False) + "\n"
-    )
+    loop.write(loop.labels_json, json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
     made = replace(made, annotations=tuple(annotations))
     loop.write(loop.loop_json, json.dumps(to_json(made), indent=2, ensure_ascii=False) + "\n")
     return made

@@ -6,8 +6,12 @@ interpolation, and turns its output back. So patches, mirrored copies and slices
 
 from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING, TypeVar
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+N = TypeVar("N", int, float)
 # The two directions of each of our axes; the first is the one in which the axis runs.
 DIRECTIONS = (("R", "L"), ("A", "P"), ("S", "I"))
 OURS = "RAS"
@@ -51,7 +55,7 @@ class Axes:
         turned = x.permute(*range(lead), *(lead + self.order.index(axis) for axis in range(3)))
         return turned.flip([lead + axis for axis in self.flipped]) if self.flipped else turned
 
-    def sizes_from_network(self, sizes: tuple[int, int, int]) -> tuple[int, int, int]:
-        """What stands for each of the network's axes, such as a window's sides, in the order of ours."""
+    def sizes_from_network(self, sizes: tuple[N, N, N]) -> tuple[N, N, N]:
+        """What stands for each of the network's axes, such as a window's sides or a spacing, in the order of ours."""
         a, b, c = (sizes[self.order.index(axis)] for axis in range(3))
         return a, b, c

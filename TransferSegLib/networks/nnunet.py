@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.networks.axes import OURS, Axes
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
 NORMS = {"instance": nn.InstanceNorm3d, "batch": nn.BatchNorm3d}
@@ -37,6 +38,7 @@ class _NnUNet(StagedNetwork):
         norm: `instance` or `batch`.
         nonlin: `leakyrelu` or `relu`.
         deep_supervision: Whether training compares deeper levels with the labels, too.
+        axes: The axes that it knows, see `networks.axes`; kernels and strides are along them.
     """
 
     architecture: str
@@ -55,10 +57,12 @@ class _NnUNet(StagedNetwork):
         norm: str,
         nonlin: str,
         deep_supervision: bool,
+        axes: str,
     ) -> None:
         super().__init__()
         if norm not in NORMS or nonlin not in ACTIVATIONS:
             raise ValueError(f"norm is one of {', '.join(NORMS)}, nonlin one of {', '.join(ACTIVATIONS)}")
+        self.axes = Axes(axes)
         depth = len(features_per_stage)
         strides = strides or [1, *[2] * (depth - 1)]
         self.net: Any = getattr(_package(), self.architecture)(
@@ -84,7 +88,7 @@ class _NnUNet(StagedNetwork):
                 module._modules.pop(alias, None)
         del self.net.decoder.encoder
         a, b, c = (int(n) for n in np.prod([np.broadcast_to(stride, 3) for stride in strides], axis=0))
-        self.divisor = (a, b, c)
+        self.divisor = self.axes.sizes_from_network((a, b, c))
 
     def stages(self) -> tuple[Stage, ...]:
         last = len(self.net.encoder.stages) - 1
@@ -111,17 +115,17 @@ class _NnUNet(StagedNetwork):
         }
 
     def encode(self, x: Tensor) -> Features:
-        levels = self.net.encoder(x)
+        levels = self.net.encoder(self.axes.to_network(x))
         return Features(levels[-1], tuple(levels[:-1]))
 
     def decode(self, features: Features) -> Tensor:
-        return self.net.decoder.seg_layers[-1](self._levels(features)[-1])
+        return self.axes.from_network(self.net.decoder.seg_layers[-1](self._levels(features)[-1]))
 
     def decode_supervised(self, features: Features) -> Sequence[Tensor]:
         if not self.net.decoder.deep_supervision:
             return (self.decode(features),)
         levels = zip(self.net.decoder.seg_layers, self._levels(features), strict=True)
-        return [head(level) for head, level in levels][::-1]
+        return [self.axes.from_network(head(level)) for head, level in levels][::-1]
 
     def _levels(self, features: Features) -> list[Tensor]:
         """What the decoder makes at each level, the input's size last."""
@@ -150,6 +154,7 @@ class PlainConvUNet(_NnUNet):
         norm: str = "instance",
         nonlin: str = "leakyrelu",
         deep_supervision: bool = True,
+        axes: str = OURS,
     ) -> None:
         super().__init__(
             in_channels,
@@ -163,6 +168,7 @@ class PlainConvUNet(_NnUNet):
             norm,
             nonlin,
             deep_supervision,
+            axes,
         )
 
 
@@ -184,6 +190,7 @@ class ResidualEncoderUNet(_NnUNet):
         norm: str = "instance",
         nonlin: str = "leakyrelu",
         deep_supervision: bool = True,
+        axes: str = OURS,
     ) -> None:
         super().__init__(
             in_channels,
@@ -197,6 +204,7 @@ class ResidualEncoderUNet(_NnUNet):
             norm,
             nonlin,
             deep_supervision,
+            axes,
         )
 
 

@@ -43,8 +43,9 @@ LAYOUTS: Mapping[str, str] = {
     "": "",
     "nnunet": "",
     "monai-bundle": "",
+    "auto3dseg": "",
+    "ctfm": "",
     "nnunet-lps": "its images were in the order left, posterior, superior, and no importer takes that order yet",
-    "segresnet-ds": "",
 }
 
 
@@ -97,6 +98,8 @@ class Download:
         needs_key: Whether its publisher gives it out only for a key.
         parts: The models that it consists of, where it is one in parts.
         crop_to: The structures that its publisher crops images to before it runs.
+        orientation: How its publisher turns images before its network sees them, as three letters such as `RAS`, whatever the
+            model's own files say; None where they say it.
         mirrors: Further addresses of the same file, which are asked where the first one cannot be reached.
         replaced_by: The entry that is a newer version of it.
     """
@@ -124,6 +127,7 @@ class Download:
     needs_key: bool = False
     parts: tuple[DownloadPart, ...] = ()
     crop_to: tuple[str, ...] = ()
+    orientation: str | None = None
     mirrors: tuple[str, ...] = ()
     replaced_by: str | None = None
 
@@ -415,6 +419,8 @@ def facts(entry: Download, stated_bytes: int | None = None) -> Mapping[str, str]
     }
     if entry.licence_page:
         told["stated at"] = entry.licence_page
+    if entry.orientation:
+        told["orientation"] = f"its publisher turns images to {entry.orientation} first"
     if entry.crop_to:
         told["region"] = (
             f"its publisher first crops images to {', '.join(entry.crop_to)}; what it finds elsewhere means little"

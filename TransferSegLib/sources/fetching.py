@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.card import CardLabel, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.problems import Problem
@@ -35,7 +35,7 @@ from TransferSegLib.sources.imports.checkpoint import fit_checkpoint
 from TransferSegLib.sources.imports.importer import Imported, ImportOptions
 from TransferSegLib.sources.imports.importing import read_model
 from TransferSegLib.sources.in_parts import InParts, Part, write_in_parts
-from TransferSegLib.sources.structures import terminology_of
+from TransferSegLib.sources.structures import codes_of
 from TransferSegLib.sources.untrusted.file_kinds import check_kind
 
 CHUNK_BYTES = 1 << 20
@@ -82,6 +82,7 @@ def download_source(
     source = keep_source(
         described(imported.card, entry, {"downloaded_from": entry.url, **sums}),
         imported.state,
+        imported.members,
     )
     if part is not None:
         part.unlink(missing_ok=True)
@@ -105,7 +106,7 @@ def take_in(found: FoundModel, on_read: Callable[[Imported], None] = lambda impo
     imported = read_model(found.folder, options)
     on_read(imported)
     card = described(imported.card, entry, {"taken_in_from": str(found.folder)}) if entry else imported.card
-    return keep_source(card, imported.state)
+    return keep_source(card, imported.state, imported.members)
 
 
 def download_model(
@@ -191,6 +192,11 @@ def download_model(
     return whole
 
 
+def _with_codes(labels: tuple[CardLabel, ...]) -> tuple[CardLabel, ...]:
+    """Labels with the codes of their structures, where they have none."""
+    return tuple(label if label.terminology else replace(label, terminology=codes_of(label.name)) for label in labels)
+
+
 def _after(
     before: int, total: int | None, on_progress: Callable[[int, int | None], None]
 ) -> Callable[[int, int | None], None]:
@@ -199,7 +205,7 @@ def _after(
 
 
 def _named(card: ModelCard, names: Sequence[str]) -> ModelCard:
-    """A card whose labels have the names that the catalogue states, where the model's own files name none of them."""
+    """A card whose labels have the catalogue's names in place of numbers, where the model's own files name none of them."""
     unnamed = [f"label {label.value}" for label in card.labels]
     if len(names) != len(unnamed) or list(card.label_names) != unnamed:
         return card
@@ -234,10 +240,7 @@ def described(card: ModelCard, entry: Download, origin: Mapping[str, str]) -> Mo
         description=" ".join(filter(None, (card.description, region))),
         modality=entry.modality,
         body_part=entry.body_part,
-        labels=tuple(
-            label if label.terminology else replace(label, terminology=terminology_of(label.name))
-            for label in card.labels
-        ),
+        labels=_with_codes(card.labels),
         licence=entry.licence or "not stated",
         citation=entry.citation,
         commercial_use=entry.commercial_use,

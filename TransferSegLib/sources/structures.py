@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from TransferSegLib.core.records import from_json, read_json
@@ -53,6 +53,7 @@ class _Table:
     structures: tuple[Structure, ...]
 
 
+@lru_cache(maxsize=20_000)
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a name in lower case, singular and in one spelling, so that names of two publishers can be compared.
 
@@ -86,7 +87,7 @@ def side_of(label: str) -> str:
     return named.pop() if len(named) == 1 else ""
 
 
-def terminology_of(label: str) -> Mapping[str, str] | None:
+def codes_of(label: str) -> Mapping[str, str] | None:
     """A label's codes in Slicer's terminology, as a card has them; None where no code is known."""
     found = structure_of(label)
     if found is None or not found.type:

@@ -117,10 +117,41 @@ def test_settings_are_inherited_and_folds_chosen(tmp_path):
     write_nnunet(tmp_path / "model", configuration="3d_fullres_big", folds=("fold_0", "fold_1"))
     result = imported(tmp_path / "model")
     assert result.card.patch_size == (24, 16, 8)
-    assert result.card.made_by["fold"] == "fold_0"
-    assert any("one of its 2 networks" in note for note in result.notes)
-    assert imported(tmp_path / "model", fold="1").card.made_by["fold"] == "fold_1"
+    assert (result.card.made_by["fold"], [*result.members]) == ("fold_0", ["fold1"])
+    assert any("2 networks, one a fold, are averaged; a job begins from fold_0" in note for note in result.notes)
+    one = imported(tmp_path / "model", fold="1")
+    assert (one.card.made_by["fold"], one.members) == ("fold_1", {})
+    assert any("one of its 2 networks" in note for note in one.notes)
     assert "has no `fold_7`; there are fold_0, fold_1" in refused(tmp_path / "model", fold="7")
+
+
+@pytest.mark.parametrize(
+    ("folds", "first", "others"),
+    [
+        (None, "fold_all", []),
+        ("all", "fold_0", ["fold1", "fold2"]),
+        ("2,0", "fold_2", ["fold0"]),
+        ("1", "fold_1", []),
+    ],
+)
+def test_which_folds_are_averaged_is_chosen_and_one_of_all_cases_stands_alone(tmp_path, folds, first, others):
+    write_nnunet(tmp_path / "model", folds=("fold_0", "fold_1", "fold_2", "fold_all"))
+    result = imported(tmp_path / "model", folds=folds)
+    assert (result.card.made_by["fold"], [*result.members]) == (first, others)
+
+
+def test_folds_of_different_configurations_are_no_ensemble(tmp_path):
+    write_nnunet(tmp_path / "model", folds=("fold_0", "fold_1"))
+    path = tmp_path / "model" / "fold_1" / "checkpoint_final.pth"
+    content = torch.load(path, weights_only=False)
+    content["init_args"]["configuration"] = "3d_fullres_big"
+    torch.save(content, path)
+    assert "another configuration than fold_0" in refused(tmp_path / "model")
+
+
+def test_an_orientation_that_is_none_is_refused(tmp_path):
+    write_nnunet(tmp_path / "model")
+    assert "--orientation LPX: is no orientation; give three letters" in refused(tmp_path / "model", orientation="LPX")
 
 
 def test_a_zip_as_published_weights_come_imports(tmp_path):
@@ -170,9 +201,7 @@ def test_images_that_nnu_net_does_not_resample_keep_their_voxel_size(tmp_path, f
     write_nnunet(tmp_path / "model", plans_with(preprocessor_name="DefaultPreprocessor", **changes))
     result = imported(tmp_path / "model")
     assert result.card.preprocessing.spacing_mm == spacing
-    noted = [note for note in result.notes if "resample" in note]
-    assert len(noted) == 1
-    assert ("keep their own voxel size" in noted[0]) == (spacing is None)
+    assert any("keep their own voxel size" in note for note in result.notes) == (spacing is None)
 
 
 def old_plans(**changes):

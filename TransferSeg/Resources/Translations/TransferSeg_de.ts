@@ -104,8 +104,16 @@
       <translation>Modelle weglassen, die nicht auf diesem Computer sind, für andere Bilder, oder deren kommerzielle Nutzung nicht erlaubt ist</translation>
     </message>
     <message>
+      <source>Source model</source>
+      <translation>Ausgangsmodell</translation>
+    </message>
+    <message>
       <source>The model to start from</source>
       <translation>Das Modell, mit dem begonnen wird</translation>
+    </message>
+    <message>
+      <source>Card of the source model</source>
+      <translation>Karte des Ausgangsmodells</translation>
     </message>
     <message>
       <source>What the model was made for and from</source>
@@ -168,6 +176,10 @@
       <translation>Die Fälle eines Datensatzes hinzufügen: Decathlon, nnU-Net, images/ und labels/, eine MONAI-Datenliste oder eine Tabelle</translation>
     </message>
     <message>
+      <source>Target cases</source>
+      <translation>Zielfälle</translation>
+    </message>
+    <message>
       <source>The cases, one a row. Image files, label files and folders can be dropped here.</source>
       <translation>Die Fälle, einer je Zeile. Bilddateien, Labeldateien und Ordner können hier abgelegt werden.</translation>
     </message>
@@ -182,6 +194,10 @@
     <message>
       <source>Role</source>
       <translation>Rolle</translation>
+    </message>
+    <message>
+      <source>Undo</source>
+      <translation>Rückgängig</translation>
     </message>
     <message>
       <source>Join channels</source>
@@ -202,6 +218,10 @@
     <message>
       <source>Your segments, and the source model's labels that they start from:</source>
       <translation>Ihre Segmente, und die Labels des Ausgangsmodells, mit denen sie beginnen:</translation>
+    </message>
+    <message>
+      <source>Your segments and the source model's labels</source>
+      <translation>Ihre Segmente und die Labels des Ausgangsmodells</translation>
     </message>
     <message>
       <source>How your segments are matched to the labels of the source model</source>
@@ -236,8 +256,16 @@
       <translation>Mehrere Strategien auf denselben Folds ausführen und die beste behalten</translation>
     </message>
     <message>
+      <source>Strategy</source>
+      <translation>Strategie</translation>
+    </message>
+    <message>
       <source>What of the source model is carried over, and what is trained</source>
       <translation>Was vom Ausgangsmodell übernommen und was trainiert wird</translation>
+    </message>
+    <message>
+      <source>Strategies to compare</source>
+      <translation>Strategien zum Vergleichen</translation>
     </message>
     <message>
       <source>The strategies to compare</source>
@@ -248,6 +276,10 @@
       <translation>Fälle des Ausgangsmodells:</translation>
     </message>
     <message>
+      <source>Source's cases</source>
+      <translation>Fälle des Ausgangsmodells</translation>
+    </message>
+    <message>
       <source>The data set that the source model was trained on</source>
       <translation>Der Datensatz, mit dem das Ausgangsmodell trainiert wurde</translation>
     </message>
@@ -256,12 +288,24 @@
       <translation>Budget:</translation>
     </message>
     <message>
+      <source>Budget</source>
+      <translation>Budget</translation>
+    </message>
+    <message>
+      <source>Unit of the budget</source>
+      <translation>Einheit des Budgets</translation>
+    </message>
+    <message>
       <source>Minutes count for all trainings of a job together, steps and epochs for each of them</source>
       <translation>Minuten zählen für alle Trainings eines Jobs zusammen, Schritte und Epochen für jedes davon</translation>
     </message>
     <message>
       <source>Device:</source>
       <translation>Gerät:</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>Gerät</translation>
     </message>
     <message>
       <source>What the networks run on</source>
@@ -276,6 +320,10 @@
       <translation>Folds:</translation>
     </message>
     <message>
+      <source>Folds</source>
+      <translation>Folds</translation>
+    </message>
+    <message>
       <source>How many folds the cross-validation has; 0 trains only the final model, without scores</source>
       <translation>Wie viele Folds die Kreuzvalidierung hat; 0 trainiert nur das endgültige Modell, ohne Bewertungen</translation>
     </message>
@@ -288,12 +336,20 @@
       <translation>Ordner der Jobs:</translation>
     </message>
     <message>
+      <source>Jobs folder</source>
+      <translation>Ordner der Jobs</translation>
+    </message>
+    <message>
       <source>Where jobs are kept</source>
       <translation>Wo Jobs liegen</translation>
     </message>
     <message>
       <source>Offline wheels:</source>
       <translation>Wheels ohne Netz:</translation>
+    </message>
+    <message>
+      <source>Offline wheels</source>
+      <translation>Wheels ohne Netz</translation>
     </message>
     <message>
       <source>A folder of wheels to install from where there is no network; see docs/offline-installation.md</source>
@@ -314,6 +370,10 @@
     <message>
       <source>Jobs:</source>
       <translation>Jobs:</translation>
+    </message>
+    <message>
+      <source>Jobs</source>
+      <translation>Jobs</translation>
     </message>
     <message>
       <source>The jobs in the jobs folder, the newest first</source>
@@ -360,6 +420,10 @@
       <translation>Das Ausgangsmodell speichern und anwenden, wie es ist, nicht das Modell dieses Jobs</translation>
     </message>
     <message>
+      <source>Name of the model</source>
+      <translation>Name des Modells</translation>
+    </message>
+    <message>
       <source>Name of the adapted model</source>
       <translation>Name des angepassten Modells</translation>
     </message>
@@ -382,6 +446,10 @@
     <message>
       <source>Click a case to look at it.</source>
       <translation>Klicken Sie einen Fall an, um ihn zu sehen.</translation>
+    </message>
+    <message>
+      <source>Cases with their scores</source>
+      <translation>Fälle mit ihren Bewertungen</translation>
     </message>
     <message>
       <source>Mean Dice over the segments, case by case</source>
@@ -414,6 +482,10 @@
     <message>
       <source>The verdict with its numbers, and the scores of each segment with intervals</source>
       <translation>Das Urteil mit seinen Zahlen, und die Bewertungen jedes Segments mit Intervallen</translation>
+    </message>
+    <message>
+      <source>Scores of each strategy and segment</source>
+      <translation>Bewertungen jeder Strategie und jedes Segments</translation>
     </message>
     <message>
       <source>Means, with their 95 % intervals, on cases that the models did not see</source>
@@ -460,6 +532,10 @@
       <translation>Anwenden auf:</translation>
     </message>
     <message>
+      <source>Volume to segment</source>
+      <translation>Zu segmentierendes Volumen</translation>
+    </message>
+    <message>
       <source>The volume to segment with the adapted model; tick “Several volumes” below for more than one</source>
       <translation>Das Volumen, das mit dem angepassten Modell segmentiert wird; für mehrere haken Sie unten „Mehrere Volumina“ an</translation>
     </message>
@@ -478,6 +554,10 @@
     <message>
       <source>Add a volume that says how uncertain the label of each voxel is, from 0 to 1: what the label's mean probability over all copies and models lacks to 1</source>
       <translation>Ein Volumen hinzufügen, das sagt, wie unsicher das Label jedes Voxels ist, von 0 bis 1: was der mittleren Wahrscheinlichkeit des Labels über alle Kopien und Modelle zu 1 fehlt</translation>
+    </message>
+    <message>
+      <source>Volumes to segment</source>
+      <translation>Zu segmentierende Volumina</translation>
     </message>
     <message>
       <source>The volumes that are ticked are segmented with the adapted model</source>
@@ -512,6 +592,10 @@
       <translation>Das Segmentieren anhalten</translation>
     </message>
     <message>
+      <source>Progress of segmenting</source>
+      <translation>Fortschritt des Segmentierens</translation>
+    </message>
+    <message>
       <source>How far the model is with these images</source>
       <translation>Wie weit das Modell mit diesen Bildern ist</translation>
     </message>
@@ -535,12 +619,23 @@
       <source>Show</source>
       <translation>Zeigen</translation>
     </message>
+    <message>
+      <source>Progress of the job</source>
+      <translation>Fortschritt des Jobs</translation>
+    </message>
   </context>
   <context>
     <name>qSlicerAbstractCoreModule</name>
     <message>
       <source>Segmentation</source>
       <translation>Segmentierung</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.annotated_labels</name>
+    <message>
+      <source>Annotated in {cases}. Untick a label that nobody drew there; one that is ticked and not drawn is absent.</source>
+      <translation>Annotiert in {cases}. Nehmen Sie den Haken von einem Label weg, das dort niemand gezeichnet hat; eines mit Haken, das nicht gezeichnet ist, fehlt dort.</translation>
     </message>
   </context>
   <context>
@@ -665,12 +760,24 @@
       <translation>keine</translation>
     </message>
     <message>
+      <source>Segmentation of {case}</source>
+      <translation>Segmentierung von {case}</translation>
+    </message>
+    <message>
+      <source>Role of {case}</source>
+      <translation>Rolle von {case}</translation>
+    </message>
+    <message>
       <source>a new label</source>
       <translation>ein neues Label</translation>
     </message>
     <message>
       <source>leave out</source>
       <translation>weglassen</translation>
+    </message>
+    <message>
+      <source>Source model's label for {segment}</source>
+      <translation>Label des Ausgangsmodells für {segment}</translation>
     </message>
     <message>
       <source>No cases yet. Load volumes with their segmentations and press “Add from scene”, or add a folder.</source>
@@ -683,6 +790,22 @@
     <message>
       <source>{annotated} annotated, {validated} to validate on, {tests} test, {rest} to segment.</source>
       <translation>{annotated} annotiert, {validated} zum Validieren, {tests} Test, {rest} zu segmentieren.</translation>
+    </message>
+    <message>
+      <source>Match labels</source>
+      <translation>Labels zuordnen</translation>
+    </message>
+    <message>
+      <source>Choose a model</source>
+      <translation>Ein Modell wählen</translation>
+    </message>
+    <message>
+      <source>Only segment</source>
+      <translation>Nur segmentieren</translation>
+    </message>
+    <message>
+      <source>Take out</source>
+      <translation>Herausnehmen</translation>
     </message>
     <message>
       <source>No problems found.</source>
@@ -707,6 +830,10 @@
     <message>
       <source>Select the rows that are channels of one case first</source>
       <translation>Wählen Sie zuerst die Zeilen aus, die Kanäle eines Falls sind</translation>
+    </message>
+    <message>
+      <source>Bring back {names} (Ctrl+Z)</source>
+      <translation>{names} zurückholen (Strg+Z)</translation>
     </message>
     <message>
       <source>These rows cannot be channels of one case.</source>
@@ -823,10 +950,6 @@
       <translation>Runde</translation>
     </message>
     <message>
-      <source>Dice over the rounds, on cases that the models did not see</source>
-      <translation>Dice über die Runden, an Fällen, die die Modelle nicht sahen</translation>
-    </message>
-    <message>
       <source>mean Dice (0 to 1)</source>
       <translation>mittlerer Dice (0 bis 1)</translation>
     </message>
@@ -920,6 +1043,14 @@
     <message>
       <source>These cases have segmentations, or drafts that you have worked on</source>
       <translation>Diese Fälle haben Segmentierungen, oder Entwürfe, an denen Sie gearbeitet haben</translation>
+    </message>
+    <message>
+      <source>It is put aside; accept it to take it back.</source>
+      <translation>Er ist zurückgestellt; nehmen Sie ihn an, um ihn zurückzuholen.</translation>
+    </message>
+    <message>
+      <source>It has a draft, “{name}”, which is not accepted yet.</source>
+      <translation>Er hat einen Entwurf, „{name}“, der noch nicht angenommen ist.</translation>
     </message>
   </context>
   <context>
@@ -1064,6 +1195,29 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The MONAI bundle is in {folder}; its docs/README.md says what to know.</source>
       <translation>Das MONAI-Bundle liegt in {folder}; was zu wissen ist, steht darin in docs/README.md.</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.findings</name>
+    <message>
+      <source>Error</source>
+      <translation>Fehler</translation>
+    </message>
+    <message>
+      <source>Warning</source>
+      <translation>Warnung</translation>
+    </message>
+    <message>
+      <source>Note</source>
+      <translation>Hinweis</translation>
+    </message>
+    <message>
+      <source>{case}: {problem}</source>
+      <translation>{case}: {problem}</translation>
+    </message>
+    <message>
+      <source>{severity}: {finding}</source>
+      <translation>{severity}: {finding}</translation>
     </message>
   </context>
   <context>
@@ -3551,12 +3705,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{model}`: wurde für {task} trainiert und segmentiert nichts, also kann keine Schleife damit beginnen; wählen Sie ein Modell, das segmentiert.</translation>
     </message>
     <message>
-      <source>{path}: its labels are regions, which a loop does not bring along; give a data set whose labels are values.</source>
-      <translation>{path}: Seine Labels sind Regionen, die eine Schleife nicht mitnimmt; geben Sie einen Datensatz an, dessen Labels Werte sind.</translation>
-    </message>
-    <message>
       <source>{path}: has {both:~a case|cases} {both:…`}, and so {both:~is another scan|are other scans} in {images} called; give them other names.</source>
       <translation>{path}: hat {both:~einen Fall|Fälle} {both:…`}, und so {both:~heißt auch eine andere Aufnahme|heißen auch andere Aufnahmen} in {images}; geben Sie ihnen andere Namen.</translation>
+    </message>
+    <message>
+      <source>{path}: its regions are painted in an order of their own (`regions_class_order`), which a loop does not keep; give a data set in which the larger region is painted first.</source>
+      <translation>{path}: Seine Regionen werden in einer eigenen Reihenfolge gemalt (`regions_class_order`), die eine Schleife nicht behält; geben Sie einen Datensatz an, in dem die größere Region zuerst gemalt wird.</translation>
     </message>
     <message>
       <source>{path}: cannot be written ({reason}); make room or the folder writable, and try again.</source>
@@ -3899,12 +4053,52 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: ist nicht da, und die Karte des Modells nennt es als Teil des Ensembles; kopieren Sie den ganzen Ordner, oder nehmen Sie es aus `members` der Karte.</translation>
     </message>
     <message>
+      <source>{where}: is a model of Auto3DSeg with the network `{network}`, and only those with SegResNetDS are read; ask its author for one (`{option}`).</source>
+      <translation>{where}: ist ein Modell von Auto3DSeg mit dem Netz `{network}`, und nur die mit SegResNetDS werden gelesen; bitten Sie den Autor um eines (`{option}`).</translation>
+    </message>
+    <message>
+      <source>{where}: the network takes {channels} {channels:~image|images}, and the configuration says how {said} {said:~is|are} normalised; it cannot be imported.</source>
+      <translation>{where}: Das Netz nimmt {channels} {channels:~Bild|Bilder}, und die Konfiguration sagt, wie {said} {said:~normalisiert wird|normalisiert werden}; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: normalises intensities by `{mode}`; known are {known}, so it cannot be imported.</source>
+      <translation>{where}: normalisiert Intensitäten mit `{mode}`; bekannt sind {known}, also kann es nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: `intensity_bounds` must be two rising numbers, for the range of intensities; it cannot be imported.</source>
+      <translation>{where}: `intensity_bounds` müssen zwei steigende Zahlen sein, für den Bereich der Intensitäten; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: `{name}` must be three numbers above 0; it cannot be imported.</source>
+      <translation>{where}: `{name}` muss drei Zahlen über 0 haben; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: {reason}; it cannot be imported.</source>
+      <translation>{where}: {reason}; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>its {outputs} outputs are decided each by itself, so regions overlap, and `class_index` does not say which values lie in which</source>
+      <translation>über seine {outputs} Ausgänge wird einzeln entschieden, also überlappen Regionen, und `class_index` sagt nicht, welche Werte in welcher liegen</translation>
+    </message>
+    <message>
+      <source>{path}: is no list of labels as MONAI Auto3DSeg's (a line each, with a whole number in the column `{column}`); correct or remove it.</source>
+      <translation>{path}: ist keine Liste von Labels wie die von MONAI Auto3DSeg (je eine Zeile, mit einer ganzen Zahl in der Spalte `{column}`); berichtigen oder entfernen Sie sie.</translation>
+    </message>
+    <message>
       <source>{path}: holds no model `{wanted}`; there are {models:…`}, choose one of them.</source>
       <translation>{path}: enthält kein Modell `{wanted}`; es gibt {models:…`}, wählen Sie eines davon.</translation>
     </message>
     <message>
       <source>{path}: holds {count} models: {models:…`}; choose one, for example with {option}.</source>
       <translation>{path}: enthält {count} Modelle: {models:…`}; wählen Sie eines, zum Beispiel mit {option}.</translation>
+    </message>
+    <message>
+      <source>{path}: is no list of a network's arguments; correct or remove it.</source>
+      <translation>{path}: ist keine Liste der Argumente eines Netzes; berichtigen oder entfernen Sie sie.</translation>
+    </message>
+    <message>
+      <source>{where}: nothing says which normalisation the network has; put its {file} beside it.</source>
+      <translation>{where}: Nichts sagt, welche Normalisierung das Netz hat; legen Sie seine {file} daneben.</translation>
     </message>
     <message>
       <source>{path}: leads out of the model's folder, so it was not read; put the file itself there.</source>
@@ -3973,10 +4167,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: has no `postprocessing`, so nothing says how its one output becomes a label; name another configuration with {option}.</source>
       <translation>{path}: hat kein `postprocessing`, also sagt nichts, wie sein einziger Ausgang zu einem Label wird; nennen Sie mit {option} eine andere Konfiguration.</translation>
-    </message>
-    <message>
-      <source>{where}: {reason}; it cannot be imported.</source>
-      <translation>{where}: {reason}; es kann nicht importiert werden.</translation>
     </message>
     <message>
       <source>the {outputs} outputs ({names}) are decided each by itself (sigmoid, threshold), so regions overlap, and nothing says which lies in which</source>
@@ -4840,7 +5030,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>choose one of them in its row, or give it the role “to segment”</source>
-      <translation>wählen Sie in der Zeile eine davon, oder geben Sie dem Fall die Rolle „zu segmentieren“</translation>
+      <translation>wählen Sie in der Zeile eine davon, oder geben Sie dem Fall die Rolle „segmentieren“</translation>
     </message>
     <message>
       <source>it has no segmentation, so it will only be segmented</source>
@@ -4848,7 +5038,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>choose its segmentation, or give it the role “to segment”</source>
-      <translation>wählen Sie seine Segmentierung, oder geben Sie ihm die Rolle „zu segmentieren“</translation>
+      <translation>wählen Sie seine Segmentierung, oder geben Sie ihm die Rolle „segmentieren“</translation>
     </message>
     <message>
       <source>Every case is annotated or put aside; add volumes to the cases.</source>
@@ -4865,6 +5055,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The case that was open is not in the list any more; go back and open another.</source>
       <translation>Der Fall, der offen war, ist nicht mehr in der Liste; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
+    </message>
+    <message>
+      <source>“{model}” segments regions, which overlap, and the panel cannot take corrections of them yet; correct them on the command line, in a table of cases.</source>
+      <translation>„{model}“ segmentiert Regionen, die überlappen, und das Panel kann Korrekturen daran noch nicht annehmen; korrigieren Sie sie auf der Kommandozeile, in einer Tabelle von Fällen.</translation>
     </message>
     <message>
       <source>“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.</source>
@@ -6494,6 +6688,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Go back to TransferSeg</source>
       <translation>Zurück zu TransferSeg</translation>
     </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Stop looking for the next case</source>
+      <translation>Aufhören, den nächsten Fall zu suchen</translation>
+    </message>
   </context>
   <context>
     <name>TransferSegGui.segmenting</name>
@@ -6575,12 +6777,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Filter</translation>
     </message>
     <message>
-      <source>No model is like that. Other words, or fewer filters?</source>
-      <translation>Kein Modell ist so. Andere Wörter, oder weniger Filter?</translation>
-    </message>
-    <message>
       <source>{count} models found</source>
       <translation>{count} Modelle gefunden</translation>
+    </message>
+    <message>
+      <source>{found}; this one has {labels}</source>
+      <translation>{found}; dieser hat {labels}</translation>
+    </message>
+    <message>
+      <source>No model is like that. Other words, or fewer filters?</source>
+      <translation>Kein Modell ist so. Andere Wörter, oder weniger Filter?</translation>
     </message>
     <message>
       <source>On this computer</source>
@@ -7035,11 +7241,15 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>to segment</source>
-      <translation>zu segmentieren</translation>
+      <translation>segmentieren</translation>
     </message>
   </context>
   <context>
     <name>TransferSegCorrect</name>
+    <message>
+      <source>The labels that are annotated in the selected cases</source>
+      <translation>Die Labels, die in den ausgewählten Fällen annotiert sind</translation>
+    </message>
     <message>
       <source>Segment</source>
       <translation>Segmentieren</translation>
@@ -7056,12 +7266,20 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Open the selected case in the Segment Editor; one without a segmentation is segmented first</source>
       <translation>Den ausgewählten Fall im Segment Editor öffnen; einer ohne Segmentierung wird zuerst segmentiert</translation>
     </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Stop segmenting cases</source>
+      <translation>Aufhören, Fälle zu segmentieren</translation>
+    </message>
   </context>
   <context>
     <name>TransferSegRounds</name>
     <message>
       <source>7. Correct, and adapt again</source>
-      <translation>7. Korrigieren und noch einmal anpassen</translation>
+      <translation>7. Korrigieren und neu anpassen</translation>
     </message>
     <message>
       <source>How good the model is by now, round by round</source>
@@ -7077,7 +7295,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Dice, shared</source>
-      <translation>Dice, gemeinsam</translation>
+      <translation>Dice, gem.</translation>
     </message>
     <message>
       <source>Dice, all</source>
@@ -7105,7 +7323,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Adapt again</source>
-      <translation>Noch einmal anpassen</translation>
+      <translation>Neu anpassen</translation>
     </message>
     <message>
       <source>The next round: a job that goes on from the one that is shown, with what was annotated since</source>

@@ -178,11 +178,16 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
             f"TransferSeg averages {1 + len(card.members)} sets of weights with this model. The bundle has the first alone, "
             "as `transferseg segment --ensemble none` does."
         )
-    if card.inference.times > 1:
+    if card.inference.as_nnunet is not None:
+        needs.append(
+            "With `transferseg segment`, images are prepared for this model and it is run as nnU-Net does. The bundle does "
+            "it as `transferseg segment --no-as-nnunet`."
+        )
+    if (times := replace(card.inference, as_nnunet=None).times) > 1:
         few = card.inference.copies_up_to_windows
         of_which = "an image" if few is None else f"an image with up to {few} windows"
         needs.append(
-            f"With this model TransferSeg averages {card.inference.times} copies of {of_which}, shifted by a voxel or "
+            f"With this model TransferSeg averages {times} copies of {of_which}, shifted by a voxel or "
             "mirrored. The bundle runs the network once, as `transferseg segment --copies 1 --mirror none` does."
         )
     if spacing:

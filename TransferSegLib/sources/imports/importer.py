@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ class ImportOptions:
         folder: Which model of several in a folder or archive: the name of its folder, or the end of its path.
         configuration: The configuration of a nnU-Net model, such as `3d_fullres`.
         fold: The fold of a nnU-Net model.
+        folds: The folds of a nnU-Net model whose networks are averaged: `all`, or their numbers.
+        orientation: How images are shown to a nnU-Net model: three letters such as `LPS`, or `file`.
         card: The `card.json` of a file of bare weights, or its folder.
         inflate: Whether weights of slices may become kernels of volumes, where the card has a network for volumes.
     """
@@ -45,6 +47,8 @@ class ImportOptions:
     card: Path | None = None
     folder: str | None = None
     inflate: bool = False
+    folds: str | None = None
+    orientation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,14 @@ class Imported:
         state: The weights, by the names of the card's network.
         report: Which of the network's tensors came from the file.
         notes: Sentences on what the card cannot say, and on what was assumed.
+        members: Further weights of an ensemble by what each is called, such as `fold1`.
     """
 
     card: ModelCard
     state: Mapping[str, Tensor]
     report: MappingReport
     notes: tuple[str, ...] = ()
+    members: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,13 @@ class Importer:
     options_of_part: Callable[[Path, Path, ImportOptions], ImportOptions | None] = lambda folder, part, options: None
 
 
-def finish(card: ModelCard, state: Mapping[str, Tensor], notes: list[str], where: str) -> Imported:
+def finish(
+    card: ModelCard,
+    state: Mapping[str, Tensor],
+    notes: list[str],
+    where: str,
+    members: Mapping[str, Mapping[str, Tensor]] | None = None,
+) -> Imported:
     """Put the weights into the card's network, and run it once.
 
     Args:
@@ -96,6 +108,7 @@ def finish(card: ModelCard, state: Mapping[str, Tensor], notes: list[str], where
         state: The weights as they were read.
         notes: Sentences for the person; they are added to the card's description.
         where: The model's folder or file, for errors.
+        members: Further weights of an ensemble by what each is called.
 
     Returns:
         The model, its texts without control characters.
@@ -110,9 +123,14 @@ def finish(card: ModelCard, state: Mapping[str, Tensor], notes: list[str], where
     network, report = fit(card, state, where)
     refuse_unused(report, state, network, where)
     try_out(network, card, where)
+    others = {}
+    for name, other in (members or {}).items():
+        one, of_one = fit(card, other, f"{where}, {name}")
+        refuse_unused(of_one, other, one, f"{where}, {name}")
+        others[name] = one.state_dict()
     notes = [*notes, *doubts(state)]
     description = " ".join([card.description, *notes]).strip()
-    return Imported(replace(card, description=description), network.state_dict(), report, tuple(notes))
+    return Imported(replace(card, description=description), network.state_dict(), report, tuple(notes), others)
 
 
 def doubts(state: Mapping[str, Tensor]) -> list[str]:

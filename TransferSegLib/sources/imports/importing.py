@@ -44,7 +44,7 @@ def import_source(path: Path, options: ImportOptions, name: str | None = None) -
         free_name(name)
     imported = read_model(path, options)
     card = replace(imported.card, name=name or imported.card.name)
-    return keep_source(card, imported.state), replace(imported, card=card)
+    return keep_source(card, imported.state, imported.members), replace(imported, card=card)
 
 
 def read_model(path: Path, options: ImportOptions) -> Imported:

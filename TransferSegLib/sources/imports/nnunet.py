@@ -1,7 +1,8 @@
 """Imports trained models of nnU-Net v2 (Isensee 2021); TotalSegmentator's weights are such models.
 
 nnU-Net orders axes as its arrays are stored, (z, y, x), and may reorder them once more (`transpose_forward`). Kernels,
-strides, spacing and patch are brought to (I, J, K) here. So the network computes the same on the same volume.
+strides, spacing and patch are brought to (I, J, K) here. So the network computes the same on the same volume. What nnU-Net
+does around the network is read by `nnunet_inference`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.cases.readers.parts import label_regions, modality_of
 from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, ModelCard, check_arguments
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.core.records import read_json
 from TransferSegLib.core.regions import Region
 from TransferSegLib.core.texts import as_name
+from TransferSegLib.networks.axes import OURS, Axes
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
 from TransferSegLib.sources.imports.nnunet_folder import (
     DATASET,
@@ -27,12 +31,20 @@ from TransferSegLib.sources.imports.nnunet_folder import (
     checkpoints_in,
     configuration_of,
     explain_incomplete,
-    find_checkpoint,
+    find_checkpoints,
     folds_in,
     init_args,
     is_nnunet,
     options_of_part,
     trained_configuration,
+)
+from TransferSegLib.sources.imports.nnunet_inference import (
+    FILE_ORDER,
+    NO_RESAMPLING,
+    RESAMPLING,
+    as_nnunet_of,
+    note_on_orientation,
+    orientation_of,
 )
 from TransferSegLib.sources.imports.nnunet_training import check_plans, compare_names, is_same_data_set
 from TransferSegLib.sources.kinds import NNUNET
@@ -54,10 +66,7 @@ FIXED: Mapping[str, tuple[Any, ...]] = {
     "bottleneck_channels": (None,),
     "deep_supervision": (True, False),
 }
-# What plans may name to prepare images; the last resamples nothing either, and is what people add to nnU-Net for that.
 PREPROCESSOR = "DefaultPreprocessor"
-RESAMPLING = ("resample_data_or_seg_to_shape", "resample_torch_fornnunet", "resample_torch_simple")
-NO_RESAMPLING = ("no_resampling_hack", "no_resampling_data_or_seg_to_shape")
 NORMS = {"InstanceNorm3d": "instance", "BatchNorm3d": "batch"}
 ACTIVATIONS = {"LeakyReLU": "leakyrelu", "ReLU": "relu"}
 # No image can be halved this often.
@@ -80,7 +89,7 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
             2D, a cascade.
     """
     plans, dataset = _object(folder, PLANS), _object(folder, DATASET)
-    checkpoint = find_checkpoint(folder, options)
+    checkpoint, *others = find_checkpoints(folder, options)
     state, content = load_checkpoint(checkpoint)
     name, configuration = _configuration(folder, plans, content, options)
     if configuration.get("previous_stage") or "cascade" in name:
@@ -96,8 +105,15 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
     network = _network(configuration, axes, f"{folder / PLANS}, `{name}`")
     labels, regions = _labels(dataset, folder)
     renamed = _check_training(plans, configuration, name, dataset, channels, labels, content, folder)
+    orientation = orientation_of(plans, options.orientation)
+    turned = Axes(OURS if orientation == FILE_ORDER else orientation)
+    if turned.name != OURS:
+        network = replace(network, arguments={**network.arguments, "axes": turned.name})
     preprocessing = _read_preprocessing(plans, configuration, axes, len(channels), folder / PLANS)
-    patch = _in_order(_numbers(configuration, "patch_size", 3, folder / PLANS), axes)
+    if preprocessing.spacing_mm is not None:
+        preprocessing = replace(preprocessing, spacing_mm=turned.sizes_from_network(preprocessing.spacing_mm))
+    as_nnunet = as_nnunet_of(configuration, content.get("inference_allowed_mirroring_axes"), axes, orientation)
+    i, j, k = (int(side) for side in _in_order(_numbers(configuration, "patch_size", 3, folder / PLANS), axes))
     title = str(dataset.get("name") or plans.get("dataset_name") or folder.name)
     card = ModelCard(
         format=CARD_FORMAT,
@@ -111,7 +127,8 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
         channels=channels,
         network=network,
         preprocessing=preprocessing,
-        patch_size=(int(patch[0]), int(patch[1]), int(patch[2])),
+        patch_size=turned.sizes_from_network((i, j, k)),
+        inference=InferenceSettings(as_nnunet=as_nnunet),
         trained_on=str(dataset.get("reference") or title),
         licence=str(dataset.get("licence") or dataset.get("license") or "not stated"),
         citation=CITATION,
@@ -120,32 +137,61 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
             "imported": "nnU-Net v2",
             "trainer": str(content.get("trainer_name", ""))[:80],
             "fold": checkpoint.parent.name,
+            "orientation": orientation,
         },
     )
     notes = [
         *renamed,
-        "nnU-Net does not record how its images were oriented; taken as right, anterior, superior.",
-        "Images are resampled linearly here; nnU-Net's usual way is cubic splines."
-        if preprocessing.spacing_mm
-        else "It resamples nothing: images keep their own voxel size.",
+        note_on_orientation(plans, orientation, options.orientation is not None),
+        *([] if preprocessing.spacing_mm else ["It resamples nothing: images keep their own voxel size."]),
+        "`segment` prepares images and runs it as nnU-Net does; jobs do it as with all models."
+        if as_nnunet
+        else "Its plans resample in a way that is not known here, so `segment` does not run it as nnU-Net does.",
     ]
     if folder.name.count("__") >= 2 and not folder.name.endswith(f"__{name}"):
         notes.append(
             f"Its folder's name says otherwise, and its checkpoint was trained with `{name}`, which was taken."
         )
-    folds = folds_in(folder)
-    if len(folds) > 1:
+    if not others and len(folds := folds_in(folder)) > 1:
         notes.append(f"This is one of its {len(folds)} networks ({checkpoint.parent.name}); nnU-Net averages them all.")
-    counted = _without_dropout(state)
-    if counted.keys() != state.keys():
+    if _without_dropout(state).keys() != state.keys():
         notes.append("Its dropout, which does nothing in use, is left out.")
-    turned: Mapping[str, Any] = _turned(counted, axes)
-    if regions:
-        from TransferSegLib.sources.imports.monai_bundle.decision import with_background
+    members: dict[str, Mapping[str, Any]] = {}
+    for other in others:
+        member, said = load_checkpoint(other)
+        if trained_configuration(said, folder) != trained_configuration(content, folder):
+            raise InputError(
+                "nnunet-folds-differ",
+                "{path}: was trained with another configuration than {first}, so the two are no folds of one model; choose "
+                "one with {option}.",
+                path=other,
+                first=checkpoint.parent.name,
+                option="--fold",
+            )
+        _check_training(plans, configuration, name, dataset, channels, labels, said, folder)
+        members[other.parent.name.replace("_", "")] = _ours(member, axes, network, len(channels), regions)
+    if others:
+        notes.append(
+            f"Its {1 + len(others)} networks, one a fold, are averaged; a job begins from {checkpoint.parent.name}."
+        )
+    return finish(card, _ours(state, axes, network, len(channels), regions), notes, str(folder), members)
 
-        # Ours has an output for the background, that nothing looks at.
-        turned = with_background(network, len(channels), turned, len(regions))
-    return finish(card, turned, notes, str(folder))
+
+def _ours(
+    state: Mapping[str, Tensor],
+    axes: Sequence[int],
+    network: CardNetwork,
+    channels: int,
+    regions: Sequence[Region],
+) -> Mapping[str, Tensor]:
+    """The weights as our network has them: its axes in our order, without dropout, and with an output for the background."""
+    turned = _turned(_without_dropout(state), axes)
+    if not regions:
+        return turned
+    from TransferSegLib.sources.imports.monai_bundle.decision import with_background
+
+    # Ours has an output for the background, that nothing looks at.
+    return with_background(network, channels, turned, len(regions))
 
 
 def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) -> CardNetwork:

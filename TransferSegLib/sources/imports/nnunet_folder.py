@@ -18,6 +18,8 @@ from TransferSegLib.sources.kinds import NNUNET
 from TransferSegLib.sources.untrusted.weights import peek
 
 PLANS, DATASET = NNUNET.file.name, "dataset.json"
+# The folder of the network that was trained on all cases.
+ALL_CASES = "fold_all"
 CHECKPOINTS = ("checkpoint_final.pth", "checkpoint_best.pth")
 
 
@@ -86,6 +88,36 @@ def init_args(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return said if isinstance(said, Mapping) else {}
 
 
+def find_checkpoints(folder: Path, options: ImportOptions) -> list[Path]:
+    """Find the checkpoints of the networks that are averaged, the first of them the one that a job begins from.
+
+    Where nobody chose, it is the network that was trained on all cases, if there is one, else those of all folds whose
+    training has ended, as nnU-Net takes them.
+
+    Args:
+        folder: The model's folder.
+        options: What the person chose: one fold or checkpoint, or several folds.
+
+    Raises:
+        InputError: There is none, or not one that was chosen.
+    """
+    first = find_checkpoint(folder, options)
+    if options.fold or (options.weights and len(Path(options.weights).parts) > 1):
+        return [first]
+    numbered = [fold for fold in folds_in(folder) if fold != ALL_CASES]
+    if options.folds not in (None, "all"):
+        chosen = [word.strip() for word in str(options.folds).split(",")]
+        return [find_checkpoint(folder, replace(options, fold=fold)) for fold in dict.fromkeys(chosen)]
+    if not numbered or (options.folds is None and first.parent.name == ALL_CASES):
+        return [first]
+    if first.parent.name == ALL_CASES:
+        first = find_checkpoint(folder, replace(options, fold=numbered[0]))
+    of_same_name = [
+        inside(folder, Path(fold) / first.name) for fold in numbered if (folder / fold / first.name).is_file()
+    ]
+    return [first, *(path for path in of_same_name if path != first)]
+
+
 def find_checkpoint(folder: Path, options: ImportOptions) -> Path:
     """Find the checkpoint that is read: of the fold trained on all cases, else of the first; the final one, else the best.
 
@@ -104,7 +136,7 @@ def find_checkpoint(folder: Path, options: ImportOptions) -> Path:
         )
     if options.weights and Path(options.weights) in checkpoints_in(folder):
         return inside(folder, options.weights)
-    for fold in [wanted] if wanted else ["fold_all", *folds]:
+    for fold in [wanted] if wanted else [ALL_CASES, *folds]:
         for name in [options.weights] if options.weights else CHECKPOINTS:
             if (folder / fold / name).is_file():
                 return inside(folder, Path(fold) / name)

@@ -1,0 +1,300 @@
+"""A model that is run as nnU-Net v2 runs it, against nnU-Net's own steps, done here anew with numpy, SciPy and PyTorch.
+
+`DefaultPreprocessor.run_case_npy`, `nnUNetPredictor.predict_sliding_window_return_logits` and
+`convert_predicted_logits_to_segmentation_with_correct_shape`, one image at a time, one window at a time.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+import torch
+from foreign_models import nnunet_network, nnunet_plans, write_nnunet
+from scipy.ndimage import gaussian_filter, map_coordinates, zoom
+
+from TransferSegLib.cases.volumes import read_labels, read_volume, write_volume
+from TransferSegLib.cli import main
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.inference import windows as inference_windows
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.imports.importer import ImportOptions
+from TransferSegLib.sources.imports.importing import import_source
+
+pytest.importorskip("dynamic_network_architectures")
+
+PATCH = (8, 16, 24)
+
+
+@pytest.fixture(autouse=True)
+def own_models(tmp_path, monkeypatch):
+    monkeypatch.setenv("TRANSFERSEG_MODELS", str(tmp_path / "models"))
+
+
+def resize(image, size, order):
+    """`skimage.transform.resize` with `mode="edge"` and without anti-aliasing, on one image or slice."""
+    factors = [wanted / n for n, wanted in zip(image.shape, size, strict=True)]
+    return zoom(image, factors, order=order, mode="nearest", grid_mode=True).clip(image.min(), image.max())
+
+
+def resample(image, size, order, current, new):
+    """`resample_data_or_seg_to_shape` of one channel (z, y, x), with `force_separate_z` None and `order_z` 0."""
+    if image.shape == tuple(size):
+        return image
+    lowest_resolution = next((mm for mm in (current, new) if max(mm) / min(mm) > 3), None)
+    if lowest_resolution is None or sorted(lowest_resolution)[-1] == sorted(lowest_resolution)[-2]:
+        return resize(image, size, order)
+    axis = int(np.argmax(lowest_resolution))
+    planes = [resize(plane, np.delete(size, axis), order) for plane in np.moveaxis(image, axis, 0)]
+    n, wanted = len(planes), size[axis]
+    places = n / wanted * (np.arange(wanted) + 0.5) - 0.5
+    picks = map_coordinates(np.arange(n, dtype=float), [places], order=0, mode="nearest").astype(int)
+    return np.moveaxis(np.stack([planes[pick] for pick in picks]), 0, axis)
+
+
+def importance(patch):
+    middle = np.zeros(patch)
+    middle[tuple(n // 2 for n in patch)] = 1
+    weights = gaussian_filter(middle, [n / 8 for n in patch], 0, mode="constant", cval=0)
+    weights = torch.from_numpy(weights / weights.max() * 10).half()
+    weights[weights == 0] = weights[weights > 0].min()
+    return weights.float().numpy()
+
+
+def starts(n, side):
+    count = int(np.ceil((n - side) / (side * 0.5))) + 1
+    step = (n - side) / (count - 1) if count > 1 else 0
+    return [int(np.round(step * place)) for place in range(count)]
+
+
+def windowed(networks, image, mirror):
+    """Mean logits over folds and mirrored windows, (C, z, y, x) → (outputs, z, y, x)."""
+    missing = [max(0, side - n) for n, side in zip(image.shape[1:], PATCH, strict=True)]
+    before = [n // 2 for n in missing]
+    padded = np.pad(image, [(0, 0), *((b, n - b) for b, n in zip(before, missing, strict=True))])
+    weights, total = importance(PATCH), 0
+    for network in networks:
+        sums, counts = 0, np.zeros(padded.shape[1:])
+        for corner in itertools.product(*(starts(n, side) for n, side in zip(padded.shape[1:], PATCH, strict=True))):
+            at = tuple(slice(first, first + side) for first, side in zip(corner, PATCH, strict=True))
+            x = torch.from_numpy(np.ascontiguousarray(padded[(slice(None), *at)]))[None]
+            sets = [some for count in range(len(mirror) + 1) for some in itertools.combinations(mirror, count)]
+            with torch.no_grad():
+                flipped = [network(x.flip([2 + a for a in s])).flip([2 + a for a in s]) for s in sets]
+            if isinstance(sums, int):
+                sums = np.zeros((flipped[0].shape[1], *padded.shape[1:]))
+            sums[(slice(None), *at)] += torch.stack(flipped).mean(dim=0)[0].numpy() * weights
+            counts[at] += weights
+        total = total + sums / counts
+    shown = tuple(slice(b, b + n) for b, n in zip(before, image.shape[1:], strict=True))
+    return total[(slice(None), *shown)] / len(networks)
+
+
+def nnunet_segmentation(
+    networks, volume, spacing, mirror, decide=lambda logits: logits.argmax(0), order=(0, 1, 2), wanted=(3.0, 1.5, 0.75)
+):
+    """What nnU-Net finds in a volume (x, y, z) of the file's order: (x, y, z), and the logits in the cropped volume."""
+    stored = volume.transpose(2, 1, 0).transpose(order).astype(np.float32)
+    own = [spacing[::-1][axis] for axis in order]
+    box = tuple(slice(along.min(), along.max() + 1) for along in np.nonzero(stored))
+    crop = (np.clip(stored[box], -150, 300) - 40) / 90
+    size = [round(mm / to * n) for n, mm, to in zip(crop.shape, own, wanted, strict=True)]
+    prepared = resample(crop.astype(float), size, 3, own, wanted).astype(np.float32)
+    found = windowed(networks, prepared[None], mirror)
+    logits = np.stack([resample(one, crop.shape, 1, wanted, own) for one in found])
+    whole = np.zeros(stored.shape, int)
+    whole[box] = decide(logits)
+    return whole.transpose(np.argsort(order)).transpose(2, 1, 0), logits
+
+
+def imported(tmp_path, plans=None, dataset=None, kind="PlainConvUNet", folds=1, orientation=None, **checkpoint):
+    """A model of nnU-Net's that finds as much of each label, taken in; its networks, each of a fold, and what was read."""
+    names = tuple(f"fold_{n}" for n in range(folds))
+    write_nnunet(tmp_path / "model", plans, dataset, kind, folds=names)
+    networks = [nnunet_network(kind, 1, 3) for _ in names]
+    torch.manual_seed(7)
+    for name, network in zip(names, networks, strict=True):
+        for parameter in network.parameters():
+            parameter.data += 0.3 * parameter.std().nan_to_num() * torch.randn_like(parameter)
+        with torch.no_grad():
+            network.decoder.seg_layers[-1].bias -= network(torch.randn(1, 1, *PATCH)).mean(dim=(0, 2, 3, 4))
+        path = tmp_path / "model" / name / "checkpoint_final.pth"
+        torch.save(torch.load(path, weights_only=False) | {"network_weights": network.state_dict()} | checkpoint, path)
+    return networks, import_source(tmp_path / "model", ImportOptions(orientation=orientation))[1]
+
+
+def scan(size, seed=0):
+    """A volume (x, y, z) of Hounsfield units that is 0 around an off-centre box."""
+    volume = np.zeros(size, np.float32)
+    inner = tuple(slice(1 + n // 8, n - 2) for n in size)
+    shape = volume[inner].shape
+    volume[inner] = 60 + 4000 * gaussian_filter(np.random.default_rng(seed).normal(size=shape), 2)
+    return volume
+
+
+def run(tmp_path, volume, grid, *flags):
+    """The labels that `segment` writes for a volume, and what it says."""
+    write_volume(tmp_path / "scan.nii.gz", volume, grid)
+    model = find_source("Knee-3d_fullres").folder
+    arguments = ["segment", "--model", str(model), "--images", str(tmp_path / "scan.nii.gz"), "--device", "cpu"]
+    assert main([*arguments, "--out", str(tmp_path / "out"), *flags]) == 0
+    return read_labels(tmp_path / "out" / "scan.nii.gz").array
+
+
+def agreement(ours, theirs):
+    """The share of the voxels labelled by either that have one label."""
+    either = (ours > 0) | (theirs > 0)
+    assert either.mean() > 0.05
+    return float((ours == theirs)[either].mean())
+
+
+ISOTROPIC = (np.diag([1.0, 1.1, 2.0, 1.0]), (30, 28, 20))
+THICK = (np.diag([0.5, 0.5, 5.0, 1.0]), (40, 44, 9))
+
+
+@pytest.mark.parametrize(
+    ("affine", "size", "wanted"),
+    [
+        (*ISOTROPIC, [1.6, 1.0, 0.8]),
+        (*ISOTROPIC, [3.0, 1.5, 0.75]),
+        (*THICK, [1.6, 1.0, 0.8]),
+        (*THICK, [3.0, 1.5, 0.75]),
+    ],
+    ids=["near isotropic", "to thick slices", "from thick slices", "thick slices"],
+)
+@pytest.mark.parametrize("kind", ["PlainConvUNet", "ResidualEncoderUNet"])
+def test_labels_are_those_of_nnu_nets_own_steps(tmp_path, kind, affine, size, wanted):
+    plans = nnunet_plans(kind)
+    plans["configurations"]["3d_fullres"]["spacing"] = wanted
+    networks, _ = imported(tmp_path, plans, kind=kind)
+    spacing = tuple(np.diag(affine)[:3])
+    theirs, _ = nnunet_segmentation(networks, scan(size), spacing, (0, 1, 2), wanted=wanted)
+    ours = run(tmp_path, scan(size), Grid(size, affine))
+    assert agreement(ours, theirs) >= 0.999
+    without = run(tmp_path, scan(size), Grid(size, affine), "--no-as-nnunet")
+    assert agreement(without, theirs) < 0.99
+
+
+def test_thin_slabs_find_what_all_at_once_does(tmp_path, monkeypatch):
+    imported(tmp_path)
+    affine, size = THICK
+    at_once = run(tmp_path, scan(size), Grid(size, affine))
+    for axis in range(3):
+        monkeypatch.setattr(inference_windows, "SLAB_BYTES", 4 * 3 * 40 * 44)
+        monkeypatch.setattr(inference_windows, "_slab_axis", lambda size, patch, axis=axis: axis)
+        assert agreement(run(tmp_path, scan(size), Grid(size, affine)), at_once) >= 0.9995
+
+
+def test_folds_are_averaged_and_one_alone_finds_something_else(tmp_path):
+    networks, result = imported(tmp_path, folds=2)
+    assert [member.file for member in find_source("Knee-3d_fullres").card.members] == ["members/fold1.safetensors"]
+    assert any("2 networks, one a fold, are averaged" in note for note in result.notes)
+    affine, size = ISOTROPIC
+    theirs, _ = nnunet_segmentation(networks, scan(size), np.diag(affine)[:3], (0, 1, 2))
+    assert agreement(run(tmp_path, scan(size), Grid(size, affine)), theirs) >= 0.999
+    alone = run(tmp_path, scan(size), Grid(size, affine), "--ensemble", "none")
+    assert agreement(alone, theirs) < 0.99
+
+
+@pytest.mark.parametrize("mirror", [(0, 1, 2), (2,), None])
+def test_windows_are_mirrored_along_the_axes_that_the_checkpoint_allows(tmp_path, mirror):
+    """The network's first axis is x here, then z, then y."""
+    plans = nnunet_plans() | {"transpose_forward": [2, 0, 1]}
+    plans["configurations"]["3d_fullres"]["spacing"] = [3.0, 1.5, 0.75]
+    networks, result = imported(tmp_path, plans, inference_allowed_mirroring_axes=mirror)
+    assert result.card.inference.as_nnunet is not None
+    names = {(0, 1, 2): ("right", "anterior", "superior"), (2,): ("anterior",), None: ()}
+    assert result.card.inference.as_nnunet.mirror == names[mirror]
+    affine, size = np.diag([2.0, 1.1, 1.0, 1.0]), (20, 28, 30)
+    spacing = np.diag(affine)[:3]
+    theirs, _ = nnunet_segmentation(networks, scan(size), spacing, mirror or (), order=(2, 0, 1))
+    assert agreement(run(tmp_path, scan(size), Grid(size, affine)), theirs) >= 0.999
+    if mirror:
+        plain, _ = nnunet_segmentation(networks, scan(size), spacing, (), order=(2, 0, 1))
+        assert agreement(run(tmp_path, scan(size), Grid(size, affine), "--mirror", "none"), plain) >= 0.999
+
+
+def test_regions_are_painted_after_their_scores_were_averaged_and_resampled(tmp_path):
+    regions = {
+        "labels": {"background": 0, "whole": [1, 2, 3], "core": [2, 3], "rim": [3]},
+        "regions_class_order": [1, 2, 3],
+    }
+    networks, _ = imported(tmp_path, None, regions)
+
+    def painted(logits):
+        classes = np.zeros(logits.shape[1:], int)
+        for n, score in enumerate(logits, start=1):
+            classes[score > 0] = n
+        return classes
+
+    affine, size = THICK
+    theirs, _ = nnunet_segmentation(networks, scan(size), np.diag(affine)[:3], (0, 1, 2), painted)
+    assert set(np.unique(theirs)) == {0, 1, 2, 3}
+    assert agreement(run(tmp_path, scan(size), Grid(size, affine)), theirs) >= 0.999
+
+
+@pytest.mark.parametrize(
+    ("reader", "option", "turned"),
+    [
+        ("SimpleITKIO", None, (0, 1, 2)),
+        ("NibabelIOWithReorient", None, ()),
+        ("SimpleITKIO", "RAS", ()),
+        ("SimpleITKIO", "LPS", (0, 1)),
+    ],
+)
+def test_images_are_shown_as_the_reader_of_the_plans_or_the_person_says(tmp_path, capsys, reader, option, turned):
+    """The file's axes are left, posterior, inferior; `turned` are those that are flipped from right, anterior, superior."""
+    networks, _ = imported(tmp_path, nnunet_plans() | {"image_reader_writer": reader}, orientation=option)
+    _, size = ISOTROPIC
+    spacing = (1.0, 1.1, 2.0)
+    ras = scan(size)
+    theirs, _ = nnunet_segmentation(networks, np.flip(ras, turned), spacing, (0, 1, 2))
+    grid = Grid(size, np.diag([-1.0, -1.1, -2.0, 1.0]))
+    ours = run(tmp_path, np.flip(ras, (0, 1, 2)), grid)
+    assert agreement(np.flip(ours, (0, 1, 2)), np.flip(theirs, turned)) >= 0.999
+    said = "shown with the axes of its file, LPI" in capsys.readouterr().err
+    assert said == (reader == "SimpleITKIO" and option is None)
+
+
+def test_probabilities_are_those_of_nnu_net_and_the_uncertainty_follows(tmp_path):
+    networks, _ = imported(tmp_path)
+    affine, size = THICK
+    _, logits = nnunet_segmentation(networks, scan(size), np.diag(affine)[:3], (0, 1, 2))
+    shares = torch.softmax(torch.from_numpy(logits), dim=0).numpy()
+    run(tmp_path, scan(size), Grid(size, affine), "--probabilities", "--uncertainty")
+    box = tuple(slice(along.min(), along.max() + 1) for along in np.nonzero(scan(size)))
+    one = read_volume(tmp_path / "out" / "probabilities" / "scan_1.nii.gz").array
+    assert one[box] == pytest.approx(shares[1].transpose(2, 1, 0), abs=1e-3)
+    doubt = read_volume(tmp_path / "out" / "uncertainty" / "scan.nii.gz").array
+    assert doubt[box] == pytest.approx(1 - shares.max(axis=0).transpose(2, 1, 0), abs=1e-3)
+    outside = np.ones(size, bool)
+    outside[box] = False
+    assert not doubt[outside].any()
+
+
+def test_a_model_whose_card_does_not_say_how_is_not_run_as_nnu_net_does(tmp_path, capsys):
+    write_volume(tmp_path / "scan.nii.gz", scan((20, 20, 20)), Grid.from_spacing((20, 20, 20), (1, 1, 1)))
+    arguments = ["segment", "--model", "hippocampus-t1w", "--images", str(tmp_path / "scan.nii.gz")]
+    assert main([*arguments, "--out", str(tmp_path / "out"), "--as-nnunet"]) == 2
+    assert "--as-nnunet: the card of `hippocampus-t1w` does not say how nnU-Net runs it" in capsys.readouterr().err
+
+
+def test_plans_that_resample_in_another_way_are_not_followed(tmp_path):
+    plans = nnunet_plans()
+    plans["configurations"]["3d_fullres"] |= {"resampling_fn_data_kwargs": {"order": 2}}
+    write_nnunet(tmp_path / "model", plans)
+    source, imported = import_source(tmp_path / "model", ImportOptions())
+    assert source.card.inference.as_nnunet is None
+    assert any("resample in a way that is not known here" in note for note in imported.notes)
+
+
+def test_a_card_with_an_axis_twice_is_refused(tmp_path, capsys):
+    write_nnunet(tmp_path / "model")
+    source, _ = import_source(tmp_path / "model", ImportOptions())
+    card = json.loads((source.folder / "card.json").read_text(encoding="utf-8"))
+    card["inference"]["as_nnunet"]["mirror"] = ["superior", "right"]
+    (source.folder / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    assert main(["sources", "show", str(source.folder)]) == 2
+    assert "each once and in this order" in capsys.readouterr().err

@@ -1,0 +1,119 @@
+"""A person goes round: a first result, a correction, the next round, with the scene saved and loaded in the middle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from TransferSegLib.core.records import read_json
+
+
+def paint(scene, node, image) -> None:
+    """Give a corner of the image to bone, as a person does in the Segment Editor."""
+    for name in ("air", "soft tissue", "bone"):
+        identifier = node.GetSegmentation().GetSegmentIdBySegmentName(name)
+        voxels = scene.util.arrayFromSegmentBinaryLabelmap(node, identifier, image).copy()
+        voxels[:3, :3, :3] = name == "bone"
+        scene.util.updateSegmentBinaryLabelmapFromArray(voxels, node, identifier, image)
+
+
+@pytest.fixture
+def editor(panel, monkeypatch):
+    """Slicer's Segment Editor, which is not shown yet."""
+    from SlicerRuntime import segment_editor
+
+    return segment_editor.install("TransferSeg", monkeypatch)
+
+
+def job_ends(panel, runtime) -> Path:
+    runtime.wait_until(lambda: not panel.run_section.preparing, 30)
+    runtime.wait_until(lambda: not panel.job_runs(), 240)
+    assert panel.run_section.follower.status.state == "done", panel.ui.statusLabel.text
+    return panel.run_section.follower.job.path
+
+
+def test_a_round_of_correcting_and_adapting_again_takes_five_clicks(panel, editor, heads, runtime, scene, tmp_path):
+    from TransferSegGui import charts, corrections
+    from TransferSegGui.rounds_section import rounds_to
+
+    ui, section = panel.ui, panel.correct_section
+    volumes = heads(5)
+    for volume in volumes[3:]:
+        for node in list(scene.util.getNodes(f"{volume.GetName()} labels").values()):
+            scene.mrmlScene.RemoveNode(node)
+    ui.addFromSceneButton.click()
+    assert not ui.adaptAgainButton.enabled and "first round" in ui.againReasonLabel.text
+    runtime.wait_until(lambda: ui.startButton.enabled, 60)
+    ui.startButton.click()
+    first = job_ends(panel, runtime)
+    assert ui.roundsTable.rowCount == 1 and "two rounds with different numbers of cases" in ui.roundsLabel.text
+    assert "the 3 cases that all rounds have" in ui.roundsNoteLabel.text and "0 of them" in ui.roundsNoteLabel.text
+    clicks = 0
+
+    def click(button) -> None:
+        nonlocal clicks
+        clicks += 1
+        assert button.enabled and not button.isHidden(), button.toolTip
+        button.click()
+
+    panel.open_step("rounds")
+    clicks += 1
+    click(ui.nextCaseButton)
+    runtime.wait_until(lambda: editor.selected == "SegmentEditor", 120)
+    [(key, node)] = corrections.drafts().items()
+    image = node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole())
+    assert image in volumes[3:] and len(section.ranking.cases) == 2
+    assert corrections.began_as(node).sha256 == panel.results_section.results.card.weights_sha256
+    paint(scene, node, image)
+    click(section.bar.accept)
+    assert "mL changed" in section.bar._status.text
+    began = corrections.began_as(node)
+    assert began.changed_ml > 0 and began.dice < 1
+    click(section.bar.back)
+    assert editor.selected == "TransferSeg"
+    runtime.wait_until(lambda: ui.adaptAgainButton.enabled, 60)
+    click(ui.adaptAgainButton)
+    assert clicks == 5
+    second = job_ends(panel, runtime)
+    assert read_json(second / "job.json")["parent"] == str(first)
+    assert [job.path for job in rounds_to(panel.results_section.results.job)] == [first, second]
+    texts = [[ui.roundsTable.item(row, n).text() for n in range(5)] for row in range(ui.roundsTable.rowCount)]
+    assert [row[1] for row in texts] == ["3", "4"] and [row[4] for row in texts] == ["–", texts[1][4]]
+    assert texts[1][4].endswith("(1)") and "–" in texts[1][2], "three shared cases have an interval"
+    assert "more annotated cases are expected to bring" in ui.roundsLabel.text
+    ui.roundsChartButton.click()
+    chart = charts.find("vtkMRMLPlotChartNode", "rounds")
+    names = [chart.GetNthPlotSeriesNode(n).GetName() for n in range(chart.GetNumberOfPlotSeriesNodes())]
+    assert "shared cases" in names and "cases that began as predictions" in names
+
+    # A draft that was begun is found again with the scene, and so are the rounds.
+    ui.nextCaseButton.click()
+    runtime.wait_until(lambda: editor.selected == "SegmentEditor", 120)
+    [(key, node)] = corrections.drafts().items()
+    paint(scene, node, node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole()))
+    section.bar.back.click()
+    saved = tmp_path / "Sitzung ü.mrb"
+    assert scene.util.saveScene(str(saved))
+    runtime.clear_scene()
+    assert section.bar.frame.isHidden() and corrections.drafts() == {}
+    scene.util.loadScene(str(saved))
+    runtime.process_events(300)
+    assert [[ui.roundsTable.item(row, n).text() for n in range(5)] for row in range(ui.roundsTable.rowCount)] == texts
+    assert list(corrections.drafts()) == [key] and corrections.is_begun(key)
+    accepted = next(c.segmentation for c in panel.cases_section.cases() if corrections.began_as(c.segmentation))
+    assert corrections.began_as(accepted) == began
+    ui.nextCaseButton.click()  # what was begun comes first
+    assert editor.selected == "SegmentEditor" and not section.ranking.works
+    section.bar.accept.click()
+    again = corrections.began_as(corrections.drafts().get(key) or panel.cases_section.cases()[-1].segmentation)
+    assert again is not None and again.changed_ml > 0 and corrections.drafts() == {}
+    assert not section.bar.following.enabled, "every case is annotated"
+    section.bar.back.click()
+    runtime.wait_until(lambda: ui.adaptAgainButton.enabled, 60)
+    ui.adaptAgainButton.click()
+    third = job_ends(panel, runtime)
+    assert [one.annotated for one in panel.rounds_section.rounds] == [3, 4, 5]
+    assert panel.rounds_section.rounds[-1].prediction_cases == 2
+    assert len(json.loads(panel.parameters.jobPredictions)) == 3 and third != second

@@ -1,0 +1,89 @@
+"""Resampling as nnU-Net v2 does it: `resample_data_or_seg_to_shape` of its `preprocessing/resampling`.
+
+nnU-Net resizes an image with cubic splines, by scikit-image and SciPy, in 64 bits. Where voxels are more than three times as
+long along one axis as along another, it resizes each slice across that axis by itself, and each new slice gets the nearest.
+All of that is linear, and the same along every line of an axis. So here each axis is one matrix, made by SciPy's own `zoom`,
+and the image is multiplied with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+# nnU-Net's ANISO_THRESHOLD.
+MOST_ANISOTROPY = 3
+ORDERS = {"linear": 1, "cubic": 3}
+
+
+def axis_apart(spacing_mm: Sequence[float], other_mm: Sequence[float]) -> int | None:
+    """The axis across which slices are resampled by themselves.
+
+    Args:
+        spacing_mm: The voxel size before; it decides.
+        other_mm: The voxel size after, which decides where the one before is near isotropic.
+
+    Returns:
+        The axis of the longest side; None where voxels are near isotropic, or two sides are the longest.
+    """
+    for spacing in (spacing_mm, other_mm):
+        longest = max(spacing)
+        if longest / min(spacing) > MOST_ANISOTROPY:
+            axes = [axis for axis, mm in enumerate(spacing) if mm == longest]
+            return axes[0] if len(axes) == 1 else None
+    return None
+
+
+def resized(image: np.ndarray, size: Sequence[int], interpolation: str, apart: int | None) -> np.ndarray:
+    """Resize an image with its outer edges kept in place.
+
+    Args:
+        image: (I, J, K).
+        size: The wanted size.
+        interpolation: `cubic` or `linear`.
+        apart: The axis across which slices are resized by themselves; None resizes the volume.
+
+    Returns:
+        The image of that size, float32. No value lies beyond those of the image, or of its slice.
+    """
+    image = image.astype(np.float32, copy=False)
+    if image.shape == tuple(size):
+        return image
+    # Splines overshoot at edges; scikit-image clips what it resizes to the values that it was given.
+    around = tuple(axis for axis in range(3) if axis != apart)
+    lowest, highest = image.min(axis=around, keepdims=True), image.max(axis=around, keepdims=True)
+    for axis in sorted(around, key=lambda axis: size[axis] / image.shape[axis]):
+        if image.shape[axis] != size[axis]:
+            image = _multiplied(image, weights(image.shape[axis], size[axis], ORDERS[interpolation]), axis)
+    image = np.clip(image, lowest, highest)
+    if apart is None:
+        return image
+    return np.ascontiguousarray(np.take(image, nearest(image.shape[apart], size[apart]), apart))
+
+
+def nearest(n: int, wanted: int) -> np.ndarray:
+    """For each of `wanted` voxels along an axis the one of n in which its centre lies."""
+    places = (np.arange(wanted) + 0.5) * (n / wanted)
+    return np.clip(places.astype(int), 0, n - 1)
+
+
+@lru_cache(maxsize=16)
+def weights(n: int, wanted: int, order: int) -> np.ndarray:
+    """What each of n voxels along an axis counts for each of `wanted` ones, (wanted, n) float32, by splines of an order."""
+    from scipy.ndimage import zoom
+
+    made: np.ndarray = zoom(np.eye(n), (wanted / n, 1), order=order, mode="nearest", grid_mode=True)
+    return made.astype(np.float32)
+
+
+def _multiplied(image: np.ndarray, matrix: np.ndarray, axis: int) -> np.ndarray:
+    """Multiply every line of an image (I, J, K) along an axis with a matrix."""
+    shape = list(image.shape)
+    shape[axis] = matrix.shape[0]
+    if axis == 0:
+        return (matrix @ np.ascontiguousarray(image).reshape(image.shape[0], -1)).reshape(shape)
+    if axis == 2:
+        return (image.reshape(-1, image.shape[2]) @ matrix.T).reshape(shape)
+    return np.matmul(matrix, image)

@@ -1,0 +1,129 @@
+"""How nnU-Net itself prepares images for a model and runs it, by the model's plans and checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from TransferSegLib.cases.nnunet_resampling import MOST_ANISOTROPY
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.inference_settings import AXES, AsNnunet
+from TransferSegLib.networks.axes import OURS, Axes
+
+# What plans may name to resample images and outputs, and the keyword arguments with which it resamples images as
+# `interpolation` says, and outputs linearly. The last two functions resample nothing.
+SPLINES, TORCH = "resample_data_or_seg_to_shape", ("resample_torch_fornnunet", "resample_torch_simple")
+RESAMPLING = (SPLINES, *TORCH)
+NO_RESAMPLING = ("no_resampling_hack", "no_resampling_data_or_seg_to_shape")
+# Readers that bring every image to one orientation; all others leave the voxels in the order of the file.
+REORIENTING = ("NibabelIOWithReorient", "SimpleITKIOWithReorient")
+# Given for an orientation: the voxels as the file has them.
+FILE_ORDER = "file"
+# The settings of `resample_data_or_seg_to_shape` and `resample_torch_fornnunet` where plans do not have them.
+_THRESHOLD = "separate_z_anisotropy_threshold"
+_SPLINE_SETTINGS = {"order": 3, "order_z": 0, "force_separate_z": False, _THRESHOLD: MOST_ANISOTROPY}
+_TORCH_SETTINGS = {
+    "mode": "linear",
+    "aniso_axis_mode": "nearest-exact",
+    "force_separate_z": None,
+    _THRESHOLD: MOST_ANISOTROPY,
+}
+
+
+def orientation_of(plans: Mapping[str, Any], chosen: str | None) -> str:
+    """The order and the directions of the axes in which a network is shown the voxels of a file.
+
+    Args:
+        plans: What `plans.json` says, untrusted.
+        chosen: What the person says: `file`, or three letters such as `LPS`.
+
+    Returns:
+        `file`, or the letters.
+
+    Raises:
+        InputError: What the person says is no orientation.
+    """
+    if chosen is None:
+        reader = plans.get("image_reader_writer")
+        return FILE_ORDER if isinstance(reader, str) and reader not in REORIENTING else OURS
+    if chosen.lower() == FILE_ORDER:
+        return FILE_ORDER
+    try:
+        return Axes(chosen.upper()).name
+    except ValueError:
+        raise InputError(
+            "orientation-not-known",
+            "{option} {value}: is no orientation; give three letters of R or L, A or P, S or I, such as RAS or LPS, or "
+            "`file` for the axes of each file.",
+            option="--orientation",
+            value=chosen[:40],
+        ) from None
+
+
+def note_on_orientation(plans: Mapping[str, Any], orientation: str, chosen: bool) -> str:
+    """Say in which orientation images are shown to a model, and how that is known."""
+    reader = str(plans.get("image_reader_writer") or "")[:40]
+    if chosen and orientation != FILE_ORDER:
+        return f"Images are shown to it with the axes {orientation}, as was said at the import."
+    if orientation == FILE_ORDER:
+        by = f" ({reader})" if reader and not chosen else ""
+        return (
+            f"nnU-Net shows it the voxels in the order of the file{by}, and so does `segment`. Which orientation its "
+            "training images had is not recorded, so jobs, and `segment --no-as-nnunet`, show it right, anterior, superior; "
+            "if you know it, import it with --orientation."
+        )
+    if reader:
+        return f"nnU-Net shows it images with the axes right, anterior, superior ({reader})."
+    return "nnU-Net does not record how its images were oriented; taken as right, anterior, superior."
+
+
+def as_nnunet_of(
+    configuration: Mapping[str, Any], mirroring: Any, axes: Sequence[int], orientation: str
+) -> AsNnunet | None:
+    """Read how nnU-Net runs a model.
+
+    Args:
+        configuration: The settings of its configuration, untrusted.
+        mirroring: `inference_allowed_mirroring_axes` of its checkpoint, untrusted: axes of the network.
+        axes: For each axis of a file the network's axis that it is.
+        orientation: See `orientation_of`.
+
+    Returns:
+        The settings; None where it resamples in a way that is not known here.
+    """
+    turned = Axes(OURS if orientation == FILE_ORDER else orientation)
+    allowed = mirroring if isinstance(mirroring, (list, tuple)) else ()
+    names = {AXES[turned.order[ours]] for ours, theirs in enumerate(axes) if theirs in allowed}
+    mirror = tuple(axis for axis in AXES if axis in names)
+    in_file_order = orientation == FILE_ORDER
+    if configuration.get("resampling_fn_data") in NO_RESAMPLING:
+        if configuration.get("resampling_fn_probabilities") not in NO_RESAMPLING:
+            return None
+        return AsNnunet(mirror, file_order=in_file_order)
+    image, logits = (_resampling(configuration, f"resampling_fn_{what}") for what in ("data", "probabilities"))
+    if not any(name.startswith("resampling_fn") for name in configuration):  # of the first versions
+        image, logits = ("cubic", True), ("linear", True)
+    if image is None or logits is None or logits[0] != "linear" or image[1] != logits[1]:
+        return None
+    return AsNnunet(mirror, image[0], image[1], in_file_order)
+
+
+def _resampling(configuration: Mapping[str, Any], name: str) -> tuple[Literal["cubic", "linear"], bool] | None:
+    """How a function of the plans interpolates, and whether slices apart; None where it is not known here."""
+    function = configuration.get(name, SPLINES)
+    settings = configuration.get(f"{name}_kwargs")
+    given = dict(settings) if isinstance(settings, Mapping) else {}
+    known = _SPLINE_SETTINGS if function == SPLINES else _TORCH_SETTINGS
+    if function not in (SPLINES, TORCH[0]) or given.get("is_seg", False):
+        return None
+    values = known | {key: value for key, value in given.items() if key in known}
+    apart = values["force_separate_z"]
+    if apart not in (None, False) or values[_THRESHOLD] != MOST_ANISOTROPY:
+        return None
+    if function == TORCH[0]:
+        usual = all(values[key] == _TORCH_SETTINGS[key] for key in ("mode", "aniso_axis_mode"))
+        return ("linear", apart is None) if usual else None
+    if apart is None and values["order_z"] != 0:
+        return None
+    order = values["order"]
+    return None if order not in (1, 3) else ("cubic" if order == 3 else "linear", apart is None)
