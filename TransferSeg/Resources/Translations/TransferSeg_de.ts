@@ -540,6 +540,22 @@
       <translation>Das Volumen, das mit dem angepassten Modell segmentiert wird; für mehrere haken Sie unten „Mehrere Volumina“ an</translation>
     </message>
     <message>
+      <source>Result:</source>
+      <translation>Ergebnis:</translation>
+    </message>
+    <message>
+      <source>Segmentation that gets the result</source>
+      <translation>Segmentierung, die das Ergebnis bekommt</translation>
+    </message>
+    <message>
+      <source>new segmentation</source>
+      <translation>neue Segmentierung</translation>
+    </message>
+    <message>
+      <source>The segmentation that gets the result in place of its segments</source>
+      <translation>Die Segmentierung, die das Ergebnis anstelle ihrer Segmente bekommt</translation>
+    </message>
+    <message>
       <source>Several volumes</source>
       <translation>Mehrere Volumina</translation>
     </message>
@@ -657,6 +673,10 @@
       <translation>Abgebrochen.</translation>
     </message>
     <message>
+      <source>Replace the {count} segments of “{name}”? They are gone then.</source>
+      <translation>Die {count} Segmente von „{name}“ ersetzen? Sie sind dann weg.</translation>
+    </message>
+    <message>
       <source>{count} segmentations are in {folder}.</source>
       <translation>{count} Segmentierungen liegen in {folder}.</translation>
     </message>
@@ -679,6 +699,10 @@
     <message>
       <source>Loading the segmentations: {count}…</source>
       <translation>Segmentierungen werden geladen: {count}…</translation>
+    </message>
+    <message>
+      <source>“{name}” was taken out of the scene meanwhile; the result is a new segmentation.</source>
+      <translation>„{name}“ wurde inzwischen aus der Szene entfernt; das Ergebnis ist eine neue Segmentierung.</translation>
     </message>
     <message>
       <source>Segmented: {names}</source>
@@ -2025,6 +2049,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{option}: Ein Modell aus Teilen kann das nicht befolgen; geben Sie einen seiner Teile an, {parts:`}, oder lassen Sie es weg.</translation>
     </message>
     <message>
+      <source>{option}: the card of `{model}` does not say how nnU-Net runs it; import the model from nnU-Net's own folder again, or leave the option out.</source>
+      <translation>{option}: Die Karte von `{model}` sagt nicht, wie nnU-Net es ausführt; importieren Sie das Modell noch einmal aus nnU-Nets eigenem Ordner, oder lassen Sie die Option weg.</translation>
+    </message>
+    <message>
       <source>{option} {value}: every side must be at least 1 voxel.</source>
       <translation>{option} {value}: Jede Seite muss mindestens 1 Voxel haben.</translation>
     </message>
@@ -2111,6 +2139,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>case `{name}`: memory of this computer ran out while its segmentation was written; close other programs or crop the image.</source>
       <translation>Fall `{name}`: Der Arbeitsspeicher reichte nicht, als seine Segmentierung geschrieben wurde; schließen Sie andere Programme, oder schneiden Sie das Bild zu.</translation>
+    </message>
+    <message>
+      <source>case `{name}`: was shown with the axes of its file, {axes}, as nnU-Net shows it; if the training images of this model had others, little or the wrong side is found: then import the model again with {option} and those axes.</source>
+      <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie nnU-Net ihn zeigt; hatten die Trainingsbilder dieses Modells andere, wird wenig oder die falsche Seite gefunden: Importieren Sie das Modell dann noch einmal mit {option} und jenen Achsen.</translation>
     </message>
     <message>
       <source>{path}: is no DICOM image{more:?, as {more} more|}, and a DICOM segmentation refers to one; give the folder of its DICOM series, or leave out {option}.</source>
@@ -2243,6 +2275,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: `members` must be up to {most} different files such as `{example}`; correct the card.</source>
       <translation>{where}: `members` muss bis zu {most} verschiedene Dateien wie `{example}` nennen; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
+      <source>{where}: `mirror` of `as_nnunet` must name some of the axes {axes}, each once and in this order; correct the card.</source>
+      <translation>{where}: `mirror` von `as_nnunet` muss einige der Achsen {axes} nennen, jede einmal und in dieser Reihenfolge; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
+      <source>{where}: a model that is run as nnU-Net does has the crop `{crop}` and no template; correct the card, or leave out `as_nnunet`.</source>
+      <translation>{where}: Ein Modell, das wie bei nnU-Net ausgeführt wird, hat den Zuschnitt `{crop}` und keine Vorlage; berichtigen Sie die Karte, oder lassen Sie `as_nnunet` weg.</translation>
     </message>
     <message>
       <source>{where}: `mirror` has `{axis}`, which is no axis ({axes}), is there twice, or is one along which a label has a side; correct the card.</source>
@@ -3989,6 +4029,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{option} {path}: `{name}` besteht aus {count} Dateien; geben Sie jede für ihren Teil an, etwa `{part}`.</translation>
     </message>
     <message>
+      <source>TRANSFERSEG_MIRROR is {mirror}, which is no folder and no address of https: or file:; correct it.</source>
+      <translation>TRANSFERSEG_MIRROR ist {mirror}, was weder ein Ordner noch eine Adresse mit https: oder file: ist; berichtigen Sie es.</translation>
+    </message>
+    <message>
       <source>{url}: is on another computer, `{host}`; connect its folder and give the address of the file there, file:///….</source>
       <translation>{url}: liegt auf einem anderen Computer, `{host}`; verbinden Sie dessen Ordner, und geben Sie die Adresse der Datei dort an, file:///….</translation>
     </message>
@@ -4309,6 +4353,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: `{name}` ist die zweite Stufe einer Kaskade, die die Ausgabe der ersten braucht; Kaskaden werden nicht unterstützt, wählen Sie ein Modell `3d_fullres` oder `3d_lowres`.</translation>
     </message>
     <message>
+      <source>{path}: was trained with another configuration than {first}, so the two are no folds of one model; choose one with {option}.</source>
+      <translation>{path}: wurde mit einer anderen Konfiguration als {first} trainiert, also sind die beiden keine Folds eines Modells; wählen Sie eine mit {option}.</translation>
+    </message>
+    <message>
       <source>{where}: has no `arch_kwargs`; the model is not complete.</source>
       <translation>{where}: hat keine `arch_kwargs`; das Modell ist nicht vollständig.</translation>
     </message>
@@ -4423,6 +4471,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: holds no fold_*/checkpoint_final.pth; the model is not complete, fetch it again.</source>
       <translation>{path}: enthält kein fold_*/checkpoint_final.pth; das Modell ist nicht vollständig, holen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <source>{option} {value}: is no orientation; give three letters of R or L, A or P, S or I, such as RAS or LPS, or `file` for the axes of each file.</source>
+      <translation>{option} {value}: ist keine Ausrichtung; geben Sie drei Buchstaben aus R oder L, A oder P, S oder I an, etwa RAS oder LPS, oder `file` für die Achsen jeder Datei.</translation>
     </message>
     <message>
       <source>{path}: `{name}` is {here}, and the checkpoint was trained with {trained}, so the two are not of one training; put the plans.json of the checkpoint's training there.</source>
