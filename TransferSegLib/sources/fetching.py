@@ -17,7 +17,7 @@ import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -195,13 +195,6 @@ def download_model(
     return whole
 
 
-def _named(labels: tuple[CardLabel, ...], names: tuple[str, ...]) -> tuple[CardLabel, ...]:
-    """Labels with the catalogue's names in place of numbers, where the model's files name none of them."""
-    if len(labels) != len(names) or any(label.name != f"label {label.value}" for label in labels):
-        return labels
-    return tuple(replace(label, name=name) for label, name in zip(labels, names, strict=True))
-
-
 def _with_codes(labels: tuple[CardLabel, ...]) -> tuple[CardLabel, ...]:
     """Labels with the codes of their structures, where they have none."""
     return tuple(label if label.terminology else replace(label, terminology=codes_of(label.name)) for label in labels)
@@ -212,6 +205,21 @@ def _after(
 ) -> Callable[[int, int | None], None]:
     """The progress of one file as that of all, after the bytes of the files before it."""
     return lambda done, _: on_progress(before + done, total)
+
+
+def _named(card: ModelCard, names: Sequence[str]) -> ModelCard:
+    """A card whose labels have the catalogue's names in place of numbers, where the model's own files name none of them."""
+    unnamed = [f"label {label.value}" for label in card.labels]
+    if len(names) != len(unnamed) or list(card.label_names) != unnamed:
+        return card
+    of = dict(zip(unnamed, names, strict=True))
+    inference = replace(
+        card.inference,
+        largest_component=tuple(of[name] for name in card.inference.largest_component),
+        fill_holes=tuple(of[name] for name in card.inference.fill_holes),
+    )
+    labels = tuple(replace(label, name=of[label.name]) for label in card.labels)
+    return replace(card, labels=labels, inference=inference)
 
 
 def described(card: ModelCard, entry: Download, origin: Mapping[str, str]) -> ModelCard:
@@ -227,6 +235,7 @@ def described(card: ModelCard, entry: Download, origin: Mapping[str, str]) -> Mo
         if entry.crop_to
         else ""
     )
+    card = _named(card, entry.labels)
     return replace(
         card,
         name=entry.name,
@@ -234,7 +243,7 @@ def described(card: ModelCard, entry: Download, origin: Mapping[str, str]) -> Mo
         description=" ".join(filter(None, (card.description, region))),
         modality=entry.modality,
         body_part=entry.body_part,
-        labels=_with_codes(_named(card.labels, entry.labels)),
+        labels=_with_codes(card.labels),
         licence=entry.licence or "not stated",
         citation=entry.citation,
         commercial_use=entry.commercial_use,
