@@ -4029,6 +4029,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{option} {path}: `{name}` besteht aus {count} Dateien; geben Sie jede für ihren Teil an, etwa `{part}`.</translation>
     </message>
     <message>
+      <source>TRANSFERSEG_MIRROR is {mirror}, which is no folder and no address of https: or file:; correct it.</source>
+      <translation>TRANSFERSEG_MIRROR ist {mirror}, was weder ein Ordner noch eine Adresse mit https: oder file: ist; berichtigen Sie es.</translation>
+    </message>
+    <message>
       <source>{url}: is on another computer, `{host}`; connect its folder and give the address of the file there, file:///….</source>
       <translation>{url}: liegt auf einem anderen Computer, `{host}`; verbinden Sie dessen Ordner, und geben Sie die Adresse der Datei dort an, file:///….</translation>
     </message>
