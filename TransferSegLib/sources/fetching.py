@@ -77,7 +77,7 @@ def download_source(
     if entry.card is not None:
         imported = fit_checkpoint(file, entry.card, f"the entry `{entry.name}`")
     else:
-        imported = read_model(file, ImportOptions(entry.spacing_mm, entry.weights, folder=entry.folder))
+        imported = read_model(file, import_options(entry))
     on_read(imported)
     source = keep_source(
         described(imported.card, entry, {"downloaded_from": entry.url, **sums}),
@@ -87,6 +87,11 @@ def download_source(
     if part is not None:
         part.unlink(missing_ok=True)
     return source
+
+
+def import_options(entry: Download) -> ImportOptions:
+    """What the catalogue knows of a model and its files do not say."""
+    return ImportOptions(entry.spacing_mm, entry.weights, folder=entry.folder, orientation=entry.orientation)
 
 
 def take_in(found: FoundModel, on_read: Callable[[Imported], None] = lambda imported: None) -> SourceFolder:
@@ -99,10 +104,8 @@ def take_in(found: FoundModel, on_read: Callable[[Imported], None] = lambda impo
     Raises:
         InputError: It cannot be imported.
     """
-    if found.obstacle:
-        raise InputError.of(found.obstacle)
     entry = found.entry
-    options = ImportOptions(entry.spacing_mm, entry.weights) if entry else ImportOptions()
+    options = replace(import_options(entry), folder=None) if entry else ImportOptions()
     imported = read_model(found.folder, options)
     on_read(imported)
     card = described(imported.card, entry, {"taken_in_from": str(found.folder)}) if entry else imported.card
