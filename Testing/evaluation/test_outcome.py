@@ -153,3 +153,6 @@ def test_where_nothing_was_compared_the_cure_is_that_of_its_reason(chosen, by, c
     assert found.word == word and cure in found.sentence.message
     assert ("source model is kept" in found.sentence.message) == (chosen == "direct")
     assert "second case" in outcome(decided, None, chosen, 1, made).sentence.message
+    if chosen == "direct":  # also where test cases were scored, by the source model twice
+        tests = compare([*rows("direct", [0.9] * 8), *rows("auto", [0.9] * 8)])
+        assert [outcome(decided, tests, chosen, n, made).word for n in (8, 1)] == [word, "no scores"]

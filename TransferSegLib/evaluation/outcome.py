@@ -87,8 +87,8 @@ def outcome(
     if recommendation is not None and recommendation.chosen == BASELINE and recommendation.by == "out-of-fold":
         return _source_kept(recommendation)
     unscored = comparison is None or comparison.best is None
-    if recommendation is not None and (recommendation.chosen == BASELINE or unscored) and annotated != 1:
-        return _without_comparison(recommendation)
+    if recommendation is not None and (recommendation.chosen == BASELINE or unscored):
+        return _without_scores(annotated) if annotated == 1 else _without_comparison(recommendation)
     if comparison is None or comparison.best is None:
         return _without_scores(annotated)
     about = _adapted(comparison, kept)
