@@ -2025,6 +2025,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{option}: Ein Modell aus Teilen kann das nicht befolgen; geben Sie einen seiner Teile an, {parts:`}, oder lassen Sie es weg.</translation>
     </message>
     <message>
+      <source>{option}: the card of `{model}` does not say how nnU-Net runs it; import the model from nnU-Net's own folder again, or leave the option out.</source>
+      <translation>{option}: Die Karte von `{model}` sagt nicht, wie nnU-Net das Modell anwendet; importieren Sie es noch einmal aus dem Ordner von nnU-Net, oder lassen Sie die Option weg.</translation>
+    </message>
+    <message>
       <source>{option} {value}: every side must be at least 1 voxel.</source>
       <translation>{option} {value}: Jede Seite muss mindestens 1 Voxel haben.</translation>
     </message>
@@ -2111,6 +2115,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>case `{name}`: memory of this computer ran out while its segmentation was written; close other programs or crop the image.</source>
       <translation>Fall `{name}`: Der Arbeitsspeicher reichte nicht, als seine Segmentierung geschrieben wurde; schließen Sie andere Programme, oder schneiden Sie das Bild zu.</translation>
+    </message>
+    <message>
+      <source>case `{name}`: was shown with the axes of its file, {axes}, as nnU-Net shows it; if the training images of this model had others, little or the wrong side is found: then import the model again with {option} and those axes.</source>
+      <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie nnU-Net es tut; hatten die Trainingsbilder dieses Modells andere, wird wenig oder die falsche Seite gefunden: importieren Sie das Modell dann noch einmal mit {option} und diesen Achsen.</translation>
     </message>
     <message>
       <source>{path}: is no DICOM image{more:?, as {more} more|}, and a DICOM segmentation refers to one; give the folder of its DICOM series, or leave out {option}.</source>
@@ -2243,6 +2251,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: `members` must be up to {most} different files such as `{example}`; correct the card.</source>
       <translation>{where}: `members` muss bis zu {most} verschiedene Dateien wie `{example}` nennen; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
+      <source>{where}: `mirror` of `as_nnunet` must name some of the axes {axes}, each once and in this order; correct the card.</source>
+      <translation>{where}: `mirror` von `as_nnunet` muss einige der Achsen {axes} nennen, jede einmal und in dieser Reihenfolge; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
+      <source>{where}: a model that is run as nnU-Net does has the crop `{crop}` and no template; correct the card, or leave out `as_nnunet`.</source>
+      <translation>{where}: Ein Modell, das wie von nnU-Net angewendet wird, hat den Zuschnitt `{crop}` und keine Vorlage; berichtigen Sie die Karte, oder lassen Sie `as_nnunet` weg.</translation>
     </message>
     <message>
       <source>{where}: `mirror` has `{axis}`, which is no axis ({axes}), is there twice, or is one along which a label has a side; correct the card.</source>
@@ -3361,6 +3377,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Jede Strategie segmentiert in Fenstern von {size} Voxeln, in {precision}</translation>
     </message>
     <message>
+      <source>Every strategy, the source model as it is too, prepares images and segments as all models do here, not as nnU-Net does; `{command}` with the source model does as nnU-Net, so it may find something else</source>
+      <translation>Jede Strategie, auch das unveränderte Ausgangsmodell, bereitet Bilder so vor und segmentiert so wie alle Modelle hier, nicht wie nnU-Net; `{command}` mit dem Ausgangsmodell tut es wie nnU-Net und findet daher vielleicht anderes</translation>
+    </message>
+    <message>
       <source>Measuring how the networks are trained fastest</source>
       <translation>Es wird gemessen, wie die Netze am schnellsten trainiert werden</translation>
     </message>
@@ -4309,6 +4329,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: `{name}` ist die zweite Stufe einer Kaskade, die die Ausgabe der ersten braucht; Kaskaden werden nicht unterstützt, wählen Sie ein Modell `3d_fullres` oder `3d_lowres`.</translation>
     </message>
     <message>
+      <source>{path}: was trained with another configuration than {first}, so the two are no folds of one model; choose one with {option}.</source>
+      <translation>{path}: wurde mit einer anderen Konfiguration trainiert als {first}, die beiden gehören also nicht zu einem Modell; wählen Sie eines mit {option}.</translation>
+    </message>
+    <message>
       <source>{where}: has no `arch_kwargs`; the model is not complete.</source>
       <translation>{where}: hat keine `arch_kwargs`; das Modell ist nicht vollständig.</translation>
     </message>
@@ -4423,6 +4447,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: holds no fold_*/checkpoint_final.pth; the model is not complete, fetch it again.</source>
       <translation>{path}: enthält kein fold_*/checkpoint_final.pth; das Modell ist nicht vollständig, holen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <source>{option} {value}: is no orientation; give three letters of R or L, A or P, S or I, such as RAS or LPS, or `file` for the axes of each file.</source>
+      <translation>{option} {value}: ist keine Ausrichtung; geben Sie drei Buchstaben an aus R oder L, A oder P, S oder I, etwa RAS oder LPS, oder `file` für die Achsen jeder Datei.</translation>
     </message>
     <message>
       <source>{path}: `{name}` is {here}, and the checkpoint was trained with {trained}, so the two are not of one training; put the plans.json of the checkpoint's training there.</source>
@@ -6688,6 +6716,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Go back to TransferSeg</source>
       <translation>Zurück zu TransferSeg</translation>
     </message>
+    <message>
+      <source>Cancel</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stop looking for the next case</source>
+      <translation type="unfinished" />
+    </message>
   </context>
   <context>
     <name>TransferSegGui.segmenting</name>
@@ -6769,12 +6805,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Filter</translation>
     </message>
     <message>
-      <source>No model is like that. Other words, or fewer filters?</source>
-      <translation>Kein Modell ist so. Andere Wörter, oder weniger Filter?</translation>
-    </message>
-    <message>
       <source>{count} models found</source>
       <translation>{count} Modelle gefunden</translation>
+    </message>
+    <message>
+      <source>{found}; this one has {labels}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No model is like that. Other words, or fewer filters?</source>
+      <translation>Kein Modell ist so. Andere Wörter, oder weniger Filter?</translation>
     </message>
     <message>
       <source>On this computer</source>
@@ -7253,6 +7293,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Open the selected case in the Segment Editor; one without a segmentation is segmented first</source>
       <translation>Den ausgewählten Fall im Segment Editor öffnen; einer ohne Segmentierung wird zuerst segmentiert</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stop segmenting cases</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
