@@ -403,3 +403,30 @@ def test_what_the_source_model_found_is_called_so_where_it_was_kept(adapted, tak
     panel.results_section.results.kept = "direct"
     assert taken().startswith("Segmented: Head 1: source model, ")
     assert not scene.util.getNodes("*adapted model*")
+
+
+def test_the_result_goes_into_the_segmentation_that_was_chosen_after_asking(adapted, scene, runtime, monkeypatch):
+    from TransferSegGui.predictions import predictions_of
+    from TransferSegGui.segmentations import segment_styles
+
+    panel, volumes = adapted
+    ui, section, mine = panel.ui, panel.apply_section, scene.util.getNode("Head 1 labels")
+    before = segment_styles(mine)
+    mine.SetName("mine")
+    mine.GetSegmentation().GetNthSegment(0).SetName("by hand")
+    ui.applyVolumeSelector.setCurrentNode(volumes[2])
+    ui.applyOutputSelector.setCurrentNode(mine)
+    asked = []
+    monkeypatch.setattr(scene.util, "confirmYesNoDisplay", lambda text, *_: asked.append(text) or len(asked) > 1)
+    ui.applyButton.click()
+    assert asked == ["Replace the 3 segments of “mine”? They are gone then."] and not section.segmenting.works
+    assert "by hand" in [style.name for style in segment_styles(mine).values()]
+    ui.applyButton.click()
+    runtime.wait_until(lambda: not section.segmenting.works, 120)
+    assert ui.applyStatusLabel.text == "Segmented: mine"
+    assert [style.name for style in segment_styles(mine).values()] == [style.name for style in before.values()]
+    role = scene.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
+    assert mine.GetNodeReference(role) is volumes[2] and mine.GetDisplayNode().GetVisibility()
+    assert not predictions_of(volumes[2], "tiny/applied/into") and not scene.util.getNodes("Head 3: adapted model")
+    values = {style.name: value for value, style in segment_styles(mine).items()}
+    assert len(values) == 3

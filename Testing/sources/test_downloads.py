@@ -539,6 +539,12 @@ def test_a_mirror_with_another_file_is_not_believed(entry, server, tmp_path, mon
     assert [path for path, _ in server.asked] == ["/whole"]
 
 
+def test_a_mirror_that_cannot_be_one_is_told_and_not_passed_over(entry, server, monkeypatch):
+    monkeypatch.setenv("TRANSFERSEG_MIRROR", "http://models.example.org")
+    assert refused(entry("whole")).startswith("TRANSFERSEG_MIRROR is http://models.example.org, which is no folder")
+    assert server.asked == []
+
+
 def test_where_no_sum_is_known_a_mirror_is_not_asked(of_publisher, server, tmp_path, monkeypatch):
     (tmp_path / "whole").write_bytes(server.content)
     monkeypatch.setenv("TRANSFERSEG_MIRROR", str(tmp_path))

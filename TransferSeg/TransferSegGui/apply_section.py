@@ -13,7 +13,7 @@ from slicer.i18n import tr as _
 
 from TransferSegGui.channel_selectors import ChannelSelectors
 from TransferSegGui.dependencies import packages_of
-from TransferSegGui.predictions import UNCERTAINTY, add_map, add_prediction
+from TransferSegGui.predictions import UNCERTAINTY, add_map, add_prediction, put_into
 from TransferSegGui.results import SOURCE, Results
 from TransferSegGui.section import Section, enable, failing, fit_height, quiet, say
 from TransferSegGui.segmenting import Segmenting, Shows
@@ -124,9 +124,18 @@ class ApplySection(Section):
             chosen, nodes, model = self._volumes(), self.module.shown_results().nodes(), self._model
             if not self.module.ensure_packages(packages_of(model.card)):
                 return
+            output = None if self._several() else self.parameters.applyOutput
+            if output is not None and not self._may_replace(output):
+                return
             self._job = nodes.results.job.path
             self._done_when_cancelled = _("Cancelled.")
-            self.segmenting.volumes(chosen, self._asked(model), partial(self._take, nodes, model))
+            self.segmenting.volumes(chosen, self._asked(model), partial(self._take, nodes, model, output))
+
+    def _may_replace(self, output: slicer.vtkMRMLSegmentationNode) -> bool:
+        """Whether the segments of this segmentation may go; the person is asked where there are some."""
+        count = output.GetSegmentation().GetNumberOfSegments()
+        question = _("Replace the {count} segments of “{name}”? They are gone then.")
+        return not count or slicer.util.confirmYesNoDisplay(question.format(count=count, name=output.GetName()))
 
     def apply_to_folder(self, images: str, out: str) -> None:
         """Segment all images of a folder into another."""
@@ -153,6 +162,7 @@ class ApplySection(Section):
         self,
         nodes: ResultNodes,
         model: Applied,
+        output: slicer.vtkMRMLSegmentationNode | None,
         asked: Mapping[str, Shown],
         folder: Path,
         problems: str,
@@ -162,6 +172,7 @@ class ApplySection(Section):
         Args:
             nodes: The results beside which the model is applied.
             model: The model that made them.
+            output: The segmentation that gets the result; None for a new one.
             asked: The volume of each file as it was exported, by the file's name without its ending.
             folder: Where the files are.
             problems: What the model said of files that it could not segment.
@@ -178,6 +189,12 @@ class ApplySection(Section):
                 continue
             self.say(_("Loading the segmentations: {count}…").format(count=len(found) + 1))
             made_by = f"{nodes.results.identity}/{model.mark}"
+            if output is not None and output.GetScene() is None:
+                gone = _("“{name}” was taken out of the scene meanwhile; the result is a new segmentation.")
+                problems = "\n".join(filter(None, (problems, gone.format(name=output.GetName()))))
+                output = None
+            if output is not None:
+                made_by += "/into"  # results of before that are nodes of their own stay
             cases = TargetCases(self.parameters.parameterNode).all() if self.has_parameters else []
             own = [case.segmentation for case in cases if isinstance(case.segmentation, slicer.vtkMRMLNode)]
             try:
@@ -191,6 +208,8 @@ class ApplySection(Section):
                     add_map(map_file, node, shown)
                 except TransferSegError as error:
                     problems = "\n".join(filter(None, (problems, error_text(error))))
+            if output is not None:
+                node = put_into(node, output)
             if not found and self.module.entered:
                 show_only([node], volume)
                 make_surfaces([node])
@@ -239,6 +258,11 @@ class ApplySection(Section):
         ui.applySeveralCheckBox.setVisible(not self._channels.further)
         ui.applyVolumesList.setVisible(self._several())
         ui.applyVolumeSelector.setEnabled(not self._several())
+        output = self.parameters.applyOutput if self.has_parameters else None
+        if output is not None and ui.applyOutputSelector.currentNode() is None:
+            ui.applyOutputSelector.setCurrentNode(output)
+        for widget in (ui.applyOutputLabel, ui.applyOutputSelector):
+            widget.setVisible(not self._several())
         if not self._several():
             return
         ticked = {volume.GetID() for volume in self.parameters.applyVolumes if volume is not None}

@@ -107,6 +107,7 @@ class ExportSection(Section):
 
     def export_dicom(self) -> None:
         """Open Slicer's DICOM export with the segmentation that is shown, whose image was loaded from DICOM."""
+        item = None
         with failing(_("The segmentation could not be exported.")):
             node = self._shown()
             if node is None:
@@ -123,9 +124,11 @@ class ExportSection(Section):
                     name=node.GetName(),
                 )
             hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+            item = hierarchy.GetItemByDataNode(node)
+        if item is not None:  # outside of the block, whose wait cursor would stay over the dialog
             dialog = slicer.qSlicerDICOMExportDialog(None)
             dialog.setMRMLScene(slicer.mrmlScene)
-            dialog.execDialog(hierarchy.GetItemByDataNode(node))
+            dialog.execDialog(item)
 
     def _ask_for_bundle(self) -> None:
         folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Where the folder of the bundle goes"))

@@ -693,6 +693,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "`{name}`: was found in {folder} and taken in from there."),
         translate("TransferSeg.library", "`{name}`: was found in {folder} and cannot be read there ({reason}), so it is downloaded."),
         translate("TransferSeg.library", "{option} {path}: `{name}` consists of {count} files; give each for its part, such as `{part}`."),
+        translate("TransferSeg.library", "TRANSFERSEG_MIRROR is {mirror}, which is no folder and no address of https: or file:; correct it."),
         translate("TransferSeg.library", "{url}: is on another computer, `{host}`; connect its folder and give the address of the file there, file:///…."),
         translate("TransferSeg.library", "{url}: no such file; is the drive there?"),
         translate("TransferSeg.library", "{url}: the server sent another part than was asked for; try again later."),

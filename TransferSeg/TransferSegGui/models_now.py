@@ -65,7 +65,8 @@ def styles_of(cases: Sequence[TargetCase], card: ModelCard) -> dict[int, Style]:
         [case.segmentation for case in cases if case.segmentation and not isinstance(case.segmentation, Path)]
     )
     like = {style.name: style for style in of_card.values()} | own
-    return {value: like.get(name) or Style(name, USUAL_COLOR) for value, name in labels.items()}
+    found = {value: like.get(name) or Style(name, USUAL_COLOR) for value, name in labels.items()}
+    return {value: replace(style, made_by=card.name) for value, style in found.items()}
 
 
 def in_own_labels(

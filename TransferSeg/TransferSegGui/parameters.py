@@ -80,6 +80,7 @@ class Parameters(_ParameterNode):
         modelName: The name under which the adapted model is saved.
         tryVolume: The volume that the source model is tried on.
         applyVolume: The volume that the adapted model is applied to.
+        applyOutput: The segmentation that gets the result; None for a new one.
         applySeveral: Whether it is applied to several volumes.
         applyVolumes: These volumes.
         applyUncertainty: Whether a map of the uncertainty is made as well.
@@ -106,6 +107,7 @@ class Parameters(_ParameterNode):
     modelName: str = ""
     tryVolume: slicer.vtkMRMLScalarVolumeNode
     applyVolume: slicer.vtkMRMLScalarVolumeNode
+    applyOutput: slicer.vtkMRMLSegmentationNode
     applySeveral: bool = False
     applyVolumes: list[slicer.vtkMRMLScalarVolumeNode]
     applyUncertainty: bool = False

@@ -90,6 +90,28 @@ def predictions_of(volume: slicer.vtkMRMLVolumeNode, made_by: str) -> list[slice
     ]
 
 
+def put_into(
+    made: slicer.vtkMRMLSegmentationNode, into: slicer.vtkMRMLSegmentationNode
+) -> slicer.vtkMRMLSegmentationNode:
+    """Put what a model found into a segmentation of the scene, in place of its segments; its own node goes.
+
+    Args:
+        made: What the model found.
+        into: The segmentation that gets it, with the place and the volume that it belongs to.
+
+    Returns:
+        The segmentation that got it.
+    """
+    into.GetSegmentation().DeepCopy(made.GetSegmentation())
+    into.SetAndObserveTransformNodeID(made.GetTransformNodeID())
+    role = into.GetReferenceImageGeometryReferenceRole()
+    into.SetNodeReferenceID(role, made.GetNodeReferenceID(role))
+    if into.GetDisplayNode() is None:
+        into.CreateDefaultDisplayNodes()
+    slicer.mrmlScene.RemoveNode(made)
+    return into
+
+
 def is_as_made(node: slicer.vtkMRMLSegmentationNode) -> bool:
     """Whether nobody has edited a result since it was made."""
     return bool(node.GetAttribute(AS_MADE) == fingerprint(node))

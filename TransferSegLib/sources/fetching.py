@@ -273,6 +273,9 @@ def _addresses(entry: Download) -> list[str]:
 
     `TRANSFERSEG_MIRROR` is a folder or an address under which files are called as the publisher calls them. Where no sum of
     the file is known, only the publisher's own address is asked.
+
+    Raises:
+        InputError: What `TRANSFERSEG_MIRROR` names is neither a folder nor an address that is downloaded from.
     """
     if entry.sum is None and entry.url not in first_sums():
         return [entry.url]
@@ -280,6 +283,14 @@ def _addresses(entry: Download) -> list[str]:
     if base := os.environ.get("TRANSFERSEG_MIRROR"):
         base = base if "://" in base else Path(base).expanduser().absolute().as_uri()
         mirrors.append(f"{base.rstrip('/')}/{Path(urllib.parse.urlsplit(entry.url).path).name}")
+        try:
+            address(replace(entry, url=mirrors[0]))
+        except InputError:
+            raise InputError(
+                "mirror-not-usable",
+                "TRANSFERSEG_MIRROR is {mirror}, which is no folder and no address of https: or file:; correct it.",
+                mirror=base,
+            ) from None
     return list(dict.fromkeys([*mirrors, entry.url, *entry.mirrors]))
 
 

@@ -540,6 +540,22 @@
       <translation>Das Volumen, das mit dem angepassten Modell segmentiert wird; für mehrere haken Sie unten „Mehrere Volumina“ an</translation>
     </message>
     <message>
+      <source>Result:</source>
+      <translation>Ergebnis:</translation>
+    </message>
+    <message>
+      <source>Segmentation that gets the result</source>
+      <translation>Segmentierung, die das Ergebnis bekommt</translation>
+    </message>
+    <message>
+      <source>new segmentation</source>
+      <translation>neue Segmentierung</translation>
+    </message>
+    <message>
+      <source>The segmentation that gets the result in place of its segments</source>
+      <translation>Die Segmentierung, die das Ergebnis anstelle ihrer Segmente bekommt</translation>
+    </message>
+    <message>
       <source>Several volumes</source>
       <translation>Mehrere Volumina</translation>
     </message>
@@ -657,6 +673,10 @@
       <translation>Abgebrochen.</translation>
     </message>
     <message>
+      <source>Replace the {count} segments of “{name}”? They are gone then.</source>
+      <translation>Die {count} Segmente von „{name}“ ersetzen? Sie sind dann weg.</translation>
+    </message>
+    <message>
       <source>{count} segmentations are in {folder}.</source>
       <translation>{count} Segmentierungen liegen in {folder}.</translation>
     </message>
@@ -679,6 +699,10 @@
     <message>
       <source>Loading the segmentations: {count}…</source>
       <translation>Segmentierungen werden geladen: {count}…</translation>
+    </message>
+    <message>
+      <source>“{name}” was taken out of the scene meanwhile; the result is a new segmentation.</source>
+      <translation>„{name}“ wurde inzwischen aus der Szene entfernt; das Ergebnis ist eine neue Segmentierung.</translation>
     </message>
     <message>
       <source>Segmented: {names}</source>
@@ -4009,6 +4033,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{option} {path}: `{name}` besteht aus {count} Dateien; geben Sie jede für ihren Teil an, etwa `{part}`.</translation>
     </message>
     <message>
+      <source>TRANSFERSEG_MIRROR is {mirror}, which is no folder and no address of https: or file:; correct it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{url}: is on another computer, `{host}`; connect its folder and give the address of the file there, file:///….</source>
       <translation>{url}: liegt auf einem anderen Computer, `{host}`; verbinden Sie dessen Ordner, und geben Sie die Adresse der Datei dort an, file:///….</translation>
     </message>
@@ -6718,11 +6746,11 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>Abbrechen</translation>
     </message>
     <message>
       <source>Stop looking for the next case</source>
-      <translation type="unfinished" />
+      <translation>Aufhören, den nächsten Fall zu suchen</translation>
     </message>
   </context>
   <context>
@@ -6810,7 +6838,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{found}; this one has {labels}</source>
-      <translation type="unfinished" />
+      <translation>{found}; dieser hat {labels}</translation>
     </message>
     <message>
       <source>No model is like that. Other words, or fewer filters?</source>
@@ -7296,11 +7324,11 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>Abbrechen</translation>
     </message>
     <message>
       <source>Stop segmenting cases</source>
-      <translation type="unfinished" />
+      <translation>Aufhören, Fälle zu segmentieren</translation>
     </message>
   </context>
   <context>
