@@ -540,7 +540,7 @@ def mrsegmentator(clone: Path | None) -> list[dict[str, Any]]:
             "modality": "mr",
             "body_part": "chest, abdomen and pelvis",
             "labels": labels,
-            "layout": "nnunet-lps",
+            "layout": "nnunet",
             # `DICOMOrient` in its simpleitk_reader_writer.py.
             "orientation": "LPS",
             "licence": "Apache-2.0",

@@ -89,7 +89,6 @@ def test_a_licence_that_nobody_stated_is_not_made_up():
     ("name", "words"),
     [
         ("totalsegmentator-tissue-types", "gives it out only for a key"),
-        ("mrsegmentator", "no importer takes that order yet"),
     ],
 )
 def test_what_needs_a_key_or_cannot_be_read_is_listed_with_the_reason_and_not_downloaded(name, words, capsys):

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 KEPT_AS_JSON = "print the model's card, what became of its weights and notes as JSON"
 # The layout of an entry → what other programs are told of its kind.
-KINDS = {"nnunet": "nnU-Net", "nnunet-lps": "nnU-Net", "auto3dseg": "Auto3DSeg", "ctfm": "CT-FM"}
+KINDS = {"nnunet": "nnU-Net", "auto3dseg": "Auto3DSeg", "ctfm": "CT-FM"}
 EXAMPLES = """examples:
   transferseg sources list
   transferseg sources show head-t1w

@@ -45,7 +45,6 @@ LAYOUTS: Mapping[str, str] = {
     "monai-bundle": "",
     "auto3dseg": "",
     "ctfm": "",
-    "nnunet-lps": "its images were in the order left, posterior, superior, and no importer takes that order yet",
 }
 
 

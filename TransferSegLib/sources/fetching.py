@@ -77,7 +77,9 @@ def download_source(
     if entry.card is not None:
         imported = fit_checkpoint(file, entry.card, f"the entry `{entry.name}`")
     else:
-        imported = read_model(file, ImportOptions(entry.spacing_mm, entry.weights, folder=entry.folder))
+        turned = entry.orientation
+        options = ImportOptions(entry.spacing_mm, entry.weights, folder=entry.folder, orientation=turned)
+        imported = read_model(file, options)
     on_read(imported)
     source = keep_source(
         described(imported.card, entry, {"downloaded_from": entry.url, **sums}),
@@ -102,7 +104,9 @@ def take_in(found: FoundModel, on_read: Callable[[Imported], None] = lambda impo
     if found.obstacle:
         raise InputError.of(found.obstacle)
     entry = found.entry
-    options = ImportOptions(entry.spacing_mm, entry.weights) if entry else ImportOptions()
+    options = ImportOptions()
+    if entry is not None:
+        options = ImportOptions(entry.spacing_mm, entry.weights, orientation=entry.orientation)
     imported = read_model(found.folder, options)
     on_read(imported)
     card = described(imported.card, entry, {"taken_in_from": str(found.folder)}) if entry else imported.card
