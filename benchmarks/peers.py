@@ -59,7 +59,8 @@ class Found:
     Attributes:
         ours_s: The seconds of each of our rounds.
         theirs_s: Those of nnU-Net's.
-        agreement: Case → the share of the voxels labelled by either that have one label.
+        agreement: Case → the share of the voxels labelled by either that have one label; None where neither labels any.
+        labelled: Case → how many voxels either labels.
         logits_apart: The largest difference of the logits of the first case.
         logits_sd: Their standard deviation.
         versions: Of nnU-Net and its torch.
@@ -67,7 +68,8 @@ class Found:
 
     ours_s: list[float]
     theirs_s: list[float]
-    agreement: dict[str, float]
+    agreement: dict[str, float | None]
+    labelled: dict[str, int]
     logits_apart: float
     logits_sd: float
     versions: dict[str, str]
@@ -93,9 +95,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="transferseg-peers-") as folder:
         found = measure(asked, Path(folder))
-    print(f"{'case':28} agreement")
+    print(f"{'case':28} {'voxels':>8}  agreement")
     for case, share in found.agreement.items():
-        print(f"{case:28} {100 * share:.3f} %")
+        said = "nothing to compare" if share is None else f"{100 * share:.3f} %"
+        print(f"{case:28} {found.labelled[case]:8}  {said}")
     print(f"largest difference of logits {found.logits_apart:.4f}, their standard deviation {found.logits_sd:.2f}")
     print(f"ours {[round(s, 2) for s in found.ours_s]} s, nnU-Net's {[round(s, 2) for s in found.theirs_s]} s")
     print(f"{found.ratio:.2f} times as fast; {found.versions}, {asked.threads} threads, {asked.device}")
@@ -126,15 +129,17 @@ def measure(asked: argparse.Namespace, folder: Path) -> Found:
         said = run_theirs(asked, model, theirs, folder / "logits.npy" if not number else None)
         theirs_s.append(float(said.pop("seconds")))
         ours_s.append(run_ours(asked, folder / f"ours{number}"))
-    agreement = {}
+    agreement: dict[str, float | None] = {}
+    labelled = {}
     for image in asked.images:
         case = image.name.removesuffix("_0000.nii.gz")
         pair = [read(folder / side / f"{case}.nii.gz") for side in ("ours0", "theirs0")]
         either = (pair[0] > 0) | (pair[1] > 0)
-        agreement[case] = float((pair[0] == pair[1])[either].mean()) if either.any() else 1.0
+        agreement[case] = float((pair[0] == pair[1])[either].mean()) if either.any() else None
+        labelled[case] = int(either.sum())
     theirs_logits = np.load(folder / "logits.npy")
     apart = np.abs(logits_of(source, asked.images[0], model) - theirs_logits)
-    return Found(ours_s, theirs_s, agreement, float(apart.max()), float(theirs_logits.std()), said)
+    return Found(ours_s, theirs_s, agreement, labelled, float(apart.max()), float(theirs_logits.std()), said)
 
 
 def run_theirs(asked: argparse.Namespace, model: Path, out: Path, logits: Path | None) -> dict[str, Any]:

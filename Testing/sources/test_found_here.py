@@ -12,7 +12,7 @@ from foreign_models import write_bundle, write_nnunet
 from TransferSegLib.cli import main
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.sources.catalogue import find_in_parts, find_source
-from TransferSegLib.sources.downloads import LAYOUTS, find_download
+from TransferSegLib.sources.downloads import find_download
 from TransferSegLib.sources.fetching import download_model, take_in
 from TransferSegLib.sources.found_here import find_found, list_found, places
 
@@ -150,24 +150,12 @@ def test_a_bundle_in_monais_folder_is_found_and_taken_in(home, capsys):
     assert "imported" in capsys.readouterr().out
 
 
-def test_mrsegmentators_model_is_shown_images_as_its_publisher_turns_them(home):
+def test_mrsegmentators_model_is_found_and_taken_in_as_its_images_are_turned(home):
     pytest.importorskip("dynamic_network_architectures")
     write_nnunet(home / ".mrsegmentator" / "base")
     (found,) = list_found()
-    card = take_in(found).card
-    assert (card.network.arguments["axes"], card.made_by["orientation"]) == ("LPS", "LPS")
-
-
-def test_what_no_importer_reads_yet_is_listed_and_not_taken_in(home, capsys, monkeypatch):
-    monkeypatch.setitem(LAYOUTS, "nnunet", "no importer takes that order yet")
-    folder = home / ".mrsegmentator" / "base"
-    write_files(folder)
-    (found,) = list_found()
-    assert found.name == "mrsegmentator"
-    with pytest.raises(InputError, match="no importer takes that order yet"):
-        take_in(found)
-    row = next(line for line in listed(capsys).splitlines() if line.startswith("mrsegmentator "))
-    assert row.endswith("here, cannot be read yet")
+    assert (found.name, found.licence) == ("mrsegmentator", "Apache-2.0")
+    assert take_in(found).card.made_by["orientation"] == "LPS"
 
 
 def test_a_list_of_labels_that_is_none_does_not_stop_the_list(home, tmp_path, monkeypatch):

@@ -665,7 +665,6 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{path}: is a model of another program; bring it in with `{command}`."),
         translate("TransferSeg.library", "{path}: holds no {file}, so it is not a model; give a model's folder or a job's."),
         translate("TransferSeg.library", "`{name}`: its publisher gives it out only for a key, so it cannot be downloaded here; {page} says how to get one, and a model that you have is taken in with `{command}`."),
-        translate("TransferSeg.library", "`{name}`: cannot be used yet, because {reason}; so it is listed and not downloaded."),
         translate("TransferSeg.library", "{path}: the list of models that TRANSFERSEG_CATALOGUE names cannot be read ({reason}); is the drive there?"),
         translate("TransferSeg.library", "{path}: entry {number}: `{name}` is the name of another model that ships or is listed; give it one of its own."),
         translate("TransferSeg.library", "{path}: entry {number}: cannot be read ({reason}); correct it."),

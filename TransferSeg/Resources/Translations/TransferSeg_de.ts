@@ -3921,10 +3921,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{name}`: Der Herausgeber gibt es nur gegen einen Schlüssel, also kann es hier nicht heruntergeladen werden; {page} sagt, wie man einen bekommt, und ein Modell, das Sie haben, wird mit `{command}` aufgenommen.</translation>
     </message>
     <message>
-      <source>`{name}`: cannot be used yet, because {reason}; so it is listed and not downloaded.</source>
-      <translation>`{name}`: kann noch nicht benutzt werden, weil {reason}; also steht es in der Liste und wird nicht heruntergeladen.</translation>
-    </message>
-    <message>
       <source>{path}: the list of models that TRANSFERSEG_CATALOGUE names cannot be read ({reason}); is the drive there?</source>
       <translation>{path}: Die Liste der Modelle, die TRANSFERSEG_CATALOGUE nennt, kann nicht gelesen werden ({reason}); ist das Laufwerk da?</translation>
     </message>
@@ -4034,7 +4030,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>TRANSFERSEG_MIRROR is {mirror}, which is no folder and no address of https: or file:; correct it.</source>
-      <translation type="unfinished" />
+      <translation>TRANSFERSEG_MIRROR ist {mirror}, was weder ein Ordner noch eine Adresse mit https: oder file: ist; berichtigen Sie es.</translation>
     </message>
     <message>
       <source>{url}: is on another computer, `{host}`; connect its folder and give the address of the file there, file:///….</source>
