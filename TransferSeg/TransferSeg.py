@@ -57,7 +57,7 @@ from TransferSegGui.rounds_section import RoundsSection
 from TransferSegGui.run_section import RunSection
 from TransferSegGui.section import Section
 from TransferSegGui.source_section import SourceSection
-from TransferSegGui.steps import APPLY, CASES, RESULTS, ROUNDS, RUN, SOURCE, STRATEGY, Steps
+from TransferSegGui.steps import APPLY, CASES, RESULTS, ROUNDS, RUN, SOURCE, STRATEGY, Steps, tab_down
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase, images_of_scene
 from TransferSegGui.try_section import TrySection
@@ -183,6 +183,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             (ROUNDS, self.ui.roundsSection, self.rounds_section),
         ):
             self.steps.add(name, header, section.summary)
+        tab_down(panel)
         self._connect_sections()
         self.results_section.show(None)
         scene = slicer.mrmlScene

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import qt
 from slicer.i18n import tr as _
+
+from TransferSegGui.section import tab_through
 
 if TYPE_CHECKING:
     import ctk
@@ -106,3 +108,31 @@ class Steps:
             return text
         room = max(0, button.width - BESIDE_TEXT)
         return qt.QFontMetrics(button.font).elidedText(text, qt.Qt.ElideRight, room)
+
+
+def tab_down(panel: qt.QWidget) -> None:
+    """Let the Tab key go down a panel in the order of its layouts, through parts that were put in later as well."""
+    tab_through(_reached(panel))
+
+
+def _reached(widget: qt.QWidget) -> Iterator[qt.QWidget]:
+    if widget.focusPolicy & qt.Qt.TabFocus:
+        yield widget
+    if isinstance(widget, qt.QScrollArea):
+        yield from _reached(widget.widget())
+    elif widget.layout() is not None:
+        yield from _reached_in(widget.layout())
+
+
+def _reached_in(layout: qt.QLayout) -> Iterator[qt.QWidget]:
+    if isinstance(layout, qt.QFormLayout):  # whose items are numbered as they were put in
+        roles = (qt.QFormLayout.LabelRole, qt.QFormLayout.FieldRole)
+        cells = [layout.itemAt(row, role) for row in range(layout.rowCount()) for role in roles]
+        items = [cell for cell in cells if cell is not None]
+    else:
+        items = [layout.itemAt(n) for n in range(layout.count())]
+    for item in items:
+        if item.widget() is not None:
+            yield from _reached(item.widget())
+        elif item.layout() is not None:
+            yield from _reached_in(item.layout())

@@ -40,7 +40,6 @@ from TransferSegGui.section import (
     fit_area,
     fit_height,
     quiet,
-    tab_through,
     write,
 )
 from TransferSegGui.words import error_text, library_text, problem_text, said_problem
@@ -92,11 +91,6 @@ class StrategySection(Section):
         }
         self._settings_fields = self._add_fields(ui.advancedFields, 1, TRAINING, SETTINGS)
         self._lesion_fields = self._add_fields(ui.advancedFields, 1 + len(SETTINGS), LESIONS, LESION_SETTINGS)
-        # Fields that are made later would come after all others.
-        of_strategies = [field.widget for strategy in STRATEGIES for field in self._option_fields[strategy]]
-        tab_through([ui.strategiesList, *of_strategies])
-        of_training = [field.widget for field in (*self._settings_fields, *self._lesion_fields)]
-        tab_through([ui.foldsSpinBox, *of_training])
         self.ask_for_devices()
 
     def wheels(self) -> Path | None:
