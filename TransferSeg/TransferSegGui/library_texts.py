@@ -540,6 +540,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "Preparing the cases"),
         translate("TransferSeg.library", "case {number} of {count}"),
         translate("TransferSeg.library", "Every strategy segments in windows of {size} voxels, in {precision}"),
+        translate("TransferSeg.library", "Every strategy, the source model as it is too, prepares images and segments as all models do here, not as nnU-Net does; `{command}` with the source model does as nnU-Net, so it may find something else"),
         translate("TransferSeg.library", "Measuring how the networks are trained fastest"),
         translate("TransferSeg.library", "The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, which it does not average by itself; {option} does."),
         translate("TransferSeg.library", "The source model was scored as it segments with {option}, which it does not by itself."),

@@ -2050,7 +2050,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{option}: the card of `{model}` does not say how nnU-Net runs it; import the model from nnU-Net's own folder again, or leave the option out.</source>
-      <translation>{option}: Die Karte von `{model}` sagt nicht, wie nnU-Net es ausführt; importieren Sie das Modell noch einmal aus nnU-Nets eigenem Ordner, oder lassen Sie die Option weg.</translation>
+      <translation>{option}: Die Karte von `{model}` sagt nicht, wie nnU-Net das Modell anwendet; importieren Sie es noch einmal aus dem Ordner von nnU-Net, oder lassen Sie die Option weg.</translation>
     </message>
     <message>
       <source>{option} {value}: every side must be at least 1 voxel.</source>
@@ -2142,7 +2142,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>case `{name}`: was shown with the axes of its file, {axes}, as nnU-Net shows it; if the training images of this model had others, little or the wrong side is found: then import the model again with {option} and those axes.</source>
-      <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie nnU-Net ihn zeigt; hatten die Trainingsbilder dieses Modells andere, wird wenig oder die falsche Seite gefunden: Importieren Sie das Modell dann noch einmal mit {option} und jenen Achsen.</translation>
+      <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie nnU-Net es tut; hatten die Trainingsbilder dieses Modells andere, wird wenig oder die falsche Seite gefunden: importieren Sie das Modell dann noch einmal mit {option} und diesen Achsen.</translation>
     </message>
     <message>
       <source>{path}: is no DICOM image{more:?, as {more} more|}, and a DICOM segmentation refers to one; give the folder of its DICOM series, or leave out {option}.</source>
@@ -2282,7 +2282,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{where}: a model that is run as nnU-Net does has the crop `{crop}` and no template; correct the card, or leave out `as_nnunet`.</source>
-      <translation>{where}: Ein Modell, das wie bei nnU-Net ausgeführt wird, hat den Zuschnitt `{crop}` und keine Vorlage; berichtigen Sie die Karte, oder lassen Sie `as_nnunet` weg.</translation>
+      <translation>{where}: Ein Modell, das wie von nnU-Net angewendet wird, hat den Zuschnitt `{crop}` und keine Vorlage; berichtigen Sie die Karte, oder lassen Sie `as_nnunet` weg.</translation>
     </message>
     <message>
       <source>{where}: `mirror` has `{axis}`, which is no axis ({axes}), is there twice, or is one along which a label has a side; correct the card.</source>
@@ -3421,6 +3421,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Jede Strategie segmentiert in Fenstern von {size} Voxeln, in {precision}</translation>
     </message>
     <message>
+      <source>Every strategy, the source model as it is too, prepares images and segments as all models do here, not as nnU-Net does; `{command}` with the source model does as nnU-Net, so it may find something else</source>
+      <translation>Jede Strategie, auch das unveränderte Ausgangsmodell, bereitet Bilder so vor und segmentiert so wie alle Modelle hier, nicht wie nnU-Net; `{command}` mit dem Ausgangsmodell tut es wie nnU-Net und findet daher vielleicht anderes</translation>
+    </message>
+    <message>
       <source>Measuring how the networks are trained fastest</source>
       <translation>Es wird gemessen, wie die Netze am schnellsten trainiert werden</translation>
     </message>
@@ -4370,7 +4374,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{path}: was trained with another configuration than {first}, so the two are no folds of one model; choose one with {option}.</source>
-      <translation>{path}: wurde mit einer anderen Konfiguration als {first} trainiert, also sind die beiden keine Folds eines Modells; wählen Sie eine mit {option}.</translation>
+      <translation>{path}: wurde mit einer anderen Konfiguration trainiert als {first}, die beiden gehören also nicht zu einem Modell; wählen Sie eines mit {option}.</translation>
     </message>
     <message>
       <source>{where}: has no `arch_kwargs`; the model is not complete.</source>
@@ -4490,7 +4494,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{option} {value}: is no orientation; give three letters of R or L, A or P, S or I, such as RAS or LPS, or `file` for the axes of each file.</source>
-      <translation>{option} {value}: ist keine Ausrichtung; geben Sie drei Buchstaben aus R oder L, A oder P, S oder I an, etwa RAS oder LPS, oder `file` für die Achsen jeder Datei.</translation>
+      <translation>{option} {value}: ist keine Ausrichtung; geben Sie drei Buchstaben an aus R oder L, A oder P, S oder I, etwa RAS oder LPS, oder `file` für die Achsen jeder Datei.</translation>
     </message>
     <message>
       <source>{path}: `{name}` is {here}, and the checkpoint was trained with {trained}, so the two are not of one training; put the plans.json of the checkpoint's training there.</source>
