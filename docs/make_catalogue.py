@@ -540,7 +540,7 @@ def mrsegmentator(clone: Path | None) -> list[dict[str, Any]]:
             "modality": "mr",
             "body_part": "chest, abdomen and pelvis",
             "labels": labels,
-            "layout": "nnunet-lps",
+            "layout": "nnunet",
             # `DICOMOrient` in its simpleitk_reader_writer.py.
             "orientation": "LPS",
             "licence": "Apache-2.0",
@@ -751,7 +751,7 @@ def _table(family: str, entries: list[Download]) -> str:
         spacing = " × ".join(f"{mm:.3g}" for mm in facts["spacing_mm"]) + " mm" if facts["spacing_mm"] else ""
         use = {True: "yes", False: "**no**", None: "not stated"}[entry.commercial_use]
         size = entry.total_bytes
-        state = "needs a key" if entry.needs_key else "cannot be read yet" if entry.obstacle else ""
+        state = "needs a key" if entry.needs_key else ""
         title = entry.title.removesuffix(f" ({family})")
         parts = f" ({len(entry.parts)} parts)" if entry.parts else ""
         lines.append(

@@ -98,7 +98,7 @@ def worker(monkeypatch):
 def source(monkeypatch, tmp_path):
     """A model that is found under any name."""
     found = types.SimpleNamespace(folder=tmp_path / "model", card=types.SimpleNamespace(name="m", task="segmentation"))
-    for module in ("adapt", "compare", "demo"):
+    for module in ("flags", "demo"):
         monkeypatch.setattr(f"TransferSegLib.cli.{module}.find_source", lambda name: found)
     return found.folder
 

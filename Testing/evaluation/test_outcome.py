@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from made_scores import made_scores
 
 from TransferSegLib.evaluation.comparison import compare
 from TransferSegLib.evaluation.outcome import Change, outcome
+from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.scores import ScoreRow
-from TransferSegLib.evaluation.verdict import verdict, warn_of_seen_cases
+from TransferSegLib.evaluation.verdict import recommended, verdict, warn_of_seen_cases
 
 
 def rows(strategy: str, dices: list[float], label: int = 1) -> list[ScoreRow]:
@@ -97,3 +100,59 @@ def test_scores_on_cases_that_the_source_model_has_seen_are_no_test():
 def test_without_scores_it_is_said_what_it_takes(annotated, said):
     found = outcome(verdict(None), None, "open", annotated)
     assert found.word == "no scores" and said in found.sentence.message
+
+
+KEPT = Recommendation("direct", cases=8, dice=0.5, source_dice=0.5, best_trained="open", best_trained_dice=0.495)
+
+
+def test_a_source_model_that_is_recommended_is_not_compared_with_itself():
+    comparison = compare([*rows("direct", [0.5] * 8), *rows("auto", [0.5] * 8)])
+    made = recommended(verdict(comparison), KEPT)
+    assert (made.kind, made.sentence) == ("source kept", f"{KEPT.problem.sentence}.")
+    found = outcome(made, comparison, "direct", 8, KEPT)
+    assert found.word == "source kept" and found.changes == ()
+    assert found.sentence.message == (
+        "Nothing that was trained is expected to do better than the source model, so the source model is kept (the best that "
+        "was trained, `open`, has a mean Dice of 0.495): apply it to other volumes, or annotate more cases."
+    )
+    alone = replace(KEPT, best_trained=None, best_trained_dice=None)
+    assert outcome(made, comparison, "direct", 8, alone).sentence.message.startswith("Nothing else could be trained")
+
+
+def test_it_is_still_said_that_the_source_model_has_seen_cases_that_were_scored():
+    comparison = compare([*rows("direct", [0.9] * 8), *rows("auto", [0.9] * 8)])
+    made = recommended(warn_of_seen_cases(verdict(comparison), 3, 8), KEPT)
+    assert made.kind == "seen by the source" and made.sentence == (
+        f"{KEPT.problem.sentence}. The source model was trained on 3 of the 8 cases that were scored; these decide nothing "
+        "here, but mean scores that count them are too good."
+    )
+
+
+def test_what_was_trained_and_recommended_is_compared_as_ever():
+    comparison = compare([*rows("direct", [0.5] * 8), *rows("auto", [0.5 + g for g in GAINS])])
+    trained = Recommendation("open", 2, cases=8, dice=0.745, source_dice=0.5, gain=0.2)
+    made = recommended(verdict(comparison), trained)
+    assert made.kind == "better" and "`auto` has the highest mean Dice" in made.sentence
+    assert outcome(made, comparison, "auto", 8, trained).word == "better"
+
+
+@pytest.mark.parametrize("chosen", ["direct", "open"])
+@pytest.mark.parametrize(
+    ("by", "cure", "word"),
+    [
+        ("time", "give more minutes", "not compared"),
+        ("seen", "annotate a case that it has not seen", "no scores"),
+        ("nothing", "takes 2 folds or more", "not compared"),
+    ],
+)
+def test_where_nothing_was_compared_the_cure_is_that_of_its_reason(chosen, by, cure, word):
+    made = Recommendation(chosen, by=by, cases=8, source_dice=0.9)
+    decided = recommended(verdict(None), made)
+    assert decided.sentence == f"{made.problem.sentence}." and "No annotated case was scored" not in decided.sentence
+    found = outcome(decided, None, chosen, 8, made)
+    assert found.word == word and cure in found.sentence.message
+    assert ("source model is kept" in found.sentence.message) == (chosen == "direct")
+    assert "second case" in outcome(decided, None, chosen, 1, made).sentence.message
+    if chosen == "direct":  # also where test cases were scored, by the source model twice
+        tests = compare([*rows("direct", [0.9] * 8), *rows("auto", [0.9] * 8)])
+        assert [outcome(decided, tests, chosen, n, made).word for n in (8, 1)] == [word, "no scores"]

@@ -184,6 +184,10 @@ def test_the_recommendation_says_why_in_a_sentence():
         "chosen for each case by the other cases, is 0.790"
     )
     assert "without a comparison" in Recommendation("open", 3, by="nothing").problem.sentence
+    for chosen in ("open", "direct"):
+        without = Recommendation(chosen, 3, by="nothing", cases=8, source_dice=0.9).problem.sentence
+        assert "ask for 2 folds or more" in without and "one more case" not in without
+        assert "annotate one more case" in Recommendation(chosen, by="nothing", cases=1).problem.sentence
     assert "nothing else could be trained" in Recommendation("direct", source_dice=0.8).problem.sentence
     new = Recommendation(
         "scratch", 3, cases=4, dice=0.7, tried=(Tried("scratch", 3, 9, 4, 0.7), Tried("open", 3, 9, 4, 0.6))

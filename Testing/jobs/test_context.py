@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,3 +126,21 @@ def test_a_setting_that_no_strategy_of_the_job_heeds_is_refused(tiny_source, pha
         return
     with pytest.raises(InputError, match=refused):
         context.check_plans()
+
+
+@pytest.mark.parametrize(("setting", "refused"), [({"new_layers_factor": 5.0}, True), ({"source_penalty": 0.1}, False)])
+def test_a_setting_that_nothing_heeds_is_refused_where_a_strategy_is_recommended(
+    tiny_source, phantoms, setting, refused
+):
+    strategies = tuple(map(StrategyChoice.parse, ("direct", "open", "lora:rank=2")))
+    spec = JobSpec(3, "adapt", str(phantoms("t2w", 2)), strategies, "auto", source=str(tiny_source),
+                   training=TrainingOptions(steps=1, **setting))  # fmt: skip
+    with pytest.raises(InputError, match="--new-layers-factor 5: has no effect") if refused else nullcontext():
+        JobContext.read(spec).check_plans()
+
+
+def test_a_dry_run_refuses_a_setting_that_nothing_heeds(tiny_source, phantoms, capsys):
+    asked = ["adapt", "--source", str(tiny_source), "--target", str(phantoms("t2w", 2)), "--strategy", "open",
+             "--folds", "0", "--dry-run"]  # fmt: skip
+    assert main([*asked, "--new-layers-factor", "5"]) == 2
+    assert "--new-layers-factor 5: has no effect" in capsys.readouterr().err

@@ -20,6 +20,7 @@ from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.jobs import estimate as estimate_module
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.estimate import estimate
+from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.segmenting_time import SegmentingTime
 from TransferSegLib.jobs.source_offer import told_of_job
@@ -63,6 +64,19 @@ def test_copies_that_were_asked_for_are_on_the_kept_models_card_and_in_segment(j
         )
         out[name] = read_labels(tmp_path / name / "phantom_000.nii.gz").array
     assert np.array_equal(out["kept"], out["three"]) and not np.array_equal(out["kept"], out["one"])
+
+
+def test_no_strategy_of_a_job_segments_as_nnu_net_does_and_the_job_says_so(tmp_path, phantoms, tiny_source):
+    shutil.copytree(tiny_source, tmp_path / "source")
+    stored = json.loads((tmp_path / "source" / "card.json").read_text(encoding="utf-8"))
+    stored["preprocessing"]["crop"] = "non-zero"
+    stored["inference"] = {"as_nnunet": {"mirror": ["right"]}}
+    (tmp_path / "source" / "card.json").write_text(json.dumps(stored), encoding="utf-8")
+    folder = JobFolder.create(tmp_path / "job", adapt_spec(tmp_path / "source", phantoms("t1w", 2), folds=0))
+    run_job(folder.path)
+    assert read_card(folder.model).inference == USUAL
+    said = [event.get("problem", {}).get("code") for event in read_events(folder.events)[0]]
+    assert said.count("job-not-as-nnunet") == 1
 
 
 def test_the_job_segments_with_every_strategy_as_its_model_will(job, phantoms, tiny_source):

@@ -256,7 +256,8 @@ def test_the_source_model_is_kept_where_training_only_loses(tmp_path, tiny_sourc
     assert same(weights(job.model), weights(tiny_source))
     stored = json.loads(job.scores_json.read_text(encoding="utf-8"))
     assert stored["made_by"]["kept"] == "direct"
-    assert stored["verdict"]["sentence"].startswith("The source model as it is is recommended")
+    assert stored["verdict"]["kind"] == "source kept"
+    assert stored["verdict"]["sentence"] == f"{made.problem.sentence}."
 
 
 KEYS = ("open", "conservative:part=decoder", "conservative:part=head")

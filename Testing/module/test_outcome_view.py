@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import get_args
 
 import pytest
+from made_scores import made_scores
 
+from TransferSegLib.evaluation.comparison import compare
 from TransferSegLib.evaluation.outcome import Outcome, Word
-from TransferSegLib.evaluation.verdict import Verdict, verdict
+from TransferSegLib.evaluation.recommendation import Recommendation, Tried
+from TransferSegLib.evaluation.scores import ScoreRow
+from TransferSegLib.evaluation.summary import Summary
+from TransferSegLib.evaluation.verdict import Verdict, recommended, verdict
 
 
 def luminance(color: str) -> float:
@@ -35,6 +41,7 @@ def test_no_word_is_told_by_its_colour_alone_and_each_can_be_read_on_it(scene):
         ("too few cases", "Annotate another case", "cases"),
         ("no clear difference", "Annotate another case", "cases"),
         ("no scores", "Annotate another case", "cases"),
+        ("source kept", "Apply to other volumes", "apply"),
         ("seen by the source", "Apply to other volumes", "apply"),
     ],
 )
@@ -48,3 +55,26 @@ def test_the_button_below_the_verdict_leads_on(results, panel, word, button, ope
     panel.ui.nextButton.click()
     assert panel.steps.opened == opened
     results.outcome = None
+
+
+def test_a_job_that_recommends_the_source_model_says_so_and_compares_it_with_nothing(results, panel, monkeypatch):
+    from TransferSegGui import results_section
+
+    scores = made_scores(0.91, 0.91, 0.91, 0.91, 1, 3, 0.5, 0.91, 10, 11)
+    rows = [ScoreRow(f"case_00{n}", 1, "air", scores, key, "0") for key in ("direct", "auto") for n in (1, 2)]
+    made = Recommendation("direct", cases=2, dice=0.91, source_dice=0.91, best_trained="open", best_trained_dice=0.905,
+                          tried=(Tried("open", 1, 10, 2, 0.905),))  # fmt: skip
+    comparison, found = compare(rows), results.results
+    found.comparison = comparison
+    found.summary = Summary(1.0, recommended(verdict(comparison), made), comparison, None, recommendation=made)
+    found.detection = ()
+    monkeypatch.setattr(results_section, "load_results", lambda _folder: found)
+    monkeypatch.setattr(panel.run_section, "forget", lambda: None)  # it does not know this job
+    done = SimpleNamespace(job=found.job, status=SimpleNamespace(state="done"), weights={}, names={})
+    panel.signals.jobChanged.emit(done, True)
+    ui = panel.ui
+    assert ui.outcomeLabel.text.endswith("Source model kept") and ui.nextButton.text == "Apply to other volumes"
+    assert "“Fine-tune everything”, has a mean Dice of 0.905" in ui.outcomeSentenceLabel.text
+    assert ui.changesLabel.text == ""
+    assert ui.verdictLabel.text.startswith("The source model as it is is recommended, with a mean Dice of 0.910")
+    assert "against" not in ui.verdictLabel.text

@@ -29,7 +29,7 @@ def editor(panel, monkeypatch):
 
 def job_ends(panel, runtime) -> Path:
     runtime.wait_until(lambda: not panel.run_section.preparing, 30)
-    runtime.wait_until(lambda: not panel.job_runs(), 240)
+    runtime.wait_until(lambda: not panel.job_runs(), 600)
     assert panel.run_section.follower.status.state == "done", panel.ui.statusLabel.text
     return panel.run_section.follower.job.path
 

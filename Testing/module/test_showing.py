@@ -281,7 +281,9 @@ def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
     found = results.results
     found.comparison, found.summary = (
         comparison(),
-        SimpleNamespace(verdict=SimpleNamespace(kind="better", sentence="Better.", problem=None), lesions=None),
+        SimpleNamespace(
+            verdict=SimpleNamespace(kind="better", sentence="Better.", problem=None), lesions=None, recommendation=None
+        ),
     )
     found.detection = ()
     monkeypatch.setattr(results_section, "load_results", lambda _folder: found)

@@ -151,6 +151,21 @@ def test_a_setting_that_changes_the_weights_otherwise_is_not_taken_though_its_lo
     assert [n["keeps_result"] for n in noted] == [False] * (len(noted) - 1) + [True]
 
 
+def test_a_setting_whose_step_changes_nothing_is_not_taken_though_its_loss_is_right():
+    def step(twin: nn.Module, option: ExecutionConfig) -> float:
+        with torch.no_grad():
+            twin.weight += option.precision == "float32"
+        return 1.0
+
+    noted: list[dict] = []
+    best, _ = measure("cpu", 2, nn.Conv3d(1, 2, 1), step, lambda **fields: noted.append(fields), "bfloat16")
+    assert best.precision == "float32" and noted[-1]["keeps_result"]
+    assert not any(n["keeps_result"] for n in noted if n["precision"] == "bfloat16")
+    assert execution._same_way(torch.zeros(2), torch.zeros(2)) and not execution._same_way(
+        torch.zeros(2), torch.ones(2)
+    )
+
+
 @pytest.mark.parametrize("batch_size", [1, 2])
 @pytest.mark.parametrize("network", ["monai-unet", "dynunet"])
 def test_every_setting_gives_the_gradient_of_the_plain_one(network, batch_size):

@@ -150,15 +150,12 @@ def test_a_bundle_in_monais_folder_is_found_and_taken_in(home, capsys):
     assert "imported" in capsys.readouterr().out
 
 
-def test_what_no_importer_reads_yet_is_listed_and_not_taken_in(home, capsys):
-    folder = home / ".mrsegmentator" / "base"
-    write_files(folder)
+def test_mrsegmentators_model_is_found_and_taken_in_as_its_images_are_turned(home):
+    pytest.importorskip("dynamic_network_architectures")
+    write_nnunet(home / ".mrsegmentator" / "base")
     (found,) = list_found()
-    assert found.name == "mrsegmentator"
-    with pytest.raises(InputError, match="no importer takes that order yet"):
-        take_in(found)
-    row = next(line for line in listed(capsys).splitlines() if line.startswith("mrsegmentator "))
-    assert row.endswith("here, cannot be read yet")
+    assert (found.name, found.licence) == ("mrsegmentator", "Apache-2.0")
+    assert take_in(found).card.made_by["orientation"] == "LPS"
 
 
 def test_a_list_of_labels_that_is_none_does_not_stop_the_list(home, tmp_path, monkeypatch):

@@ -65,6 +65,7 @@ def test_a_model_of_totalsegmentator_comes_as_its_release_has_it(published, tmp_
     theirs = write_nnunet(release / "Dataset297_x" / "nnUNetTrainer_4000epochs_NoMirroring__nnUNetPlans__3d_fullres")
     source = download_model(published("totalsegmentator-total-3mm", release))
     assert (source.card.licence, source.card.commercial_use) == ("Apache-2.0", True)
+    assert source.card.made_by["orientation"] == "RAS"
     assert source.card.citation.startswith("Wasserthal et al., TotalSegmentator")
     ours, report = load_source(source)
     assert report.share == 1.0

@@ -273,6 +273,23 @@ def test_a_loss_that_is_not_a_number_ends_the_training():
         training.run()
 
 
+def test_gradients_so_large_that_clipping_makes_them_0_end_the_training_before_a_step_of_nothing():
+    training = make_training(2, TrainingOptions(augment="none", gradient_clip=1.0))
+    weights = next(training.plan.network.parameters())
+    before = weights.detach().clone()
+    weights.register_hook(lambda gradient: torch.full_like(gradient, 1e32))
+    with pytest.raises(FloatingPointError, match="the norm of the gradients is inf after 0 steps"):
+        training.run()
+    assert torch.equal(weights, before) and training.progress.step == 0
+
+
+def test_a_setting_whose_gradients_are_too_large_is_measured_and_not_kept(monkeypatch):
+    options, noted = TrainingOptions(augment="none", steps=1, gradient_clip=1.0), []
+    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", lambda *_: torch.tensor(math.inf))
+    configure_run(make_plan(), make_cases(1), options, SIZE, "cpu", lambda **fields: noted.append(fields))
+    assert noted and [one["keeps_result"] for one in noted] == [False] * (len(noted) - 1) + [True]
+
+
 @pytest.mark.parametrize(
     ("rate", "steps", "found"),
     [

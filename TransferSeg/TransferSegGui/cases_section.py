@@ -208,7 +208,7 @@ class CasesSection(Section):
         self._looks = [*self._looks, *[None] * len(cases)][: len(cases)]
         self._list_segmentations(nodes)
         self._fill_rows(cases)
-        fit_height(table, 5)
+        fit_height(table, 4)
 
     def _list_segmentations(self, nodes: list[slicer.vtkMRMLNode]) -> None:
         """List what a case's segmentation may be. Entries that stay are not touched, so that rows keep what they show."""

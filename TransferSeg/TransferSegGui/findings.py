@@ -16,7 +16,7 @@ from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.core.problems import Problem, Severity
 
 # The height in pixels from which the list of findings is scrolled.
-MOST_FINDINGS = 110
+MOST_FINDINGS = 84
 ICON = 16
 
 

@@ -96,8 +96,7 @@ def _in_parts(whole: InParts) -> Offer:
 def _found(model: FoundModel) -> Offer:
     packages = NNUNET.packages if NNUNET.has(model.folder) else ()
     text = _("Of {program}, on this computer: {title}").format(program=model.program, title=line(model))
-    get: Literal["", "import"] = "" if model.obstacle else "import"
-    return Offer(model.name, text, found_html(model), model, get, True, packages)
+    return Offer(model.name, text, found_html(model), model, "import", True, packages)
 
 
 def _elsewhere(entry: Download, is_here: bool) -> Offer:
@@ -174,7 +173,7 @@ def found_html(model: FoundModel) -> str:
         (_("Citation"), model.entry.citation if model.entry else ""),
     ]
     text = _("Press Take in to use this model; its files stay where they are.")
-    return _page(model.title, problem_text(model.obstacle) if model.obstacle else text, rows)
+    return _page(model.title, text, rows)
 
 
 def in_parts_html(whole: InParts) -> str:

@@ -20,6 +20,7 @@ COLORS: dict[Word, str] = {
     "no clear difference": GREY,
     "too few cases": AMBER,
     "seen by the source": AMBER,
+    "source kept": GREY,
     "not compared": GREY,
     "no scores": AMBER,
 }
@@ -30,6 +31,7 @@ SIGNS: dict[Word, str] = {
     "no clear difference": "=",
     "too few cases": "?",
     "seen by the source": "!",
+    "source kept": "●",
     "not compared": "–",
     "no scores": "?",
 }
@@ -43,6 +45,7 @@ def outcome_words(word: Word) -> str:
         "no clear difference": _("No clear difference"),
         "too few cases": _("Too few to tell"),
         "seen by the source": _("No fair test"),
+        "source kept": _("Source model kept"),
         "not compared": _("Not compared"),
         "no scores": _("Not known yet"),
     }

@@ -153,7 +153,10 @@ class ResultsSection(Section):
             write(self.ui.outcomeSentenceLabel, error_text(error))
             return
         self.results, self.model, self.below = results, kept_model(results), below_source(results)
-        self.outcome = outcome(results.summary.verdict, results.comparison, results.kept, self._annotated())
+        summary = results.summary
+        self.outcome = outcome(
+            summary.verdict, results.comparison, results.kept, self._annotated(), summary.recommendation
+        )
         verdict = verdict_text(results.summary.verdict, follower.names)
         write(self.ui.verdictLabel, f"{self.below.text}\n\n{verdict}" if self.below else verdict)
         self.suggest_name()

@@ -107,6 +107,7 @@ def print_plans(context: JobContext, as_json: bool) -> int:
     from TransferSegLib.jobs.checking import check_job
     from TransferSegLib.jobs.dry_run import describe_plans, recipe_tables, rounds_text
 
+    context.check_plans()
     found = check_job(context)
     plans = describe_plans(context)
     if as_json:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 KEPT_AS_JSON = "print the model's card, what became of its weights and notes as JSON"
 # The layout of an entry → what other programs are told of its kind.
-KINDS = {"nnunet": "nnU-Net", "nnunet-lps": "nnU-Net", "auto3dseg": "Auto3DSeg", "ctfm": "CT-FM"}
+KINDS = {"nnunet": "nnU-Net", "auto3dseg": "Auto3DSeg", "ctfm": "CT-FM"}
 EXAMPLES = """examples:
   transferseg sources list
   transferseg sources show head-t1w
@@ -565,21 +565,27 @@ def _row_in_parts(whole: InParts, found: tuple[str, ...]) -> tuple[str, ...]:
 
 def _row_found(model: FoundModel, found: tuple[str, ...]) -> tuple[str, ...]:
     labels, licence = _labels(found or model.labels), _licence(model.licence, model.commercial_use)
-    state = "here, cannot be read yet" if model.obstacle else f"here, of {model.program}: import"
-    return (model.name, model.modality, model.body_part, labels, licence, "not known", state)
+    return (
+        model.name,
+        model.modality,
+        model.body_part,
+        labels,
+        licence,
+        "not known",
+        f"here, of {model.program}: import",
+    )
 
 
 def _facts_found(model: FoundModel) -> dict[str, Any]:
     """A model of another program as JSON; `sources import` takes its name or its folder."""
-    why = {"obstacle": model.obstacle.sentence} if model.obstacle else {}
     facts = {"title": model.title, "modality": model.modality, "licence": model.licence, "downloaded": True}
-    return {"name": model.name, "folder": str(model.folder), "program": model.program, **facts, **why}
+    return {"name": model.name, "folder": str(model.folder), "program": model.program, **facts}
 
 
 def _row_elsewhere(entry: Download, found: tuple[str, ...] = (), is_here: bool = False) -> tuple[str, ...]:
     licence = _licence(entry.licence, entry.commercial_use)
     labels = _labels(found or entry.labels) or "not stated"
-    state = "needs a key" if entry.needs_key else "cannot be read yet" if entry.obstacle else "to download"
+    state = "needs a key" if entry.needs_key else "to download"
     if is_here and entry.obstacle is None:
         state = "here, of another program: download takes it in"
     return (entry.name, entry.modality, entry.body_part, labels, licence, "not known", state)

@@ -1,7 +1,8 @@
 """Whether an adapted model is better than its source model, in a word and a sentence without statistics.
 
 The verdict has the numbers and names strategies. This is what a person reads first. It is about the model that was kept, or
-where that is the source model about the best one that was trained.
+where that is the source model about the best one that was trained. A job that recommends the source model has no scores of
+that one beside the source model's: then it is said that the source model is kept.
 """
 
 from __future__ import annotations
@@ -13,11 +14,19 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.clauses import certainty, clause
 from TransferSegLib.evaluation.comparison import BASELINE, Comparison, StrategySummary
 from TransferSegLib.evaluation.metrics import main_metrics
+from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.statistics import Paired
 from TransferSegLib.evaluation.verdict import Verdict
 
 Word = Literal[
-    "better", "worse", "no clear difference", "too few cases", "seen by the source", "not compared", "no scores"
+    "better",
+    "worse",
+    "no clear difference",
+    "too few cases",
+    "seen by the source",
+    "source kept",
+    "not compared",
+    "no scores",
 ]
 
 
@@ -53,7 +62,13 @@ class Outcome:
     behind: bool = False
 
 
-def outcome(verdict: Verdict, comparison: Comparison | None, kept: str, annotated: int | None = None) -> Outcome:
+def outcome(
+    verdict: Verdict,
+    comparison: Comparison | None,
+    kept: str,
+    annotated: int | None = None,
+    recommendation: Recommendation | None = None,
+) -> Outcome:
     """Say whether an adapted model is better than its source model.
 
     It is as certain as the verdict is: the difference in mean Dice on the labels that both models have is more than chance by
@@ -64,10 +79,16 @@ def outcome(verdict: Verdict, comparison: Comparison | None, kept: str, annotate
         comparison: The scores that the verdict is about; None where no case was scored.
         kept: The key of the strategy whose model was kept.
         annotated: How many annotated cases the job had; None where that is not known.
+        recommendation: What the job recommends; None for a job that was told what to train.
 
     Returns:
         The outcome.
     """
+    if recommendation is not None and recommendation.chosen == BASELINE and recommendation.by == "out-of-fold":
+        return _source_kept(recommendation)
+    unscored = comparison is None or comparison.best is None
+    if recommendation is not None and (recommendation.chosen == BASELINE or unscored):
+        return _without_scores(annotated) if annotated == 1 else _without_comparison(recommendation)
     if comparison is None or comparison.best is None:
         return _without_scores(annotated)
     about = _adapted(comparison, kept)
@@ -138,6 +159,50 @@ def _compared(difference: Paired, comparison: Comparison, changes: tuple[Change,
             count=count,
         )
     return Outcome(word, sentence, changes, behind)
+
+
+def _source_kept(recommendation: Recommendation) -> Outcome:
+    if recommendation.best_trained is None:
+        text = "Nothing else could be trained, so the source model is kept."
+        return Outcome("source kept", clause("outcome-source-alone-kept", text))
+    sentence = clause(
+        "outcome-source-kept",
+        "Nothing that was trained is expected to do better than the source model, so the source model is kept{known:? (the "
+        "best that was trained, `{strategy}`, has a mean Dice of {dice:.3f})|}: apply it to other volumes, or annotate more "
+        "cases.",
+        strategy=recommendation.best_trained,
+        dice=recommendation.best_trained_dice or 0.0,
+        known=recommendation.best_trained_dice is not None,
+    )
+    return Outcome("source kept", sentence)
+
+
+def _without_comparison(recommendation: Recommendation) -> Outcome:
+    """Nothing was compared: say what that takes, which is not the same for each reason."""
+    keeps = recommendation.chosen == BASELINE
+    if recommendation.by == "time":
+        sentence = clause(
+            "outcome-without-time",
+            "The minutes that were given are too few to compare models{keeps:?, so the source model is kept|}: give more "
+            "minutes to find out whether a trained model is better.",
+            keeps=keeps,
+        )
+        return Outcome("not compared", sentence)
+    if recommendation.by == "seen":
+        sentence = clause(
+            "outcome-all-seen",
+            "The source model was trained on every annotated case, so models cannot be compared{keeps:?, and the source "
+            "model is kept|}: annotate a case that it has not seen.",
+            keeps=keeps,
+        )
+        return Outcome("no scores", sentence)
+    sentence = clause(
+        "outcome-without-folds",
+        "No trained model was scored on an annotated case that it had not seen, so models cannot be compared{keeps:?, and "
+        "the source model is kept|}: that takes 2 folds or more.",
+        keeps=keeps,
+    )
+    return Outcome("not compared", sentence)
 
 
 def _without_scores(annotated: int | None) -> Outcome:

@@ -154,16 +154,22 @@ class Recommendation:
                 "The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated "
                 "{cases:~case|cases} is {source:.3f}, and {seen:?it was trained on every one of them, so no score says which "
                 "model is better elsewhere; annotate a case that it has not seen|no trained model can be scored on a case "
-                "that it has not seen; annotate one more case}, or name the strategy that you want",
-                {"cases": self.cases, "source": self.source_dice or 0.0, "seen": self.by == "seen"},
+                "that it has not seen; {several:?ask for 2 folds or more|annotate one more case}}, or name the strategy that "
+                "you want",
+                {
+                    "cases": self.cases,
+                    "source": self.source_dice or 0.0,
+                    "seen": self.by == "seen",
+                    "several": self.cases > 1,
+                },
                 "note",
             )
         if self.by == "nothing":
             return Problem(
                 "recommended-unscored",
                 "`{strategy}` is recommended without a comparison: no model can be scored on a case that it has not seen; "
-                "annotate one more case, or leave the number of folds to the job",
-                {"strategy": self.chosen},
+                "{several:?ask for 2 folds or more|annotate one more case}",
+                {"strategy": self.chosen, "several": self.cases > 1},
                 "note",
             )
         if self.by == "seen":

@@ -25,10 +25,18 @@ from TransferSegLib.evaluation.clauses import (
     with_misses,
 )
 from TransferSegLib.evaluation.comparison import BASELINE, SCRATCH, Comparison, StrategySummary
+from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.statistics import Paired, Statistics
 
 Kind = Literal[
-    "better", "worse", "no clear difference", "too few cases", "one strategy", "no scores", "seen by the source"
+    "better",
+    "worse",
+    "no clear difference",
+    "too few cases",
+    "one strategy",
+    "no scores",
+    "seen by the source",
+    "source kept",
 ]
 
 
@@ -124,20 +132,37 @@ def chosen_by_scores(verdict: Verdict) -> Verdict:
     return Verdict.of(verdict.kind, problem)
 
 
-def recommended(verdict: Verdict, recommendation: Problem) -> Verdict:
+def recommended(verdict: Verdict, recommendation: Recommendation) -> Verdict:
     """Begin a verdict with what is recommended, and why.
+
+    Where that is the source model, the scores beside its own are its own again, in every fold that chose it. Then nothing is
+    compared, and the recommendation is all that is said, with a warning of cases that the source model has seen. It is also
+    all where nothing was scored, because it says what that takes.
 
     Args:
         verdict: The verdict on the scores of what is recommended beside those of the source model.
-        recommendation: The recommendation, a sentence without its full stop.
+        recommendation: What is recommended.
     """
+    kind, keeps_source = verdict.kind, recommendation.chosen == BASELINE
+    said: Problem | str = verdict.problem or verdict.sentence.removesuffix(".")
+    if kind == "no scores" or (keeps_source and kind != "seen by the source"):
+        alone = clause("recommended-alone", "{recommendation}.", recommendation=recommendation.problem)
+        return Verdict.of("source kept" if keeps_source and kind != "no scores" else kind, alone)
+    if keeps_source and verdict.problem is not None:
+        said = clause(
+            "source-kept-on-seen-cases",
+            "The source model was trained on {seen} of the {scored} cases that were scored; these decide nothing here, but "
+            "mean scores that count them are too good",
+            seen=verdict.problem.fields["seen"],
+            scored=verdict.problem.fields["scored"],
+        )
     problem = clause(
         "verdict-recommended",
         "{recommendation}. {verdict}.",
-        recommendation=recommendation,
-        verdict=verdict.problem or verdict.sentence.removesuffix("."),
+        recommendation=recommendation.problem,
+        verdict=said,
     )
-    return Verdict.of(verdict.kind, problem)
+    return Verdict.of(kind, problem)
 
 
 def encoder_trained(task: str, steps: int, first_loss: float, last_loss: float) -> Problem:

@@ -25,10 +25,10 @@ def with_choices(job: JobFolder, spec: JobSpec, summary: Summary, results: Seque
         results: The results of its units.
 
     Returns:
-        The summary. Where a strategy is recommended, the verdict begins with it.
+        The summary. Where a strategy is recommended, the verdict begins with it, or is nothing else.
     """
     summary = replace(summary, learning_rates=chosen_rates(job, spec), choices=choices_of(job, spec, results))
     made = stored_recommendation(job)
     if made is None:
         return summary
-    return replace(summary, recommendation=made, verdict=recommended(summary.verdict, made.problem))
+    return replace(summary, recommendation=made, verdict=recommended(summary.verdict, made))

@@ -69,6 +69,7 @@ class JobContext:
         task: The labels that the job's model segments, and what they begin from.
         channels: For each channel of the target, the source's channels that it begins from; () is a new one.
         parent: The job whose models take the source model's place; None for none.
+        source_runs_as_nnunet: Whether the source model by itself is run as nnU-Net does, which no job does.
     """
 
     spec: JobSpec
@@ -78,6 +79,7 @@ class JobContext:
     task: LabelTask
     channels: tuple[tuple[int, ...], ...]
     parent: Parent | None = None
+    source_runs_as_nnunet: bool = False
 
     @classmethod
     def read(cls, spec: JobSpec, source: SourceFolder | None = None) -> JobContext:
@@ -139,7 +141,8 @@ class JobContext:
         keeps = any(STRATEGIES[choice.name].keeps_labels for choice in spec.strategies)
         names = (*task.names, *(card.label_names if keeps else ()))
         card = replace(card, inference=_inference(spec, card.inference, names))
-        context = cls(spec, target, card, state, task, channels)
+        as_nnunet = source.inference.as_nnunet is not None
+        context = cls(spec, target, card, state, task, channels, source_runs_as_nnunet=as_nnunet)
         _ = context.lesion_value  # refuses a label that is not there
         return context
 
@@ -204,14 +207,11 @@ class JobContext:
         """Refuse what cannot be planned, or would have no effect on any training, before anything is computed.
 
         Raises:
-            InputError: As `plan` does, for one of the job's strategies; or a setting has no effect.
+            InputError: As `plan` does, for one of the job's strategies, or none is left to try; or a setting has no effect.
         """
-        if self.spec.recommends:
-            _ = self.tried
-            return
         if self.needs_source_data and self.spec.source_data is None:
             check_phantom(self.card, self.task)
-        plans = [self.outline(choice) for choice in self.spec.strategies]
+        plans = [self.outline(choice) for choice in self.tried]
         for plan in plans:
             images = self.shown_cases if plan.teach == "consistency" else self.unlabelled
             if plan.teach != "labels" and not images:

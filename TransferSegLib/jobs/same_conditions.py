@@ -49,6 +49,18 @@ def decide_conditions(run: JobRun, units: Sequence[Unit]) -> None:
         "note",
     )
     run.log.tell("choice", said, windows=list(windows), precision=precision)
+    if run.context.source_runs_as_nnunet:
+        run.log.tell("choice", _not_as_nnunet())
+
+
+def _not_as_nnunet() -> Problem:
+    return Problem(
+        "job-not-as-nnunet",
+        "Every strategy, the source model as it is too, prepares images and segments as all models do here, not as nnU-Net "
+        "does; `{command}` with the source model does as nnU-Net, so it may find something else",
+        {"command": "segment"},
+        "note",
+    )
 
 
 def _windows(run: JobRun) -> Size:

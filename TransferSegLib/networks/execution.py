@@ -263,7 +263,9 @@ def _change(twin: nn.Module, network: nn.Module) -> Tensor:
 
 
 def _same_way(change: Tensor, right: Tensor) -> bool:
-    """Whether two changes of the weights point the same way; false where one is not finite."""
+    """Whether two changes of the weights point the same way; false where one is not finite, or is none beside one."""
+    if not (change.any() and right.any()):
+        return not (change.any() or right.any())
     lengths = float(change.norm() * right.norm())
     return float(change @ right) >= LEAST_COSINE * lengths if math.isfinite(lengths) else False
 

@@ -38,15 +38,8 @@ PUBLISHERS = (
 )
 # What is said where nobody states a sum.
 FIRST_SUM = "written down at the first download and required of every later one"
-# Layout of a model → why it cannot be read; empty for those that can.
-LAYOUTS: Mapping[str, str] = {
-    "": "",
-    "nnunet": "",
-    "monai-bundle": "",
-    "auto3dseg": "",
-    "ctfm": "",
-    "nnunet-lps": "its images were in the order left, posterior, superior, and no importer takes that order yet",
-}
+# What kinds of models an entry may state; empty where its file says it.
+LAYOUTS = ("", "nnunet", "monai-bundle", "auto3dseg", "ctfm")
 
 
 @dataclass(frozen=True)
@@ -157,12 +150,6 @@ class Download:
                 "`{name}`: its publisher gives it out only for a key, so it cannot be downloaded here; {page} says how to "
                 "get one, and a model that you have is taken in with `{command}`.",
                 {"name": self.name, "page": self.licence_page, "command": "transferseg sources import"},
-            )
-        if reason := LAYOUTS.get(self.layout, ""):
-            return Problem(
-                "download-not-readable",
-                "`{name}`: cannot be used yet, because {reason}; so it is listed and not downloaded.",
-                {"name": self.name, "reason": reason},
             )
         return None
 

@@ -17,7 +17,7 @@ import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -77,7 +77,7 @@ def download_source(
     if entry.card is not None:
         imported = fit_checkpoint(file, entry.card, f"the entry `{entry.name}`")
     else:
-        imported = read_model(file, ImportOptions(entry.spacing_mm, entry.weights, folder=entry.folder))
+        imported = read_model(file, import_options(entry))
     on_read(imported)
     source = keep_source(
         described(imported.card, entry, {"downloaded_from": entry.url, **sums}),
@@ -87,6 +87,11 @@ def download_source(
     if part is not None:
         part.unlink(missing_ok=True)
     return source
+
+
+def import_options(entry: Download) -> ImportOptions:
+    """What the catalogue knows of a model and its files do not say."""
+    return ImportOptions(entry.spacing_mm, entry.weights, folder=entry.folder, orientation=entry.orientation)
 
 
 def take_in(found: FoundModel, on_read: Callable[[Imported], None] = lambda imported: None) -> SourceFolder:
@@ -99,10 +104,8 @@ def take_in(found: FoundModel, on_read: Callable[[Imported], None] = lambda impo
     Raises:
         InputError: It cannot be imported.
     """
-    if found.obstacle:
-        raise InputError.of(found.obstacle)
     entry = found.entry
-    options = ImportOptions(entry.spacing_mm, entry.weights) if entry else ImportOptions()
+    options = replace(import_options(entry), folder=None) if entry else ImportOptions()
     imported = read_model(found.folder, options)
     on_read(imported)
     card = described(imported.card, entry, {"taken_in_from": str(found.folder)}) if entry else imported.card
@@ -192,13 +195,6 @@ def download_model(
     return whole
 
 
-def _named(labels: tuple[CardLabel, ...], names: tuple[str, ...]) -> tuple[CardLabel, ...]:
-    """Labels with the catalogue's names in place of numbers, where the model's files name none of them."""
-    if len(labels) != len(names) or any(label.name != f"label {label.value}" for label in labels):
-        return labels
-    return tuple(replace(label, name=name) for label, name in zip(labels, names, strict=True))
-
-
 def _with_codes(labels: tuple[CardLabel, ...]) -> tuple[CardLabel, ...]:
     """Labels with the codes of their structures, where they have none."""
     return tuple(label if label.terminology else replace(label, terminology=codes_of(label.name)) for label in labels)
@@ -209,6 +205,21 @@ def _after(
 ) -> Callable[[int, int | None], None]:
     """The progress of one file as that of all, after the bytes of the files before it."""
     return lambda done, _: on_progress(before + done, total)
+
+
+def _named(card: ModelCard, names: Sequence[str]) -> ModelCard:
+    """A card whose labels have the catalogue's names in place of numbers, where the model's own files name none of them."""
+    unnamed = [f"label {label.value}" for label in card.labels]
+    if len(names) != len(unnamed) or list(card.label_names) != unnamed:
+        return card
+    of = dict(zip(unnamed, names, strict=True))
+    inference = replace(
+        card.inference,
+        largest_component=tuple(of[name] for name in card.inference.largest_component),
+        fill_holes=tuple(of[name] for name in card.inference.fill_holes),
+    )
+    labels = tuple(replace(label, name=of[label.name]) for label in card.labels)
+    return replace(card, labels=labels, inference=inference)
 
 
 def described(card: ModelCard, entry: Download, origin: Mapping[str, str]) -> ModelCard:
@@ -224,6 +235,7 @@ def described(card: ModelCard, entry: Download, origin: Mapping[str, str]) -> Mo
         if entry.crop_to
         else ""
     )
+    card = _named(card, entry.labels)
     return replace(
         card,
         name=entry.name,
@@ -231,7 +243,7 @@ def described(card: ModelCard, entry: Download, origin: Mapping[str, str]) -> Mo
         description=" ".join(filter(None, (card.description, region))),
         modality=entry.modality,
         body_part=entry.body_part,
-        labels=_with_codes(_named(card.labels, entry.labels)),
+        labels=_with_codes(card.labels),
         licence=entry.licence or "not stated",
         citation=entry.citation,
         commercial_use=entry.commercial_use,

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
 from TransferSegLib.sources.downloads import Download, list_all
 from TransferSegLib.sources.kinds import AUTO3DSEG, MONAI_BUNDLE, NNUNET
@@ -67,11 +66,6 @@ class FoundModel:
     def commercial_use(self) -> bool | None:
         """Whether commercial use is allowed, where the catalogue says it."""
         return self.entry.commercial_use if self.entry else None
-
-    @property
-    def obstacle(self) -> Problem | None:
-        """Why it cannot be taken in; None where it can. A key is not needed by who has the model."""
-        return self.entry.obstacle if self.entry and not self.entry.needs_key else None
 
 
 def places() -> list[tuple[str, Path]]:

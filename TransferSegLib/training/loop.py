@@ -256,7 +256,7 @@ def _one_step(
     settings: RunSettings,
     objective: MakeObjective,
 ) -> Callable[[nn.Module, ExecutionConfig], float]:
-    """A function that takes the first training step of a copy of the network, and returns its loss."""
+    """A function that takes the first training step of a copy of the network, and returns its loss: NaN if it blows up."""
     sampler = _sampler(cases, plan, options, settings)
     images, classes = (torch.from_numpy(a) for a in sampler.batch(0, settings.batch_size))
     takes_features = objective(plan.network, options).takes_features
@@ -266,11 +266,13 @@ def _one_step(
     def one_step(network: nn.Module, execution: ExecutionConfig) -> float:
         twin = _Step(replace(plan, network=network), execution, options, objective)  # type: ignore[arg-type]
         batch = execution.training_batch(images, classes)
-        if not keep_features:
-            return twin.run(*batch, 1.0)
-        if execution not in seen:
+        if keep_features and execution not in seen:
             seen[execution] = encode(twin.plan, execution, batch[0]), batch[1]
-        return twin.run(*seen[execution], 1.0)
+        given, labels = seen[execution] if keep_features else batch
+        try:
+            return twin.run(given, labels, 1.0)
+        except FloatingPointError:
+            return math.nan
 
     return one_step
 
@@ -336,6 +338,9 @@ class _Step:
 
         Returns:
             The loss before the step.
+
+        Raises:
+            FloatingPointError: The gradients that are clipped are finite, and their norm is not.
         """
         self.plan.training_mode()
         for group, rate in zip(self.optimizer.param_groups, self.learning_rates, strict=True):
@@ -345,12 +350,19 @@ class _Step:
         self.scaler.unscale_(self.optimizer)
         self.penalty.add_gradient()
         if self.gradient_clip:
-            nn.utils.clip_grad_norm_(self.parameters, self.gradient_clip)
+            norm = float(nn.utils.clip_grad_norm_(self.parameters, self.gradient_clip))
+            # Finite gradients are all 0 now, and the step would be none, without a word. Those that are not finite spoil the
+            # weights, which is found; in float16 GradScaler skips such a step, and scales the next one down.
+            if not math.isfinite(norm) and self._has_finite_gradients():
+                raise FloatingPointError(f"the norm of the gradients is {norm}")
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
         self.objective.update()
         return float(loss.detach())
+
+    def _has_finite_gradients(self) -> bool:
+        return all(bool(torch.isfinite(p.grad).all()) for p in self.parameters if p.grad is not None)
 
 
 class Training:
@@ -435,7 +447,7 @@ class Training:
 
         Raises:
             OutOfMemory: A step does not fit into memory.
-            FloatingPointError: The loss, the weights or what the network gives are not finite numbers.
+            FloatingPointError: The loss, the gradients, the weights or what the network gives are not finite numbers.
         """
         scale = factor(self.options, self.settings.steps, self.per_epoch)
         progress = self.progress
@@ -445,7 +457,7 @@ class Training:
                 torch.manual_seed(self.settings.seed * 1_000_003 + progress.step)
                 began = time.perf_counter()
                 with memory_watch():
-                    loss = self.step.run(*next(batches), scale(progress.step) * self.plateau.scale)
+                    loss = self._take(*next(batches), scale(progress.step) * self.plateau.scale)
                 if not math.isfinite(loss):
                     raise FloatingPointError(f"the loss is {loss} {self._after()}")
                 self.average.update_parameters(self.plan.network)
@@ -463,6 +475,12 @@ class Training:
         self.plan.network.load_state_dict(self.best or self.average.module.state_dict())
         self._require_finite_output()
         return self.plan.network.eval()
+
+    def _take(self, given: Tensor | Features, classes: Tensor, scale: float) -> float:
+        try:
+            return self.step.run(given, classes, scale)
+        except FloatingPointError as error:
+            raise FloatingPointError(f"{error} {self._after()}") from None
 
     def _is_time_to_look(self) -> bool:
         """Whether the validation cases are looked at after this step: looks are evenly spread, and one is after the last."""

@@ -2050,7 +2050,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{option}: the card of `{model}` does not say how nnU-Net runs it; import the model from nnU-Net's own folder again, or leave the option out.</source>
-      <translation>{option}: Die Karte von `{model}` sagt nicht, wie nnU-Net es ausführt; importieren Sie das Modell noch einmal aus nnU-Nets eigenem Ordner, oder lassen Sie die Option weg.</translation>
+      <translation>{option}: Die Karte von `{model}` sagt nicht, wie nnU-Net das Modell anwendet; importieren Sie es noch einmal aus dem Ordner von nnU-Net, oder lassen Sie die Option weg.</translation>
     </message>
     <message>
       <source>{option} {value}: every side must be at least 1 voxel.</source>
@@ -2142,7 +2142,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>case `{name}`: was shown with the axes of its file, {axes}, as nnU-Net shows it; if the training images of this model had others, little or the wrong side is found: then import the model again with {option} and those axes.</source>
-      <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie nnU-Net ihn zeigt; hatten die Trainingsbilder dieses Modells andere, wird wenig oder die falsche Seite gefunden: Importieren Sie das Modell dann noch einmal mit {option} und jenen Achsen.</translation>
+      <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie nnU-Net es tut; hatten die Trainingsbilder dieses Modells andere, wird wenig oder die falsche Seite gefunden: importieren Sie das Modell dann noch einmal mit {option} und diesen Achsen.</translation>
     </message>
     <message>
       <source>{path}: is no DICOM image{more:?, as {more} more|}, and a DICOM segmentation refers to one; give the folder of its DICOM series, or leave out {option}.</source>
@@ -2282,7 +2282,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{where}: a model that is run as nnU-Net does has the crop `{crop}` and no template; correct the card, or leave out `as_nnunet`.</source>
-      <translation>{where}: Ein Modell, das wie bei nnU-Net ausgeführt wird, hat den Zuschnitt `{crop}` und keine Vorlage; berichtigen Sie die Karte, oder lassen Sie `as_nnunet` weg.</translation>
+      <translation>{where}: Ein Modell, das wie von nnU-Net angewendet wird, hat den Zuschnitt `{crop}` und keine Vorlage; berichtigen Sie die Karte, oder lassen Sie `as_nnunet` weg.</translation>
     </message>
     <message>
       <source>{where}: `mirror` has `{axis}`, which is no axis ({axes}), is there twice, or is one along which a label has a side; correct the card.</source>
@@ -2809,6 +2809,22 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Das angepasste Modell sieht besser aus als das Ausgangsmodell, aber {count} {count:~Fall ist|Fälle sind} zu wenig, um es zu sagen: Annotieren Sie mehr.</translation>
     </message>
     <message>
+      <source>Nothing that was trained is expected to do better than the source model, so the source model is kept{known:? (the best that was trained, `{strategy}`, has a mean Dice of {dice:.3f})|}: apply it to other volumes, or annotate more cases.</source>
+      <translation>Von nichts, was trainiert wurde, ist zu erwarten, dass es besser ist als das Ausgangsmodell, also wird das Ausgangsmodell behalten{known:? (das Beste, was trainiert wurde, `{strategy}`, hat einen mittleren Dice von {dice:.3f})|}: Wenden Sie es auf andere Volumina an, oder annotieren Sie mehr Fälle.</translation>
+    </message>
+    <message>
+      <source>The minutes that were given are too few to compare models{keeps:?, so the source model is kept|}: give more minutes to find out whether a trained model is better.</source>
+      <translation>Die gegebenen Minuten sind zu wenig, um Modelle zu vergleichen{keeps:?, also wird das Ausgangsmodell behalten|}: Geben Sie mehr Minuten, um zu erfahren, ob ein trainiertes Modell besser ist.</translation>
+    </message>
+    <message>
+      <source>The source model was trained on every annotated case, so models cannot be compared{keeps:?, and the source model is kept|}: annotate a case that it has not seen.</source>
+      <translation>Das Ausgangsmodell wurde mit jedem annotierten Fall trainiert, also lassen sich Modelle nicht vergleichen{keeps:?, und das Ausgangsmodell wird behalten|}: Annotieren Sie einen Fall, den es nicht gesehen hat.</translation>
+    </message>
+    <message>
+      <source>No trained model was scored on an annotated case that it had not seen, so models cannot be compared{keeps:?, and the source model is kept|}: that takes 2 folds or more.</source>
+      <translation>Kein trainiertes Modell wurde an einem annotierten Fall bewertet, den es nicht gesehen hatte, also lassen sich Modelle nicht vergleichen{keeps:?, und das Ausgangsmodell wird behalten|}: Dazu braucht es mindestens 2 Folds.</translation>
+    </message>
+    <message>
       <source>`{label}`: {nothing:?what is found stays as it is|{largest:?of what is found, the largest component alone is kept|}{both:? and |}{filled:?holes are filled|}}, chosen by {count} {count:~case|cases} that the models did not see; with what the other folds' cases chose for each of them, their mean Dice is {nested:.3f} in place of {before:.3f}</source>
       <translation>`{label}`: {nothing:?was gefunden wird, bleibt, wie es ist|{largest:?von dem, was gefunden wird, bleibt nur die größte Komponente|}{both:?, und |}{filled:?Löcher werden gefüllt|}}, gewählt an {count} {count:~Fall, den|Fällen, die} die Modelle nicht sahen; mit dem, was die Fälle der anderen Folds für jeden von ihnen wählten, ist ihr mittlerer Dice {nested:.3f} statt {before:.3f}</translation>
     </message>
@@ -2829,12 +2845,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}` wird ohne Vergleich empfohlen: Die gegebenen Minuten sind zu wenig, um Modelle an Fällen zu bewerten, die sie nicht gesehen haben; geben Sie mehr</translation>
     </message>
     <message>
-      <source>The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated {cases:~case|cases} is {source:.3f}, and {seen:?it was trained on every one of them, so no score says which model is better elsewhere; annotate a case that it has not seen|no trained model can be scored on a case that it has not seen; annotate one more case}, or name the strategy that you want</source>
-      <translation>Das Ausgangsmodell, wie es ist, wird ohne Vergleich empfohlen: Sein mittlerer Dice in {cases} annotierten {cases:~Fall|Fällen} ist {source:.3f}, und {seen:?es wurde mit jedem davon trainiert, also sagt keine Bewertung, welches Modell anderswo besser ist; annotieren Sie einen Fall, den es nicht gesehen hat|kein trainiertes Modell kann an einem Fall bewertet werden, den es nicht gesehen hat; annotieren Sie noch einen Fall}, oder nennen Sie die gewünschte Strategie</translation>
+      <source>The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated {cases:~case|cases} is {source:.3f}, and {seen:?it was trained on every one of them, so no score says which model is better elsewhere; annotate a case that it has not seen|no trained model can be scored on a case that it has not seen; {several:?ask for 2 folds or more|annotate one more case}}, or name the strategy that you want</source>
+      <translation>Das Ausgangsmodell, wie es ist, wird ohne Vergleich empfohlen: Sein mittlerer Dice in {cases} annotierten {cases:~Fall|Fällen} ist {source:.3f}, und {seen:?es wurde mit jedem davon trainiert, also sagt keine Bewertung, welches Modell anderswo besser ist; annotieren Sie einen Fall, den es nicht gesehen hat|kein trainiertes Modell kann an einem Fall bewertet werden, den es nicht gesehen hat; {several:?verlangen Sie mindestens 2 Folds|annotieren Sie noch einen Fall}}, oder nennen Sie die gewünschte Strategie</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended without a comparison: no model can be scored on a case that it has not seen; annotate one more case, or leave the number of folds to the job</source>
-      <translation>`{strategy}` wird ohne Vergleich empfohlen: Kein Modell kann an einem Fall bewertet werden, den es nicht gesehen hat; annotieren Sie noch einen Fall, oder überlassen Sie dem Job die Zahl der Folds</translation>
+      <source>`{strategy}` is recommended without a comparison: no model can be scored on a case that it has not seen; {several:?ask for 2 folds or more|annotate one more case}</source>
+      <translation>`{strategy}` wird ohne Vergleich empfohlen: Kein Modell kann an einem Fall bewertet werden, den es nicht gesehen hat; {several:?verlangen Sie mindestens 2 Folds|annotieren Sie noch einen Fall}</translation>
     </message>
     <message>
       <source>`{strategy}` is recommended without a comparison: the source model was trained on every annotated case, so no score says which model is better elsewhere; annotate a case that it has not seen</source>
@@ -2869,8 +2885,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: Für jeden Fall von den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f}</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; on so few cases it looks better than it is, and on the next case {little:?hardly any gain|a gain of {gain:.3f}} is to be expected</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: Für jeden Fall von den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist; bei so wenigen Fällen sieht es besser aus, als es ist, und im nächsten Fall ist {little:?kaum ein Gewinn|ein Gewinn von {gain:.3f}} zu erwarten</translation>
+      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; on so few cases it looks better than it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: für jeden Fall an den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f} gegen {source:.3f} des Quellmodells, wie es ist; an so wenigen Fällen sieht es besser aus, als es ist, und beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
     </message>
     <message>
       <source>{path}: cannot be read ({reason}); check the path.</source>
@@ -2891,6 +2907,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The source model was trained on {seen} of the {scored} cases that were scored, so these scores are too good, its own most of all; score on cases that it has not seen. {verdict}.</source>
       <translation>Das Ausgangsmodell wurde mit {seen} der {scored} bewerteten Fälle trainiert, also sind diese Bewertungen zu gut, seine eigene am meisten; bewerten Sie an Fällen, die es nicht gesehen hat. {verdict}.</translation>
+    </message>
+    <message>
+      <source>{verdict}; these scores also chose which strategy is kept, so its own are a little too good.</source>
+      <translation>{verdict}; nach diesen Werten wurde auch gewählt, welche Strategie behalten wird, daher sind ihre eigenen etwas zu gut.</translation>
+    </message>
+    <message>
+      <source>The source model was trained on {seen} of the {scored} cases that were scored; these decide nothing here, but mean scores that count them are too good</source>
+      <translation>Das Ausgangsmodell wurde mit {seen} der {scored} bewerteten Fälle trainiert; diese entscheiden hier nichts, aber Mittelwerte, die sie mitzählen, sind zu gut</translation>
     </message>
     <message>
       <source>The encoder was trained by {task} in {steps} {steps:~step|steps}; the loss went from {first:.3g} to {last:.3g}. No case was segmented: adapt the model with `{strategy}` to see what it is worth.</source>
@@ -3399,6 +3423,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Every strategy segments in windows of {size} voxels, in {precision}</source>
       <translation>Jede Strategie segmentiert in Fenstern von {size} Voxeln, in {precision}</translation>
+    </message>
+    <message>
+      <source>Every strategy, the source model as it is too, prepares images and segments as all models do here, not as nnU-Net does; `{command}` with the source model does as nnU-Net, so it may find something else</source>
+      <translation>Jede Strategie, auch das unveränderte Ausgangsmodell, bereitet Bilder so vor und segmentiert so wie alle Modelle hier, nicht wie nnU-Net; `{command}` mit dem Ausgangsmodell tut es wie nnU-Net und findet daher vielleicht anderes</translation>
     </message>
     <message>
       <source>Measuring how the networks are trained fastest</source>
@@ -3917,10 +3945,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{name}`: Der Herausgeber gibt es nur gegen einen Schlüssel, also kann es hier nicht heruntergeladen werden; {page} sagt, wie man einen bekommt, und ein Modell, das Sie haben, wird mit `{command}` aufgenommen.</translation>
     </message>
     <message>
-      <source>`{name}`: cannot be used yet, because {reason}; so it is listed and not downloaded.</source>
-      <translation>`{name}`: kann noch nicht benutzt werden, weil {reason}; also steht es in der Liste und wird nicht heruntergeladen.</translation>
-    </message>
-    <message>
       <source>{path}: the list of models that TRANSFERSEG_CATALOGUE names cannot be read ({reason}); is the drive there?</source>
       <translation>{path}: Die Liste der Modelle, die TRANSFERSEG_CATALOGUE nennt, kann nicht gelesen werden ({reason}); ist das Laufwerk da?</translation>
     </message>
@@ -4027,6 +4051,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option} {path}: `{name}` consists of {count} files; give each for its part, such as `{part}`.</source>
       <translation>{option} {path}: `{name}` besteht aus {count} Dateien; geben Sie jede für ihren Teil an, etwa `{part}`.</translation>
+    </message>
+    <message>
+      <source>TRANSFERSEG_MIRROR is {mirror}, which is no folder and no address of https: or file:; correct it.</source>
+      <translation>TRANSFERSEG_MIRROR ist {mirror}, was weder ein Ordner noch eine Adresse mit https: oder file: ist; berichtigen Sie es.</translation>
     </message>
     <message>
       <source>{url}: is on another computer, `{host}`; connect its folder and give the address of the file there, file:///….</source>
@@ -4350,7 +4378,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{path}: was trained with another configuration than {first}, so the two are no folds of one model; choose one with {option}.</source>
-      <translation>{path}: wurde mit einer anderen Konfiguration als {first} trainiert, also sind die beiden keine Folds eines Modells; wählen Sie eine mit {option}.</translation>
+      <translation>{path}: wurde mit einer anderen Konfiguration trainiert als {first}, die beiden gehören also nicht zu einem Modell; wählen Sie eines mit {option}.</translation>
     </message>
     <message>
       <source>{where}: has no `arch_kwargs`; the model is not complete.</source>
@@ -4470,7 +4498,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{option} {value}: is no orientation; give three letters of R or L, A or P, S or I, such as RAS or LPS, or `file` for the axes of each file.</source>
-      <translation>{option} {value}: ist keine Ausrichtung; geben Sie drei Buchstaben aus R oder L, A oder P, S oder I an, etwa RAS oder LPS, oder `file` für die Achsen jeder Datei.</translation>
+      <translation>{option} {value}: ist keine Ausrichtung; geben Sie drei Buchstaben an aus R oder L, A oder P, S oder I, etwa RAS oder LPS, oder `file` für die Achsen jeder Datei.</translation>
     </message>
     <message>
       <source>{path}: `{name}` is {here}, and the checkpoint was trained with {trained}, so the two are not of one training; put the plans.json of the checkpoint's training there.</source>
@@ -6299,6 +6327,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>No fair test</source>
       <translation>Kein fairer Test</translation>
+    </message>
+    <message>
+      <source>Source model kept</source>
+      <translation>Ausgangsmodell behalten</translation>
     </message>
     <message>
       <source>Not compared</source>

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.core.card import CARD_FORMAT, MOST_LABELS, CardLabel, CardNetwork, ModelCard
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import times
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.preprocessing import Intensities, Normalisation, Preprocessing
 from TransferSegLib.core.problems import Problem
@@ -73,7 +74,7 @@ def import_auto3dseg(path: Path, options: ImportOptions) -> Imported:
 
     Args:
         path: Its folder, or its `model.pt`.
-        options: What the person chose; a voxel size overrules the model's.
+        options: What the person chose; a voxel size counts where the model states none.
 
     Returns:
         The card, the network with every weight in its place, and notes on what the card cannot say.
@@ -152,8 +153,10 @@ def _preprocessing(
     if config.get("orientation_ras") is not True:
         notes.append("It does not turn its images before it segments them; taken as right, anterior, superior.")
     spacing = options.spacing_mm
-    if spacing is None and config.get("resample_resolution") is not None:
+    if config.get("resample_resolution") is not None:
         spacing = _three(config["resample_resolution"], "resample_resolution", where)
+        if options.spacing_mm not in (None, spacing):
+            notes.append(f"It was trained with voxels of {times(spacing)} mm, and not of the size that was given.")
     if spacing is None:
         notes.append("It resamples nothing: images keep their own voxel size.")
     elif config.get("resample") is False:
