@@ -378,7 +378,8 @@ class Rounds:
     def _chosen(self, fold: Fold | None) -> Way:
         """What is recommended for a fold by the other folds; by all folds for None.
 
-        A trained model is kept only where the scores that the job reports are above the source model's.
+        A trained model is kept only where the scores that the job reports are above the source model's, and say that the next
+        case gains.
         """
         way = self._by_dice(fold)
         if way == SOURCE or not self.compares_with_source:
@@ -395,7 +396,7 @@ class Rounds:
         return is_farther(mine, before, *(self._hd95_mm(one, decide) for one in (way, SOURCE)))
 
     def _reports_a_gain(self) -> bool:
-        """Whether the folds' own choices together score more than the source model, in full and as they are reported.
+        """Whether the folds' own choices score more than the source model, in full, and a gain is expected of the next case.
 
         A fold that decides alone cannot be asked: there are no others to choose for it.
         """
@@ -403,8 +404,8 @@ class Rounds:
             return True
         rows = {True: self._rows_of_choices([self._chosen(fold) for fold in self.folds]), False: self._rows(SOURCE)}
         dice, decide = dice_of_cases(rows), set(self._cases(None))
-        both = decide.intersection(dice[True], dice[False])
-        return sum(dice[True][case] - dice[False][case] for case in both) > 0
+        gains = [dice[True][case] - dice[False][case] for case in decide.intersection(dice[True], dice[False])]
+        return sum(gains) > 0 and expected_gain(gains) > 0
 
     def _rows(self, way: Way) -> list[ScoreRow]:
         return self._rows_of_choices([way] * len(self.folds))
