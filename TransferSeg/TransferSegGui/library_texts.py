@@ -966,7 +966,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "Every case is annotated or put aside; add volumes to the cases."),
         translate("TransferSeg.library", "This case is not in the list any more; press “Next case” again."),
         translate("TransferSeg.library", "case `{name}`: its segmentation is a label map or a file, which the Segment Editor does not open; import it into a segmentation first."),
-        translate("TransferSeg.library", "The case that was open is not in the list any more; go back and open another."),
+        translate("TransferSeg.library", "The case that was open, or its segmentation, is not there any more; go back and open another."),
         translate("TransferSeg.library", "“{model}” segments regions, which overlap, and the panel cannot take corrections of them yet; correct them on the command line, in a table of cases."),
         translate("TransferSeg.library", "“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again."),
         translate("TransferSeg.library", "segmentation `{segmentation}`: nothing is segmented on this image; draw it, or flag the case to leave it for later."),
