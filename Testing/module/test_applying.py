@@ -329,7 +329,7 @@ def taken(adapted, runtime, tmp_path):
             grid = own_grid(shown.volume)
             write_labels(tmp_path / f"{name}.nii.gz", np.ones(grid.size, np.uint8), grid)
         prepare()
-        taking = section._take(ResultNodes(results, {}), section._model, asked, tmp_path, "one warning")
+        taking = section._take(ResultNodes(results, {}), section._model, None, asked, tmp_path, "one warning")
         section.segmenting.exchange.begin(taking, "")
         runtime.wait_until(lambda: not section.segmenting.exchange.under_way, 30)
         return panel.ui.applyStatusLabel.text

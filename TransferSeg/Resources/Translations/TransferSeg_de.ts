@@ -2897,8 +2897,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: Für jeden Fall von den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f}</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; on so few cases it looks better than it is, and on the next case {little:?hardly any gain|a gain of {gain:.3f}} is to be expected</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: Für jeden Fall von den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist; bei so wenigen Fällen sieht es besser aus, als es ist, und im nächsten Fall ist {little:?kaum ein Gewinn|ein Gewinn von {gain:.3f}} zu erwarten</translation>
+      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; on so few cases it looks better than it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: für jeden Fall an den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f} gegen {source:.3f} des Quellmodells, wie es ist; an so wenigen Fällen sieht es besser aus, als es ist, und beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
     </message>
     <message>
       <source>{path}: cannot be read ({reason}); check the path.</source>
@@ -2919,6 +2919,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The source model was trained on {seen} of the {scored} cases that were scored, so these scores are too good, its own most of all; score on cases that it has not seen. {verdict}.</source>
       <translation>Das Ausgangsmodell wurde mit {seen} der {scored} bewerteten Fälle trainiert, also sind diese Bewertungen zu gut, seine eigene am meisten; bewerten Sie an Fällen, die es nicht gesehen hat. {verdict}.</translation>
+    </message>
+    <message>
+      <source>{verdict}; these scores also chose which strategy is kept, so its own are a little too good.</source>
+      <translation>{verdict}; nach diesen Werten wurde auch gewählt, welche Strategie behalten wird, daher sind ihre eigenen etwas zu gut.</translation>
     </message>
     <message>
       <source>The source model was trained on {seen} of the {scored} cases that were scored; these decide nothing here, but mean scores that count them are too good</source>
