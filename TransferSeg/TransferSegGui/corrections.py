@@ -147,6 +147,7 @@ def begin_empty(case: TargetCase, styles: Iterable[Style]) -> slicer.vtkMRMLSegm
         styles: The looks of the segments.
     """
     image = case.images[0]
+    assert not isinstance(image, Path), "only a volume of the scene can be drawn on"
     numbered = {n: replace(style, made_by="") for n, style in enumerate(styles, start=1)}
     grid = world_grid(image)
     node = add_segmentation(
