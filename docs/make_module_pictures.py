@@ -154,6 +154,7 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     planned()
     album.draw("failed")
 
+    person.open(ui.strategySection)
     person.write(ui.budgetSpinBox, str(steps))
     start()
     wait(lambda: not widget.run_section.preparing, 60)

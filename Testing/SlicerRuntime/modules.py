@@ -18,6 +18,7 @@ import vtk
 from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import Property, Signal
 
+from SlicerRuntime import pythonqt
 from SlicerRuntime.widgets import _stored, qMRMLWidget
 
 # The modules of Slicer whose logic PyPI has.
@@ -70,6 +71,7 @@ class qSlicerScriptedLoadableModuleWidget(qMRMLWidget):
         self._self = getattr(sys.modules[self._module.objectName], name)(self)
         setattr(slicer.modules, name, self._self)
         self._self.setup()
+        pythonqt.forget_layout_items()
 
     @Property(bool)
     def isEntered(self) -> bool:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import ctypes
 import enum
+import gc
 import inspect
 import re
 import sys
@@ -230,6 +231,17 @@ def _keep_constants() -> None:
     if sys.version_info < (3, 12):
         for constant in (None, True, False):
             ctypes.c_ssize_t.from_address(id(constant)).value += 1 << 40
+
+
+def forget_layout_items() -> None:
+    """Let Python know no item of a layout any more, after a panel has asked for some.
+
+    They are no QObjects, so PySide6 does not hear of their end. It would take the next widget in the same place of memory for
+    the item.
+    """
+    for found in gc.get_objects():
+        if type(found) in (QtWidgets.QWidgetItem, QtWidgets.QSpacerItem, QtWidgets.QLayoutItem):
+            shiboken6.invalidate(found)
 
 
 def install() -> types.ModuleType:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from made_scores import made_scores
 
 from TransferSegLib.core.records import from_json
 from TransferSegLib.evaluation.against_source import against_source
+from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import Summary, kept_below_source, summarise, summary_json, with_kept
 from TransferSegLib.evaluation.verdict import warn_of_seen_cases
@@ -100,6 +102,12 @@ def test_it_stays_in_the_file_of_scores_and_is_found_in_one_of_before():
     assert again.against_source == summary.against_source and again.against_source.kind == "worse"
     of_before = {name: value for name, value in summary_json(summary).items() if name != "against_source"}
     assert kept_below_source(from_json(Summary, of_before, "scores.json"), "open") == summary.against_source
+
+
+def test_a_recommended_model_is_called_by_its_strategy():
+    summary = summarise([*rows("direct", [0.8] * 8), *rows("auto", [0.6] * 8)])
+    found = kept_below_source(replace(summary, recommendation=Recommendation("open")), "auto")
+    assert found.strategy == "open" and found.problem.sentence.startswith("The kept model, of `open`, is worse than")
 
 
 def test_scores_on_cases_that_the_source_model_has_seen_say_nothing_of_it():

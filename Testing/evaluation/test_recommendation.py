@@ -162,7 +162,9 @@ def test_the_recommendation_says_why_in_a_sentence():
         "0.800 of the source model as it is; on so few cases it looks better than it is, and on the next case a gain of "
         "0.021 is to be expected"
     )
-    assert "hardly any gain is to be expected" in replace(trained, gain=0.0003).problem.sentence
+    assert "hardly any change is to be expected" in replace(trained, gain=0.0003).problem.sentence
+    assert "hardly any change is to be expected" in replace(trained, gain=-0.0003).problem.sentence
+    assert "on the next case a loss of 0.004 is to be expected" in replace(trained, gain=-0.004).problem.sentence
     nearer = Recommendation("direct", best_trained="open", hd95_mm=7.25, source_hd95_mm=3.5, tried=tried)
     assert nearer.problem.sentence == (
         "The source model as it is is recommended: its mean HD95 is 3.5 mm and that of `open` 7.2 mm, farther than chance "

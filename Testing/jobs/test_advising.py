@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,23 +15,25 @@ from safetensors.torch import load_file
 from scipy import ndimage
 
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.cases.volumes import read_labels, write_labels
 from TransferSegLib.cli import main
 from TransferSegLib.core.card import QUANTILES, read_card
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.records import read_json
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.records import read_json, to_json
 from TransferSegLib.evaluation.post_processing_choice import LARGEST, LabelChoice
 from TransferSegLib.evaluation.predicted_dice import DicePrediction
-from TransferSegLib.evaluation.scores import read_scores
+from TransferSegLib.evaluation.scores import LabelScores, ScoreRow, read_scores
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.jobs import advice_of_jobs, advising, source_as_it_is
 from TransferSegLib.jobs.advised_jobs import digests_by_name, refuse_other_cases
 from TransferSegLib.jobs.advising import advise
 from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.curve_of_jobs import curve_of_jobs
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
 from TransferSegLib.jobs.label_choices import label_choices, save_label_choices
-from TransferSegLib.jobs.results import unit_results
+from TransferSegLib.jobs.results import UnitResult, unit_results
 from TransferSegLib.jobs.source_as_it_is import SourceModel, feature_distance
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
@@ -164,6 +167,37 @@ def test_scans_without_a_reference_get_a_predicted_dice_where_disagreement_tells
     found = advise(find_source(tiny_source), target, [job], "cpu")
     # Windows, copies and smoothing are the job's, and the weights are the source model's, so the two do not disagree.
     assert found.predicted == ((last, pytest.approx(0.9)),)
+
+
+def recommended_job(folder: Path, fold_has_source: str, names: str = "abcd") -> JobFolder:
+    """A job of `auto`, a case a fold, some of whose folds have the source model as it is, with a Dice of 0.5."""
+    choices = StrategyChoice("direct"), StrategyChoice("open")
+    job = JobFolder.create(folder, JobSpec(JOB_FORMAT, "adapt", "/cases", choices, "auto", source="/model"))
+    job.save_result("report", {"kept": "auto", "warnings": []})
+    grid = Grid.from_spacing((4, 4, 4), (1.0, 1.0, 1.0))
+    for n, case in enumerate(names):
+        trained = case not in fold_has_source
+        dice = 0.8 if trained else 0.5
+        row = ScoreRow(case, 1, "bone", LabelScores({"dice": dice}, missed=False), "auto", str(n))
+        settings = {"steps": 1, "execution": {"precision": "float32"}} if trained else None
+        job.save_result(f"auto.fold{n}", to_json(UnitResult("auto", str(n), (row,), (), 0, (), None, settings, {})))
+        for slug in ("direct", "auto"):
+            write_labels(job.segmentations / slug / f"{case}.nii.gz", np.ones((4, 4, 4), np.uint8), grid)
+    return job
+
+
+def test_folds_that_have_the_source_model_are_no_models_that_learned_from_so_many_cases(tmp_path):
+    jobs = [recommended_job(tmp_path / "four", "ab"), recommended_job(tmp_path / "six", "a", "abcdef")]
+    found = curve_of_jobs(jobs)
+    assert found.sizes == (3, 5) and [one.mean for one in found.measured] == [pytest.approx(0.8)] * 2
+    assert curve_of_jobs([jobs[0], recommended_job(tmp_path / "none", "abcdef", "abcdef")]) is None
+
+
+def test_folds_that_have_the_source_model_do_not_say_what_its_disagreement_tells(tmp_path, monkeypatch):
+    known: list[list[float]] = []
+    monkeypatch.setattr(advice_of_jobs, "dice_prediction", lambda apart, dice: known.append(dice))
+    found = advice_of_jobs.prediction_of_job(recommended_job(tmp_path / "job", "ab"), None, "cpu", {}, ())
+    assert found == (None, ()) and known == [[0.8, 0.8]]
 
 
 def test_where_a_job_kept_the_source_model_it_is_not_the_number_of_cases_that_is_missing(jobs, tiny_source, phantoms):

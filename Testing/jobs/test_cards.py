@@ -14,10 +14,11 @@ from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import summarise
 from TransferSegLib.jobs.cards import adapted_card, with_scores
-from TransferSegLib.jobs.reporting import _settings, _weight_tables
+from TransferSegLib.jobs.reporting import _kept_model, _settings, _weight_tables
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.sources.mapping import MappedTensor, MappingReport
 from TransferSegLib.training.options import TrainingOptions
@@ -114,6 +115,13 @@ def test_scores_by_which_a_strategy_was_chosen_are_said_to_be_those(chosen, fold
     summary = summarise([ScoreRow("a", 1, "label", found, strategy, fold) for strategy in ("direct", "open")])
     how = with_scores(CARD, summary, "open", {1: "label"}, chosen=chosen).scores[0].how
     assert how == f"mean over cases, {cases}" + ", by which the strategy was chosen, so a little too good" * chosen
+
+
+def test_the_report_names_the_strategy_that_was_recommended_and_kept():
+    summary = replace(summarise([]), recommendation=Recommendation("open"))
+    assert _kept_model(summary, "auto") == "open, recommended by auto"
+    source = replace(summary, recommendation=Recommendation("direct"))
+    assert _kept_model(source, "direct") == "direct" and _kept_model(summarise([]), "open") == "open"
 
 
 def test_minutes_are_said_to_be_those_of_all_trainings(tmp_path):

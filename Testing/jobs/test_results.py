@@ -14,6 +14,7 @@ from TransferSegLib.jobs.results import UnitResult, job_summary, unit_results
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 
 CHOICES = (StrategyChoice("direct"), StrategyChoice("open"))
+CHOSEN = "; these scores also chose which strategy is kept, so its own are a little too good."
 SPEC = JobSpec(JOB_FORMAT, "compare", "/cases", CHOICES, source="/model")
 # As `state/results/open.fold0.json` of version 0.1.0 had it.
 OLD = {
@@ -68,6 +69,17 @@ def test_a_damaged_result_is_told_by_its_field(job, damage):
         unit_results(job, SPEC)
 
 
+def test_a_verdict_says_that_its_scores_chose_the_strategy_where_they_did():
+    task = LabelTask(("bone",), (1,), {1: 1}, ((0,), (1,)))
+    both = [result(s, row(s, "a", d), row(s, "b", d)) for s, d in (("direct", 0.5), ("open", 0.8))]
+    chosen = job_summary(SPEC, both, task, ()).verdict
+    assert chosen.sentence.endswith(CHOSEN) and "`open` has the highest mean Dice" in chosen.sentence
+    named = JobSpec(JOB_FORMAT, "adapt", "/cases", CHOICES, "open", source="/model")
+    assert "too good" not in job_summary(named, both, task, ()).verdict.sentence
+    assert "too good" not in job_summary(SPEC, both[1:], task, ()).verdict.sentence  # the other one blew up
+    assert job_summary(SPEC, [], task, ()).verdict.kind == "no scores"
+
+
 def test_cases_that_the_source_model_was_trained_on_are_warned_of_first():
     results = [result(s, row(s, "a", d), row(s, "b", d)) for s, d in (("direct", 0.5), ("open", 0.8))]
     task = LabelTask(("bone",), (1,), {1: 1}, ((0,), (1,)))
@@ -75,5 +87,5 @@ def test_cases_that_the_source_model_was_trained_on_are_warned_of_first():
     assert verdict.kind == "seen by the source"
     assert verdict.sentence.startswith("The source model was trained on 1 of the 2 cases that were scored, so these")
     assert " `open` has the highest mean Dice, 0.80 against 0.50 of the source model as it is (" in verdict.sentence
-    assert verdict.sentence.endswith(").") and verdict.problem.fields["seen"] == 1
+    assert verdict.sentence.endswith(CHOSEN) and verdict.problem.fields["seen"] == 1
     assert job_summary(SPEC, results, task, ()).verdict.kind == "too few cases"

@@ -172,6 +172,8 @@ def test_it_is_told_in_scores_events_verdict_card_and_report(finished, capsys):
     assert main(["report", str(finished.path)]) == 0
     report = finished.report.read_text(encoding="utf-8")
     assert "Gain to be expected" in report and "Round" in report
+    kept = "direct" if made.chosen == "direct" else f"{made.chosen}, recommended by auto"
+    assert f"<th>Kept model</th><td>{kept}</td>" in report
     rows = read_scores(finished.scores_csv)
     assert {row.strategy for row in rows} == {"direct", "auto"} and len({row.case for row in rows}) == 4
     shown = {path.name for path in (finished.segmentations / "auto").glob("*.nii.gz")}
@@ -389,6 +391,35 @@ def test_noise_gains_nothing_through_the_whole_chain():
     assert np.mean(naive) > 0.01  # what chose itself looks better
 
 
+def test_no_model_is_kept_whose_own_reported_scores_are_not_above_the_source_model_s():
+    draws, kept = np.random.default_rng(3), 0
+    for _ in range(60):
+        made = Scripted(noise(draws, 0.01)).recommend()
+        kept += made.chosen != "direct"
+        assert made.chosen == "direct" or made.dice > made.source_dice
+    assert kept
+
+
+class WorseInFull(Scripted):
+    """What is scored in full, of all copies, has less Dice than the quick scores that chose it."""
+
+    def _result(self, unit):
+        found = super()._result(unit)
+        if not unit.round:
+            return found
+        (row,) = found.rows
+        return SimpleNamespace(rows=(replace(row, scores=LabelScores({"dice": 0.79, "hd95_mm": 3.0}, missed=False)),))
+
+
+def test_where_the_full_scores_take_back_what_the_quick_ones_promised_the_source_model_is_kept():
+    made = WorseInFull(alike(dict.fromkeys(CASES, 0.05))).recommend()
+    assert made.chosen == "direct" and set(made.of_folds) == {"open"} and made.hd95_mm is None
+    assert made.problem.sentence == (
+        "The source model as it is is recommended: its mean Dice is 0.800, and that of the best of 3 ways of training, "
+        "chosen for each case by the other cases, is 0.790"
+    )
+
+
 def test_what_is_told_of_noise_as_the_gain_of_the_next_case_is_not_much():
     draws = np.random.default_rng(4)
     made = [Scripted(noise(draws, 0.01)).recommend() for _ in range(150)]
@@ -408,9 +439,9 @@ def test_a_gain_that_one_case_makes_alone_is_not_believed():
 
 
 def test_cases_that_the_source_model_has_seen_decide_nothing():
-    gains = {"a": 0.2, "b": 0.2, "c": -0.02, "d": -0.03}
+    gains = {"a": 0.2, "b": 0.2, "c": 0.2, "d": -0.03}
     assert Scripted(alike(gains)).recommend().chosen == "open"
-    made = Scripted(alike(gains), seen="ab").recommend()
+    made = Scripted(alike(gains), seen="abc").recommend()
     assert made.chosen == "direct" and set(made.of_folds) == {"direct"}
     raw = alike(dict.fromkeys(CASES, 0.1))
     for case, better in (("a", "1"), ("b", "1"), ("c", "0.5"), ("d", "0.5")):
@@ -489,7 +520,7 @@ def test_a_model_that_is_farther_off_is_not_recommended_for_a_gain_by_chance():
     assert near.chosen == "open" and near.hd95_mm is None
     assert (far.chosen == "direct" and set(far.of_folds) == {"direct"}) or far.chosen == "open"
     assert far.chosen == "open"  # its gain is beyond chance
-    luck = alike({"a": 0.1, "b": -0.02, "c": 0.09, "d": -0.01})
+    luck = alike({"a": 0.1, "b": -0.03, "c": 0.09, "d": 0.05})
     assert Scripted(luck).recommend().chosen == "open"
     far = Scripted(luck, dict(zip(CASES, (9.0, 8.0, 9.5, 7.0), strict=True))).recommend()
     assert far.chosen == "direct" and far.gain is None
@@ -637,6 +668,31 @@ def test_one_case_alone_keeps_a_source_model_that_copes(tmp_path, tiny_source, p
     assert same(weights(job.model), weights(tiny_source)) and not trainings_of(job)
     verdict = json.loads(job.scores_json.read_text(encoding="utf-8"))["verdict"]["sentence"]
     assert verdict.startswith("The source model as it is is recommended")
+
+
+@pytest.mark.parametrize(
+    ("seen", "by", "scored", "words"),
+    [
+        ({"phantom_000"}, "nothing", ["phantom_001"], "on 1 annotated case is"),
+        ({"phantom_000", "phantom_001"}, "seen", ["phantom_000", "phantom_001"], "it was trained on every one of them"),
+    ],
+)
+def test_without_folds_cases_that_the_source_model_has_seen_do_not_say_that_it_copes(
+    tmp_path, tiny_source, phantoms, monkeypatch, seen, by, scored, words
+):
+    monkeypatch.setattr(recommending_module, "COPES_DICE", 0.0)
+    monkeypatch.setattr(recommending_module, "seen_by_source", lambda job: seen)
+    asked, original = [], Recommending._source_dice
+
+    def source_dice(self, cases):
+        asked.extend(case.name for case in cases)
+        return original(self, cases)
+
+    monkeypatch.setattr(Recommending, "_source_dice", source_dice)
+    job = run(tmp_path / "job", spec_of(phantoms("t2w", 2), tiny_source, folds=0))
+    made = stored_recommendation(job)
+    assert (made.chosen, made.by, made.cases, asked) == ("direct", by, len(scored), scored)
+    assert words in made.problem.sentence
 
 
 def test_one_case_alone_is_adapted_to_without_a_comparison(tmp_path, tiny_source, phantoms, monkeypatch):

@@ -135,7 +135,12 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
         sample_segments(three[0], world_grid(volume), values).array,
         sample_segments(own, world_grid(volume), values).array,
     )
-    assert [segment_styles(node) for node in three] == [segment_styles(own)] * 3
+    looks = [
+        [(style.name, style.color, style.in_3d) for style in segment_styles(node).values()] for node in (own, *three)
+    ]
+    assert looks == looks[:1] * 4
+    found = [style.terminology for style in segment_styles(three[2]).values()]
+    assert all("SCT^" in terminology for terminology in found) and "SCT^272673000^Bone" in "".join(found)
     for tag, node in zip(VIEWS, three, strict=True):
         views = [scene.mrmlScene.GetSingletonNode(tag, f"vtkMRML{kind}Node") for kind in ("Slice", "View")]
         assert [node.GetDisplayNode().IsDisplayableInView(view.GetID()) for view in views] == [True, True]
@@ -369,6 +374,8 @@ def test_the_sample_heads_come_one_by_one_with_slicer_drawing_in_between(runtime
     assert {count for count, _cursor in seen} == {0, 1, 2}
     assert {cursor for _count, cursor in seen} == {qt.Qt.WaitCursor}
     assert [volume.GetName() for volume in volumes] == ["Head 1", "Head 2", "Head 3"]
+    own = [scene.util.getNode(f"Head {n} labels").GetDisplayNode() for n in (1, 2)]
+    assert [display.GetVisibility() for display in own] == [1, 0]
 
 
 def test_the_sample_heads_are_those_of_the_library(runtime, scene, tmp_path):

@@ -1,4 +1,4 @@
-"""Step 7: how good the model is by now, round by round, and the next round."""
+"""The last step: how good the model is by now, round by round, and the next round."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ class RoundsSection(Section):
             return ""
         last = scored[-1]
         dice = last.dice if last.shared_dice is None else last.shared_dice
-        return _("{count} rounds, Dice {dice:.3f}").format(count=len(self.rounds), dice=dice)
+        text = _("one round, Dice {dice:.3f}") if len(self.rounds) == 1 else _("{count} rounds, Dice {dice:.3f}")
+        return text.format(count=len(self.rounds), dice=dice)
 
     def refresh(self) -> None:
         """Enable what can be clicked."""

@@ -52,7 +52,11 @@ class AgainstSource:
 
 
 def against_source(
-    out_of_fold: Comparison | None, test: Comparison | None, kept: str, validated: Mapping[str, float] | None = None
+    out_of_fold: Comparison | None,
+    test: Comparison | None,
+    kept: str,
+    validated: Mapping[str, float] | None = None,
+    name: str | None = None,
 ) -> AgainstSource | None:
     """Say by how much the kept model is below the source model.
 
@@ -62,8 +66,9 @@ def against_source(
     Args:
         out_of_fold: The scores of the folds; None without folds.
         test: The scores of the separate test cases; None without such.
-        kept: The key of the strategy whose model is kept.
+        kept: The key that the scores of the kept model have.
         validated: Key of a strategy → its mean Dice on the cases to validate on.
+        name: The key of the strategy whose model is kept, where its scores have another; None for `kept`.
 
     Returns:
         By how much it is below; None where it is not below, where that was not measured, and for the source model itself.
@@ -71,13 +76,13 @@ def against_source(
     if kept == BASELINE:
         return None
     if out_of_fold is not None:
-        return _compared(out_of_fold, kept, "out of fold")
+        return _compared(out_of_fold, kept, "out of fold", name or kept)
     if test is not None:
-        return _compared(test, kept, "test cases")
-    return _validated(validated or {}, kept)
+        return _compared(test, kept, "test cases", name or kept)
+    return _validated(validated or {}, kept, name or kept)
 
 
-def _compared(comparison: Comparison, kept: str, measured_on: MeasuredOn) -> AgainstSource | None:
+def _compared(comparison: Comparison, kept: str, measured_on: MeasuredOn, name: str) -> AgainstSource | None:
     strategy = next((one for one in comparison.strategies if one.strategy == kept), None)
     difference = (strategy.comparable.against_baseline or {}).get("dice") if strategy else None
     if strategy is None or difference is None or difference.mean is None or difference.mean >= 0:
@@ -95,7 +100,7 @@ def _compared(comparison: Comparison, kept: str, measured_on: MeasuredOn) -> Aga
     else:
         chance = unclear(difference, comparisons, clause("simpler-to-keep", "so there is no reason to prefer it"))
     scores = _scores(comparison, strategy, difference, measured_on)
-    return AgainstSource(kind, kept, measured_on, difference.mean, _sentence(kind, kept, scores, chance))
+    return AgainstSource(kind, name, measured_on, difference.mean, _sentence(kind, name, scores, chance))
 
 
 def _scores(comparison: Comparison, strategy: StrategySummary, difference: Paired, measured_on: MeasuredOn) -> Problem:
@@ -114,7 +119,7 @@ def _scores(comparison: Comparison, strategy: StrategySummary, difference: Paire
     )
 
 
-def _validated(dice: Mapping[str, float], kept: str) -> AgainstSource | None:
+def _validated(dice: Mapping[str, float], kept: str, name: str) -> AgainstSource | None:
     if kept not in dice or BASELINE not in dice or dice[kept] >= dice[BASELINE]:
         return None
     difference = dice[kept] - dice[BASELINE]
@@ -126,11 +131,11 @@ def _validated(dice: Mapping[str, float], kept: str) -> AgainstSource | None:
         second=dice[BASELINE],
     )
     chance = clause("chosen-there-too", "these chose its weights, too, which flatters it")
-    return AgainstSource(kind, kept, "validation cases", difference, _sentence(kind, kept, scores, chance))
+    return AgainstSource(kind, name, "validation cases", difference, _sentence(kind, name, scores, chance))
 
 
-def _sentence(kind: Grade, kept: str, scores: Problem, chance: Problem | str) -> Problem:
-    fields = {"strategy": kept, "scores": scores, "chance": chance}
+def _sentence(kind: Grade, name: str, scores: Problem, chance: Problem | str) -> Problem:
+    fields = {"strategy": name, "scores": scores, "chance": chance}
     if kind == "worse":
         return Problem(
             "kept-model-worse",

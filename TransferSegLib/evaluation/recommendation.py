@@ -3,7 +3,8 @@
 What is chosen by scores looks better than it is, on the very cases that chose it. So every choice is made for each fold on
 the cases of the *other* folds, and the scores of a fold are those of its own choice; only the model that is kept is chosen on
 all cases. Whether a model is better than the source model is a choice as well, so the other folds make it, too: what is
-reported is what the whole rule scores, on cases that had no part in it. How far a model goes from the source's weights is a
+reported is what the whole rule scores, on cases that had no part in it. And no model is kept unless they are above the source
+model's: so those of the jobs that keep one are a little too good. How far a model goes from the source's weights is a
 choice within each of these, so it is made anew for each of them, by the same cases (`with_chosen_shares`). And few cases say
 little. So what is compared is not the mean gain over the source model, but the gain to be expected: its posterior mean.
 
@@ -95,7 +96,8 @@ class Recommendation:
         by: What decided: the folds; `nothing`, where there are none; `seen`, where the source model was trained on all cases;
             `time`, where the minutes are too few for the folds.
         of_folds: For each fold the key of the strategy whose scores it has, chosen on the other folds.
-        cases: How many cases decide: those that were scored and that the source model has not seen. Without folds all.
+        cases: How many cases decide: those that were scored and that the source model has not seen. Without folds those that
+            the source model was scored on: all that it has not seen, or all where it has seen every one.
         dice: Their mean Dice with the choices of their folds; None without folds.
         source_dice: That of the source model as it is, over the labels that it has; None where it was not scored. Without
             folds it is measured at the network's own voxel size.
@@ -238,16 +240,14 @@ class Recommendation:
             "dice": self.dice or 0.0,
             "source": self.source_dice or 0.0,
             "cases": self.cases,
-            "gain": self.gain or 0.0,
-            "little": (self.gain or 0.0) < LITTLE,
+            "little": abs(self.gain or 0.0) < LITTLE,
+            "loses": (self.gain or 0.0) < 0,
+            "change": abs(self.gain or 0.0),
         }
         if self.gain is not None and self.new_labels:
             fields |= {
                 "labels": self.new_labels,
                 "shared": self.shared_dice or 0.0,
-                "little": abs(self.gain) < LITTLE,
-                "loses": self.gain < 0,
-                "change": abs(self.gain),
             }
             return Problem(
                 "recommended-with-new-labels",
@@ -271,7 +271,8 @@ class Recommendation:
             "recommended-trained",
             "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the "
             "other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; on so few cases it "
-            "looks better than it is, and on the next case {little:?hardly any gain|a gain of {gain:.3f}} is to be expected",
+            "looks better than it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of "
+            "{change:.3f}} is to be expected",
             fields,
             "note",
         )
@@ -361,6 +362,9 @@ def better_than_source(options: Options[Option], source: Dice, folds: Sequence[C
     Two things are asked of it. A gain is to be expected from it, by all of the cases. And where each fold has the option that
     the other folds choose in the same way, these options together do better than the source model: else what a fold chooses
     is worth nothing elsewhere. A fold alone cannot be asked the second.
+
+    What the folds are given in the end is chosen more strictly, by this very function, and scored in full. So whoever keeps a
+    model asks once more whether these scores are above the source model's (`jobs.rounds`).
 
     Args:
         options: Gives what there is to choose from by some cases, the source model itself not among it.

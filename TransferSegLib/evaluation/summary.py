@@ -74,7 +74,7 @@ def kept_below_source(
 
     Args:
         summary: The scores of the job.
-        kept: The key of the strategy whose model is kept.
+        kept: The key that the scores of the kept model have: that of its strategy, or `auto` where that was recommended.
         validated: Key of a strategy → its mean Dice on the cases to validate on.
 
     Returns:
@@ -83,7 +83,8 @@ def kept_below_source(
     """
     if kept == BASELINE or summary.verdict.kind == "seen by the source":
         return None
-    return summary.against_source or against_source(summary.out_of_fold, summary.test, kept, validated)
+    name = summary.recommendation.chosen if summary.recommendation else None
+    return summary.against_source or against_source(summary.out_of_fold, summary.test, kept, validated, name)
 
 
 def with_kept(summary: Summary, kept: str, validated: Mapping[str, float]) -> Summary:

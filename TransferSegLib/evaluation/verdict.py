@@ -118,6 +118,20 @@ def warn_of_seen_cases(verdict: Verdict, seen: int, scored: int) -> Verdict:
     return Verdict.of("seen by the source", problem)
 
 
+def chosen_by_scores(verdict: Verdict) -> Verdict:
+    """End a verdict with what choosing among several strategies does to the scores of the one that is chosen.
+
+    Args:
+        verdict: The verdict on the scores that chose.
+    """
+    problem = clause(
+        "verdict-chosen-by-scores",
+        "{verdict}; these scores also chose which strategy is kept, so its own are a little too good.",
+        verdict=verdict.problem or verdict.sentence.removesuffix("."),
+    )
+    return Verdict.of(verdict.kind, problem)
+
+
 def recommended(verdict: Verdict, recommendation: Recommendation) -> Verdict:
     """Begin a verdict with what is recommended, and why.
 

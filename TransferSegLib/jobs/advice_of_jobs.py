@@ -42,13 +42,14 @@ def prediction_of_job(
     """How well the disagreement of source and kept model predicts the kept one's Dice, over cases that it did not see.
 
     A job segments scans without a reference with the kept model alone, so what the source model makes of them is found here,
-    in the windows, precision and copies of the job.
+    in the windows, precision and copies of the job. A fold of `auto` that has the source model as it is tells nothing: the
+    two cannot disagree there.
     """
     kept = kept_strategy(job)
     folders = [job.segmentations / BASELINE, job.segmentations / kept.slug]
     if kept.key == BASELINE or not all(folder.is_dir() for folder in folders):
         return None, ()
-    results = [r for r in unit_results(job, job.read_spec()) if r.strategy == kept.key]
+    results = [r for r in unit_results(job, job.read_spec()) if r.strategy == kept.key and r.settings is not None]
     folds = [r for r in results if r.fold != TEST_FOLD] or results
     known = {case: value for result in folds for case, value in dice_by_case(result.rows).items() if case not in seen}
     apart = {}

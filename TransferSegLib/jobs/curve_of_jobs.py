@@ -38,9 +38,10 @@ def curve_of_jobs(jobs: Sequence[JobFolder], seen: Collection[str] = ()) -> Case
     for job in jobs:
         kept = kept_strategy(job).key
         results = [r for r in unit_results(job, job.read_spec()) if r.strategy == kept and r.fold != TEST_FOLD]
-        scores = [dice_by_case(result.rows) for result in results]
-        count = sum(map(len, scores))
-        if len(scores) > 1 and kept != BASELINE:
+        count = sum(len(dice_by_case(result.rows)) for result in results)
+        # A fold of `auto` may have the source model as it is, which was trained on none of these cases.
+        scores = [dice_by_case(result.rows) for result in results if result.settings is not None]
+        if scores and len(results) > 1 and kept != BASELINE:
             trained_on = statistics.fmean(count - len(one) for one in scores)
             values = [value for one in scores for case, value in one.items() if case not in seen]
             if values:

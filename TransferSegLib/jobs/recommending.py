@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Literal
 
 from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
@@ -24,7 +25,7 @@ from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
 from TransferSegLib.jobs.label_choices import drop_label_choices
 from TransferSegLib.jobs.network_dice import NetworkDice
 from TransferSegLib.jobs.recommended import LAST_ROUND, RECOMMENDATION, stored_recommendation
-from TransferSegLib.jobs.results import leave_out, left_out, unit_result
+from TransferSegLib.jobs.results import leave_out, left_out, seen_by_source, unit_result
 from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in, trainings_in_full
 from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, WAYS, Rounds
 from TransferSegLib.jobs.segmenting_time import SegmentingTime, time_segmenting
@@ -203,23 +204,34 @@ class Recommending:
     def _without_rounds(self) -> Unit:
         """Say how the kept model is made where nothing can be compared: as it is, where the source model copes."""
         self._test_source()
-        run, by = self.run, self._why
-        source, cases = self._source_dice(), len(run.context.training_cases)
+        run = self.run
+        cases, all_seen = self._cases_of_source()
+        by: Why = "seen" if all_seen else self._why
+        source, count = self._source_dice(cases), len(cases)
         if source is not None and source >= COPES_DICE:
-            self._store(Recommendation(BASELINE, 0, by, cases=cases, source_dice=source))
+            self._store(Recommendation(BASELINE, 0, by, cases=count, source_dice=source))
             return Unit(StrategyChoice(BASELINE), None, scored_as=SCORED_AS)
         trained = [choice for choice in run.context.tried if STRATEGIES[choice.name].trains]
         left = [choice for choice in trained if choice.key not in left_out(run.job)]
-        self._store(Recommendation(left[0].key, LAST_ROUND, by, cases=cases, source_dice=source))
+        self._store(Recommendation(left[0].key, LAST_ROUND, by, cases=count, source_dice=source))
         return Unit(left[0], None, round=LAST_ROUND, scored_as=SCORED_AS)
 
-    def _source_dice(self) -> float | None:
-        """The mean Dice of the source model as it is on the annotated cases, at its own voxel size.
+    def _cases_of_source(self) -> tuple[list[Case], bool]:
+        """The annotated cases that say whether the source model copes, and whether it was trained on every one of them.
+
+        On a case that it was trained on it looks better than elsewhere, so such cases are left out where there are others.
+        """
+        cases, seen = self.run.context.training_cases, seen_by_source(self.run.job)
+        unseen = [case for case in cases if case.name not in seen]
+        return (unseen, False) if unseen else (list(cases), bool(cases))
+
+    def _source_dice(self, cases: Sequence[Case]) -> float | None:
+        """The mean Dice of the source model as it is on some annotated cases, at its own voxel size.
 
         None where it lacks a label of them, or what it finds is not finite.
         """
         run, direct = self.run, StrategyChoice(BASELINE)
-        known = direct in run.context.tried and not run.context.task.new_names and bool(run.context.training_cases)
+        known = direct in run.context.tried and not run.context.task.new_names and bool(cases)
         if not known:
             return None
         if (made := stored_recommendation(run.job)) is not None:
@@ -227,7 +239,7 @@ class Recommending:
         network = run.plans.make(direct, None).network.to(run.device).eval()
 
         def until_asked_to_stop() -> Iterator[PreparedCase]:
-            for case in run.context.training_cases:
+            for case in cases:
                 run.models.stop_if_asked()
                 yield run.prepared.get(case)
 

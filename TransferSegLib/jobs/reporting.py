@@ -134,6 +134,7 @@ def write_report_of(
         f for name in (FINDINGS, SOURCE_FINDINGS) for f in problems_from_json(job.load_result(name) or [], name)
     ]
     card = read_card(job.model)
+    validated = [case.name for case in context.target.with_role("validation")]
     inputs = ReportInputs(
         title=spec.title or f"{spec.kind}: {context.target.name}",
         rows=[row for result in results for row in result.rows],
@@ -145,7 +146,7 @@ def write_report_of(
         hidden={label.value for label in card.labels if not label.in_3d},
         source=context.source.name if context.source else "",
         source_scored_with=[one.sentence for one in source_scored_with(job, card, source_of_job(job, card))],
-        settings=_settings(job, spec, results, kept, [c.name for c in context.target.with_role("validation")]),
+        settings=_settings(job, spec, results, _kept_model(summary, kept), validated),
         findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),
         tables=[
@@ -202,6 +203,12 @@ def _overlay(
     prediction = np.asarray(read_labels(files.pop(strategy)).array)
     others = {key: np.asarray(read_labels(path).array) for key, path in files.items() if path.is_file()}
     return overlay_slice(strategy, case.name, kind, image.array, reference, prediction, image.grid, others)
+
+
+def _kept_model(summary: Summary, kept: str) -> str:
+    """The strategy of the kept model, and that it was recommended, where its scores are called so."""
+    made = summary.recommendation
+    return kept if made is None or kept == made.chosen else f"{made.chosen}, recommended by {kept}"
 
 
 def _settings(

@@ -11,13 +11,19 @@ from typing import Any
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, problems_from_json
-from TransferSegLib.evaluation.comparison import BASELINE, SCRATCH, TEST_FOLD
+from TransferSegLib.evaluation.comparison import BASELINE, SCRATCH, TEST_FOLD, Comparison
 from TransferSegLib.evaluation.convergence import TrainingTime, training_time
 from TransferSegLib.evaluation.lesions.detection import LesionRow
 from TransferSegLib.evaluation.lesions.summary import summarise_lesions
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import Summary, summarise
-from TransferSegLib.evaluation.verdict import Verdict, chosen_on_validation, encoder_trained, warn_of_seen_cases
+from TransferSegLib.evaluation.verdict import (
+    Verdict,
+    chosen_by_scores,
+    chosen_on_validation,
+    encoder_trained,
+    warn_of_seen_cases,
+)
 from TransferSegLib.jobs.folder import FINDINGS, LEFT_OUT, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.transfer.checks import SEEN_BY_SOURCE
@@ -214,6 +220,8 @@ def job_summary(spec: JobSpec, results: Sequence[UnitResult], task: LabelTask, s
         labels = zip(task.names, task.values, strict=True)
         label = next(name for name, value in labels if spec.lesions.lesions in (name, str(value)))
         summary = replace(summary, lesions=summarise_lesions(lesions, spec.lesions, label, TEST_FOLD))
+    if spec.kept is None and not spec.recommends and _has_several(summary.out_of_fold or summary.test):
+        summary = replace(summary, verdict=chosen_by_scores(summary.verdict))
     scored = {row.case for row in rows}
     # What begins at random has learned nothing from the source.
     from_source = any(choice.name != SCRATCH for choice in spec.strategies)
@@ -231,6 +239,11 @@ def job_summary(spec: JobSpec, results: Sequence[UnitResult], task: LabelTask, s
     first, last = (statistics.fmean(part) for part in (curve[:tenth], curve[-tenth:]))
     trained = encoder_trained(spec.task, results[-1].steps, first, last)
     return replace(summary, verdict=Verdict.of(summary.verdict.kind, trained))
+
+
+def _has_several(comparison: Comparison | None) -> bool:
+    """Whether several strategies have scores to choose by."""
+    return comparison is not None and sum(one.rank_dice is not None for one in comparison.strategies) > 1
 
 
 def best_validated(results: Sequence[UnitResult]) -> str | None:

@@ -237,11 +237,7 @@ class Rounds:
         chosen, of_folds = self._chosen(None), [self._chosen(fold) for fold in self.folds]
         best = self._best(None) if self.candidates else None
         rows = {"": self._rows(SOURCE) if self.source_units() else []}
-        rows["auto"] = [
-            row
-            for fold, way in zip(self.folds, of_folds, strict=True)
-            for row in self._result(self._unit(way, fold)).rows
-        ]
+        rows["auto"] = self._rows_of_choices(of_folds)
         if best is not None:
             rows["best"] = self._rows(best)
         cases = set(self._cases(None))
@@ -250,9 +246,8 @@ class Rounds:
         shared = dice_of_cases({name: self._of_shared(own) for name, own in rows.items()})
         compared, new = self.compares_with_source, self.context.task.new_names
         gains = [shared["auto"][case] - before for case, before in shared[""].items() if case in shared["auto"]]
-        distances = (
-            self._distances(best) if best is not None and best == self._by_dice(None) and chosen != best else None
-        )
+        vetoed = best is not None and best == self._by_dice(None) and chosen != best and self._is_farther(best, None)
+        distances = self._distances(best) if best is not None and vetoed else None
         return Recommendation(
             chosen=chosen.key,
             round=chosen.round,
@@ -381,18 +376,43 @@ class Rounds:
         return better_than_source(options, source, self._folds_that_decide(fold)) or SOURCE
 
     def _chosen(self, fold: Fold | None) -> Way:
-        """What is recommended for a fold by the other folds; by all folds for None."""
+        """What is recommended for a fold by the other folds; by all folds for None.
+
+        A trained model is kept only where the scores that the job reports are above the source model's.
+        """
         way = self._by_dice(fold)
         if way == SOURCE or not self.compares_with_source:
             return way
+        if self._is_farther(way, fold) or (fold is None and not self._reports_a_gain()):
+            return SOURCE
+        return way
+
+    def _is_farther(self, way: Way, fold: Fold | None) -> bool:
+        """Whether the cases that decide for a fold, or for the kept model, say that a model is too far off; `is_farther`."""
         decide = self._cases(fold)
         dice = dice_of_cases({way: self._rows(way), SOURCE: self._rows(SOURCE)})
         mine, before = ({case: own[case] for case in decide if case in own} for own in (dice[way], dice[SOURCE]))
-        farther = is_farther(mine, before, *(self._hd95_mm(one, decide) for one in (way, SOURCE)))
-        return SOURCE if farther else way
+        return is_farther(mine, before, *(self._hd95_mm(one, decide) for one in (way, SOURCE)))
+
+    def _reports_a_gain(self) -> bool:
+        """Whether the folds' own choices together score more than the source model, in full and as they are reported.
+
+        A fold that decides alone cannot be asked: there are no others to choose for it.
+        """
+        if len(self._folds_that_decide(None)) < 2:
+            return True
+        rows = {True: self._rows_of_choices([self._chosen(fold) for fold in self.folds]), False: self._rows(SOURCE)}
+        dice, decide = dice_of_cases(rows), set(self._cases(None))
+        both = decide.intersection(dice[True], dice[False])
+        return sum(dice[True][case] - dice[False][case] for case in both) > 0
 
     def _rows(self, way: Way) -> list[ScoreRow]:
-        return [row for fold in self.folds for row in self._result(self._unit(way, fold)).rows]
+        return self._rows_of_choices([way] * len(self.folds))
+
+    def _rows_of_choices(self, ways: Sequence[Way]) -> list[ScoreRow]:
+        """The scores of all cases where each fold has a way of its own."""
+        pairs = zip(self.folds, ways, strict=True)
+        return [row for fold, way in pairs for row in self._result(self._unit(way, fold)).rows]
 
     def _distances(self, way: Way) -> tuple[dict[str, float], dict[str, float]]:
         """The HD95 of each case that decides for the kept model, and that of the source model."""

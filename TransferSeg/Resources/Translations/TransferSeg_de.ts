@@ -981,6 +981,10 @@
   <context>
     <name>TransferSegGui.correct_section</name>
     <message>
+      <source>The model or the labels have changed; press “Next case” again.</source>
+      <translation>Das Modell oder die Labels haben sich geändert; drücken Sie noch einmal „Nächster Fall“.</translation>
+    </message>
+    <message>
       <source>Cancelled.</source>
       <translation>Abgebrochen.</translation>
     </message>
@@ -993,8 +997,16 @@
       <translation>Der Fall konnte nicht geöffnet werden.</translation>
     </message>
     <message>
+      <source>One draft is in the scene; correct and accept it.</source>
+      <translation>Ein Entwurf ist in der Szene; korrigieren Sie ihn, und nehmen Sie ihn an.</translation>
+    </message>
+    <message>
       <source>{count} drafts are in the scene; correct and accept them.</source>
       <translation>{count} Entwürfe sind in der Szene; korrigieren Sie sie, und nehmen Sie sie an.</translation>
+    </message>
+    <message>
+      <source>You have worked on {cases} meanwhile; what the model found there is left out.</source>
+      <translation>An {cases} haben Sie inzwischen gearbeitet; was das Modell dort gefunden hat, wird weggelassen.</translation>
     </message>
     <message>
       <source>The next case could not be found.</source>
@@ -2885,8 +2897,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: Für jeden Fall von den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f}</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; on so few cases it looks better than it is, and on the next case {little:?hardly any gain|a gain of {gain:.3f}} is to be expected</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: Für jeden Fall von den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist; bei so wenigen Fällen sieht es besser aus, als es ist, und im nächsten Fall ist {little:?kaum ein Gewinn|ein Gewinn von {gain:.3f}} zu erwarten</translation>
+      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; on so few cases it looks better than it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: für jeden Fall an den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f} gegen {source:.3f} des Quellmodells, wie es ist; an so wenigen Fällen sieht es besser aus, als es ist, und beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
     </message>
     <message>
       <source>{path}: cannot be read ({reason}); check the path.</source>
@@ -2907,6 +2919,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The source model was trained on {seen} of the {scored} cases that were scored, so these scores are too good, its own most of all; score on cases that it has not seen. {verdict}.</source>
       <translation>Das Ausgangsmodell wurde mit {seen} der {scored} bewerteten Fälle trainiert, also sind diese Bewertungen zu gut, seine eigene am meisten; bewerten Sie an Fällen, die es nicht gesehen hat. {verdict}.</translation>
+    </message>
+    <message>
+      <source>{verdict}; these scores also chose which strategy is kept, so its own are a little too good.</source>
+      <translation>{verdict}; nach diesen Werten wurde auch gewählt, welche Strategie behalten wird, daher sind ihre eigenen etwas zu gut.</translation>
     </message>
     <message>
       <source>The source model was trained on {seen} of the {scored} cases that were scored; these decide nothing here, but mean scores that count them are too good</source>
@@ -5125,8 +5141,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Fall `{name}`: Seine Segmentierung ist eine Labelkarte oder eine Datei, die der Segment Editor nicht öffnet; importieren Sie sie zuerst in eine Segmentierung.</translation>
     </message>
     <message>
-      <source>The case that was open is not in the list any more; go back and open another.</source>
-      <translation>Der Fall, der offen war, ist nicht mehr in der Liste; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
+      <source>The case that was open, or its segmentation, is not there any more; go back and open another.</source>
+      <translation>Der Fall, der geöffnet war, oder seine Segmentierung ist nicht mehr da; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
     </message>
     <message>
       <source>“{model}” segments regions, which overlap, and the panel cannot take corrections of them yet; correct them on the command line, in a table of cases.</source>
@@ -6512,6 +6528,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
   <context>
     <name>TransferSegGui.rounds_section</name>
     <message>
+      <source>one round, Dice {dice:.3f}</source>
+      <translation>eine Runde, Dice {dice:.3f}</translation>
+    </message>
+    <message>
       <source>{count} rounds, Dice {dice:.3f}</source>
       <translation>{count} Runden, Dice {dice:.3f}</translation>
     </message>
@@ -7354,8 +7374,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
   <context>
     <name>TransferSegRounds</name>
     <message>
-      <source>7. Correct, and adapt again</source>
-      <translation>7. Korrigieren und neu anpassen</translation>
+      <source>Correct, and adapt again</source>
+      <translation>Korrigieren und neu anpassen</translation>
     </message>
     <message>
       <source>How good the model is by now, round by round</source>
