@@ -145,6 +145,28 @@ def test_a_case_in_another_fold_than_its_model_was_trained_without_is_found(pare
     refused(leaky, spec, names, tmp_path / "job", f"its model of fold 1 was trained on case `{moved}`")
 
 
+def test_a_case_that_the_parent_was_trained_on_is_neither_a_test_case_nor_validated_on(parent, spec, names, tmp_path):
+    others = (*names[:3], *names[4:])
+    as_test = replace(going_on(spec, parent, names), cases=CaseChoice(others, test=(names[3],)))
+    child = JobFolder.create(tmp_path / "job", as_test)
+    with pytest.raises(InputError, match=f"have seen case `{names[3]}`, now of the role test"):
+        run_job(child.path)
+    digests = stored_digests(parent, DIGESTS)
+    begun = JobContext.read(as_test).parent
+    with pytest.raises(InputError, match=f"have seen case `{names[3]}`, now of the role validation"):
+        begun.refuse_leaks((), digests, validation=names[3:4])
+    # What the parent validated on may be validated on again, and decided too much to be a test.
+    validated = copied(parent, tmp_path / "parent")
+    path = validated.state / "results" / "split.json"
+    split = read_json(path)
+    split["cases"][names[3]] = "validation"
+    write_json(path, split, validated.path)
+    begun = JobContext.read(replace(as_test, parent=str(validated.path))).parent
+    begun.refuse_leaks((), digests, validation=names[3:4])
+    with pytest.raises(InputError, match="now of the role test"):
+        begun.refuse_leaks((), digests, tests=names[3:4])
+
+
 def test_models_that_lie_in_each_others_place_are_found(parent, spec, names, tmp_path):
     leaky = copied(parent, tmp_path / "parent")
     models = FoldModels(leaky, OPEN)

@@ -123,6 +123,6 @@ def test_a_loop_of_regions_keeps_them_with_their_values_and_the_label_to_ignore(
     assert listed == {"whole": [a, b, c], "part": [b, c], "kernel": [c], "ignore": 200}
     assert folder.label_names() == {a: "whole", b: "part", c: "kernel", 200: "ignore"}
     table = tmp_path / "loop" / "round-1.csv"
-    folder.write_table(table, [first], {first.name: folder.label(folder.read().annotations[0])})
+    folder.write_table(table, [first], folder.read().by_case)
     back = read_case_set(table)
     assert back.regions == read_case_set(tmp_path / "heads.csv").regions != () and back.ignore == 200

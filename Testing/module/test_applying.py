@@ -329,7 +329,7 @@ def taken(adapted, runtime, tmp_path):
             grid = own_grid(shown.volume)
             write_labels(tmp_path / f"{name}.nii.gz", np.ones(grid.size, np.uint8), grid)
         prepare()
-        taking = section._take(ResultNodes(results, {}), section._model, asked, tmp_path, "one warning")
+        taking = section._take(ResultNodes(results, {}), section._model, None, asked, tmp_path, "one warning")
         section.segmenting.exchange.begin(taking, "")
         runtime.wait_until(lambda: not section.segmenting.exchange.under_way, 30)
         return panel.ui.applyStatusLabel.text
@@ -350,6 +350,8 @@ def test_what_is_segmented_while_another_module_is_open_takes_over_no_view(adapt
     panel, volumes = adapted
     scene.util.setSliceViewerLayers(background=volumes[2])
     own = [scene.util.getNode(f"Head {n} labels").GetDisplayNode() for n in (1, 2)]
+    for display in own:
+        display.SetVisibility(True)
     panel.parent.exit()
     taken()
     made = scene.util.getNodes("*: adapted model").values()
@@ -406,6 +408,7 @@ def test_what_the_source_model_found_is_called_so_where_it_was_kept(adapted, tak
 
 
 def test_the_result_goes_into_the_segmentation_that_was_chosen_after_asking(adapted, scene, runtime, monkeypatch):
+    from TransferSegGui import corrections
     from TransferSegGui.predictions import predictions_of
     from TransferSegGui.segmentations import segment_styles
 
@@ -424,6 +427,7 @@ def test_the_result_goes_into_the_segmentation_that_was_chosen_after_asking(adap
     ui.applyButton.click()
     runtime.wait_until(lambda: not section.segmenting.works, 120)
     assert ui.applyStatusLabel.text == "Segmented: mine"
+    assert corrections.began_as(mine).model == panel.results_section.results.card.name
     assert [style.name for style in segment_styles(mine).values()] == [style.name for style in before.values()]
     role = scene.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
     assert mine.GetNodeReference(role) is volumes[2] and mine.GetDisplayNode().GetVisibility()

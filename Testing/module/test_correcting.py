@@ -118,12 +118,29 @@ def test_next_asks_for_three_cases_without_a_prediction_before_the_first_round(p
     [(key, node)] = corrections.drafts().items()
     assert corrections.began_as(node) is not None and "Models disagree on it by" in section.bar._status.text
     assert section.ranking.cases[0].key == key and len(section.ranking.cases) == 2
+    # Labels that are numbered anew meanwhile change no name in the predictions that are there.
+    other = section.ranking.cases[1].key
+    first = panel.cases_section.cases()[0].segmentation.GetSegmentation()
+    for n, name in enumerate(("bone", "soft tissue", "air")):
+        first.GetNthSegment(n).SetName(name)
+    ui.nextTable.cellActivated.emit(1, 0)
+    segments = corrections.drafts()[other].GetSegmentation()
+    segments = [segments.GetNthSegment(n) for n in range(3)]
+    assert {segment.GetLabelValue(): segment.GetName() for segment in segments} == {
+        1: "air",
+        2: "soft tissue",
+        3: "bone",
+    }
     # Put aside, it is not proposed any more.
     section.bar.flag.click()
     section.bar.following.click()
-    assert next(c for c in panel.cases_section.cases() if c.key == key).flagged
+    assert next(c for c in panel.cases_section.cases() if c.key == other).flagged and section._open == key
     assert set(corrections.drafts()) == {one.key for one in section.ranking.cases}
+    # With another label the ranking is of before.
+    first.GetNthSegment(0).SetName("skull")
     section.bar.back.click()
+    panel.refresh()
+    assert section.ranking.cases == [] and ui.nextTable.isHidden()
 
 
 def test_a_draft_that_somebody_has_worked_on_is_not_segmented_again(panel, editor, heads, scene, runtime):
@@ -136,12 +153,92 @@ def test_a_draft_that_somebody_has_worked_on_is_not_segmented_again(panel, edito
     ui.segmentCaseButton.click()
     runtime.wait_until(lambda: not panel.correct_section.segmenting.works, 120)
     [(key, node)] = corrections.drafts().items()
-    assert "1 drafts are in the scene" in ui.correctStatusLabel.text and not corrections.is_begun(key)
-    assert ui.segmentCaseButton.enabled
-    paint(scene, node, volumes[1], (slice(0, 4),) * 3, "bone")
-    assert corrections.is_begun(key)
+    assert "One draft is in the scene" in ui.correctStatusLabel.text and not corrections.is_begun(key)
+    assert ui.segmentCaseButton.enabled and ui.nextTable.enabled
+    ui.segmentCaseButton.click()
+    assert not ui.nextTable.enabled
+    paint(scene, node, volumes[1], (slice(0, 4),) * 3, "bone")  # while the model segments it once more
+    runtime.wait_until(lambda: not panel.correct_section.segmenting.works, 120)
+    assert corrections.drafts() == {key: node} and corrections.is_begun(key)
+    assert "You have worked on “Head 2” meanwhile" in ui.correctStatusLabel.text
     panel.refresh()
     assert not ui.segmentCaseButton.enabled and "worked on" in ui.segmentCaseButton.toolTip
     ui.correctCaseButton.click()
     assert scene.modules.segmenteditor.widgetRepresentation().self().editor.segmentationNode() is node
+    panel.correct_section.bar.back.click()
+
+
+def predicted(scene, volume, mark: str):
+    """What the model “tiny” found in a volume: all of it is bone."""
+    from TransferSegGui.predictions import add_prediction
+    from TransferSegGui.segmentations import Style
+    from TransferSegGui.sequences import as_shown
+    from TransferSegGui.volumes import world_grid
+
+    from TransferSegLib.cases.volumes import Volume
+
+    grid = world_grid(volume)
+    found = Volume(np.ones(grid.size, np.uint8), grid)
+    return add_prediction(found, {1: Style("bone", (1, 1, 1), made_by="tiny")}, as_shown(volume), "Tiny", mark)
+
+
+def test_a_prediction_that_is_chosen_as_a_segmentation_does_not_count_as_drawn(panel, heads, scene):
+    from TransferSegGui import corrections
+    from TransferSegGui.targets import TargetCases
+
+    volumes, ui = heads(3), panel.ui
+    without_annotations(panel, scene, volumes, 2)
+    tried = predicted(scene, volumes[2], "tried/0123")
+    panel.refresh()
+    combo = ui.targetCasesTable.cellWidget(2, 2)
+    combo.setCurrentIndex(combo.findData(tried.GetID()))
+    combo.activated.emit(combo.currentIndex)
+    cases = panel.cases_section.cases()
+    assert cases[2].segmentation is tried and cases[2].role == "train"
+    assert [case.name for case in corrections.drawn(cases)] == ["Head 1", "Head 2"]
+    # Nor does it when it was corrected and accepted.
+    assert corrections.accept(TargetCases(panel.parameters.parameterNode), cases[2], tried).model == "tiny"
+    assert corrections.began_as(tried).model == "tiny" and not tried.GetAttribute("TransferSeg.Result")
+
+
+def test_an_empty_draft_is_begun_once_something_is_drawn(panel, heads, scene):
+    from TransferSegGui import corrections
+    from TransferSegGui.segmentations import Style
+
+    volumes = heads(2)
+    without_annotations(panel, scene, volumes, 0)
+    first, second = panel.cases_section.cases()
+    for case in (first, second):
+        corrections.begin_empty(case, [Style("bone", (1, 1, 1))])
+        assert not corrections.is_begun(case.key)
+    mine = corrections.drafts()[second.key]
+    paint(scene, mine, volumes[1], (slice(0, 4),) * 3, "bone")
+    assert corrections.is_begun(second.key)
+    # A prediction takes the place of one in which nothing is drawn.
+    found = predicted(scene, volumes[0], f"draft/{first.key}")
+    corrections.begin_with(first, found, "tiny", "")
+    assert corrections.drafts() == {first.key: found, second.key: mine}
+    assert len(scene.util.getNodes("Head 1: annotation")) == 0
+
+
+def test_a_case_to_draw_without_a_prediction_is_none_that_has_one(panel, editor, heads, scene):
+    import json
+
+    from TransferSegGui import corrections
+
+    volumes = heads(3)
+    without_annotations(panel, scene, volumes, 1)
+    _first, second, third = panel.cases_section.cases()
+    panel.parameters.drawnCases = json.dumps([second.key])  # it comes first, but was segmented meanwhile
+    corrections.begin_with(second, predicted(scene, volumes[1], f"draft/{second.key}"), "tiny", "")
+    panel.refresh()
+    panel.ui.nextCaseButton.click()
+    assert panel.correct_section._open == third.key
+    assert corrections.began_as(corrections.drafts()[third.key]) is None
+    # What is accepted is what was open, even if another draft of the case came in meanwhile.
+    mine = corrections.drafts()[third.key]
+    paint(scene, mine, volumes[2], (slice(0, 4),) * 3, "bone")
+    corrections.begin_with(third, predicted(scene, volumes[2], f"draft/{third.key}"), "tiny", "")
+    panel.correct_section.bar.accept.click()
+    assert panel.cases_section.cases()[2].segmentation is mine
     panel.correct_section.bar.back.click()

@@ -374,6 +374,8 @@ def test_the_sample_heads_come_one_by_one_with_slicer_drawing_in_between(runtime
     assert {count for count, _cursor in seen} == {0, 1, 2}
     assert {cursor for _count, cursor in seen} == {qt.Qt.WaitCursor}
     assert [volume.GetName() for volume in volumes] == ["Head 1", "Head 2", "Head 3"]
+    own = [scene.util.getNode(f"Head {n} labels").GetDisplayNode() for n in (1, 2)]
+    assert [display.GetVisibility() for display in own] == [1, 0]
 
 
 def test_the_sample_heads_are_those_of_the_library(runtime, scene, tmp_path):

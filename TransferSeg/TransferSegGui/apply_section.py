@@ -11,6 +11,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from TransferSegGui import corrections
 from TransferSegGui.channel_selectors import ChannelSelectors
 from TransferSegGui.dependencies import packages_of
 from TransferSegGui.predictions import UNCERTAINTY, add_map, add_prediction, put_into
@@ -210,6 +211,7 @@ class ApplySection(Section):
                     problems = "\n".join(filter(None, (problems, error_text(error))))
             if output is not None:
                 node = put_into(node, output)
+                corrections.now_of(node, model.card)
             if not found and self.module.entered:
                 show_only([node], volume)
                 make_surfaces([node])

@@ -1,4 +1,4 @@
-"""Step 7, and below the cases: what the model finds is corrected in the Segment Editor, and becomes an annotation."""
+"""The last step, and below the cases: what the model finds is corrected in the Segment Editor, and becomes an annotation."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import corrections
 from TransferSegGui.dependencies import packages_of
+from TransferSegGui.exporting import described
 from TransferSegGui.models_now import ModelNow, in_own_labels, model_now, styles_of
 from TransferSegGui.parameters import label_map
 from TransferSegGui.predictions import add_prediction
@@ -51,7 +52,9 @@ class CorrectSection(Section):
         self.segmenting = Segmenting(self.logic.fresh_folder, shows)
         self.ranking = Ranking(lambda: self.logic.exporter, self.logic.fresh_folder, shows)
         self.bar = CorrectionBar(Clicks(self.accept, self.flag, self.go_on, self.back, self.cancel))
-        self._open = ""  # the key of the case that is open in the Segment Editor
+        self._open = ""  # the key of the case that is open in the Segment Editor,
+        self._opened: slicer.vtkMRMLSegmentationNode | None = None  # and what is open there
+        self._ranked_for: object = None  # what the ranking depends on, as it was when it began
         ui = self.ui
         ui.segmentCaseButton.connect("clicked(bool)", self.segment)
         ui.correctCaseButton.connect("clicked(bool)", self.correct)
@@ -59,7 +62,8 @@ class CorrectSection(Section):
         ui.nextCaseButton.connect("clicked(bool)", self.next_case)
         for button in (ui.cancelNextButton, ui.cancelCorrectButton):
             button.connect("clicked(bool)", self.cancel)
-        ui.nextTable.connect("cellClicked(int,int)", lambda row, _column: self._open_ranked(row))
+        for signal in ("cellClicked(int,int)", "cellActivated(int,int)"):
+            ui.nextTable.connect(signal, lambda row, _column: self._open_ranked(row))
         header = ui.nextTable.horizontalHeader()
         header.setStretchLastSection(True)
         header.setSectionResizeMode(0, qt.QHeaderView.ResizeToContents)
@@ -67,14 +71,15 @@ class CorrectSection(Section):
         self._say("")
 
     def refresh(self) -> None:
-        """Enable what can be clicked."""
+        """Enable what can be clicked, and forget a ranking that is of another model or of other labels."""
+        self._forget_stale()
         self._enable()
 
     def forget(self) -> None:
         """The scene closes: what is under way ends with it."""
         self.cleanup()
         self.ranking.forget()
-        self._open = ""
+        self._open, self._opened = "", None
         self.bar.close()
         self._list()
         self._say("")
@@ -93,6 +98,25 @@ class CorrectSection(Section):
         """Another model is there, for which other cases are next."""
         self.ranking.forget()
         self._list()
+
+    def _forget_stale(self) -> bool:
+        """Forget a ranking that is of another source model, another match of labels or other labels; whether it was."""
+        of_now = self._depends_on()
+        if of_now is None or of_now == self._ranked_for:
+            return False
+        interrupted = self.ranking.works
+        self.forget_ranking()
+        if interrupted:
+            self._say(_("The model or the labels have changed; press “Next case” again."))
+        return True
+
+    def _depends_on(self) -> object:
+        """What a ranking depends on beside the job that is shown; None where nothing is ranked."""
+        model = self.ranking.model
+        if model is None or not self.has_parameters:
+            return None
+        names = tuple(described(self._cases()).labels.values()) or model.card.label_names
+        return self.parameters.source, self.parameters.labelMap, frozenset(names)
 
     def cancel(self) -> None:
         """Stop what is under way."""
@@ -137,10 +161,17 @@ class CorrectSection(Section):
     ) -> Iterator[None]:
         """Make drafts of segmentations; see `segmenting.Take`."""
         listed, count = self._cases(), 0
+        kept: list[str] = []  # the cases that the person has worked on meanwhile
         wanted = self._label_map(listed)
         for case, (file, shown) in zip(cases, asked.items(), strict=True):
             path = folder / f"{file}.nii.gz"
             if not path.is_file() or shown.volume.GetScene() is None:
+                continue
+            by_now = TargetCases(self.logic.getParameterNode().parameterNode).get(case.key)
+            if by_now is None:
+                continue
+            if not _may_be_segmented(by_now) or (case.key == self._open and self.bar.is_seen):
+                kept.append(case.name)
                 continue
             labels, styles, lacking = in_own_labels(read_labels(path), now.card, listed, wanted)
             node = add_prediction(labels, styles, shown, now.card.title, f"{corrections.DRAFT}/{case.key}")
@@ -151,7 +182,12 @@ class CorrectSection(Section):
             if open_first and count == 1 and self._is_waited_for:
                 self._edit(case)
             yield
-        done = _("{count} drafts are in the scene; correct and accept them.").format(count=count) if count else ""
+        done = _("One draft is in the scene; correct and accept it.") if count == 1 else ""
+        if count > 1:
+            done = _("{count} drafts are in the scene; correct and accept them.").format(count=count)
+        if kept:
+            said = _("You have worked on {cases} meanwhile; what the model found there is left out.")
+            problems = "\n".join(filter(None, (problems, said.format(cases=", ".join(f"“{name}”" for name in kept)))))
         opened = open_first and self._open
         self._say("\n".join(filter(None, ("" if opened else done, problems))))
 
@@ -176,12 +212,15 @@ class CorrectSection(Section):
         if now is None or not self.module.ensure_packages(packages_of(now.card)):
             return
         _refuse_regions(now)
+        self._forget_stale()
         left = [case for case in self._waiting() if case.key != self._open]
         fresh = {case.key for case in left if not corrections.is_begun(case.key)}
         if not left:
             raise InputError("no-case-left", "Every case is annotated or put aside; add volumes to the cases.")
-        if now.job is None and fresh and len(corrections.drawn(self._cases())) < SHARED_CASES:
-            self._edit(self._draw([case for case in left if case.key in fresh]), now)
+        drafts = corrections.drafts()
+        unseen = [case for case in left if case.key in fresh and not corrections.began_as(drafts.get(case.key))]
+        if now.job is None and unseen and len(corrections.drawn(self._cases())) < SHARED_CASES:
+            self._edit(self._draw(unseen), now)
             return
         for one in self.ranking.cases:
             if one.key in fresh:
@@ -194,6 +233,7 @@ class CorrectSection(Section):
         asked = [c for c in cases if c.role != "unlabelled" and c.segmentation is not None]
         asked += [case for case in cases if case.key in fresh]
         self.ranking.begin(now, asked, self.parameters.device, self._label_map(cases), self._ranked)
+        self._ranked_for = self._depends_on()
 
     def _draw(self, cases: Sequence[TargetCase]) -> TargetCase:
         """One of these cases at random, which is remembered as drawn."""
@@ -207,6 +247,9 @@ class CorrectSection(Section):
 
     def _ranked(self, problems: str) -> None:
         """The cases are ranked: the first is shown."""
+        if self._forget_stale():
+            self._say(_("The model or the labels have changed; press “Next case” again."))
+            return
         self._list()
         self._say(problems)
         with failing(_("The next case could not be opened.")):
@@ -215,7 +258,11 @@ class CorrectSection(Section):
 
     def _open_ranked(self, row: int) -> None:
         with failing(_("The case could not be opened.")):
-            self._edit_ranked(self.ranking.cases[row])
+            if self._works or self._forget_stale():
+                return
+            one = self.ranking.cases[row]
+            if one.key != self._open or not self.bar.is_seen:  # a click may be said to be an activation, too
+                self._edit_ranked(one)
 
     def _edit_ranked(self, one: RankedCase) -> None:
         case, now = TargetCases(self.parameters.parameterNode).get(one.key), self.ranking.model
@@ -223,11 +270,9 @@ class CorrectSection(Section):
             raise InputError("ranked-case-gone", "This case is not in the list any more; press “Next case” again.")
         case = self._in_scene(case)
         if _may_be_segmented(case) and one.prediction is not None:
-            styles = styles_of(self._cases(), now.card)
-            image = as_shown(case.images[0])
-            node = add_prediction(
-                read_labels(one.prediction), styles, image, now.card.title, f"{corrections.DRAFT}/{case.key}"
-            )
+            labels, image = read_labels(one.prediction), as_shown(case.images[0])
+            mark = f"{corrections.DRAFT}/{case.key}"
+            node = add_prediction(labels, self.ranking.styles, image, now.card.title, mark)
             corrections.begin_with(case, node, now.card.name, str(now.card.weights_sha256))
         self._edit(case, now, one.reason)
 
@@ -255,7 +300,7 @@ class CorrectSection(Section):
             title = _("{case}: correct what “{model}” found, then accept it.")
         elif case.segmentation is node:
             title = _("{case}: correct its annotation, then accept it.")
-        self._open = case.key
+        self._open, self._opened = case.key, node
         title = title.format(case=case.name, model=began.model if began else "")
         self.bar.open(node, case.images[0], title)
         self.bar.say(reason)
@@ -266,10 +311,11 @@ class CorrectSection(Section):
         with failing(_("The segmentation could not be accepted.")):
             cases = TargetCases(self.logic.getParameterNode().parameterNode)
             case = cases.get(self._open)
-            node = None if case is None else corrections.drafts().get(case.key) or case.segmentation
-            if case is None or not isinstance(node, slicer.vtkMRMLSegmentationNode):
+            node = self._opened
+            if case is None or node is None or node.GetScene() is None:
                 raise InputError(
-                    "open-case-gone", "The case that was open is not in the list any more; go back and open another."
+                    "open-case-gone",
+                    "The case that was open, or its segmentation, is not there any more; go back and open another.",
                 )
             began = corrections.accept(cases, case, node)
             said = _("“{case}” is annotated.").format(case=case.name)
@@ -294,7 +340,7 @@ class CorrectSection(Section):
         """Go back to this module."""
         with failing(_("The module could not be opened.")):
             self.cleanup()
-            self._open = ""
+            self._open, self._opened = "", None
             self.bar.close()
             slicer.util.selectModule("TransferSeg")
             self.module.refresh_later()
@@ -379,6 +425,7 @@ class CorrectSection(Section):
             self.bar.show_progress(None, works=False)
         no_next = self._no_next()
         enable(ui.nextCaseButton, no_next)
+        ui.nextTable.setEnabled(not works)
         selected = self._selected()
         reason = _("A case is being segmented") if works else "" if selected else _("Select a case in the table first")
         unsegmented = any(map(_may_be_segmented, selected))

@@ -13,13 +13,22 @@ from pathlib import Path
 
 import numpy as np
 import slicer
+import vtk
 from slicer.i18n import tr as _
 
-from TransferSegGui.predictions import is_as_made
-from TransferSegGui.segmentations import Style, add_segmentation, sample_segments, segment_names, segments_of
+from TransferSegGui.predictions import AS_MADE, OF_VOLUME, is_as_made
+from TransferSegGui.segmentations import (
+    Style,
+    add_segmentation,
+    fingerprint,
+    sample_segments,
+    segment_names,
+    segments_of,
+)
 from TransferSegGui.targets import RESULT, TargetCase, TargetCases
 from TransferSegGui.volumes import world_grid
 from TransferSegLib.cases.volumes import Volume
+from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import ignored_value
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.loop.correction import correction
@@ -32,7 +41,7 @@ BEGAN, PREDICTED = "TransferSeg.BeganAs", "TransferSeg.Predicted"
 DRAFT = "draft"
 ML_PER_MM3 = 1e-3
 # Of a segment: what DICOM files say of how it was made.
-ALGORITHM = "DICOM.SegmentAlgorithmType"
+ALGORITHM, MADE_BY = "DICOM.SegmentAlgorithmType", "DICOM.SegmentAlgorithmName"
 
 
 @dataclass(frozen=True)
@@ -61,12 +70,40 @@ def drafts() -> dict[str, slicer.vtkMRMLSegmentationNode]:
 
 
 def began_as(node: slicer.vtkMRMLNode | Path | None) -> BeganAs | None:
-    """What an annotation, or a draft, began as; None for one that was drawn without a prediction."""
-    text = node.GetAttribute(BEGAN) if isinstance(node, slicer.vtkMRMLSegmentationNode) else None
+    """What an annotation, or a draft, began as; None for one that was drawn without a prediction.
+
+    A result of a model that was chosen as a case's segmentation, as it is or edited, began as that model's prediction.
+    """
+    if not isinstance(node, slicer.vtkMRMLSegmentationNode):
+        return None
+    text = node.GetAttribute(BEGAN)
+    if not text:
+        model = _made_by(node) if node.GetAttribute(RESULT) else ""
+        return BeganAs(model, "", edited=not is_as_made(node)) if model else None
     try:
-        return BeganAs(**json.loads(text)) if text else None
+        return BeganAs(**json.loads(text))
     except (ValueError, TypeError):  # a scene of another version
         return BeganAs("", "")
+
+
+def _made_by(node: slicer.vtkMRMLSegmentationNode) -> str:
+    """The name of the model that made a segmentation; "" where its segments name none."""
+    segmentation, name = segments_of(node), vtk.reference("")
+    for identifier in segmentation.GetSegmentIDs():
+        if segmentation.GetSegment(identifier).GetTag(MADE_BY, name) and str(name):
+            return str(name)
+    return ""
+
+
+def now_of(node: slicer.vtkMRMLSegmentationNode, card: ModelCard) -> None:
+    """Remember that a segmentation of the person's is now what a model found: nothing is left of what it was before.
+
+    Args:
+        node: The segmentation.
+        card: The card of the model.
+    """
+    node.SetAttribute(BEGAN, json.dumps(asdict(BeganAs(card.name, str(card.weights_sha256)))))
+    node.RemoveNodeReferenceIDs(PREDICTED)
 
 
 def begin_with(
@@ -110,6 +147,7 @@ def begin_empty(case: TargetCase, styles: Iterable[Style]) -> slicer.vtkMRMLSegm
         styles: The looks of the segments.
     """
     image = case.images[0]
+    assert not isinstance(image, Path), "only a volume of the scene can be drawn on"
     numbered = {n: replace(style, made_by="") for n, style in enumerate(styles, start=1)}
     grid = world_grid(image)
     node = add_segmentation(
@@ -117,6 +155,8 @@ def begin_empty(case: TargetCase, styles: Iterable[Style]) -> slicer.vtkMRMLSegm
     )
     node.SetAttribute(RESULT, f"{DRAFT}/{case.key}")
     node.SetAttribute(DRAFT_OF, case.key)
+    node.SetNodeReferenceID(OF_VOLUME, image.GetID())
+    node.SetAttribute(AS_MADE, fingerprint(node))
     return node
 
 
@@ -161,12 +201,13 @@ def accept(cases: TargetCases, case: TargetCase, node: slicer.vtkMRMLSegmentatio
         ignore = ignored_value({value: name for name, value in values.items()})
         found = correction(sample_segments(copy, grid, values).array, accepted, voxel_ml, ignore)
         began = replace(began, dice=found.dice, changed_ml=found.changed_ml)
-        node.SetAttribute(BEGAN, json.dumps(asdict(began)))
         if began.changed_ml:
             for identifier in segments_of(node).GetSegmentIDs():  # for DICOM files: a person had a hand in it
                 segment = segments_of(node).GetSegment(identifier)
                 if segment.HasTag(ALGORITHM):
                     segment.SetTag(ALGORITHM, "SEMIAUTOMATIC")
+    if began is not None:
+        node.SetAttribute(BEGAN, json.dumps(asdict(began)))
     for attribute in (RESULT, DRAFT_OF):
         node.RemoveAttribute(attribute)
     role = "train" if case.role == "unlabelled" else case.role

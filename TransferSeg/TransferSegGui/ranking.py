@@ -12,8 +12,9 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from TransferSegGui.exporting import Exporter, job_name
-from TransferSegGui.models_now import ModelNow
+from TransferSegGui.models_now import ModelNow, styles_of
 from TransferSegGui.processes import Command, problem_in, progress_in, remove_files
+from TransferSegGui.segmentations import Style
 from TransferSegGui.segmenting import Shows
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.turns import Turns
@@ -31,8 +32,8 @@ class RankedCase:
     Attributes:
         key: Its key in the table.
         reason: Why it is there, in words.
-        prediction: The file with the prediction to correct, in the values of the annotated cases' labels; None where the
-            model does not segment them all.
+        prediction: The file with the prediction to correct, in the values of `Ranking.styles`; None where the model does not
+            segment all labels of the annotated cases.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Ranking:
     Attributes:
         cases: What was found, the first to annotate first. Their predictions stay until the next ranking or `forget`.
         model: The model that made the predictions.
+        styles: The look of each value of the predictions. Annotations that come later number the labels anew.
     """
 
     def __init__(self, exporter: Callable[[], Exporter], fresh_folder: Callable[[str], Path], shows: Shows) -> None:
@@ -58,6 +60,7 @@ class Ranking:
         """
         self.cases: list[RankedCase] = []
         self.model: ModelNow | None = None
+        self.styles: dict[int, Style] = {}
         self._exporter, self._fresh_folder, self._shows = exporter, fresh_folder, shows
         self._exporting = Turns()
         self._files: Path | None = None
@@ -106,7 +109,7 @@ class Ranking:
     def forget(self) -> None:
         """Stop, and forget what was ranked."""
         self.stop()
-        self.cases, self.model = [], None
+        self.cases, self.model, self.styles = [], None, {}
         remove_files(self._files)
         self._files = None
 
@@ -123,6 +126,7 @@ class Ranking:
         label_map: Mapping[str, Any],
         done: Callable[[str], None],
     ) -> Iterator[None]:
+        self.styles = styles_of(cases, model.card)
         folder = self._files = self._fresh_folder("next")
         data = yield from self._exporter().write_in_steps(folder / "cases", cases)
         keys = {job_name(n): case.key for n, case in enumerate(cases)}

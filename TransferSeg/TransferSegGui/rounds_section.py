@@ -1,4 +1,4 @@
-"""Step 7: how good the model is by now, round by round, and the next round."""
+"""The last step: how good the model is by now, round by round, and the next round."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from TransferSegGui.parameters import remembered_cases, remembered_predictions
 from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
 from TransferSegGui.words import error_text, problem_text
 from TransferSegLib.core.errors import TransferSegError
-from TransferSegLib.jobs.curve_of_jobs import curve_of_jobs
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.loop.standing import Round, another_round, round_of
+from TransferSegLib.loop.standing import Round, another_round, curve_of_rounds, round_of
 
 # More rounds than anybody makes; a damaged job could name itself as its parent.
 MOST_ROUNDS = 200
@@ -50,7 +49,8 @@ class RoundsSection(Section):
             return ""
         last = scored[-1]
         dice = last.dice if last.shared_dice is None else last.shared_dice
-        return _("{count} rounds, Dice {dice:.3f}").format(count=len(self.rounds), dice=dice)
+        text = _("one round, Dice {dice:.3f}") if len(self.rounds) == 1 else _("{count} rounds, Dice {dice:.3f}")
+        return text.format(count=len(self.rounds), dice=dice)
 
     def refresh(self) -> None:
         """Enable what can be clicked."""
@@ -85,7 +85,8 @@ class RoundsSection(Section):
             names = [name for name, key in of.items() if key in shared]
             self.rounds.append(round_of(one, names, begun))
         done = [one for one, of in zip(folders, self.rounds, strict=True) if of.strategy is not None]
-        sentence, _worth = another_round((), done, curve_of_jobs(done))
+        curve, corrected = curve_of_rounds(done, set().union(*predicted))
+        sentence, _worth = another_round((), done, curve, corrected)
         drawn = len(shared & set(json.loads(self.parameters.drawnCases)))
         note = _("No case was annotated without a prediction in all rounds, so there is nothing to compare them on.")
         if shared:

@@ -49,7 +49,7 @@ def register(icons: Path) -> None:
 
 
 def load_heads(_source: Any = None, count: int = COUNT, size: tuple[int, int, int] = SIZE) -> list[slicer.vtkMRMLNode]:
-    """Make T2-weighted heads in the scene, each but the last with its segmentation.
+    """Make T2-weighted heads in the scene, each but the last with its segmentation. The first one is shown with its own.
 
     The wait cursor is shown meanwhile. Slicer draws after each head, and clicks wait until all are there.
 
@@ -84,5 +84,6 @@ def _add_head(number: int, size: tuple[int, int, int], segmented: bool) -> slice
         styles = {
             v: Style(name, COLORS[name], in_3d=name != "air") for v, name in LABEL_NAMES.items() if name in COLORS
         }
-        add_segmentation(Volume(anatomy.labels, anatomy.grid), styles, f"Head {number} labels", volume)
+        node = add_segmentation(Volume(anatomy.labels, anatomy.grid), styles, f"Head {number} labels", volume)
+        node.GetDisplayNode().SetVisibility(number == 1)  # all heads are in one place
     return volume

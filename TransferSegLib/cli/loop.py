@@ -177,6 +177,16 @@ def _adapt(arguments: argparse.Namespace) -> int:
         given.setdefault("seed", loop.seed)
         choice = StrategyChoice(AUTO) if arguments.strategy == AUTO else strategy_choice(arguments.strategy)
         job = begin_round(arguments.loop, choice, TrainingOptions(**given))
+        if loop.shared_left:
+            say(
+                Problem(
+                    "loop-shared-left",
+                    "{count} of the cases that the rounds are compared on {count:~is|are} not annotated yet ({cases:…`}): "
+                    "this round and later ones are compared without {count:~it|them}; annotate {count:~it|them} first.",
+                    {"count": len(loop.shared_left), "cases": tuple(loop.shared_left)},
+                    "warning",
+                ).sentence
+            )
         try:
             context = JobContext.read(job.read_spec())
             context.check_plans()

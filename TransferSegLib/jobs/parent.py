@@ -21,7 +21,7 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.jobs.advised_jobs import is_of_source
 from TransferSegLib.jobs.fold_models import FoldModels, FoldRecord
-from TransferSegLib.jobs.folder import DIGESTS, JobFolder
+from TransferSegLib.jobs.folder import DIGESTS, SPLIT, JobFolder
 from TransferSegLib.jobs.folds import Fold, go_on_with_folds
 from TransferSegLib.jobs.results import unit_result
 from TransferSegLib.jobs.spec import StrategyChoice
@@ -223,12 +223,22 @@ class Parent:
                         known.setdefault(name, fold.number)
         return go_on_with_folds(len(self.folds), names, known, seed)
 
-    def refuse_leaks(self, folds: Sequence[Fold], digests: Mapping[str, Digests]) -> None:
-        """Refuse folds that hold out a case which the model that they begin from has seen.
+    def refuse_leaks(
+        self,
+        folds: Sequence[Fold],
+        digests: Mapping[str, Digests],
+        tests: Sequence[str] = (),
+        validation: Sequence[str] = (),
+    ) -> None:
+        """Refuse cases to be scored or validated on which the model that is begun from has seen.
+
+        A case that the parent validated on may be validated on again.
 
         Args:
             folds: The folds of now.
             digests: The digests of the cases' files by name.
+            tests: The names of the test cases.
+            validation: The names of the cases that decide when a training ends.
 
         Raises:
             InputError: There is such a case.
@@ -247,6 +257,34 @@ class Parent:
                     cases=leaks,
                     option="--parent",
                 )
+        final = self.seen(None)
+        taught = final.union(*(self.seen(fold.number) for fold in self.folds)) - self._validated_on
+        for role, names, seen in (("test", tests, final), ("validation", validation, taught)):
+            leaks = [name for name in names if name in digests and seen & {*digests[name].images}]
+            if leaks:
+                raise InputError(
+                    "parent-saw-role",
+                    "{path}: its models have seen {count:~case|cases} {cases:…`}, now of the role {role}: "
+                    "{count:~its score|their scores} would be too good; give {count:~it|them} the role that "
+                    "{count:~it|they} had, run that job anew, or leave {option} out.",
+                    path=self.job.path,
+                    count=len(leaks),
+                    cases=leaks,
+                    role=role,
+                    option="--parent",
+                )
+
+    @property
+    def _validated_on(self) -> frozenset[str]:
+        """The digests of the images that the parent validated on, which are among those that its models have seen."""
+        roles = dict((self.job.load_result(SPLIT) or {}).get("cases") or {})
+        known = stored_digests(self.job, DIGESTS)
+        return frozenset(
+            digest
+            for name, role in roles.items()
+            if role == "validation" and name in known
+            for digest in known[name].images
+        )
 
     @property
     def _keeps_labels(self) -> bool:

@@ -229,7 +229,8 @@ class JobRunner:
         parent = self.context.parent
         if parent is None:
             return
-        parent.refuse_leaks(self._folds, stored_digests(self.job, DIGESTS))
+        tests, validation = ([case.name for case in cases] for cases in (self.context.tests, self.context.validation))
+        parent.refuse_leaks(self._folds, stored_digests(self.job, DIGESTS), tests, validation)
         stored = self.job.load_result(PARENT)
         if stored is None:
             self.job.save_result(PARENT, parent.weights)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.readers.segment_names import Segments, segments_of
 from TransferSegLib.cases.volumes import read_grid, read_labels, suffix_of
 from TransferSegLib.core.case_set import ignored_value
 from TransferSegLib.core.errors import InputError
@@ -82,17 +84,23 @@ def accept(path: Path, case: str, label: Path | None = None) -> Accepted:
             image=cases[case].images[0],
         )
     known = folder.label_names()
-    if suffix_of(file) != ".seg.nrrd":  # whose segments have names of their own, by which a job reads them
-        strange = sorted(set(np.unique(volume.array).tolist()) - {0, *known})
-        if strange:
-            raise InputError(
-                "loop-label-values",
-                "{path}: has the {strange:~value|values} {strange:…}, which {labels} does not name; add "
-                "{strange:~it|them} there, or correct the segmentation.",
-                path=file,
-                strange=strange,
-                labels=folder.labels_json,
-            )
+    segments = segments_of(file)
+    if segments:  # a job reads them by their names, whatever their values are
+        _refuse_unknown_names(folder, file, segments, known, volume.array)
+        values = {name: value for value, name in known.items()}
+        becomes = [(value, values[name]) for value, name in segments if name in values]
+        if any(old != new for old, new in becomes):
+            volume = read_labels(file, becomes, grid)
+    strange = sorted(set(np.unique(volume.array).tolist()) - {0, *known})
+    if strange:
+        raise InputError(
+            "loop-label-values",
+            "{path}: has the {strange:~value|values} {strange:…}, which {labels} does not name; add "
+            "{strange:~it|them} there, or correct the segmentation.",
+            path=file,
+            strange=strange,
+            labels=folder.labels_json,
+        )
     problems = []
     prediction = None if case in loop.shared else prediction_of(folder, case)
     began = None
@@ -125,6 +133,29 @@ def accept(path: Path, case: str, label: Path | None = None) -> Accepted:
             )
         )
     annotation = keep_label(folder, case, file, "drawn" if began is None else "prediction", began)
+    if case in loop.by_case:  # a test case stays one, and what was not annotated is not taken for background
+        before = loop.by_case[case]
+        lacks = tuple(sorted(set(before.not_annotated) - set(np.unique(volume.array).tolist())))
+        slices = before.annotated_slices
+        annotation = replace(annotation, role=before.role, not_annotated=lacks, annotated_slices=slices)
+        if lacks or slices is not None:
+            problems.append(
+                Problem(
+                    "loop-accepted-partly",
+                    "Case `{name}`: what the data set declared still holds: {lacks:?{lacks:…`} {lacks:~is|are} not annotated "
+                    "in it|all labels are annotated}, {some:?only in the slices {slices}|in all slices}. If it is annotated "
+                    "now, take that out of {path}.",
+                    {
+                        "name": case,
+                        "lacks": [known.get(value, str(value)) for value in lacks],
+                        "some": slices is not None,
+                        "slices": "" if slices is None else slices.text,
+                        "path": folder.loop_json,
+                    },
+                    "note",
+                    case=case,
+                )
+            )
 
     def add(now: Loop) -> Loop:
         others = [one for one in now.annotations if one.case != case]
@@ -135,3 +166,25 @@ def accept(path: Path, case: str, label: Path | None = None) -> Accepted:
         with contextlib.suppress(OSError):  # What stays does no harm.
             lies.unlink(missing_ok=True)
     return Accepted(annotation, tuple(problems))
+
+
+def _refuse_unknown_names(
+    folder: LoopFolder, file: Path, segments: Segments, known: Mapping[int, str], array: np.ndarray
+) -> None:
+    """Refuse segments with voxels whose names are no labels of the loop.
+
+    Raises:
+        InputError: There is such a segment.
+    """
+    present = set(np.unique(array).tolist())
+    strange = [name for value, name in segments if value in present and name not in known.values()]
+    if strange:
+        raise InputError(
+            "loop-label-names",
+            "{path}: has the {strange:~segment|segments} {strange:…`}, which {labels} does not name; it has {known:…`}. "
+            "Rename {strange:~it|them}, or add {strange:~it|them} there.",
+            path=file,
+            strange=strange,
+            labels=folder.labels_json,
+            known=list(known.values()),
+        )

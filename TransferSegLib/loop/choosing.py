@@ -122,7 +122,7 @@ def next_cases(
     problems: list[Problem] = []
     if len(found) < count and others:
         model = LoopModel.of_loop(folder, loop, list(cases.values()), device)
-        annotated = [name for name in loop.by_case if name in cases]
+        annotated = [one.case for one in loop.annotations if one.role == "train" and one.case in cases]
         more, problems = _rank(folder, loop.seed, cases, annotated, others, count - len(found), model, on_case)
         found += more
     if not found:
@@ -250,7 +250,7 @@ def _looked(folder: LoopFolder, case: Case, model: LoopModel, whole: bool) -> _S
 
 
 def _offer(folder: LoopFolder, case: Case, model: LoopModel) -> str:
-    """Write the prediction of a case to `to-correct`, unless it is there, and note what it is."""
+    """Write the prediction of a case to `to-correct`, unless it is there or somebody corrects it, and note what it is."""
     to_correct, record = folder.to_correct / f"{case.name}.nii.gz", folder.predictions / f"{case.name}.json"
     own = folder.predictions / f"{case.name}.nii.gz"
     known = prediction_of(folder, case.name)
@@ -262,6 +262,8 @@ def _offer(folder: LoopFolder, case: Case, model: LoopModel) -> str:
         assert values is not None
         _write(made, values, case)
     content = made.read_bytes()
+    if is_changed(folder, case.name):  # begun to correct while the scans were looked at
+        return str(to_correct)
     for path in (own, to_correct):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

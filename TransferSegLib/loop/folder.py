@@ -22,8 +22,8 @@ import numpy as np
 from TransferSegLib.cases.label_list import LABELS_FILE, label_list
 from TransferSegLib.cases.readers import cases_from_images, read_case_set
 from TransferSegLib.cases.readers.parts import LabelList, label_regions, named_labels
-from TransferSegLib.cases.volumes import suffix_of
-from TransferSegLib.core.case_set import Case
+from TransferSegLib.cases.volumes import read_labels, suffix_of, write_labels
+from TransferSegLib.core.case_set import AnnotatedSlices, Case
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.records import from_json, read_json, to_json
@@ -69,6 +69,9 @@ class Annotation:
         sha256: The SHA-256 of the file.
         origin: `drawn` by the person, without a prediction in sight; begun as a `prediction`; or it came with the `target`.
         began: The prediction that it began as; None for others.
+        role: What its case is for: rounds train on `train` alone, `validation` and `test` stay what the target calls them.
+        not_annotated: The values of labels that nobody annotated in it.
+        annotated_slices: The slices that are annotated; None for all.
     """
 
     case: str
@@ -76,6 +79,9 @@ class Annotation:
     sha256: str
     origin: Origin
     began: Began | None = None
+    role: Literal["train", "validation", "test"] = "train"
+    not_annotated: tuple[int, ...] = ()
+    annotated_slices: AnnotatedSlices | None = None
 
     def __post_init__(self) -> None:
         Case(self.case, (), None)  # refuses what cannot be the name of a file
@@ -308,15 +314,16 @@ class LoopFolder:
             )
         return path
 
-    def write_table(self, path: Path, cases: Sequence[Case], labels: Mapping[str, Path]) -> None:
+    def write_table(self, path: Path, cases: Sequence[Case], annotations: Mapping[str, Annotation]) -> None:
         """Write a table of cases that a job or a reader takes.
 
         Args:
             path: The file, in the loop's folder.
             cases: The cases.
-            labels: Case name → the file of its segmentation; cases that are not there have none.
+            annotations: Case name → its annotation; cases that are not there have none.
 
         Raises:
+            InputError: A segmentation is not the one that was accepted.
             JobError: The disk refuses it.
         """
         import io
@@ -324,11 +331,16 @@ class LoopFolder:
         channels = max(len(case.images) for case in cases)
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(["case", "image", *(f"image{n}" for n in range(2, channels + 1)), "label"])
+        images = ["image", *(f"image{n}" for n in range(2, channels + 1))]
+        rows.writerow(["case", *images, "label", "role", "not_annotated", "annotated_slices"])
         for case in cases:
-            label = labels.get(case.name)
-            images = [str(image.absolute()) for image in case.images]
-            rows.writerow([case.name, *images, "" if label is None else str(label)])
+            row = [case.name, *(str(image.absolute()) for image in case.images)]
+            one = annotations.get(case.name)
+            if one is None:
+                rows.writerow([*row, "", "unlabelled", "", ""])
+            else:
+                slices = "" if one.annotated_slices is None else one.annotated_slices.text
+                rows.writerow([*row, str(self.label(one)), one.role, ";".join(map(str, one.not_annotated)), slices])
         self.write(path, text.getvalue())
 
     def rounds(self) -> list[JobFolder]:
@@ -424,8 +436,7 @@ def init_loop(folder: Path, source: SourceFolder, images: Path, target: Path | N
         )
     annotations = []
     for case in came:
-        assert case.label is not None
-        annotations.append(keep_label(loop, case.name, case.label, "target"))
+        annotations.append(_keep_case(loop, case))
     loop.write(loop.labels_json, json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
     made = replace(made, annotations=tuple(annotations))
     loop.write(loop.loop_json, json.dumps(to_json(made), indent=2, ensure_ascii=False) + "\n")
@@ -435,6 +446,29 @@ def init_loop(folder: Path, source: SourceFolder, images: Path, target: Path | N
 def annotated_cases(target: Path) -> list[Case]:
     """The annotated cases of a data set."""
     return [case for case in read_case_set(target).cases if case.label is not None]
+
+
+def _keep_case(folder: LoopFolder, case: Case) -> Annotation:
+    """Copy the segmentation of a case of the target into the loop, with what was declared of it.
+
+    What is no plain file, such as a folder with a DICOM segmentation, becomes one with the values of the data set.
+
+    Raises:
+        InputError: The segmentation cannot be read.
+        JobError: The disk refuses it.
+    """
+    import tempfile
+
+    assert case.label is not None and case.role != "unlabelled"
+    if case.label.is_file() and suffix_of(case.label) is not None:
+        kept = keep_label(folder, case.name, case.label, "target")
+    else:
+        volume = read_labels(case.label, case.renumbered, case.images[0])
+        with tempfile.TemporaryDirectory() as made:
+            file = Path(made) / "label.nii.gz"
+            write_labels(file, volume.array, volume.grid)
+            kept = keep_label(folder, case.name, file, "target")
+    return replace(kept, role=case.role, not_annotated=case.not_annotated, annotated_slices=case.annotated_slices)
 
 
 def keep_label(folder: LoopFolder, case: str, label: Path, origin: Origin, began: Began | None = None) -> Annotation:

@@ -17,6 +17,7 @@ from TransferSegLib.jobs.status import job_status
 from TransferSegLib.loop.folder import LoopFolder
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.recommended import AUTO
+from TransferSegLib.transfer.strategies import STRATEGIES
 
 
 def unfinished_round(folder: LoopFolder) -> JobFolder | None:
@@ -37,9 +38,17 @@ def begin_round(path: Path, choice: StrategyChoice, training: TrainingOptions) -
         The job. A round that has not ended is refused: it is to be resumed.
 
     Raises:
-        InputError: Nothing is annotated, or the loop cannot be used.
+        InputError: Nothing is annotated, the loop cannot be used, or no round could go on from what the strategy makes.
         JobError: A file cannot be written.
     """
+    if choice.name in STRATEGIES and not STRATEGIES[choice.name].keeps_network:
+        raise InputError(
+            "loop-strategy-of-other-network",
+            "strategy `{strategy}` makes another network, from which no later round could go on; choose another one for a "
+            "loop, or try this one by `{command}`.",
+            strategy=choice.name,
+            command="transferseg adapt",
+        )
     folder = LoopFolder(path)
     loop = folder.read()
     before = unfinished_round(folder)
@@ -61,10 +70,10 @@ def begin_round(path: Path, choice: StrategyChoice, training: TrainingOptions) -
             path=loop.images,
             gone=gone,
         )
-    if not loop.annotations:
+    if not any(one.role == "train" for one in loop.annotations):
         raise InputError(
             "loop-nothing-annotated",
-            "{path}: no case is annotated yet; `{command}` says which to begin with.",
+            "{path}: no case is annotated yet that can be trained on; `{command}` says which to begin with.",
             path=folder.path,
             command=folder.command("next"),
         )
@@ -73,8 +82,7 @@ def begin_round(path: Path, choice: StrategyChoice, training: TrainingOptions) -
     number = 1 + max((int(job.path.name.removeprefix("round-")) for job in folder.rounds()), default=0)
     job = folder.path / f"round-{number}"
     table = folder.path / f"round-{number}.csv"
-    labels = {name: folder.label(annotation) for name, annotation in loop.by_case.items()}
-    folder.write_table(table, [cases[name] for name in sorted(labels)], labels)
+    folder.write_table(table, [cases[name] for name in sorted(loop.by_case)], loop.by_case)
     recommends = choice.name == AUTO
     spec = JobSpec(
         JOB_FORMAT,

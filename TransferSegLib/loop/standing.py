@@ -36,7 +36,7 @@ class Round:
         strategy: The strategy that it kept; None until it is done.
         dice: The mean Dice over all its cases; None without folds or until it is done.
         interval: Its 95 % interval; None with fewer than four cases.
-        shared_dice: The same over the cases that all rounds share and that were drawn without a prediction in sight.
+        shared_dice: The same over the cases that all rounds with such cases have scored, drawn without a prediction in sight.
         shared_interval: Its 95 % interval by Student's t, which also says something of three cases; None with fewer.
         shared_by_case: The Dice of each of them.
         prediction_dice: The same over the cases that began as predictions, which may be too good: they lean to the model.
@@ -100,16 +100,21 @@ def loop_status(path: Path) -> Standing:
     folder = LoopFolder(path)
     loop = folder.read()
     done = folder.finished_rounds()
-    curve = curve_of_jobs(done) if done else None
-    sentence, worth_it = another_round(loop.shared_left, done, curve)
     began = [one.case for one in loop.annotations if one.origin == "prediction"]
+    curve, corrected = curve_of_rounds(done, began)
+    sentence, worth_it = another_round(loop.shared_left, done, curve, corrected)
+    rounds = [round_of(job, loop.shared, began) for job in folder.rounds()]
+    # Those that were annotated after a round are not in it: rounds are compared on the same cases.
+    common = [name for name in loop.shared if all(name in one.shared_by_case for one in rounds if one.shared_by_case)]
+    if any(one.shared_by_case and len(one.shared_by_case) > len(common) for one in rounds):
+        rounds = [round_of(job, common, began) for job in folder.rounds()]
     return Standing(
         loop.source,
         len(loop.annotations),
         len(began),
         loop.shared,
         tuple(loop.shared_left),
-        tuple(round_of(job, loop.shared, began) for job in folder.rounds()),
+        tuple(rounds),
         curve,
         sentence,
         worth_it,
@@ -189,8 +194,25 @@ def _seconds(job: JobFolder) -> float | None:
     return round(sum(found), 1) if found else None
 
 
+def curve_of_rounds(done: Sequence[JobFolder], predicted: Collection[str]) -> tuple[CaseCurve | None, bool]:
+    """The Dice over the number of cases, by cases that did not begin as predictions where these are enough.
+
+    Args:
+        done: The jobs of the rounds that have ended.
+        predicted: What they call the cases that began as predictions, whose scores may be too good.
+
+    Returns:
+        The curve, None where there is none, and whether cases that began as predictions are in it.
+    """
+    curve = curve_of_jobs(done, predicted)
+    if curve is not None and all(size.n >= FEWEST_SHARED for size in curve.measured):
+        return curve, False
+    curve = curve_of_jobs(done)
+    return curve, curve is not None and bool(predicted)
+
+
 def another_round(
-    shared_left: Sequence[str], done: Sequence[JobFolder], curve: CaseCurve | None
+    shared_left: Sequence[str], done: Sequence[JobFolder], curve: CaseCurve | None, corrected: bool
 ) -> tuple[Problem, bool | None]:
     """Whether another round is worth it, by what the curve over the rounds expects of more cases.
 
@@ -198,6 +220,7 @@ def another_round(
         shared_left: The cases that all rounds are to share and that are not annotated yet.
         done: The jobs of the rounds that have ended.
         curve: Their curve over the number of cases; None where there is none.
+        corrected: Whether cases that began as predictions are in it.
 
     Returns:
         A sentence, and the same as data: None where it cannot be said.
@@ -234,12 +257,14 @@ def another_round(
         "low": most.low,
         "high": most.high,
         "worth": worth,
+        "corrected": corrected,
         "sure": most.low >= WORTH if worth else most.high < WORTH,
     }
     return Problem(
         "loop-another-round",
         "Another round is {worth:?worth it|hardly worth it}{sure:?|, as far as so few cases tell}: {more} more annotated "
-        "cases are expected to bring {gain:+.3f} Dice (95 % interval {low:+.3f} to {high:+.3f}).",
+        "cases are expected to bring {gain:+.3f} Dice (95 % interval {low:+.3f} to {high:+.3f})"
+        "{corrected:?. Cases that began as predictions are in this, and their scores may be too good|}.",
         facts,
         "note",
     ), worth

@@ -48,6 +48,7 @@ class Strategy:
         needs_segmentation: Whether the source model must be one that segments; else its encoder is enough.
         needs_unlabelled: Whether it trains with scans without their labels, which the job must allow.
         keeps_labels: Whether its network predicts the source's labels, whatever the target's are.
+        keeps_network: Whether its network is built as the source's, so that a later job can go on from it.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Strategy:
     needs_segmentation: bool = True
     needs_unlabelled: bool = False
     keeps_labels: bool = False
+    keeps_network: bool = True
 
     def parse_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Check the options that were given, and fill in the defaults of the others.

@@ -981,6 +981,10 @@
   <context>
     <name>TransferSegGui.correct_section</name>
     <message>
+      <source>The model or the labels have changed; press “Next case” again.</source>
+      <translation>Das Modell oder die Labels haben sich geändert; drücken Sie noch einmal „Nächster Fall“.</translation>
+    </message>
+    <message>
       <source>Cancelled.</source>
       <translation>Abgebrochen.</translation>
     </message>
@@ -993,8 +997,16 @@
       <translation>Der Fall konnte nicht geöffnet werden.</translation>
     </message>
     <message>
+      <source>One draft is in the scene; correct and accept it.</source>
+      <translation>Ein Entwurf ist in der Szene; korrigieren Sie ihn, und nehmen Sie ihn an.</translation>
+    </message>
+    <message>
       <source>{count} drafts are in the scene; correct and accept them.</source>
       <translation>{count} Entwürfe sind in der Szene; korrigieren Sie sie, und nehmen Sie sie an.</translation>
+    </message>
+    <message>
+      <source>You have worked on {cases} meanwhile; what the model found there is left out.</source>
+      <translation>An {cases} haben Sie inzwischen gearbeitet; was das Modell dort gefunden hat, wird weggelassen.</translation>
     </message>
     <message>
       <source>The next case could not be found.</source>
@@ -2083,6 +2095,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option}: {count} cases cannot be; give 1 or more.</source>
       <translation>{option}: {count} Fälle gehen nicht; geben Sie 1 oder mehr an.</translation>
+    </message>
+    <message>
+      <source>{count} of the cases that the rounds are compared on {count:~is|are} not annotated yet ({cases:…`}): this round and later ones are compared without {count:~it|them}; annotate {count:~it|them} first.</source>
+      <translation>{count} der Fälle, an denen die Runden verglichen werden, {count:~ist|sind} noch nicht annotiert ({cases:…`}): Diese Runde und spätere werden ohne {count:~ihn|sie} verglichen; annotieren Sie {count:~ihn|sie} zuerst.</translation>
     </message>
     <message>
       <source>{found}; see `{help}`.</source>
@@ -3369,6 +3385,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: Sein Modell des Folds {fold} wurde mit {count:~dem Fall|den Fällen} {cases:…`} trainiert, {count:~den|die} dieser Fold bewerten würde: {count:~Die Bewertung wäre|Die Bewertungen wären} zu gut; führen Sie jenen Job von vorn aus, oder lassen Sie {option} weg.</translation>
     </message>
     <message>
+      <source>{path}: its models have seen {count:~case|cases} {cases:…`}, now of the role {role}: {count:~its score|their scores} would be too good; give {count:~it|them} the role that {count:~it|they} had, run that job anew, or leave {option} out.</source>
+      <translation>{path}: Seine Modelle haben {count:~den Fall|die Fälle} {cases:…`} gesehen, jetzt mit der Rolle {role}: {count:~Die Bewertung wäre|Die Bewertungen wären} zu gut; geben Sie {count:~ihm|ihnen} die frühere Rolle, führen Sie jenen Job von vorn aus, oder lassen Sie {option} weg.</translation>
+    </message>
+    <message>
       <source>the source model's own cases are not given, and digital heads cannot stand for them: these have {labels:…`} in one image ({modalities:…}), and the source model `{model}` has {theirs:…`} in {channels:…} ({modality}); give {option}, or choose another strategy.</source>
       <translation>die eigenen Fälle des Ausgangsmodells sind nicht angegeben, und digitale Köpfe können nicht dafür stehen: Diese haben {labels:…`} in einem Bild ({modalities:…}), und das Ausgangsmodell `{model}` hat {theirs:…`} in {channels:…} ({modality}); geben Sie {option} an, oder wählen Sie eine andere Strategie.</translation>
     </message>
@@ -3705,6 +3725,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Der Fall `{name}` war schon annotiert: Die neue Segmentierung gilt ab der nächsten Runde.</translation>
     </message>
     <message>
+      <source>Case `{name}`: what the data set declared still holds: {lacks:?{lacks:…`} {lacks:~is|are} not annotated in it|all labels are annotated}, {some:?only in the slices {slices}|in all slices}. If it is annotated now, take that out of {path}.</source>
+      <translation>Fall `{name}`: Was der Datensatz angegeben hat, gilt weiter: {lacks:?{lacks:…`} {lacks:~ist|sind} darin nicht annotiert|alle Labels sind annotiert}, {some:?nur in den Schichten {slices}|in allen Schichten}. Ist es jetzt annotiert, nehmen Sie das aus {path} heraus.</translation>
+    </message>
+    <message>
+      <source>{path}: has the {strange:~segment|segments} {strange:…`}, which {labels} does not name; it has {known:…`}. Rename {strange:~it|them}, or add {strange:~it|them} there.</source>
+      <translation>{path}: hat {strange:~das Segment|die Segmente} {strange:…`}, {strange:~das|die} {labels} nicht nennt; dort stehen {known:…`}. Benennen Sie {strange:~es|sie} um, oder fügen Sie {strange:~es|sie} dort hinzu.</translation>
+    </message>
+    <message>
       <source>Drawn at random, for all rounds to be compared on: annotate it without a prediction in sight.</source>
       <translation>Zufällig gezogen, damit alle Runden daran verglichen werden: Annotieren Sie ihn, ohne eine Vorhersage zu sehen.</translation>
     </message>
@@ -3785,6 +3813,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: kann nicht geschrieben werden ({reason}); schaffen Sie Platz, oder machen Sie den Ordner beschreibbar, und versuchen Sie es noch einmal.</translation>
     </message>
     <message>
+      <source>strategy `{strategy}` makes another network, from which no later round could go on; choose another one for a loop, or try this one by `{command}`.</source>
+      <translation>Die Strategie `{strategy}` macht ein anderes Netz, von dem keine spätere Runde ausgehen könnte; wählen Sie für eine Schleife eine andere, oder versuchen Sie diese mit `{command}`.</translation>
+    </message>
+    <message>
       <source>{path}: this round has not ended; go on with it by `{command}`, or delete its folder.</source>
       <translation>{path}: Diese Runde ist nicht zu Ende; setzen Sie sie mit `{command}` fort, oder löschen Sie ihren Ordner.</translation>
     </message>
@@ -3793,8 +3825,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: {gone:~Die Aufnahme|Die Aufnahmen} {gone:…`} {gone:~ist|sind} nicht mehr da, und doch annotiert; legen Sie {gone:~sie|sie} zurück.</translation>
     </message>
     <message>
-      <source>{path}: no case is annotated yet; `{command}` says which to begin with.</source>
-      <translation>{path}: Noch kein Fall ist annotiert; `{command}` sagt, mit welchen zu beginnen ist.</translation>
+      <source>{path}: no case is annotated yet that can be trained on; `{command}` says which to begin with.</source>
+      <translation>{path}: Noch ist kein Fall annotiert, mit dem trainiert werden kann; `{command}` sagt, mit welchem zu beginnen ist.</translation>
     </message>
     <message>
       <source>{count} of the cases that all rounds share {count:~is|are} not annotated yet ({cases:…`}): begin with {count:~it|them}.</source>
@@ -3813,8 +3845,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Ob eine weitere Runde lohnt, lässt sich noch nicht sagen: Dazu braucht es zwei Runden mit verschieden vielen Fällen, deren Modelle an Fällen bewertet wurden, die sie nicht sahen.</translation>
     </message>
     <message>
-      <source>Another round is {worth:?worth it|hardly worth it}{sure:?|, as far as so few cases tell}: {more} more annotated cases are expected to bring {gain:+.3f} Dice (95 % interval {low:+.3f} to {high:+.3f}).</source>
-      <translation>Eine weitere Runde {worth:?lohnt sich|lohnt sich kaum}{sure:?|, soweit so wenige Fälle das sagen}: {more} weitere annotierte Fälle bringen voraussichtlich {gain:+.3f} Dice (95-%-Intervall {low:+.3f} bis {high:+.3f}).</translation>
+      <source>Another round is {worth:?worth it|hardly worth it}{sure:?|, as far as so few cases tell}: {more} more annotated cases are expected to bring {gain:+.3f} Dice (95 % interval {low:+.3f} to {high:+.3f}){corrected:?. Cases that began as predictions are in this, and their scores may be too good|}.</source>
+      <translation>Eine weitere Runde {worth:?lohnt sich|lohnt sich kaum}{sure:?|, soweit so wenige Fälle das sagen}: {more} weitere annotierte Fälle bringen voraussichtlich {gain:+.3f} Dice (95-%-Intervall {low:+.3f} bis {high:+.3f}){corrected:?. Fälle, die als Vorhersagen begannen, sind darin enthalten, und ihre Bewertungen sind vielleicht zu gut|}.</translation>
     </message>
     <message>
       <source>{name}: {cases} annotated {cases:~case|cases}, {said}.</source>
@@ -5129,8 +5161,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Fall `{name}`: Seine Segmentierung ist eine Labelkarte oder eine Datei, die der Segment Editor nicht öffnet; importieren Sie sie zuerst in eine Segmentierung.</translation>
     </message>
     <message>
-      <source>The case that was open is not in the list any more; go back and open another.</source>
-      <translation>Der Fall, der offen war, ist nicht mehr in der Liste; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
+      <source>The case that was open, or its segmentation, is not there any more; go back and open another.</source>
+      <translation>Der Fall, der geöffnet war, oder seine Segmentierung ist nicht mehr da; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
     </message>
     <message>
       <source>“{model}” segments regions, which overlap, and the panel cannot take corrections of them yet; correct them on the command line, in a table of cases.</source>
@@ -6516,6 +6548,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
   <context>
     <name>TransferSegGui.rounds_section</name>
     <message>
+      <source>one round, Dice {dice:.3f}</source>
+      <translation>eine Runde, Dice {dice:.3f}</translation>
+    </message>
+    <message>
       <source>{count} rounds, Dice {dice:.3f}</source>
       <translation>{count} Runden, Dice {dice:.3f}</translation>
     </message>
@@ -7358,8 +7394,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
   <context>
     <name>TransferSegRounds</name>
     <message>
-      <source>7. Correct, and adapt again</source>
-      <translation>7. Korrigieren und neu anpassen</translation>
+      <source>Correct, and adapt again</source>
+      <translation>Korrigieren und neu anpassen</translation>
     </message>
     <message>
       <source>How good the model is by now, round by round</source>

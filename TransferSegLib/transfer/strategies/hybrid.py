@@ -67,6 +67,7 @@ STRATEGY = Strategy(
     paper="Mecheter 2023 §3.3.3",
     plan=plan,
     encoder="frozen, a new one beside it",
+    keeps_network=False,
     options=(
         Option(
             "fusion",

@@ -1,0 +1,202 @@
+"""What counts in a loop, and as what: declared roles, names of segments, work that was begun, cases that rounds share."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from made_dicom import write_segmentation
+
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_grid, read_labels, write_labels
+from TransferSegLib.cli import main
+from TransferSegLib.core.case_set import AnnotatedSlices
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.case_curve import case_curve
+from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.loop import standing
+from TransferSegLib.loop.accepting import accept
+from TransferSegLib.loop.choosing import Prediction, next_cases
+from TransferSegLib.loop.folder import LoopFolder, init_loop
+from TransferSegLib.loop.model import LoopModel
+from TransferSegLib.loop.rounds import begin_round
+from TransferSegLib.loop.standing import Round, another_round, curve_of_rounds, loop_status
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.folder import file_sha256
+from TransferSegLib.training.options import TrainingOptions
+
+
+@pytest.fixture(scope="module")
+def heads(phantoms, tmp_path_factory) -> tuple[Path, dict[str, Path]]:
+    """A folder of scans, and by name the segmentation that a person would draw."""
+    cases = read_case_set(phantoms("t2w", 5)).cases
+    folder = tmp_path_factory.mktemp("scans")
+    for case in cases:
+        shutil.copy(case.images[0], folder / f"{case.name}.nii.gz")
+    return folder, {case.name: case.label for case in cases}
+
+
+@pytest.fixture
+def loop(tmp_path, tiny_source, heads) -> LoopFolder:
+    folder = LoopFolder(tmp_path / "loop")
+    init_loop(folder.path, find_source(tiny_source), heads[0], seed=1)
+    return folder
+
+
+def test_what_the_target_declares_of_its_cases_holds_in_every_round(tmp_path, tiny_source, heads, loop):
+    scans, labels = heads
+    names = sorted(labels)
+    rows = [
+        f"{names[0]},{scans / names[0]}.nii.gz,{labels[names[0]]},train,3,",
+        f"{names[1]},{scans / names[1]}.nii.gz,{labels[names[1]]},test,,",
+        f"{names[2]},{scans / names[2]}.nii.gz,{labels[names[2]]},validation,,",
+        f"{names[3]},{scans / names[3]}.nii.gz,{labels[names[3]]},train,,axial: 3-5",
+    ]
+    table = tmp_path / "annotated.csv"
+    table.write_text("\n".join(["case,image,label,role,not_annotated,annotated_slices", *rows]))
+    folder = LoopFolder(tmp_path / "declared")
+    init_loop(folder.path, find_source(tiny_source), scans, table)
+    accept(folder.path, names[1], labels[names[1]])
+    job = begin_round(folder.path, StrategyChoice("open"), TrainingOptions(steps=1))
+    found = {case.name: case for case in read_case_set(Path(job.read_spec().target)).cases}
+    assert [found[name].role for name in names[:4]] == ["train", "test", "validation", "train"]
+    assert [found[name].not_annotated for name in names[:4]] == [(3,), (), (), ()]
+    assert found[names[3]].annotated_slices == AnnotatedSlices("axial", (3, 4, 5))
+
+
+def test_where_only_test_cases_are_annotated_there_is_nothing_to_train_on(tmp_path, tiny_source, heads):
+    scans, labels = heads
+    name = min(labels)
+    (tmp_path / "tests.csv").write_text(f"case,image,label,role\n{name},{scans / name}.nii.gz,{labels[name]},test\n")
+    folder = LoopFolder(tmp_path / "tests")
+    init_loop(folder.path, find_source(tiny_source), scans, tmp_path / "tests.csv")
+    with pytest.raises(InputError, match="no case is annotated yet that can be trained on"):
+        begin_round(folder.path, StrategyChoice("open"), TrainingOptions(steps=1))
+
+
+def test_a_dicom_segmentation_of_the_target_becomes_a_file_with_the_same_voxels(tmp_path, tiny_source, heads):
+    scans, labels = heads
+    name = min(labels)
+    image = scans / f"{name}.nii.gz"
+    grid, values = read_grid(image), read_labels(labels[name]).array
+    to_lps = np.diag([-1.0, -1.0, 1.0])
+    affine = np.asarray(grid.affine, dtype=float)
+    axes, spacing = to_lps @ (affine[:3, :3] / grid.spacing_mm), grid.spacing_mm
+    positions = [to_lps @ (affine[:3, :3] @ [0, 0, k] + affine[:3, 3]) for k in range(values.shape[2])]
+    seg = write_segmentation(
+        tmp_path / "seg" / "seg.dcm",
+        {"air": values == 1, "bone": values == 3},
+        [list(one) for one in positions],
+        spacing_mm=(spacing[1], spacing[0]),
+        orientation=[*axes[:, 0], *axes[:, 1]],
+    )
+    (tmp_path / "cases.csv").write_text(f"case,image,label\n{name},{image},{seg.parent}\n")
+    (tmp_path / "labels.json").write_text(json.dumps({"3": "bone", "1": "air"}))
+    folder = LoopFolder(tmp_path / "loop")
+    (one,) = init_loop(folder.path, find_source(tiny_source), scans, tmp_path / "cases.csv").annotations
+    kept = read_labels(folder.label(one))
+    assert one.label == f"{name}.nii.gz" and kept.grid.same_as(grid)
+    assert np.array_equal(kept.array, np.where(np.isin(values, (1, 3)), values, 0)) and (kept.array == 3).any()
+
+
+def test_a_correction_that_was_begun_while_the_scans_are_looked_at_is_not_written_over(loop, heads, monkeypatch):
+    for name in loop.read().shared:
+        accept(loop.path, name, heads[1][name])
+    original = LoopModel.look
+
+    def look(self, case, with_segmentation=True):
+        if with_segmentation:
+            loop.to_correct.mkdir(exist_ok=True)
+            (loop.to_correct / f"{case.name}.nii.gz").write_bytes(b"mine")
+        return original(self, case, with_segmentation)
+
+    monkeypatch.setattr(LoopModel, "look", look)
+    (found,) = next_cases(loop.path, 1).cases
+    assert Path(found.prediction).read_bytes() == b"mine"
+
+
+def slicers(path: Path, array: np.ndarray, like: Path, names: dict[str, int]) -> Path:
+    """A segmentation as Slicer saves it, with values of its own."""
+    image = sitk.GetImageFromArray(array.T.astype(np.uint8))
+    image.CopyInformation(sitk.ReadImage(str(like)))
+    for n, (name, value) in enumerate(names.items()):
+        for field, what in {"ID": f"s{n}", "Name": name, "LabelValue": str(value), "Layer": "0"}.items():
+            image.SetMetaData(f"Segment{n}_{field}", what)
+    sitk.WriteImage(image, str(path))
+    return path
+
+
+def test_segments_are_compared_with_the_prediction_by_their_names(loop, heads, tmp_path):
+    scans, labels = heads
+    name = next(name for name in sorted(labels) if name not in loop.read().shared)
+    volume, known = read_labels(labels[name]), loop.label_names()
+    own = loop.predictions / f"{name}.nii.gz"
+    own.parent.mkdir()
+    write_labels(own, volume.array, volume.grid)
+    own.with_name(f"{name}.json").write_text(json.dumps(to_json(Prediction("0" * 64, file_sha256(own)))))
+    # Slicer has numbered the same segments the other way round.
+    turned = {value: max(known) + 1 - value for value in known}
+    array = np.vectorize(lambda value: turned.get(value, 0))(volume.array)
+    image = scans / f"{name}.nii.gz"
+    file = slicers(tmp_path / "own.seg.nrrd", array, image, {known[value]: turned[value] for value in known})
+    began = accept(loop.path, name, file).annotation.began
+    assert (began.dice, began.changed_ml) == (1.0, 0.0)
+    strange = slicers(tmp_path / "strange.seg.nrrd", array, image, {f"_{n}": value for n, value in turned.items()})
+    with pytest.raises(InputError, match=r"has the segments `_1`.* does not name; it has"):
+        accept(loop.path, name, strange)
+
+
+def test_a_strategy_that_makes_another_network_is_refused_before_the_round_begins(loop, heads):
+    name = loop.read().shared[0]
+    accept(loop.path, name, heads[1][name])
+    with pytest.raises(InputError, match="`hybrid` makes another network, from which no later round could go on"):
+        begin_round(loop.path, StrategyChoice("hybrid"), TrainingOptions(steps=1))
+    assert not loop.rounds()
+
+
+def test_rounds_are_compared_on_the_shared_cases_that_all_of_them_have_scored(loop, monkeypatch):
+    begun = loop.read()
+    a, b, c = begun.shared
+    scored = {"round-1": {a: 0.5, b: 0.7}, "round-2": {a: 0.6, b: 0.8, c: 0.1}}
+
+    def read(job, shared, predicted):
+        dice = {name: value for name, value in scored[job].items() if name in shared}
+        return Round(job, "done", 3, shared_dice=sum(dice.values()) / len(dice), shared_by_case=dice)
+
+    monkeypatch.setattr(standing, "round_of", read)
+    monkeypatch.setattr(LoopFolder, "rounds", lambda self: list(scored))
+    monkeypatch.setattr(LoopFolder, "finished_rounds", lambda self: [])
+    monkeypatch.setattr(LoopFolder, "read", lambda self: begun)
+    assert [one.shared_dice for one in loop_status(loop.path).rounds] == pytest.approx([0.6, 0.7])
+
+
+def test_another_round_is_judged_without_corrected_cases_where_the_others_are_enough(monkeypatch):
+    own, corrected = {2.0: [0.5, 0.5, 0.5], 4.0: [0.5, 0.5, 0.5]}, {4.0: [1.0, 1.0]}
+
+    def curve(jobs, seen=()):
+        return case_curve({n: values + ([] if seen else corrected.get(n, [])) for n, values in own.items()})
+
+    monkeypatch.setattr(standing, "curve_of_jobs", curve)
+    jobs = [SimpleNamespace()]
+    found, with_corrected = curve_of_rounds(jobs, ["x"])
+    sentence, worth_it = another_round((), jobs, found, with_corrected)
+    assert worth_it is False and "began as predictions" not in sentence.sentence
+    own[2.0] = own[4.0] = [0.5]
+    found, with_corrected = curve_of_rounds(jobs, ["x"])
+    sentence, worth_it = another_round((), jobs, found, with_corrected)
+    assert worth_it and "Cases that began as predictions are in this" in sentence.sentence
+
+
+def test_adapt_warns_while_cases_that_the_rounds_are_compared_on_are_left(loop, heads, monkeypatch, capsys):
+    first, *left = loop.read().shared
+    accept(loop.path, first, heads[1][first])
+    monkeypatch.setattr("TransferSegLib.cli.running.run", lambda *words: 0)
+    assert main(["loop", "adapt", str(loop.path), "--strategy", "open", "--steps", "1"]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "2 of the cases that the rounds are compared on are not annotated yet" in said and left[1] in said
