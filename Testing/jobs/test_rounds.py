@@ -425,7 +425,7 @@ def test_what_is_told_of_noise_as_the_gain_of_the_next_case_is_not_much():
     made = [Scripted(noise(draws, 0.01)).recommend() for _ in range(150)]
     kept = [one for one in made if one.chosen != "direct"]
     shown = np.mean([one.dice - one.source_dice for one in kept])
-    assert kept and all(0 < one.gain for one in kept), "no model is recommended of which a loss is expected"
+    assert kept and all(one.gain > 0 for one in kept), "no model is recommended of which a loss is expected"
     assert np.mean([one.gain for one in kept]) < 0.6 * shown
     assert np.mean([one.gain or 0.0 for one in made]) < 0.0025, "over all jobs, with those that keep the source model"
 
