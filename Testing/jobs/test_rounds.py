@@ -857,6 +857,17 @@ def test_where_time_is_short_fewer_are_tried(tmp_path, monkeypatch):
     assert [choice.key for choice in rounds.candidates] == ["open"] and rounds.numbers == (2,)
 
 
+def test_the_only_training_is_no_single_step_where_no_time_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(round_budget.time, "monotonic", lambda: 1000.0)
+    spec = spec_of(Path("/cases"), Path("/model"), training=TrainingOptions(minutes=1))
+    job = JobFolder.create(tmp_path / "job", spec)
+    context = SimpleNamespace(tried=THREE, training_cases=["a", "b"], tests=[], unlabelled=[], task=None)
+    run = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu")
+    budget = round_budget.RoundBudget(run, [], began=0.0)
+    made = budget.options(round_budget.LAST_ROUND)
+    assert (made.steps, made.minutes) == (20, None)
+
+
 def test_its_dry_run_names_candidates_and_rounds_and_its_estimate_says_how_long(tiny_source, phantoms, capsys):
     cases = str(phantoms("t2w", 2))
     asked = ["adapt", "--source", str(tiny_source), "--target", cases, "--strategy", "auto"]

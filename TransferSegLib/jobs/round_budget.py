@@ -34,6 +34,8 @@ CLOCK = "round-clock"
 LEAST_STEPS = 100
 # Where even with one candidate they would have fewer than this, nothing is compared: so short a training says nothing.
 FEWEST_STEPS = 20
+# The only training has at least so many then, also beyond the minutes: a model of a step or two is no adapted model.
+LEAST_ALONE = 20
 # Python and PyTorch are loaded before a job begins, and scores and report are written after the last training; and what is
 # measured is not quite what comes.
 BEFORE_S, REPORT_S, MARGIN = 4.0, 5.0, 0.95
@@ -171,7 +173,7 @@ class RoundBudget:
         if str(number) not in self._clock.steps:
             trainings = {n: len(self.rounds.trainings(n)) if n == number and self.folds else None for n in SHARES}
             whole = self._whole_steps(number, len(self.rounds.candidates), trainings)
-            steps = max(1, int(SHARES[number] * whole))
+            steps = max(1 if self.folds else LEAST_ALONE, int(SHARES[number] * whole))
             self._keep(steps={**self._clock.steps, str(number): steps})
         return replace(options, minutes=None, steps=self._clock.steps[str(number)])
 
