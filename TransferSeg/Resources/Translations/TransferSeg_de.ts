@@ -7100,6 +7100,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Hier wird nichts gemittelt, also ist die Unsicherheit, was das Modell selbst sagt, und das ist oft zu wenig; passen Sie es mit mehreren Kopien oder als Ensemble an, um zu sehen, wo diese sich widersprechen.</translation>
     </message>
     <message>
+      <source>Every strategy, the source model as it is too, prepares images and segments as all models do here, not as nnU-Net does. Try does as nnU-Net with the source model, so it may find something else.</source>
+      <translation>Jede Strategie, auch das Ausgangsmodell, wie es ist, bereitet Bilder vor und segmentiert wie alle Modelle hier, nicht wie nnU-Net. „Ausprobieren“ macht es mit dem Ausgangsmodell wie nnU-Net und findet darum vielleicht anderes.</translation>
+    </message>
+    <message>
       <source>Its publisher gives it out only for a key, so it cannot be downloaded here; {page} says how to get one. A model that you have is taken in by Add model.</source>
       <translation>Der Herausgeber gibt es nur gegen einen Schlüssel, also kann es hier nicht heruntergeladen werden; {page} sagt, wie man einen bekommt. Ein Modell, das Sie haben, wird mit Modell hinzufügen aufgenommen.</translation>
     </message>
