@@ -107,6 +107,7 @@ STUDIES = ("TransferSegLib/studies/", "TransferSegLib/cli/study.py")
 NEVER_SHOWN = {
     "demo-not-written": "the panel does not run `transferseg demo`",
     "demo-folder-not-empty": "the panel does not run `transferseg demo`",
+    "loop-strategy-of-other-network": "the panel does not run `transferseg loop`",
     "source-is-file": "the panel gives models as folders, and imports files",
     "job-without-results": "the panel does not run `transferseg report`",
     "out-missing": "the panel says where each job's folder is",
