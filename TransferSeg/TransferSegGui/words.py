@@ -102,8 +102,8 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "little; adapt it with several copies or as an ensemble to see where these disagree."
         ),
         "job-not-as-nnunet": _(
-            "Every strategy, the source model as it is too, prepares images and segments as all models do here, not as nnU-Net "
-            "does. Try does as nnU-Net with the source model, so it may find something else."
+            "Every strategy, the source model as it is too, prepares images and segments as all models do here, not as "
+            "nnU-Net does. Try does as nnU-Net with the source model, so it may find something else."
         ),
         "download-needs-key": _(
             "Its publisher gives it out only for a key, so it cannot be downloaded here; {page} says how to get one. A model "
