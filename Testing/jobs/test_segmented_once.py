@@ -75,13 +75,13 @@ def test_an_ensemble_takes_what_its_members_found_when_they_voted(data, tiny_sou
     """Where it was too large to be kept, it is computed again; and both segment alike."""
     monkeypatch.setattr(kept_probabilities, "MOST_BYTES", most_bytes)
     runs: Counter[str] = Counter()
-    original = copies.mean_probabilities
+    original = copies.mean_over_copies
 
-    def counted(networks, image, *rest):
+    def counted(networks, image, *rest, **named):
         runs[hashlib.sha256(image.numpy().tobytes()).hexdigest()] += len(networks)
-        return original(networks, image, *rest)
+        return original(networks, image, *rest, **named)
 
-    monkeypatch.setattr(windows, "mean_probabilities", counted)
+    monkeypatch.setattr(windows, "mean_over_copies", counted)
     choices, training = (
         (StrategyChoice("open"),),
         TrainingOptions(steps=2, deterministic=True, copies=3, ensemble="folds"),
