@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -30,23 +29,6 @@ from TransferSegLib.loop.standing import Round, another_round, curve_of_rounds, 
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.folder import file_sha256
 from TransferSegLib.training.options import TrainingOptions
-
-
-@pytest.fixture(scope="module")
-def heads(phantoms, tmp_path_factory) -> tuple[Path, dict[str, Path]]:
-    """A folder of scans, and by name the segmentation that a person would draw."""
-    cases = read_case_set(phantoms("t2w", 5)).cases
-    folder = tmp_path_factory.mktemp("scans")
-    for case in cases:
-        shutil.copy(case.images[0], folder / f"{case.name}.nii.gz")
-    return folder, {case.name: case.label for case in cases}
-
-
-@pytest.fixture
-def loop(tmp_path, tiny_source, heads) -> LoopFolder:
-    folder = LoopFolder(tmp_path / "loop")
-    init_loop(folder.path, find_source(tiny_source), heads[0], seed=1)
-    return folder
 
 
 def test_what_the_target_declares_of_its_cases_holds_in_every_round(tmp_path, tiny_source, heads, loop):

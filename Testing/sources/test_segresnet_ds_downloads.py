@@ -6,9 +6,7 @@ import functools
 import hashlib
 import http.server
 import json
-import shutil
 import ssl
-import subprocess
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -31,25 +29,8 @@ from TransferSegLib.sources.imports import ctfm as importer
 
 
 @pytest.fixture
-def server(tmp_path, monkeypatch) -> Iterator[tuple[Path, str]]:
+def published(certificate, tmp_path, monkeypatch) -> Iterator[tuple[Path, str]]:
     """A folder, and the address under which a server on localhost hands out its files, by https."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not there to make a certificate with")
-    key, certificate = tmp_path / "localhost.pem", tmp_path / "localhost.crt"
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-        "-days",
-        "2",
-    ]
-    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    subprocess.run([*command, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True)
     for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
@@ -62,7 +43,7 @@ def server(tmp_path, monkeypatch) -> Iterator[tuple[Path, str]]:
 
     listening = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(certificate)
     listening.socket = context.wrap_socket(listening.socket, server_side=True)
     thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -115,10 +96,10 @@ def ctfm(folder: Path, address: str) -> Download:
 
 @pytest.mark.parametrize("publish", [auto3dseg, ctfm])
 def test_a_model_is_downloaded_applied_to_a_scan_and_adapted_for_ten_steps(
-    publish, server, tmp_path, monkeypatch, capsys
+    publish, published, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(importer, "WINDOW", (16, 32, 32))  # CT-FM's own takes minutes on a processor
-    entry = publish(*server)
+    entry = publish(*published)
     source = download_source(entry)
     assert source.card.made_by["downloaded_from"] == entry.url
     assert source.card.label_names == (("Aorta",) if publish is auto3dseg else ("spleen", "liver"))
