@@ -2729,8 +2729,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}`: {percent} % der Schritte wurden nach dem Dice in {count} {count:~Fall|Fällen} gewählt, die die Folds nicht sahen ({shown:…})</translation>
     </message>
     <message>
-      <source>`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from the source model's to the adapted ones} were chosen by the Dice on {count} {count:~case|cases} {folds:?that the folds held out|{validated:?to validate on|that were trained on}} ({shown:…})</source>
-      <translation>`{strategy}`: {all:?Die angepassten Gewichte, wie sie sind,|Gewichte {percent} % des Weges von denen des Ausgangsmodells zu den angepassten} wurden nach dem Dice in {count} {count:~Fall|Fällen} gewählt, {folds:?die die Folds nicht sahen|{validated:?die zum Validieren da sind|mit denen trainiert wurde}} ({shown:…})</translation>
+      <source>`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from those that the training began with to the adapted ones} were chosen by the Dice on {count} {count:~case|cases} {folds:?that the folds held out|{validated:?to validate on|that were trained on}} ({shown:…})</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>that is more than chance ({p})</source>
@@ -3717,6 +3717,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: hat {strange:~den Wert|die Werte} {strange:…}, {strange:~den|die} {labels} nicht nennt; fügen Sie {strange:~ihn|sie} dort hinzu, oder berichtigen Sie die Segmentierung.</translation>
     </message>
     <message>
+      <source>{path}: is the prediction of case `{case}`, voxel for voxel, and not fresh; draw it, or leave {option} out.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Case `{name}`: the prediction was accepted as it is, without a change; look at it once more if you did not mean to.</source>
       <translation>Fall `{name}`: Die Vorhersage wurde angenommen, wie sie ist, ohne eine Änderung; sehen Sie noch einmal hin, wenn das nicht gemeint war.</translation>
     </message>
@@ -3725,8 +3729,20 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Der Fall `{name}` war schon annotiert: Die neue Segmentierung gilt ab der nächsten Runde.</translation>
     </message>
     <message>
-      <source>Case `{name}`: what the data set declared still holds: {lacks:?{lacks:…`} {lacks:~is|are} not annotated in it|all labels are annotated}, {some:?only in the slices {slices}|in all slices}. If it is annotated now, take that out of {path}.</source>
-      <translation>Fall `{name}`: Was der Datensatz angegeben hat, gilt weiter: {lacks:?{lacks:…`} {lacks:~ist|sind} darin nicht annotiert|alle Labels sind annotiert}, {some:?nur in den Schichten {slices}|in allen Schichten}. Ist es jetzt annotiert, nehmen Sie das aus {path} heraus.</translation>
+      <source>Case `{name}`: {absent:…`} {absent:~is|are} not drawn and {absent:~counts|count} as not there; if nobody looked for {absent:~it|them}, accept it again with {option} and {absent:~its name|their names}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{option}: the labels of {path} are regions, which overlap, and must all be annotated; draw them, or accept a case in which all are.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{option}: {path} names no {strange:~label|labels} {strange:…`}; it has {known:…`}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Case `{name}`: what was declared before still holds: {lacks:?{lacks:…`} {lacks:~is|are} not annotated in it (say which are not by {option}; without a label after it, all are)|}{both:?, and |}{some:?only the slices {slices} are annotated (take that out of {path} if all are now)|}.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{path}: has the {strange:~segment|segments} {strange:…`}, which {labels} does not name; it has {known:…`}. Rename {strange:~it|them}, or add {strange:~it|them} there.</source>
@@ -5969,8 +5985,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Anteil der angepassten Gewichte</translation>
     </message>
     <message>
-      <source>How far the model's weights are on the way from the source's (0) to the adapted ones (1), for all that was carried over; not given, the job chooses it by scores.</source>
-      <translation>Wie weit die Gewichte des Modells auf dem Weg von denen des Ausgangsmodells (0) zu den angepassten (1) sind, für alles Übernommene; ist es nicht angegeben, wählt der Job nach Bewertungen.</translation>
+      <source>How far the model's weights are on the way from those that the training began with (0: the source's, or those of the job that it goes on from) to the adapted ones (1), for all that was carried over; not given, the job chooses it by scores.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Longest gradient</source>
