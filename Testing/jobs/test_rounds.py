@@ -135,7 +135,11 @@ def test_what_is_kept_was_scored_as_it_is_kept_and_is_told_in_words(finished):
         return
     (event,) = told
     percent = round(100 * event["adapted_share"])
-    way = "the adapted weights as they are" if percent == 100 else f"weights {percent} % of the way from those that the training"
+    way = (
+        "the adapted weights as they are"
+        if percent == 100
+        else f"weights {percent} % of the way from those that the training"
+    )
     assert event["message"].startswith(f"`{made.chosen}`: {way}")
     choice = StrategyChoice.parse(made.chosen)
     called = in_round(choice, made.round, f"{event['adapted_share']:g}").slug

@@ -96,7 +96,8 @@ def test_without_other_cases_the_share_is_chosen_on_those_that_were_trained_on_a
     chosen = event["adapted_share"]
     assert read_card(job.model).made_by["adapted_share"] == chosen
     assert "were chosen by the Dice on 2 cases that were trained on" in event["message"] and (
-        chosen == 1 or f"weights {100 * chosen:g} % of the way from those that the training began with" in event["message"]
+        chosen == 1
+        or f"weights {100 * chosen:g} % of the way from those that the training began with" in event["message"]
     )
     (made,) = read_json(job.scores_json)["choices"]
     assert (made["by"], made["chosen"], made["of_folds"]) == ("training", f"{chosen:g}", [])

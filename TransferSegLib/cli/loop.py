@@ -70,7 +70,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--label", type=Path, metavar="FILE", help="the segmentation (default: what lies in DIR/to-correct)"
     )
     accepting.add_argument(
-        "--fresh", action="store_true", help="it was drawn without looking at the prediction that was written for the case"
+        "--fresh",
+        action="store_true",
+        help="it was drawn without looking at the prediction that was written for the case",
     )
     accepting.add_argument(
         "--not-annotated",
