@@ -239,7 +239,7 @@ def test_a_file_that_a_round_is_at_work_with_stays_until_the_round_has_ended(loo
 
 
 def test_an_annotation_that_was_drawn_without_the_prediction_is_accepted_as_fresh(loop, heads, predicted, capsys):
-    name, own, mine = predicted
+    name, own, _mine = predicted
     assert accept(loop.path, name).annotation.origin == "prediction"
     begin_round(loop.path, StrategyChoice("open"), TrainingOptions(steps=1))
     other = heads[1][loop.read().shared[0]]

@@ -76,8 +76,8 @@ class Choice:
         return Problem(
             "adapted-share-chosen",
             "`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from those that the "
-            "training began with to the adapted ones} were chosen by the Dice on {count} {count:~case|cases} {folds:?that the folds held out|"
-            "{validated:?to validate on|that were trained on}} ({shown:…})",
+            "training began with to the adapted ones} were chosen by the Dice on {count} {count:~case|cases} "
+            "{folds:?that the folds held out|{validated:?to validate on|that were trained on}} ({shown:…})",
             fields,
             "note",
         )

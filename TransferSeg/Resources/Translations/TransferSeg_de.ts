@@ -1841,6 +1841,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: Der Fall `{case}` hat schon das Bild {other}; benennen Sie eine der beiden Dateien um, oder entfernen Sie sie.</translation>
     </message>
     <message>
+      <source>{path}: lies beside label files, and was not read ({reason})</source>
+      <translation>{path}: liegt neben Dateien mit Labels und wurde nicht gelesen ({reason})</translation>
+    </message>
+    <message>
+      <source>{path}: names the values of the label files beside it otherwise than the data set does, whose names are used ({labels:…})</source>
+      <translation>{path}: benennt die Werte der Dateien mit Labels daneben anders als der Datensatz, dessen Namen gelten ({labels:…})</translation>
+    </message>
+    <message>
+      <source>make the lists agree, or move it away</source>
+      <translation>gleichen Sie die Listen an, oder verschieben Sie sie</translation>
+    </message>
+    <message>
       <source>{where}: region `{label}` is no list of whole numbers; correct the file.</source>
       <translation>{where}: Die Region `{label}` ist keine Liste ganzer Zahlen; berichtigen Sie die Datei.</translation>
     </message>
@@ -2730,7 +2742,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from those that the training began with to the adapted ones} were chosen by the Dice on {count} {count:~case|cases} {folds:?that the folds held out|{validated:?to validate on|that were trained on}} ({shown:…})</source>
-      <translation type="unfinished" />
+      <translation>`{strategy}`: {all:?Die angepassten Gewichte, wie sie sind,|Gewichte {percent} % des Weges von denen, mit denen das Training begann, zu den angepassten} wurden nach dem Dice in {count} {count:~Fall|Fällen} gewählt, {folds:?die die Folds nicht sahen|{validated:?die zum Validieren da sind|mit denen trainiert wurde}} ({shown:…})</translation>
     </message>
     <message>
       <source>that is more than chance ({p})</source>
@@ -3718,7 +3730,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{path}: is the prediction of case `{case}`, voxel for voxel, and not fresh; draw it, or leave {option} out.</source>
-      <translation type="unfinished" />
+      <translation>{path}: ist Voxel für Voxel die Vorhersage des Falls `{case}` und nicht neu gezeichnet; zeichnen Sie sie, oder lassen Sie {option} weg.</translation>
     </message>
     <message>
       <source>Case `{name}`: the prediction was accepted as it is, without a change; look at it once more if you did not mean to.</source>
@@ -3730,19 +3742,19 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Case `{name}`: {absent:…`} {absent:~is|are} not drawn and {absent:~counts|count} as not there; if nobody looked for {absent:~it|them}, accept it again with {option} and {absent:~its name|their names}.</source>
-      <translation type="unfinished" />
+      <translation>Fall `{name}`: {absent:…`} {absent:~ist|sind} nicht gezeichnet und {absent:~gilt|gelten} als nicht vorhanden; hat niemand danach gesucht, nehmen Sie ihn noch einmal an, mit {option} und {absent:~dem Namen|den Namen}.</translation>
     </message>
     <message>
       <source>{option}: the labels of {path} are regions, which overlap, and must all be annotated; draw them, or accept a case in which all are.</source>
-      <translation type="unfinished" />
+      <translation>{option}: Die Labels von {path} sind Regionen, die sich überlappen, und müssen alle annotiert sein; zeichnen Sie sie, oder nehmen Sie einen Fall an, in dem alle annotiert sind.</translation>
     </message>
     <message>
       <source>{option}: {path} names no {strange:~label|labels} {strange:…`}; it has {known:…`}.</source>
-      <translation type="unfinished" />
+      <translation>{option}: {path} nennt {strange:~kein Label|keine Labels} {strange:…`}; es hat {known:…`}.</translation>
     </message>
     <message>
       <source>Case `{name}`: what was declared before still holds: {lacks:?{lacks:…`} {lacks:~is|are} not annotated in it (say which are not by {option}; without a label after it, all are)|}{both:?, and |}{some:?only the slices {slices} are annotated (take that out of {path} if all are now)|}.</source>
-      <translation type="unfinished" />
+      <translation>Fall `{name}`: Was vorher angegeben wurde, gilt weiter: {lacks:?{lacks:…`} {lacks:~ist|sind} darin nicht annotiert (welche es nicht sind, sagt {option}; ohne ein Label danach sind es alle)|}{both:?, und |}{some:?nur die Schichten {slices} sind annotiert (nehmen Sie das aus {path} heraus, wenn es jetzt alle sind)|}.</translation>
     </message>
     <message>
       <source>{path}: has the {strange:~segment|segments} {strange:…`}, which {labels} does not name; it has {known:…`}. Rename {strange:~it|them}, or add {strange:~it|them} there.</source>
@@ -5986,7 +5998,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>How far the model's weights are on the way from those that the training began with (0: the source's, or those of the job that it goes on from) to the adapted ones (1), for all that was carried over; not given, the job chooses it by scores.</source>
-      <translation type="unfinished" />
+      <translation>Wie weit die Gewichte des Modells auf dem Weg von denen, mit denen das Training begann (0: die des Ausgangsmodells, oder die des Jobs, von dem es weitergeht), zu den angepassten (1) sind, für alles, was übernommen wurde; ohne Angabe wählt der Job es nach Werten.</translation>
     </message>
     <message>
       <source>Longest gradient</source>
