@@ -2633,12 +2633,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Was ein Training bringen wird, ist nicht bekannt, bevor eines bewertet wurde: Gemessen wurde es nur an {part}.</translation>
     </message>
     <message>
-      <source>{low:+.3f}{range:? to {high:+.3f}|} with {cases} cases</source>
-      <translation>{low:+.3f}{range:? bis {high:+.3f}|} mit {cases} Fällen</translation>
+      <source>What a training will bring is not known before one was scored: on the {part} no source model was measured that was about as good as this one as it is. Fine-tuning everything changed the mean Dice of others by {said:;}.</source>
+      <translation>Was ein Training bringt, ist nicht bekannt, bevor eines bewertet wurde: An {part} wurde kein Ausgangsmodell gemessen, das, wie es ist, etwa so gut war wie dieses. Die Feinabstimmung von allem änderte den mittleren Dice anderer um {said:;}.</translation>
     </message>
     <message>
-      <source>What to expect: on the {part}, fine-tuning everything changed the mean Dice by {said:;}, measured where the source model had {directs} as it is{between:?, between which this one lies, so that it is interpolated|}{beyond:?, the nearest to this one that was measured|}. All of it was measured on one data set, with the default settings.</source>
-      <translation>Was zu erwarten ist: An {part} änderte die Feinabstimmung von allem den mittleren Dice um {said:;}, gemessen, wo das Ausgangsmodell {directs} hatte, wie es ist{between:?, und zwischen diesen liegt dieses, also ist es interpoliert|}{beyond:?, was dem hier am nächsten kommt|}. Alles wurde an einem Datensatz mit den Standardeinstellungen gemessen.</translation>
+      <source>What to expect: on the {part}, fine-tuning everything changed the mean Dice by {said:;}, measured where the source model had {directs} as it is; other numbers of cases were not measured. All of it is of one data set, with the default settings.</source>
+      <translation>Was zu erwarten ist: An {part} änderte die Feinabstimmung von allem den mittleren Dice um {said:;}, gemessen, wo das Ausgangsmodell {directs} hatte, wie es ist; andere Anzahlen von Fällen wurden nicht gemessen. Alles ist von einem Datensatz, mit den Standardeinstellungen.</translation>
+    </message>
+    <message>
+      <source>{low:+.3f}{range:? to {high:+.3f}|} with {cases} cases{with_dice:? where it was {dice:.3f} as it is|}</source>
+      <translation>{low:+.3f}{range:? bis {high:+.3f}|} mit {cases} Fällen{with_dice:?, wo er {dice:.3f} war, wie es ist|}</translation>
     </message>
     <message>
       <source>No case has a segmentation, so what is looked for is what the source model segments ({labels:…}); whether you want other structures is not known.</source>
@@ -2693,8 +2697,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{gain:+.3f} mit {cases} Fällen (95-%-Intervall {low:+.3f} bis {high:+.3f})</translation>
     </message>
     <message>
-      <source>More annotated cases: Dice {measured:.3f} by models of folds, trained on {trained_on:g} of your {cases:g} cases; expected beyond a model of all {cases:g}: {said:;}.</source>
-      <translation>Mehr annotierte Fälle: Dice {measured:.3f} durch Modelle der Folds, trainiert mit {trained_on:g} Ihrer {cases:g} Fälle; über ein Modell aus allen {cases:g} hinaus zu erwarten: {said:;}.</translation>
+      <source>More annotated cases: measured was a Dice of {measured:;} by models of folds. With more than your {cases:g} nothing was measured; a power law through these {count} means has, beyond a model of all {cases:g}: {said:;}.</source>
+      <translation>Mehr annotierte Fälle: Gemessen wurde ein Dice von {measured:;} durch Modelle der Folds. Mit mehr als Ihren {cases:g} wurde nichts gemessen; ein Potenzgesetz durch diese {count} Mittelwerte hat, über ein Modell aus allen {cases:g} hinaus: {said:;}.</translation>
+    </message>
+    <message>
+      <source>{dice:.3f} trained on {cases:g} {cases:~case|cases}</source>
+      <translation>{dice:.3f}, trainiert mit {cases:g} {cases:~Fall|Fällen}</translation>
     </message>
     <message>
       <source>Whether disagreement tells of a low Dice cannot be said: that takes four scored cases that differ, which both the source model and the kept one have segmented{has_seen:?, and which the source model was not trained on|}.</source>
@@ -2841,8 +2849,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Von nichts, was trainiert wurde, ist zu erwarten, dass es besser ist als das Ausgangsmodell, also wird das Ausgangsmodell behalten{known:? (das Beste, was trainiert wurde, `{strategy}`, hat einen mittleren Dice von {dice:.3f})|}: Wenden Sie es auf andere Volumina an, oder annotieren Sie mehr Fälle.</translation>
     </message>
     <message>
-      <source>The minutes that were given are too few to compare models{keeps:?, so the source model is kept|}: give more minutes to find out whether a trained model is better.</source>
-      <translation>Die gegebenen Minuten sind zu wenig, um Modelle zu vergleichen{keeps:?, also wird das Ausgangsmodell behalten|}: Geben Sie mehr Minuten, um zu erfahren, ob ein trainiertes Modell besser ist.</translation>
+      <source>The minutes that were given are too few to compare models{keeps:?, so the source model is kept|}: give {known:?about {least} minutes or more|more minutes} to find out whether a trained model is better.</source>
+      <translation>Die gegebenen Minuten sind zu wenig, um Modelle zu vergleichen{keeps:?, also wird das Ausgangsmodell behalten|}: Geben Sie {known:?etwa {least} Minuten oder mehr|mehr Minuten}, um zu erfahren, ob ein trainiertes Modell besser ist.</translation>
     </message>
     <message>
       <source>The source model was trained on every annotated case, so models cannot be compared{keeps:?, and the source model is kept|}: annotate a case that it has not seen.</source>
@@ -2865,12 +2873,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}`: Die Lernrate {chosen:g} hat den besten mittleren Dice {folds:?an Fällen, die die Modelle nicht sahen|an den Validierungsfällen} ({shown:…})</translation>
     </message>
     <message>
-      <source>The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated {cases:~case|cases} is {source:.3f}, and the minutes that were given are too few to score a trained model on cases that it has not seen; give more, or name the strategy that you want</source>
-      <translation>Das Ausgangsmodell, wie es ist, wird ohne Vergleich empfohlen: Sein mittlerer Dice in {cases} annotierten {cases:~Fall|Fällen} ist {source:.3f}, und die gegebenen Minuten sind zu wenig, um ein trainiertes Modell an Fällen zu bewerten, die es nicht gesehen hat; geben Sie mehr, oder nennen Sie die gewünschte Strategie</translation>
+      <source>The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated {cases:~case|cases} is {source:.3f}, and the minutes that were given are too few to score a trained model on cases that it has not seen; give {known:?about {least} or |}more, or name the strategy that you want</source>
+      <translation>Das Ausgangsmodell, wie es ist, wird ohne Vergleich empfohlen: Sein mittlerer Dice in {cases} annotierten {cases:~Fall|Fällen} ist {source:.3f}, und die gegebenen Minuten sind zu wenig, um ein trainiertes Modell an Fällen zu bewerten, die es nicht gesehen hat; geben Sie {known:?etwa {least} oder |}mehr, oder nennen Sie die gewünschte Strategie</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended without a comparison: the minutes that were given are too few to score models on cases that they have not seen; give more</source>
-      <translation>`{strategy}` wird ohne Vergleich empfohlen: Die gegebenen Minuten sind zu wenig, um Modelle an Fällen zu bewerten, die sie nicht gesehen haben; geben Sie mehr</translation>
+      <source>`{strategy}` is recommended without a comparison: the minutes that were given are too few to score models on cases that they have not seen; give {known:?about {least} or |}more</source>
+      <translation>`{strategy}` wird ohne Vergleich empfohlen: Die gegebenen Minuten sind zu wenig, um Modelle an Fällen zu bewerten, die sie nicht gesehen haben; geben Sie {known:?etwa {least} oder |}mehr</translation>
     </message>
     <message>
       <source>The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated {cases:~case|cases} is {source:.3f}, and {seen:?it was trained on every one of them, so no score says which model is better elsewhere; annotate a case that it has not seen|no trained model can be scored on a case that it has not seen; {several:?ask for 2 folds or more|annotate one more case}}, or name the strategy that you want</source>
@@ -5581,8 +5589,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Minuten</translation>
     </message>
     <message>
-      <source>How long all trainings of the job take together.</source>
-      <translation>Wie lange alle Trainings des Jobs zusammen dauern.</translation>
+      <source>How long all trainings of the job take together; with the strategy `auto` how long the whole job takes, with all that it tries, scores and report.</source>
+      <translation>Wie lange alle Trainings des Jobs zusammen dauern; mit der Strategie `auto`, wie lange der ganze Job dauert, mit allem, was er probiert, Bewertung und Bericht.</translation>
     </message>
     <message>
       <source>min</source>
