@@ -59,8 +59,8 @@ class RunOptions:
             "minutes",
             "number",
             "Minutes",
-            "How long all trainings of the job take together; with the strategy `auto` how long the whole job takes, with all "
-            "that it tries, scores and report.",
+            "How long all trainings of the job take together; with the strategy `auto` how long the whole job takes, with "
+            "all that it tries, scores and report.",
             above=0,
             unit="min",
             group="budget",
