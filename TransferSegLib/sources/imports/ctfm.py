@@ -122,6 +122,7 @@ def import_ctfm(path: Path, options: ImportOptions) -> Imported:
             largest_component=tuple(f"label {n}" for n in range(1, outputs)) if segments else (),
             overlap=0.625,
             padding="zero",
+            float32_on_cpu=True,
         ),
         made_by={"imported": "CT-FM model"},
     )
