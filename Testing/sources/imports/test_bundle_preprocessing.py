@@ -125,7 +125,7 @@ SIZE_ALONE = "is left out: windows cover the whole image here"
         # Above 0 of what is 0 to 1 there is above 3 of what is 3 to 9.
         (
             [{**WINDOW, "a_min": 3, "clip": True}, crop(), SPACING],
-            {"crop": "foreground", "foreground_above": 3.0},
+            {"crop": "foreground", "foreground_above": 3.0, "normalised_first": True},
             None,
         ),
         (
