@@ -25,11 +25,11 @@ def test_an_hourglass_stands_where_no_check_has_looked_and_start_waits(panel, he
     waiting = "The cases are being checked…"
     assert checks.pending and icon(first) == hourglass and first.toolTip() == waiting
     assert not ui.startButton.enabled and ui.startButton.toolTip == ui.startReasonLabel.text == waiting
-    assert waiting in ui.casesSummaryLabel.text and not ui.startReasonLabel.isHidden()
+    assert waiting in ui.casesSummaryLabel.text and not ui.reasonFrame.isHidden()
     panel.run_section.start()  # a click that comes before the button is drawn
     assert not panel.run_section.preparing
     runtime.wait_until(lambda: not checks.pending, 30)
-    assert icon(first) == tick and ui.startButton.enabled and not ui.startReasonLabel.text
+    assert icon(first) == tick and ui.startButton.enabled and ui.reasonFrame.isHidden()
     assert waiting not in ui.casesSummaryLabel.text
 
 
