@@ -12,6 +12,7 @@ import shutil
 import stat
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ class Album:
 def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], steps: int) -> dict[str, list[str]]:
     """Go through a session with the module's widget; what cannot be seen or read, by state. `place` is for files."""
     import slicer
+    from SlicerRuntime import pictures
     from SlicerRuntime.person import Person
     from TransferSegGui import charts, jobs, sample_data
 
@@ -167,6 +169,10 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     wait(lambda: adapted.ContainsRepresentation("Closed surface"), 30)
     album.draw("case")
     _draw_views(out)
+    person.choose(ui.showComboBox, False)
+    again = partial(person.click_cell, ui.casesTable, 0, 0)
+    pictures.slice_view(out / "slice-outlines.png", "Red", (400, 400), once=again)
+    person.choose(ui.showComboBox, True)
     person.open(ui.applySection)
     album.draw("apply")
     person.click(ui.applySeveralCheckBox)

@@ -19,7 +19,7 @@ from TransferSegGui.outcome_view import changes_text, outcome_words, show_word
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
-from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say, write
+from TransferSegGui.section import Section, cell, chosen, enable, failing, fill, fit_height, quiet, say, write
 from TransferSegGui.steps import APPLY
 from TransferSegGui.targets import TargetCase, TargetCases
 from TransferSegGui.words import error_text, problem_text, strategy_words, verdict_text
@@ -65,7 +65,7 @@ class ResultsSection(Section):
         ui.showChartButton.connect("clicked(bool)", lambda: self.make_chart(show=True))
         ui.openReportButton.connect("clicked(bool)", self._open_report)
         ui.casesTable.connect("cellClicked(int,int)", lambda row, _column: self.show_case(row))
-        ui.sideBySideCheckBox.connect("clicked(bool)", self._show_again)
+        ui.showComboBox.connect("activated(int)", lambda _index: self._choose_show())
         ui.loadSegmentationsButton.connect("clicked(bool)", self.load_segmentations)
         ui.saveModelButton.connect("clicked(bool)", self._save_model)
         ui.useSourceCheckBox.connect("clicked(bool)", self.use_source)
@@ -214,6 +214,9 @@ class ResultsSection(Section):
 
     def refresh(self) -> None:
         """Name the cases as they are called now, and enable what can be done."""
+        if self.has_parameters:
+            ways = [(_("side by side"), True), (_("outlines"), False)]
+            fill(self.ui.showComboBox, ways, self.parameters.sideBySide)
         self._name_cases()
         self._enable()
         showing.hide_newcomers()
@@ -375,7 +378,9 @@ class ResultsSection(Section):
             done = _("{count} segmentations are in the scene.").format(count=len(found))
             self.module.signals.segmentationsLoaded.emit(done)
 
-    def _show_again(self) -> None:
+    def _choose_show(self) -> None:
+        """Show the case in the way that is chosen."""
+        self.parameters.sideBySide = chosen(self.ui.showComboBox)
         if self._row >= 0:
             self.show_case(self._row)
         elif not self.parameters.sideBySide:

@@ -460,12 +460,16 @@
       <translation>Fall</translation>
     </message>
     <message>
-      <source>Side by side</source>
-      <translation>Nebeneinander</translation>
+      <source>Show:</source>
+      <translation>Zeigen:</translation>
     </message>
     <message>
-      <source>Show reference, source model and adapted model side by side, each in its own view</source>
-      <translation>Referenz, Ausgangsmodell und angepasstes Modell nebeneinander zeigen, jedes in einer eigenen Ansicht</translation>
+      <source>How a case is shown</source>
+      <translation>Wie ein Fall gezeigt wird</translation>
+    </message>
+    <message>
+      <source>Reference, source model and adapted model side by side, each in its own view, or as outlines over one another, each in a colour and a line of its own</source>
+      <translation>Referenz, Ausgangsmodell und angepasstes Modell nebeneinander, jedes in einer eigenen Ansicht, oder als Umrisse übereinander, jedes mit eigener Farbe und Linie</translation>
     </message>
     <message>
       <source>Load segmentations</source>
@@ -6378,6 +6382,25 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
   </context>
   <context>
+    <name>TransferSegGui.outlines</name>
+    <message>
+      <source>Outlines</source>
+      <translation>Umrisse</translation>
+    </message>
+    <message>
+      <source>{origin}: thick</source>
+      <translation>{origin}: dick</translation>
+    </message>
+    <message>
+      <source>{origin}: thin</source>
+      <translation>{origin}: dünn</translation>
+    </message>
+    <message>
+      <source>{origin}: medium</source>
+      <translation>{origin}: mittel</translation>
+    </message>
+  </context>
+  <context>
     <name>TransferSegGui.processes</name>
     <message>
       <source>it ended without a message</source>
@@ -6431,6 +6454,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Open a job that is done first</source>
       <translation>Öffnen Sie zuerst einen fertigen Job</translation>
+    </message>
+    <message>
+      <source>side by side</source>
+      <translation>nebeneinander</translation>
+    </message>
+    <message>
+      <source>outlines</source>
+      <translation>Umrisse</translation>
     </message>
     <message>
       <source>Segment</source>
