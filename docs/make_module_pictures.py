@@ -180,9 +180,6 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     person.open(ui.roundsSection)
     album.draw("rounds")
     person.open(ui.targetCasesSection)
-    person.click(ui.proposeButton)
-    album.draw("proposal")
-
     ui.targetCasesTable.selectAll()
     person.click(ui.joinChannelsButton)
     wait(lambda: not widget.cases_section.checks.pending, 120)

@@ -52,7 +52,6 @@ def test_in_every_state_everything_is_seen_and_read(panel, script, place):
         "apply",
         "apply-several",
         "rounds",
-        "proposal",
         "channels",
         "download",
     ]

@@ -428,26 +428,6 @@ class ResultsSection(Section):
             model = self.results.job.path if self.instead is None else self.instead.folder
             self.module.add_model(model, name, partial(say, self.ui.saveStatusLabel))
 
-    def proposal(self) -> str:
-        """Which case to annotate next, in a sentence."""
-        found = self.results.proposals if self.results else ()
-        if not found:
-            return _(
-                "Run a job with folds and with the unlabelled cases in the list first: the case on which its models disagree "
-                "most is then proposed."
-            )
-        known = self._table_cases()
-        if not known:
-            return _("The job that is shown is not of the cases in this list: it can propose none of them.")
-        waiting = [p for p in found if p.case in known and known[p.case].role == "unlabelled"]
-        if not waiting:
-            return _(
-                "All cases that the job that is shown has proposed are annotated, or are not in the list any more."
-            )
-        return _("{case}: the models of the folds disagree most on it ({share:.0f} %).").format(
-            case=self._case_words(waiting[0].case, known), share=100 * waiting[0].disagreement
-        )
-
     # Small things
 
     def nodes(self) -> showing.ResultNodes:
