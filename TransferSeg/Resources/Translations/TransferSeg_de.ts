@@ -236,14 +236,6 @@
       <translation>Label des Ausgangsmodells</translation>
     </message>
     <message>
-      <source>Propose the next case to annotate</source>
-      <translation>Den nächsten Fall zum Annotieren vorschlagen</translation>
-    </message>
-    <message>
-      <source>Name the case on which the models of the shown job disagree most</source>
-      <translation>Den Fall nennen, bei dem sich die Modelle des gezeigten Jobs am meisten widersprechen</translation>
-    </message>
-    <message>
       <source>3. Strategy</source>
       <translation>3. Strategie</translation>
     </message>
@@ -832,8 +824,20 @@
       <translation>Nur segmentieren</translation>
     </message>
     <message>
+      <source>Resample</source>
+      <translation>Umrechnen</translation>
+    </message>
+    <message>
       <source>Take out</source>
       <translation>Herausnehmen</translation>
+    </message>
+    <message>
+      <source>The segmentation could not be resampled.</source>
+      <translation>Die Segmentierung konnte nicht umgerechnet werden.</translation>
+    </message>
+    <message>
+      <source>Resampling the segmentations…</source>
+      <translation>Segmentierungen werden umgerechnet…</translation>
     </message>
     <message>
       <source>No problems found.</source>
@@ -870,10 +874,6 @@
     <message>
       <source>A data set's folder</source>
       <translation>Der Ordner eines Datensatzes</translation>
-    </message>
-    <message>
-      <source>No case can be proposed.</source>
-      <translation>Kein Fall kann vorgeschlagen werden.</translation>
     </message>
     <message>
       <source>What was dropped could not be added.</source>
@@ -5341,6 +5341,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: kann nicht gestartet werden ({reason}); reparieren Sie die Installation.</translation>
     </message>
     <message>
+      <source>case `{name}`: all of its segmentation lies outside its image; is it of this image, and is its header right?</source>
+      <translation>Fall `{name}`: seine ganze Segmentierung liegt außerhalb seines Bildes; ist sie von diesem Bild, und stimmt ihr Header?</translation>
+    </message>
+    <message>
       <source>{path}: its scores are damaged; resume the job, it writes them again.</source>
       <translation>{path}: Die Bewertungen sind beschädigt; setzen Sie den Job fort, er schreibt sie wieder.</translation>
     </message>
@@ -6426,6 +6430,13 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
   </context>
   <context>
+    <name>TransferSegGui.resampling</name>
+    <message>
+      <source>{image}: resampled labels</source>
+      <translation>{image}: umgerechnete Labels</translation>
+    </message>
+  </context>
+  <context>
     <name>TransferSegGui.results_section</name>
     <message>
       <source>The results could not be shown.</source>
@@ -6530,22 +6541,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The model could not be saved.</source>
       <translation>Das Modell konnte nicht gespeichert werden.</translation>
-    </message>
-    <message>
-      <source>Run a job with folds and with the unlabelled cases in the list first: the case on which its models disagree most is then proposed.</source>
-      <translation>Führen Sie zuerst einen Job mit Folds aus, mit den nicht annotierten Fällen in der Liste: Vorgeschlagen wird dann der Fall, bei dem sich seine Modelle am meisten widersprechen.</translation>
-    </message>
-    <message>
-      <source>The job that is shown is not of the cases in this list: it can propose none of them.</source>
-      <translation>Der gezeigte Job ist nicht von den Fällen dieser Liste: Er kann keinen davon vorschlagen.</translation>
-    </message>
-    <message>
-      <source>All cases that the job that is shown has proposed are annotated, or are not in the list any more.</source>
-      <translation>Alle Fälle, die der gezeigte Job vorgeschlagen hat, sind annotiert oder nicht mehr in der Liste.</translation>
-    </message>
-    <message>
-      <source>{case}: the models of the folds disagree most on it ({share:.0f} %).</source>
-      <translation>{case}: Die Modelle der Folds widersprechen sich bei ihm am meisten ({share:.0f} %).</translation>
     </message>
     <message>
       <source>This job has no scores</source>
@@ -6795,6 +6790,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>TransferSeg</source>
       <translation>TransferSeg</translation>
+    </message>
+    <message>
+      <source>Sample head</source>
+      <translation>Beispielkopf</translation>
     </message>
     <message>
       <source>Making the digital head {number} of {count}…</source>
@@ -7097,6 +7096,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Abgebrochen.</translation>
     </message>
     <message>
+      <source>The sample scan could not be loaded.</source>
+      <translation>Die Beispielaufnahme konnte nicht geladen werden.</translation>
+    </message>
+    <message>
       <source>The model could not be applied.</source>
       <translation>Das Modell konnte nicht angewendet werden.</translation>
     </message>
@@ -7115,6 +7118,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Choose a volume first</source>
       <translation>Wählen Sie zuerst ein Volumen</translation>
+    </message>
+    <message>
+      <source>As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies}, networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
+      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen (Fenster: {windows}, Kopien von jedem: {copies}, Netze: {networks}). Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
     </message>
   </context>
   <context>
@@ -7516,6 +7523,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Das Volumen, an dem das Ausgangsmodell ausprobiert wird</translation>
     </message>
     <message>
+      <source>Load a sample scan</source>
+      <translation>Beispielaufnahme laden</translation>
+    </message>
+    <message>
+      <source>Bring a scan from the module Sample Data into the scene on which this model can be tried</source>
+      <translation>Eine Aufnahme aus dem Modul Sample Data in die Szene laden, an der sich dieses Modell ausprobieren lässt</translation>
+    </message>
+    <message>
       <source>Try</source>
       <translation>Ausprobieren</translation>
     </message>
@@ -7530,6 +7545,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Stop trying the source model</source>
       <translation>Aufhören, das Ausgangsmodell auszuprobieren</translation>
+    </message>
+    <message>
+      <source>Quick: one network, no mirrored copies</source>
+      <translation>Schnell: ein Netz, keine gespiegelten Kopien</translation>
+    </message>
+    <message>
+      <source>Run it as all other models are run: many times faster, and what it finds may differ a little from what nnU-Net finds</source>
+      <translation>Es laufen lassen wie alle anderen Modelle: um ein Vielfaches schneller; was es findet, kann etwas von dem abweichen, was nnU-Net findet</translation>
     </message>
   </context>
 </TS>
