@@ -224,24 +224,6 @@ def test_a_finding_names_cases_as_the_panel_does_and_alike_ones_are_one_sentence
     assert job_name(0) not in said
 
 
-def test_a_proposal_goes_with_its_job_and_its_scene(panel, results, runtime):
-    from TransferSegLib.evaluation.disagreement import Proposal
-
-    section, ui = results, panel.ui
-    section.results.proposals = (Proposal("case_001", 0.5), Proposal("case_003", 0.4))
-    known, panel.parameters.jobCases = panel.parameters.jobCases, "{}"
-    ui.proposeButton.click()
-    assert "is not of the cases in this list" in ui.proposalLabel.text
-    panel.parameters.jobCases = known
-    ui.proposeButton.click()
-    assert ui.proposalLabel.text.startswith("3: Head 3")  # the first one is annotated meanwhile
-    section._offer()  # another job is shown
-    assert not ui.proposalLabel.text
-    ui.proposeButton.click()
-    runtime.clear_scene()
-    assert not ui.proposalLabel.text
-
-
 def test_rows_go_on_showing_their_segmentation_while_others_come_go_and_are_renamed(panel, scene, heads, runtime):
     table = panel.ui.targetCasesTable
     heads(4)
