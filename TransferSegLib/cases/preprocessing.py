@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,7 +25,6 @@ from TransferSegLib.cases.extent import Box, axes_shown, extent_problem, prepare
 from TransferSegLib.cases.monai_spacing import Places, monai_places, resampled_by_monai
 from TransferSegLib.cases.nnunet_resampling import axis_apart, resized
 from TransferSegLib.cases.normalisation import NORMALISERS, normalise
-from TransferSegLib.cases.template import TemplateSpace, template_space
 from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
@@ -33,6 +33,9 @@ from TransferSegLib.core.inference_settings import AsNnunet
 from TransferSegLib.core.labels import IGNORE, LabelTask
 from TransferSegLib.core.preprocessing import CROPS_AFTERWARDS, Preprocessing
 from TransferSegLib.core.problems import Problem
+
+if TYPE_CHECKING:  # few models have a template, and what registers imports SciPy
+    from TransferSegLib.cases.template import TemplateSpace
 
 # So many voxels are resampled at a time: what is needed in between is several times as large, in 64 bits.
 PART_VOXELS = 2**22
@@ -152,6 +155,8 @@ def _prepared(
             volumes[n] = Volume(without_bias_field(volume.array, grid.spacing_mm), grid)
     space = None
     if preprocessing.template is not None:
+        from TransferSegLib.cases.template import template_space
+
         space = template_space(case.name, volumes[0], Path(preprocessing.template))
         grid = space.grid
         volumes = [Volume(space.image_on_template(volume.array, own), grid) for volume in volumes]

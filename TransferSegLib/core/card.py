@@ -187,6 +187,7 @@ class ModelCard:
         intensities: The intensities of the images that it was trained on, for each channel; empty where they are not known.
         regions: The regions that the labels are, by values, in the order in which they are painted; none where each voxel has
             one label. Each output is then decided by itself, and output 0 is not looked at.
+        sample: The name of a scan in Slicer's module Sample Data on which the model can be tried; "" where none is known.
     """
 
     format: int
@@ -215,6 +216,7 @@ class ModelCard:
     precision: Literal["float32"] | None = None
     intensities: tuple[CardIntensities, ...] = ()
     regions: tuple[Region, ...] = ()
+    sample: str = ""
 
     def __post_init__(self) -> None:
         # A licence whose words forbid commercial use is shown as such everywhere, whatever the card says.
