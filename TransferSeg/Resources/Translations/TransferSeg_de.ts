@@ -4089,16 +4089,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>bringt Bilder in den Raum einer Vorlage</translation>
     </message>
     <message>
-      <source>crops images to a box around what is above a value</source>
-      <translation>schneidet Bilder auf einen Kasten um das zu, was über einem Wert liegt</translation>
+      <source>normalises whole images and then crops them to a box around what was above a value before</source>
+      <translation>normalisiert ganze Bilder und schneidet sie dann auf einen Quader um das zu, was vorher über einem Wert lag</translation>
     </message>
     <message>
       <source>leaves out the slices without content</source>
       <translation>lässt die Schichten ohne Inhalt weg</translation>
-    </message>
-    <message>
-      <source>prepares images as the program does that it comes from: normalised or cropped otherwise, or voxels left as they are within a tolerance</source>
-      <translation>bereitet Bilder vor wie das Programm, aus dem es stammt: anders normalisiert oder zugeschnitten, oder Voxel innerhalb einer Toleranz belassen</translation>
     </message>
     <message>
       <source>takes out the bias field by N4</source>
