@@ -291,8 +291,9 @@ class _OwnGrid:
                 if self.of_logits and self.doubt is not None:
                     total = torch.ones_like(highest)
             else:
-                # Of equal scores the first class wins.
-                best.masked_fill_(value > highest if number else value >= highest, number)
+                # Of equal scores the first class wins; of regions what is painted first, and the background before all: a
+                # region whose own score is 0 is not painted.
+                best.masked_fill_(value >= highest if self.regions else value > highest, number)
                 before, highest = highest, torch.maximum(highest, value)
                 if total.numel():
                     total.mul_(torch.exp_(before.sub_(highest))).add_(torch.exp(value - highest))
