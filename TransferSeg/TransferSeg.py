@@ -336,7 +336,6 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         signals.packagesInstalled.connect(self.strategy_section.ask_for_devices)
         signals.resultsChanged.connect(self.apply_section.offer)
         signals.resultsChanged.connect(self.export_section.refresh)
-        signals.resultsChanged.connect(self.cases_section.forget_proposal)
         signals.resultsChanged.connect(self.correct_section.forget_ranking)
         signals.resultsChanged.connect(self.rounds_section.read)
         signals.segmentationsLoaded.connect(self.apply_section.say)
@@ -509,13 +508,12 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         return self.results_section
 
     def annotate_another(self) -> None:
-        """Open the cases, and name the one to annotate next."""
-        self.open_step(CASES)
-        self.cases_section.propose()
-
-    def proposal(self) -> str:
-        """Which case to annotate next, in a sentence."""
-        return self.results_section.proposal()
+        """Open the next case to annotate; where none is left, the step in which the person adds some."""
+        if self.correct_section.waits:
+            self.open_step(ROUNDS)
+            self.correct_section.next_case()
+        else:
+            self.open_step(CASES)
 
 
 def _asked(parameters: Parameters, cases: Sequence[TargetCase]) -> dict[str, Any]:

@@ -189,6 +189,24 @@ def test_a_table_takes_the_names_of_labels_from_the_file_beside_it(tmp_path: Pat
     )
 
 
+def test_a_list_in_the_folder_of_the_labels_names_them_where_the_data_set_lists_none(tmp_path: Path) -> None:
+    touch(tmp_path / "images" / "a.nii.gz")
+    save_label(tmp_path / "labels" / "a.nii.gz", 1)
+    write_json(tmp_path / "labels" / "labels.json", {"liver": 1})
+    found = read_case_set(tmp_path)
+    assert (found.labels, found.named, list(found.remarks)) == ({1: "liver"}, True, [])
+    (tmp_path / "cases.csv").write_text("case,image,label\na,images/a.nii.gz,labels/a.nii.gz\n", encoding="utf-8")
+    assert read_case_set(tmp_path / "cases.csv").labels == {1: "liver"}
+    write_json(tmp_path / "labels.json", {"spleen": 1})
+    found = read_case_set(tmp_path)
+    assert found.labels == {1: "spleen"}
+    (said,) = (one.sentence for one in found.remarks)
+    assert "labels.json: names the values of the label files beside it otherwise" in said and "1 spleen" in said
+    write_json(tmp_path / "labels" / "labels.json", ["liver"])
+    (said,) = (one.sentence for one in read_case_set(tmp_path).remarks)
+    assert "was not read" in said
+
+
 def test_channels_in_an_images_folder_are_told_by_their_numbers(tmp_path: Path) -> None:
     touch(*(tmp_path / "images" / f"{case}_{n:04}.nii.gz" for case in ("a", "b") for n in range(2)))
     save_label(tmp_path / "labels" / "a.nii.gz", 1)

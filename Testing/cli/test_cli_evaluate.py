@@ -218,7 +218,29 @@ def test_labels_are_called_as_in_the_data_set_beside_the_references(folders, tmp
     (tmp_path / file).write_text(json.dumps(listed), encoding="utf-8")
     assert main(["evaluate", *folders]) == 0
     assert {row["label_name"] for row in table(tmp_path / "scores.csv")} == {"bone", "label 2"}
-    assert "the labels' names are those of" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.count("names of labels are those of") == 1
+    assert "of the values 2 no name is listed, only of `1 bone`" in told
+
+
+def test_names_that_only_the_segmentations_have_are_used_with_a_warning(folders, tmp_path, capsys):
+    (tmp_path / "prediction" / "labels.json").write_text(json.dumps({"bone": 1, "lesion": 2}), encoding="utf-8")
+    assert main(["evaluate", *folders]) == 1
+    assert {row["label_name"] for row in table(tmp_path / "scores.csv")} == {"bone", "lesion"}
+    assert "sub-01.nii.gz has none" in capsys.readouterr().err
+    listed = {"whole": [1, 2], "lesion": [2]}
+    (tmp_path / "prediction" / "labels.json").write_text(json.dumps(listed), encoding="utf-8")
+    assert main(["evaluate", *folders]) == 1
+    found = {(row["case"], row["label_name"]): row["dice"] for row in table(tmp_path / "scores.csv")}
+    assert found["sub-02", "whole"] != "1" and found["sub-01", "whole"] == "1", "the regions are those of the list, too"
+
+
+def test_a_list_that_cannot_be_used_does_not_hide_another(folders, tmp_path, capsys):
+    (tmp_path / "dataset.json").write_text(json.dumps({"name": "mine"}), encoding="utf-8")
+    (tmp_path / "labels.json").write_text(json.dumps({"bone": 1, "lesion": 2}), encoding="utf-8")
+    assert main(["evaluate", *folders]) == 0
+    assert {row["label_name"] for row in table(tmp_path / "scores.csv")} == {"bone", "lesion"}
+    assert "no names of labels are taken from dataset.json" in capsys.readouterr().err
 
 
 def test_the_table_never_replaces_a_segmentation(folders, tmp_path, capsys):

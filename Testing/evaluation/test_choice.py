@@ -137,7 +137,7 @@ def test_a_fold_whose_case_alone_speaks_for_fewer_steps_takes_all():
 def test_a_choice_is_told_in_a_sentence_and_read_again():
     made = Choice("adapted_share", "open", "out-of-fold", ("0.5", "1"), (0.81, 0.8), "1", "0.5", ("1", "0.5"), 4)
     assert made.problem.sentence == (
-        "`open`: weights 50 % of the way from the source model's to the adapted ones were chosen by the Dice on 4 cases that "
-        "the folds held out (50 % 0.810, 100 % 0.800)"
+        "`open`: weights 50 % of the way from those that the training began with to the adapted ones were chosen by "
+        "the Dice on 4 cases that the folds held out (50 % 0.810, 100 % 0.800)"
     )
     assert from_json(Choice, to_json(made), "choice") == made

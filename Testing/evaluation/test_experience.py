@@ -1,39 +1,40 @@
-"""What was measured is found again, what lies between is interpolated, and what was measured elsewhere is not said."""
+"""What was measured is found again, and nothing is said where nothing was measured."""
 
 from __future__ import annotations
 
 import pytest
 
+from TransferSegLib.evaluation.advice_in_words import about_direct
 from TransferSegLib.evaluation.experience import MEASUREMENTS, experience
+from TransferSegLib.evaluation.statistics import describe
 
 PART = "brain (hippocampus)"
 
 
 def test_a_source_model_as_good_as_those_measured_gets_the_range_of_what_they_gained():
-    four, eight = experience(0.85, PART)
-    assert (four.cases, eight.cases) == (4, 8) and four.how == "measured"
+    four, eight = experience(0.85, PART)[0]
+    assert (four.cases, eight.cases) == (4, 8) and four.measured == (0.855, 0.856)
     assert (four.low, four.high) == pytest.approx((0.0, 0.0))
     assert (eight.low, eight.high) == pytest.approx((0.004, 0.004))
 
 
 def test_one_that_finds_nothing_gains_nearly_all():
-    four, eight = experience(0.0, PART)
+    four, eight = experience(0.0, PART)[0]
     assert four.low == four.high == pytest.approx(0.817) and eight.low == pytest.approx(0.832)
 
 
-def test_halfway_between_two_measurements_the_gain_is_halfway():
-    _, eight = experience((0.011 + 0.855) / 2, PART)
-    assert eight.how == "between" and eight.measured == (0.011, 0.855)
-    assert eight.low == pytest.approx((0.832 + 0.004) / 2) and eight.high == pytest.approx((0.832 + 0.004) / 2)
-
-
-def test_better_than_all_that_were_measured_is_called_beyond():
-    assert {one.how for one in experience(0.97, PART)} == {"beyond"}
-    assert experience(0.97, PART)[0].measured == (0.855, 0.856)
+@pytest.mark.parametrize("direct", [0.25, 0.433, 0.97])
+def test_where_no_source_model_alike_was_measured_there_is_no_value_but_what_was_measured(direct):
+    expected, others = experience(direct, PART)
+    assert expected == ()
+    assert [(one.cases, one.measured[0]) for one in others] == [(4, 0.011), (8, 0.011), (4, 0.855), (8, 0.855)]
+    *_, said = about_direct(describe([direct, direct]), (expected, others), None, has_seen=False)
+    assert said.code == "advise-nothing-alike"
+    assert "+0.817 with 4 cases where it was 0.011 as it is" in said.sentence and "is not known" in said.sentence
 
 
 def test_elsewhere_nothing_is_known():
-    assert experience(0.85, "head") == ()
+    assert experience(0.85, "head") == ((), ())
 
 
 @pytest.mark.parametrize("one", MEASUREMENTS, ids=lambda one: f"{one.cases}-{one.direct}")

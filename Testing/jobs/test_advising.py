@@ -88,7 +88,11 @@ def test_two_sizes_give_a_curve_and_one_says_that_it_cannot_be_said(jobs, tiny_s
     found = advise(source, phantoms("t2w", 4), jobs, "cpu")
     assert found.curve.sizes == (1, 3) and [one.cases for one in found.curve.expected] == [8, 12]
     said = next(p.sentence for p in found.problems if p.code == "advise-curve")
-    assert "trained on 3 of your 4 cases; expected beyond a model of all 4: " in said and " with 8 cases (" in said
+    assert (
+        "trained on 1 case; " in said
+        and " trained on 3 cases by models of folds. With more than your 4 nothing" in said
+    )
+    assert "beyond a model of all 4: " in said and " with 8 cases (" in said
     assert found.prediction.cases == 4 and "advise-curve" in codes(found)
     assert "advise-curve-one-size" in codes(advise(source, phantoms("t2w", 4), jobs[1:], "cpu"))
 
@@ -288,7 +292,7 @@ def test_cases_that_the_source_model_has_seen_are_said_first_and_left_out(tmp_pa
 
 def test_what_to_expect_goes_by_the_labels_that_the_source_model_has(tiny_source, phantoms, monkeypatch):
     asked = []
-    monkeypatch.setattr(advising, "experience", lambda dice, part: asked.append(dice) or ())
+    monkeypatch.setattr(advising, "experience", lambda dice, part: asked.append(dice) or ((), ()))
     source, target = find_source(tiny_source), phantoms("t2w", 2)
     new = next(iter(read_case_set(target).labels.values()))
     whole = advise(source, target, device="cpu")

@@ -38,7 +38,7 @@ from TransferSegLib.jobs.round_budget import trainings_in, trainings_in_full
 from TransferSegLib.jobs.rounds import SHARES as ROUND_SHARES
 from TransferSegLib.jobs.rounds import Rounds
 from TransferSegLib.jobs.segmenting_time import SegmentingTime
-from TransferSegLib.jobs.settings import save_settings
+from TransferSegLib.jobs.settings import load_settings, save_settings
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, recommended_strategies
 from TransferSegLib.jobs.unit import Unit
 from TransferSegLib.jobs.unit_blending import SHARES
@@ -135,7 +135,11 @@ def test_what_is_kept_was_scored_as_it_is_kept_and_is_told_in_words(finished):
         return
     (event,) = told
     percent = round(100 * event["adapted_share"])
-    way = "the adapted weights as they are" if percent == 100 else f"weights {percent} % of the way from the source"
+    way = (
+        "the adapted weights as they are"
+        if percent == 100
+        else f"weights {percent} % of the way from those that the training"
+    )
     assert event["message"].startswith(f"`{made.chosen}`: {way}")
     choice = StrategyChoice.parse(made.chosen)
     called = in_round(choice, made.round, f"{event['adapted_share']:g}").slug
@@ -807,7 +811,15 @@ def test_scoring_is_in_the_minutes_and_where_they_are_too_few_for_it_nothing_is_
     assert budget.suffices(measure) == compares
     assert round_budget.RoundBudget(run, folds, began=now[0]).suffices(measure) == compares  # nor when it is resumed
     assert len(measured) == 1
-    if not compares:
+    if not compares:  # as many minutes as it says suffice, and one less does not
+        least = budget.least_minutes
+        assert minutes < least
+        for given in (least, least - 1):
+            other = JobFolder.create(tmp_path / str(given), replace(spec, training=TrainingOptions(minutes=given)))
+            again = SimpleNamespace(**{**vars(run), "job": other, "options": other.read_spec().training})
+            for choice in THREE[1:]:
+                save_settings(other, choice, load_settings(job, choice))
+            assert round_budget.RoundBudget(again, folds, began=0.0).suffices(measure) == (given == least)
         return
     for unit in [Unit(THREE[0], fold) for fold in folds]:
         seconds = (copies + 1) * pass_s + 0.3
@@ -838,7 +850,10 @@ def test_where_the_minutes_are_too_few_to_score_anything_that_is_said_and_one_mo
     assert (made.chosen, made.by, made.of_folds) == ("open", "time", ()) and not trainings_of(job)
     verdict = json.loads(job.scores_json.read_text(encoding="utf-8"))["verdict"]["sentence"]
     assert verdict.startswith("`open` is recommended without a comparison: the minutes that were given are too few")
-    assert "minutes that were given are too few" in replace(made, chosen="direct", source_dice=0.9).problem.sentence
+    kept = replace(made, chosen="direct", source_dice=0.9, least_minutes=7)
+    assert "minutes that were given are too few" in kept.problem.sentence
+    assert "give about 7 or more, or name" in kept.problem.sentence
+    assert f"give about {made.least_minutes} or more" in verdict and made.least_minutes > 10**6
     fractions = [event["fraction"] for event in read_events(job.events)[0] if event["kind"] == "progress"]
     assert fractions == sorted(fractions) and fractions[-1] == 1
     spec = spec_of(phantoms("t2w", 2), tiny_source, THREE[:3], training=training)

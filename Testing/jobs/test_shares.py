@@ -83,10 +83,10 @@ def test_the_share_stands_on_the_card_in_the_result_and_in_the_report(at):
     job = at(0.25)
     card = read_card(job.model)
     assert card.made_by["adapted_share"] == 0.25
-    assert "0.25 of the way from the source's to the adapted ones" in card.description
+    assert "0.25 of the way from those that its training began with to the adapted ones" in card.description
     (result,) = unit_results(job, job.read_spec())
     assert result.adapted_share == 0.25
-    assert "0.25 of the way from the source" in job.report.read_text(encoding="utf-8")
+    assert "0.25 of the way from the weights that the training began with" in job.report.read_text(encoding="utf-8")
     assert "of the way" not in read_card(at(1.0).model).description
 
 
@@ -96,7 +96,8 @@ def test_without_other_cases_the_share_is_chosen_on_those_that_were_trained_on_a
     chosen = event["adapted_share"]
     assert read_card(job.model).made_by["adapted_share"] == chosen
     assert "were chosen by the Dice on 2 cases that were trained on" in event["message"] and (
-        chosen == 1 or f"weights {100 * chosen:g} % of the way from the source model's" in event["message"]
+        chosen == 1
+        or f"weights {100 * chosen:g} % of the way from those that the training began with" in event["message"]
     )
     (made,) = read_json(job.scores_json)["choices"]
     assert (made["by"], made["chosen"], made["of_folds"]) == ("training", f"{chosen:g}", [])

@@ -18,6 +18,7 @@ from TransferSegLib.core.case_set import AnnotatedSlices
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.case_curve import case_curve
+from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.loop import standing
 from TransferSegLib.loop.accepting import accept
@@ -148,11 +149,11 @@ def test_rounds_are_compared_on_the_shared_cases_that_all_of_them_have_scored(lo
     scored = {"round-1": {a: 0.5, b: 0.7}, "round-2": {a: 0.6, b: 0.8, c: 0.1}}
 
     def read(job, shared, predicted):
-        dice = {name: value for name, value in scored[job].items() if name in shared}
-        return Round(job, "done", 3, shared_dice=sum(dice.values()) / len(dice), shared_by_case=dice)
+        dice = {name: value for name, value in scored[job.path.name].items() if name in shared}
+        return Round(job.path.name, "done", 3, shared_dice=sum(dice.values()) / len(dice), shared_by_case=dice)
 
     monkeypatch.setattr(standing, "round_of", read)
-    monkeypatch.setattr(LoopFolder, "rounds", lambda self: list(scored))
+    monkeypatch.setattr(LoopFolder, "rounds", lambda self: [JobFolder(loop.path / name) for name in scored])
     monkeypatch.setattr(LoopFolder, "finished_rounds", lambda self: [])
     monkeypatch.setattr(LoopFolder, "read", lambda self: begun)
     assert [one.shared_dice for one in loop_status(loop.path).rounds] == pytest.approx([0.6, 0.7])
@@ -182,3 +183,94 @@ def test_adapt_warns_while_cases_that_the_rounds_are_compared_on_are_left(loop, 
     assert main(["loop", "adapt", str(loop.path), "--strategy", "open", "--steps", "1"]) == 0
     said = " ".join(capsys.readouterr().err.split())
     assert "2 of the cases that the rounds are compared on are not annotated yet" in said and left[1] in said
+
+
+@pytest.fixture
+def predicted(loop, heads) -> tuple[str, Path, Path]:
+    """A case with a prediction to correct, which was corrected in one voxel; the case, the prediction and the correction."""
+    name = next(name for name in sorted(heads[1]) if name not in loop.read().shared)
+    volume = read_labels(heads[1][name])
+    own, mine = loop.predictions / f"{name}.nii.gz", loop.to_correct / f"{name}.nii.gz"
+    for path in (own, mine):
+        path.parent.mkdir()
+    write_labels(own, volume.array, volume.grid)
+    own.with_name(f"{name}.json").write_text(json.dumps(to_json(Prediction("0" * 64, file_sha256(own)))))
+    changed = volume.array.copy()
+    changed[0, 0, 0] = 1 if changed[0, 0, 0] == 0 else 0
+    write_labels(mine, changed, volume.grid)
+    return name, own, mine
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
+
+
+def test_a_second_annotation_takes_the_place_of_the_first(loop, heads, tmp_path):
+    name, other = loop.read().shared[:2]
+    first = accept(loop.path, name, heads[1][name]).annotation
+    accept(loop.path, name, heads[1][name])
+    assert names_in(loop.labels) == [first.label] and not loop.replaced.exists(), "the same file again"
+    second = accept(loop.path, name, heads[1][other]).annotation
+    assert names_in(loop.labels) == [second.label] == [f"{name}.nii.gz"] == names_in(loop.replaced)
+    assert file_sha256(loop.replaced / f"{name}.nii.gz") == first.sha256
+    table = loop.path / "scans.csv"
+    loop.write_table(table, list(loop.cases(loop.read(), 1).values()), loop.read().by_case)
+    assert not [one for one in read_case_set(table).remarks if one.code == "files-not-used"]
+    # Corrected where it lies, and accepted again.
+    write_labels(loop.label(second), read_labels(heads[1][name]).array, read_grid(heads[1][name]))
+    third = accept(loop.path, name, loop.labels / second.label).annotation
+    assert third.sha256 != second.sha256 and loop.label(third).is_file()
+
+
+def test_a_file_that_a_round_is_at_work_with_stays_until_the_round_has_ended(loop, heads, monkeypatch):
+    name, other = loop.read().shared[:2]
+    first = accept(loop.path, name, heads[1][name]).annotation
+    job = begin_round(loop.path, StrategyChoice("open"), TrainingOptions(steps=1))
+    second = accept(loop.path, name, heads[1][other]).annotation
+    assert names_in(loop.labels) == [f"{name}.2.nii.gz", f"{name}.nii.gz"] and not loop.replaced.exists()
+    assert read_case_set(Path(job.read_spec().target)).cases
+    monkeypatch.setattr("TransferSegLib.loop.rounds.job_status", lambda path: SimpleNamespace(state="done"))
+    third = accept(loop.path, name, heads[1][name]).annotation
+    assert names_in(loop.labels) == [third.label] == [first.label]
+    assert names_in(loop.replaced) == [f"{name}.2.nii.gz", f"{name}.nii.gz"]
+    (case,) = (case for case in read_case_set(Path(job.read_spec().target)).cases if case.name == name)
+    assert file_sha256(case.label) == first.sha256, "the round's table names what it was given"
+    assert second.label == f"{name}.2.nii.gz"
+
+
+def test_an_annotation_that_was_drawn_without_the_prediction_is_accepted_as_fresh(loop, heads, predicted, capsys):
+    name, own, _mine = predicted
+    assert accept(loop.path, name).annotation.origin == "prediction"
+    begin_round(loop.path, StrategyChoice("open"), TrainingOptions(steps=1))
+    other = heads[1][loop.read().shared[0]]
+    assert main(["loop", "accept", str(loop.path), name, "--label", str(other)]) == 0
+    assert "without looking at the prediction, accept it again with --fresh" in capsys.readouterr().out
+    assert loop_status(loop.path).began_as_predictions == 1
+    assert main(["loop", "accept", str(loop.path), name, "--label", str(other), "--fresh"]) == 0
+    assert loop.read().by_case[name].origin == "drawn" and loop_status(loop.path).began_as_predictions == 0
+    assert loop.read().began_in == {"round-1": (name,)}, "in the first round it was a corrected one"
+    with pytest.raises(InputError, match=r"is the prediction of case .*, voxel for voxel, and not fresh"):
+        accept(loop.path, name, own, fresh=True)
+
+
+def test_a_label_that_nobody_looked_for_is_said_not_to_be_annotated(loop, heads, tmp_path):
+    name, values = loop.read().shared[0], loop.label_names()
+    volume = read_labels(heads[1][name])
+    lacking = min(values)
+    file = tmp_path / "partly.nii.gz"
+    write_labels(file, np.where(volume.array == lacking, 0, volume.array), volume.grid)
+    made = accept(loop.path, name, file)
+    assert made.annotation.not_annotated == ()
+    (absent,) = (one.sentence for one in made.problems if one.code == "loop-labels-absent")
+    assert f"`{values[lacking]}`" in absent and "is not drawn and counts as not there" in absent
+    made = accept(loop.path, name, file, not_annotated=[values[lacking]])
+    assert made.annotation.not_annotated == (lacking,)
+    assert not [one for one in made.problems if one.code == "loop-labels-absent"]
+    job = begin_round(loop.path, StrategyChoice("open"), TrainingOptions(steps=1))
+    (case,) = (case for case in read_case_set(Path(job.read_spec().target)).cases if case.name == name)
+    assert case.not_annotated == (lacking,)
+    again = accept(loop.path, name, file)
+    assert again.annotation.not_annotated == (lacking,) and "still holds" in again.problems[-1].sentence
+    assert accept(loop.path, name, file, not_annotated=[]).annotation.not_annotated == ()
+    with pytest.raises(InputError, match=r"--not-annotated: .* names no label `nose`; it has"):
+        accept(loop.path, name, file, not_annotated=["nose"])

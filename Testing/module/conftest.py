@@ -202,7 +202,6 @@ def results(panel, heads):
         metric=main_metrics()[0],
         scores={},
         comparison=None,
-        proposals=(),
         segmentation=lambda what, case: next(labels.glob(f"{case}.*")) if what == "direct" else None,
     )
     section.results.uncertainty = partial(Results.uncertainty, section.results)

@@ -205,7 +205,4 @@ class Module(Protocol):
         """The results of the job that is shown."""
 
     def annotate_another(self) -> None:
-        """Open the cases, and name the one to annotate next."""
-
-    def proposal(self) -> str:
-        """Which case to annotate next, in a sentence."""
+        """Open the next case to annotate; where none is left, the step in which the person adds some."""

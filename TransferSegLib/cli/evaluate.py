@@ -44,7 +44,8 @@ examples:
 
 Files are paired by name without the ending: labelsTs/sub-01.nii.gz with segmentations/sub-01.nrrd. Both lie on the
 same grid. names.json gives the labels to score: {"1": "bone", "2": "stroke"} or {"bone": 1, "stroke": 2}; without it
-every value found is scored, under its name in the dataset.json or labels.json in the references' folder or beside it.
+every value found is scored, under its name in the dataset.json or labels.json in the references' folder or beside it,
+else in that of the segmentations.
 Where both files of a case have names, by the list in their folder or beside it or as segments of Slicer (.seg.nrrd),
 names are paired, whatever their values are; where one has none, values are, with a warning. In scores.csv an empty
 cell means not applicable: nothing was there and nothing was found. A structure that was missed, or found where there
@@ -354,8 +355,15 @@ def _labels(
         predictions: The same cases with the segmentations to score.
     """
     if names is None:
-        listed = _beside(folders[0])
-        paired = pair_values(references, predictions, (listed.names, _beside(folders[1]).names))
+        told: set[Path] = set()
+        listed, of_predictions = (_beside(folder, told) for folder in folders)
+        paired = pair_values(references, predictions, (listed.names, of_predictions.names))
+        if listed.names is None:
+            listed = of_predictions
+        nameless = [value for value, name in paired.all_labels.items() if name == f"label {value}"]
+        if listed.names and nameless:
+            names_known = _listed([f"{value} {name}" for value, name in listed.names.items()])
+            say(f"of the values {_listed(nameless, quote='')} no name is listed, only of {names_known}.")
     else:
         listed = _given(names)
         paired = _as_listed(listed.names or {}, references, predictions)
@@ -429,23 +437,32 @@ def _given(names: Path) -> LabelList:
     return labels
 
 
-def _beside(folder: Path) -> LabelList:
-    """The labels of the list in a folder, where nnU-Net puts it beside predictions, or beside it; none without a list."""
+def _beside(folder: Path, told: set[Path]) -> LabelList:
+    """The labels of the list in a folder, where nnU-Net puts it beside predictions, or beside it; none without a list.
+
+    Args:
+        folder: The folder.
+        told: The lists of which it was said that they are, or cannot be, used; this one is added.
+    """
     folder = folder.expanduser().absolute()
-    places = [place / name for place in (folder, folder.parent) for name in ("dataset.json", "labels.json")]
-    listed = next((place for place in places if place.is_file()), None)
-    if listed is None:
-        return LabelList()
-    try:
-        data = read_json(listed)
-        whole = listed.name == "labels.json" or not isinstance(data, dict)
-        order = None if whole else data.get("regions_class_order")
-        known = LabelList.of(data if whole else data.get("labels"), str(listed), order)
-    except InputError as error:
-        say(f"the labels' names are not taken from {listed.name}: {error}")
-        return LabelList()
-    say(f"the labels' names are those of {listed}")
-    return known
+    for listed in (place / name for place in (folder, folder.parent) for name in ("dataset.json", "labels.json")):
+        if not listed.is_file():
+            continue
+        said = listed in told
+        told.add(listed)
+        try:
+            data = read_json(listed)
+            whole = listed.name == "labels.json" or not isinstance(data, dict)
+            order = None if whole else data.get("regions_class_order")
+            known = LabelList.of(data if whole else data.get("labels"), str(listed), order)
+        except InputError as error:
+            if not said:
+                say(f"no names of labels are taken from {listed.name}: {error}")
+            continue
+        if not said:
+            say(f"names of labels are those of {listed}")
+        return known
+    return LabelList()
 
 
 def _value(label: str, labels: Mapping[int, str]) -> int:

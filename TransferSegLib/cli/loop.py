@@ -69,6 +69,18 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     accepting.add_argument(
         "--label", type=Path, metavar="FILE", help="the segmentation (default: what lies in DIR/to-correct)"
     )
+    accepting.add_argument(
+        "--fresh",
+        action="store_true",
+        help="it was drawn without looking at the prediction that was written for the case",
+    )
+    accepting.add_argument(
+        "--not-annotated",
+        nargs="*",
+        metavar="LABEL",
+        help="the labels that nobody annotated in it, by name or value; without a label, all are annotated (default: what is "
+        "known of the case)",
+    )
     adapting = _part(
         parts, "adapt", "run the next round, or go on with one that was stopped", _adapt, "my-loop --minutes 10"
     )
@@ -146,7 +158,7 @@ def _next(arguments: argparse.Namespace) -> int:
 def _accept(arguments: argparse.Namespace) -> int:
     from TransferSegLib.loop.accepting import accept
 
-    made = accept(arguments.loop, arguments.case, arguments.label)
+    made = accept(arguments.loop, arguments.case, arguments.label, arguments.fresh, arguments.not_annotated)
     began = made.annotation.began
     if arguments.json:
         print(json_text({"annotation": made.annotation, "problems": [one.sentence for one in made.problems]}, indent=2))
@@ -155,6 +167,8 @@ def _accept(arguments: argparse.Namespace) -> int:
     else:
         dice = "" if began.dice is None else f"Dice {began.dice:.3f} to the prediction, "
         print(f"{arguments.case}: accepted; it began as a prediction: {dice}{began.changed_ml:.2f} mL changed.")
+        if arguments.label is not None:
+            print("  If it was drawn without looking at the prediction, accept it again with --fresh.")
     return _told(made.problems)
 
 

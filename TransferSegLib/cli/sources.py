@@ -199,7 +199,7 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
         "--orientation",
         metavar="LPS|…|file",
         help="how images are shown to an nnU-Net model: the direction of each axis, or as the file has them (default: as the "
-        "reader that its plans name)",
+        "reader that its plans name); to a MONAI bundle that does not turn them: RAS or file (default: file)",
     )
     importing.add_argument(
         "--card", metavar="FILE", type=Path, help="for bare weights: the card (card.json) that describes them"

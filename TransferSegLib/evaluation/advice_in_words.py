@@ -119,36 +119,49 @@ def about_intensities(distance: float | None, card: ModelCard) -> Problem:
     )
 
 
-def _about_expected(expected: Sequence[Experience]) -> Problem:
-    if not expected:
+def _about_expected(expected: Sequence[Experience], others: Sequence[Experience]) -> Problem:
+    if not expected and not others:
         return Problem(
             "advise-expectation-unknown",
             "What a training will bring is not known before one was scored: that was measured on the {part} alone.",
             {"part": MEASURED_ON},
             "note",
         )
-    said = [
-        Problem(
-            "advise-experience-cases",
-            "{low:+.3f}{range:? to {high:+.3f}|} with {cases} cases",
-            {"low": one.low, "high": one.high, "range": round(one.low, 3) != round(one.high, 3), "cases": one.cases},
+    if not expected:
+        return Problem(
+            "advise-nothing-alike",
+            "What a training will bring is not known before one was scored: on the {part} no source model was measured that "
+            "was about as good as this one as it is. Fine-tuning everything changed the mean Dice of others by {said:;}.",
+            {"part": MEASURED_ON, "said": [_brought(one, with_dice=True) for one in others]},
             "note",
         )
-        for one in expected
-    ]
     directs = sorted({round(dice, 3) for one in expected for dice in one.measured})
     return Problem(
         "advise-experience",
         "What to expect: on the {part}, fine-tuning everything changed the mean Dice by {said:;}, measured where the source "
-        "model had {directs} as it is{between:?, between which this one lies, so that it is interpolated|}"
-        "{beyond:?, the nearest to this one that was measured|}. All of it was measured on one data set, with the "
+        "model had {directs} as it is; other numbers of cases were not measured. All of it is of one data set, with the "
         "default settings.",
         {
             "part": MEASURED_ON,
-            "said": said,
+            "said": [_brought(one) for one in expected],
             "directs": " and ".join(f"{dice:.3f}" for dice in directs[:: max(1, len(directs) - 1)]),
-            "between": expected[0].how == "between",
-            "beyond": expected[0].how == "beyond",
+        },
+        "note",
+    )
+
+
+def _brought(one: Experience, with_dice: bool = False) -> Problem:
+    """What a number of cases brought; on request with the Dice that the source model had."""
+    return Problem(
+        "advise-experience-cases",
+        "{low:+.3f}{range:? to {high:+.3f}|} with {cases} cases{with_dice:? where it was {dice:.3f} as it is|}",
+        {
+            "low": one.low,
+            "high": one.high,
+            "range": round(one.low, 3) != round(one.high, 3),
+            "cases": one.cases,
+            "with_dice": with_dice,
+            "dice": one.measured[0],
         },
         "note",
     )
@@ -242,13 +255,16 @@ def about_calibration_of_job(calibrated: Calibration | None) -> Problem:
 
 
 def about_direct(
-    direct: Statistics | None, expected: Sequence[Experience], calibrated: Calibration | None, has_seen: bool
+    direct: Statistics | None,
+    expected: tuple[Sequence[Experience], Sequence[Experience]],
+    calibrated: Calibration | None,
+    has_seen: bool,
 ) -> list[Problem]:
     """How good the source model is as it is, what fine-tuning brought others, and whether its probabilities are right.
 
     Args:
         direct: Its Dice over the annotated cases; None without such.
-        expected: What fine-tuning brought; empty where that was not measured.
+        expected: What fine-tuning brought source models that were about as good, and others, see `experience`.
         calibrated: Its calibration; None without an annotated case.
         has_seen: Whether it has seen some of the annotated cases, which are left out.
     """
@@ -281,7 +297,7 @@ def about_direct(
                 "note",
             )
         )
-    found.append(_about_expected(expected))
+    found.append(_about_expected(*expected))
     if calibrated is not None:
         found.append(
             Problem(
@@ -335,11 +351,19 @@ def about_curve(curve: CaseCurve | None, kept_source: bool, too_few_unseen: bool
     ]
     return Problem(
         "advise-curve",
-        "More annotated cases: Dice {measured:.3f} by models of folds, trained on {trained_on:g} of your {cases:g} "
-        "cases; expected beyond a model of all {cases:g}: {said:;}.",
+        "More annotated cases: measured was a Dice of {measured:;} by models of folds. With more than your {cases:g} nothing "
+        "was measured; a power law through these {count} means has, beyond a model of all {cases:g}: {said:;}.",
         {
-            "measured": curve.measured[-1].mean or 0.0,
-            "trained_on": round(curve.sizes[-1], 1),
+            "measured": [
+                Problem(
+                    "advise-measured",
+                    "{dice:.3f} trained on {cases:g} {cases:~case|cases}",
+                    {"dice": one.mean or 0.0, "cases": round(size, 1)},
+                    "note",
+                )
+                for size, one in zip(curve.sizes, curve.measured, strict=True)
+            ],
+            "count": len(curve.sizes),
             "cases": curve.now,
             "said": said,
         },

@@ -75,9 +75,9 @@ class Choice:
         fields |= {"all": percent == 100, "folds": self.by == "out-of-fold", "validated": self.by == "validation"}
         return Problem(
             "adapted-share-chosen",
-            "`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from the source model's to "
-            "the adapted ones} were chosen by the Dice on {count} {count:~case|cases} {folds:?that the folds held out|"
-            "{validated:?to validate on|that were trained on}} ({shown:…})",
+            "`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from those that the "
+            "training began with to the adapted ones} were chosen by the Dice on {count} {count:~case|cases} "
+            "{folds:?that the folds held out|{validated:?to validate on|that were trained on}} ({shown:…})",
             fields,
             "note",
         )

@@ -42,57 +42,55 @@ MEASUREMENTS = (
 
 @dataclass(frozen=True)
 class Experience:
-    """What a number of cases has brought source models that were about as good.
+    """What a number of cases has brought source models that were about as good as each other.
 
     Attributes:
         cases: The number of annotated cases.
         low: The smallest change of the mean Dice.
         high: The largest.
-        measured: The Dice of the source models as they were, from the lowest to the highest that this rests on.
-        how: `measured` on source models alike; `between`, interpolated; `beyond` all that was measured, that of the nearest.
+        measured: The Dice of these source models as they were, the lowest and the highest.
     """
 
     cases: int
     low: float
     high: float
     measured: tuple[float, float]
-    how: str
 
 
-def experience(direct: float, body_part: str) -> tuple[Experience, ...]:
-    """What to expect of fine-tuning, for each number of cases that was measured; empty for another part of the body.
+def experience(direct: float, body_part: str) -> tuple[tuple[Experience, ...], tuple[Experience, ...]]:
+    """What fine-tuning has brought, for each number of cases that was measured.
+
+    Nothing is interpolated: between a source model that finds nothing and one that finds nearly all, what a training brings
+    may be anything.
 
     Args:
         direct: The mean Dice of the source model as it is, over the labels that it has.
         body_part: As the source model's card has it.
+
+    Returns:
+        What it brought source models that were about as good, which is what to expect; and what it brought others. Both are
+        empty for another part of the body.
     """
     if MEASURED_ON not in body_part.lower():
-        return ()
-    return tuple(_of(direct, cases) for cases in sorted({one.cases for one in MEASUREMENTS}))
+        return (), ()
+    alike: list[Experience] = []
+    others: list[Experience] = []
+    for group in _groups():
+        near = min(abs(one.direct - direct) for one in group) <= ALIKE
+        for cases in sorted({one.cases for one in group}):
+            same = [one for one in group if one.cases == cases]
+            gains, directs = [one.dice - one.direct for one in same], [one.direct for one in same]
+            made = Experience(cases, min(gains), max(gains), (min(directs), max(directs)))
+            (alike if near else others).append(made)
+    return tuple(alike), tuple(others)
 
 
-def _of(direct: float, cases: int) -> Experience:
-    known = [one for one in MEASUREMENTS if one.cases == cases]
-    nearest = min(known, key=lambda one: abs(one.direct - direct))
-    is_alike = abs(nearest.direct - direct) <= ALIKE
-    below = [one for one in known if one.direct < direct]
-    above = [one for one in known if one.direct > direct]
-    if is_alike or not (below and above):
-        used = [one for one in known if abs(one.direct - nearest.direct) <= ALIKE]
-        low, high = _range(used)
-        return Experience(cases, low, high, _directs(used), "measured" if is_alike else "beyond")
-    left, right = max(below, key=lambda one: one.direct), min(above, key=lambda one: one.direct)
-    at_left = [one for one in below if left.direct - one.direct <= ALIKE]
-    at_right = [one for one in above if one.direct - right.direct <= ALIKE]
-    share = (direct - left.direct) / (right.direct - left.direct)
-    low, high = (a + share * (b - a) for a, b in zip(_range(at_left), _range(at_right), strict=True))
-    return Experience(cases, low, high, (left.direct, right.direct), "between")
-
-
-def _range(of: list[Measured]) -> tuple[float, float]:
-    gains = [one.dice - one.direct for one in of]
-    return min(gains), max(gains)
-
-
-def _directs(of: list[Measured]) -> tuple[float, float]:
-    return min(one.direct for one in of), max(one.direct for one in of)
+def _groups() -> list[list[Measured]]:
+    """The measurements, those of source models alike together, from the lowest Dice to the highest."""
+    groups: list[list[Measured]] = []
+    for one in sorted(MEASUREMENTS, key=lambda one: one.direct):
+        if groups and one.direct - groups[-1][0].direct <= ALIKE:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups

@@ -183,9 +183,11 @@ def _without_comparison(recommendation: Recommendation) -> Outcome:
     if recommendation.by == "time":
         sentence = clause(
             "outcome-without-time",
-            "The minutes that were given are too few to compare models{keeps:?, so the source model is kept|}: give more "
-            "minutes to find out whether a trained model is better.",
+            "The minutes that were given are too few to compare models{keeps:?, so the source model is kept|}: give "
+            "{known:?about {least} minutes or more|more minutes} to find out whether a trained model is better.",
             keeps=keeps,
+            known=recommendation.least_minutes is not None,
+            least=recommendation.least_minutes or 0,
         )
         return Outcome("not compared", sentence)
     if recommendation.by == "seen":

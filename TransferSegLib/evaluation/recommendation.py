@@ -110,6 +110,7 @@ class Recommendation:
         tried: What was tried, in the order of the rounds.
         new_labels: The labels that the source model lacks, where it has others.
         shared_dice: As `dice`, over these others; None without new labels.
+        least_minutes: The minutes that would have sufficed to compare anything; None where that is not known.
     """
 
     chosen: str
@@ -127,6 +128,11 @@ class Recommendation:
     tried: tuple[Tried, ...] = ()
     new_labels: tuple[str, ...] = ()
     shared_dice: float | None = None
+    least_minutes: int | None = None
+
+    @property
+    def _least(self) -> dict[str, object]:
+        return {"known": self.least_minutes is not None, "least": self.least_minutes or 0}
 
     @property
     def problem(self) -> Problem:
@@ -136,16 +142,16 @@ class Recommendation:
                 "recommended-source-copes-without-time",
                 "The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated "
                 "{cases:~case|cases} is {source:.3f}, and the minutes that were given are too few to score a trained model "
-                "on cases that it has not seen; give more, or name the strategy that you want",
-                {"cases": self.cases, "source": self.source_dice or 0.0},
+                "on cases that it has not seen; give {known:?about {least} or |}more, or name the strategy that you want",
+                {"cases": self.cases, "source": self.source_dice or 0.0, **self._least},
                 "note",
             )
         if self.by == "time":
             return Problem(
                 "recommended-without-time",
                 "`{strategy}` is recommended without a comparison: the minutes that were given are too few to score models "
-                "on cases that they have not seen; give more",
-                {"strategy": self.chosen},
+                "on cases that they have not seen; give {known:?about {least} or |}more",
+                {"strategy": self.chosen, **self._least},
                 "note",
             )
         if self.by != "out-of-fold" and self.chosen == BASELINE:

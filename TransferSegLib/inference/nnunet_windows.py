@@ -11,9 +11,8 @@ import torch
 from torch import Tensor
 
 from TransferSegLib.inference.copies import Window
+from TransferSegLib.inference.effort import STEP
 
-# The step from one window to the next, as a share of its side, and at most.
-STEP = 0.5
 # The standard deviation of a window's Gaussian weights, as a share of its side, and the weight of its centre.
 SIGMA_SCALE = 0.125
 CENTRE = 10

@@ -89,7 +89,7 @@ def logit_slabs(
     settings: InferenceSettings = PLAIN,
     members: Sequence[StagedNetwork] = (),
 ) -> Iterator[Slab]:
-    """Run a network over an image, window by window; windows are blended with Gaussian weights.
+    """Run a network over an image, window by window; windows are blended with Gaussian weights, or as `settings` say.
 
     With copies or further networks, the probabilities of each window are averaged over them, and these means are blended.
     That takes the memory of one copy. As nnU-Net does it (`settings.as_nnunet`), windows overlap by half, a smaller image is
@@ -136,7 +136,9 @@ def logit_slabs(
         weights = nnunet_weights(patch_size, flipped)
     else:
         windows = _windows(padded.shape[1:], patch_size, overlap, flipped)
-        weights = compute_importance_map(patch_size, mode="gaussian", sigma_scale=SIGMA_SCALE, dtype=torch.float32)
+        weights = compute_importance_map(
+            patch_size, mode=settings.blending, sigma_scale=SIGMA_SCALE, dtype=torch.float32
+        )
     # The sort is stable: within a layer they stay in order.
     windows.sort(key=lambda window: window[divided_along].start)
     views = settings.views(network.slice_axis, len(windows))

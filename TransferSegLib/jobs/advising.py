@@ -158,7 +158,7 @@ def advise(
     sure = calibration_of_job(jobs[-1], seen) if jobs else None
     statistics_of_direct = describe([value for _, value in scored]) if scored else None
     shared = [value for _, value in measured.shared if value is not None]
-    expected = experience(statistics.fmean(shared), source.card.body_part) if shared else ()
+    expected = experience(statistics.fmean(shared), source.card.body_part) if shared else ((), ())
     about_jobs = (
         about_curve(
             curve,
@@ -193,7 +193,7 @@ def advise(
         measured.copies,
         promise,
         promised,
-        expected,
+        expected[0],
         curve,
         sure,
         prediction,

@@ -299,7 +299,7 @@ def adapted_card(
         + (
             ""
             if share in (None, 1)
-            else f" Its weights are {share:g} of the way from the source's to the adapted ones."
+            else f" Its weights are {share:g} of the way from those that its training began with to the adapted ones."
         )
         + ("" if finished else f" Stopped early, after {counted(steps, 'step', 'steps')}.")
         + ("" if fresh else f" {_terms(source, target, derived)}"),

@@ -208,12 +208,14 @@ class Recommending:
         cases, all_seen = self._cases_of_source()
         by: Why = "seen" if all_seen else self._why
         source, count = self._source_dice(cases), len(cases)
+        least = self.budget.least_minutes if by == "time" else None
         if source is not None and source >= COPES_DICE:
-            self._store(Recommendation(BASELINE, 0, by, cases=count, source_dice=source))
+            self._store(Recommendation(BASELINE, 0, by, cases=count, source_dice=source, least_minutes=least))
             return Unit(StrategyChoice(BASELINE), None, scored_as=SCORED_AS)
         trained = [choice for choice in run.context.tried if STRATEGIES[choice.name].trains]
         left = [choice for choice in trained if choice.key not in left_out(run.job)]
-        self._store(Recommendation(left[0].key, LAST_ROUND, by, cases=count, source_dice=source))
+        made = Recommendation(left[0].key, LAST_ROUND, by, cases=count, source_dice=source, least_minutes=least)
+        self._store(made)
         return Unit(left[0], None, round=LAST_ROUND, scored_as=SCORED_AS)
 
     def _cases_of_source(self) -> tuple[list[Case], bool]:

@@ -281,10 +281,10 @@ def _seconds_a_case(results: Sequence[UnitResult]) -> list[tuple[str, str]]:
 
 
 def _between(result: UnitResult) -> str:
-    """Which weights a model has that has neither the source's nor those at the end of its training."""
+    """Which weights a model has that lie between those at the beginning and at the end of its training."""
     if result.adapted_share in (None, 1):
         return ""
-    return f", {result.adapted_share:g} of the way from the source's weights to the adapted ones"
+    return f", {result.adapted_share:g} of the way from the weights that the training began with to the adapted ones"
 
 
 def _steps(result: UnitResult) -> str:

@@ -8,6 +8,7 @@ the same.
 from __future__ import annotations
 
 import functools
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -58,6 +59,7 @@ class Clock:
         step_s: The seconds that a step takes at least, once rounds began anew: their trainings are gone.
         segmenting: How long segmenting a case takes, as it was measured before anything was; None without minutes.
         compares: Whether there is time to compare anything; None while that is not decided.
+        least_minutes: The minutes of the whole job that suffice for that, as it was measured then; None while they do.
     """
 
     spent_s: float = 0.0
@@ -68,6 +70,7 @@ class Clock:
     step_s: float = 0.0
     segmenting: SegmentingTime | None = None
     compares: bool | None = None
+    least_minutes: int | None = None
 
 
 def guessed_step_s(segmenting: SegmentingTime, options: TrainingOptions) -> float:
@@ -159,9 +162,25 @@ class RoundBudget:
         if self._clock.segmenting is None:
             self._keep(segmenting=measure())
         if self._clock.compares is None:
-            steps = SHARES[LAST_ROUND] * self._whole_steps(1, 1, {})
-            self._keep(compares=steps >= FEWEST_STEPS)
+            compares = SHARES[LAST_ROUND] * self._whole_steps(1, 1, {}) >= FEWEST_STEPS
+            self._keep(compares=compares, least_minutes=None if compares else self._least_minutes())
         return bool(self._clock.compares)
+
+    @property
+    def least_minutes(self) -> int | None:
+        """The minutes that suffice to compare anything, where those that were given do not; None where that is not known."""
+        return self._clock.least_minutes
+
+    def _least_minutes(self) -> int:
+        """The whole minutes of a job like this one that suffice for the fewest steps with one candidate."""
+        counts = {n: trainings_in(n, 1, len(self.folds)) for n in SHARES}
+        needed_s = FEWEST_STEPS / SHARES[LAST_ROUND] * self._step_s(1) * trainings_in_full(counts)
+        return math.ceil((needed_s + self._taken_s(counts, 1)) / (60 * MARGIN))
+
+    def _taken_s(self, counts: dict[int, int], candidates: int) -> float:
+        """The seconds that a job takes beside the steps of some rounds: what it took so far, and what is not training."""
+        spent_s = self._earlier_s + time.monotonic() - self._began
+        return BEFORE_S + REPORT_S + spent_s + self._beside_s(counts, min(WAYS, candidates))
 
     def options(self, number: int) -> TrainingOptions:
         """The training settings of a round."""
@@ -228,8 +247,7 @@ class RoundBudget:
         """
         assert self.run.options.minutes is not None
         counts = {n: trainings.get(n) or trainings_in(n, candidates, len(self.folds)) for n in SHARES if n >= number}
-        left_s = self.run.options.minutes * 60 * MARGIN - BEFORE_S - REPORT_S
-        left_s -= self._earlier_s + time.monotonic() - self._began + self._beside_s(counts, min(WAYS, candidates))
+        left_s = self.run.options.minutes * 60 * MARGIN - self._taken_s(counts, candidates)
         return left_s / (self._step_s(candidates) * trainings_in_full(counts))
 
     def _beside_s(self, counts: dict[int, int], ways: int) -> float:

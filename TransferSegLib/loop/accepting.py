@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,9 +15,12 @@ from TransferSegLib.cases.volumes import read_grid, read_labels, suffix_of
 from TransferSegLib.core.case_set import ignored_value
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.regions import covered
 from TransferSegLib.loop.choosing import is_changed, prediction_of
 from TransferSegLib.loop.correction import correction
 from TransferSegLib.loop.folder import Annotation, Began, Loop, LoopFolder, keep_label
+from TransferSegLib.loop.rounds import put_replaced_aside, unfinished_round
+from TransferSegLib.sources.folder import file_sha256
 
 _ML_PER_MM3 = 1e-3
 
@@ -35,16 +38,25 @@ class Accepted:
     problems: tuple[Problem, ...]
 
 
-def accept(path: Path, case: str, label: Path | None = None) -> Accepted:
-    """Accept a segmentation as the annotation of a case.
+def accept(
+    path: Path,
+    case: str,
+    label: Path | None = None,
+    fresh: bool = False,
+    not_annotated: Sequence[str] | None = None,
+) -> Accepted:
+    """Accept a segmentation as the annotation of a case, in place of the one before.
 
     Args:
         path: The loop's folder.
         case: The name of the case.
         label: The segmentation; None for what lies in `to-correct`.
+        fresh: Whether it was drawn without looking at the prediction that was written for the case.
+        not_annotated: The labels, by names or values, that nobody annotated in it; None for what is known of the case.
 
     Raises:
-        InputError: There is no such case or segmentation, or it is not on the grid of the scan or has other labels.
+        InputError: There is no such case, segmentation or label, it is not on the grid of the scan or has other labels, or it
+            is said to be fresh and is the prediction.
         JobError: A file cannot be written.
     """
     folder = LoopFolder(path)
@@ -101,6 +113,8 @@ def accept(path: Path, case: str, label: Path | None = None) -> Accepted:
             strange=strange,
             labels=folder.labels_json,
         )
+    drawn = set(np.unique(volume.array).tolist())
+    lacks = None if not_annotated is None else _values_of(folder, not_annotated)
     problems = []
     prediction = None if case in loop.shared else prediction_of(folder, case)
     began = None
@@ -111,6 +125,16 @@ def accept(path: Path, case: str, label: Path | None = None) -> Accepted:
             voxel_ml = math.prod(grid.spacing_mm) * _ML_PER_MM3
             found = correction(predicted, volume.array, voxel_ml, ignored_value(known), folder.label_list().regions)
             began = Began(prediction.model_sha256, found.dice, found.changed_ml)
+    if fresh and began is not None:
+        if began.changed_ml == 0:
+            raise InputError(
+                "loop-fresh-prediction",
+                "{path}: is the prediction of case `{case}`, voxel for voxel, and not fresh; draw it, or leave {option} out.",
+                path=file,
+                case=case,
+                option="--fresh",
+            )
+        began = None
     if began is not None and began.changed_ml == 0:
         problems.append(
             Problem(
@@ -132,30 +156,33 @@ def accept(path: Path, case: str, label: Path | None = None) -> Accepted:
                 case=case,
             )
         )
-    annotation = keep_label(folder, case, file, "drawn" if began is None else "prediction", began)
-    if case in loop.by_case:  # a test case stays one, and what was not annotated is not taken for background
-        before = loop.by_case[case]
-        lacks = tuple(sorted(set(before.not_annotated) - set(np.unique(volume.array).tolist())))
-        slices = before.annotated_slices
-        annotation = replace(annotation, role=before.role, not_annotated=lacks, annotated_slices=slices)
-        if lacks or slices is not None:
-            problems.append(
-                Problem(
-                    "loop-accepted-partly",
-                    "Case `{name}`: what the data set declared still holds: {lacks:?{lacks:…`} {lacks:~is|are} not annotated "
-                    "in it|all labels are annotated}, {some:?only in the slices {slices}|in all slices}. If it is annotated "
-                    "now, take that out of {path}.",
-                    {
-                        "name": case,
-                        "lacks": [known.get(value, str(value)) for value in lacks],
-                        "some": slices is not None,
-                        "slices": "" if slices is None else slices.text,
-                        "path": folder.loop_json,
-                    },
-                    "note",
-                    case=case,
-                )
+    before = loop.by_case.get(case)
+    annotation = _in_place_of(folder, loop, case, file)
+    annotation = replace(annotation, origin="drawn" if began is None else "prediction", began=began)
+    if lacks is None and before is not None:  # what was not annotated is not taken for background
+        lacks = tuple(sorted(set(before.not_annotated) - drawn))
+    annotation = replace(annotation, not_annotated=lacks or ())
+    if before is not None:  # a test case stays one
+        annotation = replace(annotation, role=before.role, annotated_slices=before.annotated_slices)
+        problems += _still_declared(folder, annotation, given=not_annotated is not None)
+    listed = folder.label_list()
+    left_out = set(lacks or ()) | {ignored_value(known)}
+    absent = [
+        name
+        for value, name in known.items()
+        if value not in left_out and not drawn & set(covered(listed.regions, value))
+    ]
+    if absent and annotation.annotated_slices is None:
+        problems.append(
+            Problem(
+                "loop-labels-absent",
+                "Case `{name}`: {absent:…`} {absent:~is|are} not drawn and {absent:~counts|count} as not there; if nobody "
+                "looked for {absent:~it|them}, accept it again with {option} and {absent:~its name|their names}.",
+                {"name": case, "absent": absent, "option": "--not-annotated"},
+                "note",
+                case=case,
             )
+        )
 
     def add(now: Loop) -> Loop:
         others = [one for one in now.annotations if one.case != case]
@@ -166,6 +193,85 @@ def accept(path: Path, case: str, label: Path | None = None) -> Accepted:
         with contextlib.suppress(OSError):  # What stays does no harm.
             lies.unlink(missing_ok=True)
     return Accepted(annotation, tuple(problems))
+
+
+def _in_place_of(folder: LoopFolder, loop: Loop, case: str, file: Path) -> Annotation:
+    """Copy a segmentation into the loop in place of the one that the case had.
+
+    Files that a round is at work with stay until it has ended. Those that earlier rounds had are put aside.
+
+    Raises:
+        JobError: The disk refuses it.
+    """
+    before, at_work = loop.by_case.get(case), unfinished_round(folder)
+    if at_work is None:
+        put_replaced_aside(folder, loop)
+    in_use = set() if at_work is None else folder.labels_of_round(at_work)
+    if before is not None and before.label not in in_use:
+        old, sha256 = folder.labels / before.label, file_sha256(file)
+        if old.is_file() and file_sha256(old) == sha256:
+            return replace(before, sha256=sha256)
+        if not (old.exists() and old.samefile(file)):  # it may have been corrected right there
+            folder.put_aside(before.label)
+    others = {one.label for one in loop.annotations if one.case != case}
+    return keep_label(folder, case, file, "drawn", in_use=in_use | others)
+
+
+def _values_of(folder: LoopFolder, labels: Sequence[str]) -> tuple[int, ...]:
+    """The values of labels that are given by names or values.
+
+    Raises:
+        InputError: The loop has no such label, or its labels are regions.
+    """
+    listed = folder.label_list()
+    names = listed.names or {}
+    if labels and listed.regions:
+        raise InputError(
+            "loop-regions-not-annotated",
+            "{option}: the labels of {path} are regions, which overlap, and must all be annotated; draw them, or accept a "
+            "case in which all are.",
+            option="--not-annotated",
+            path=folder.labels_json,
+        )
+    values = {str(value): value for value in names} | {name: value for value, name in names.items()}
+    strange = [label for label in labels if label not in values]
+    if strange:
+        raise InputError(
+            "loop-not-annotated",
+            "{option}: {path} names no {strange:~label|labels} {strange:…`}; it has {known:…`}.",
+            option="--not-annotated",
+            path=folder.labels_json,
+            strange=strange,
+            known=list(names.values()),
+        )
+    return tuple(sorted({values[label] for label in labels}))
+
+
+def _still_declared(folder: LoopFolder, annotation: Annotation, given: bool) -> list[Problem]:
+    """What was declared of a case before and still holds of its new annotation."""
+    known, slices = folder.label_names(), annotation.annotated_slices
+    lacks = () if given else annotation.not_annotated
+    if not lacks and slices is None:
+        return []
+    return [
+        Problem(
+            "loop-accepted-partly",
+            "Case `{name}`: what was declared before still holds: {lacks:?{lacks:…`} {lacks:~is|are} not annotated "
+            "in it (say which are not by {option}; without a label after it, all are)|}{both:?, and |}{some:?only the slices "
+            "{slices} are annotated (take that out of {path} if all are now)|}.",
+            {
+                "name": annotation.case,
+                "lacks": [known.get(value, str(value)) for value in lacks],
+                "both": bool(lacks) and slices is not None,
+                "some": slices is not None,
+                "slices": "" if slices is None else slices.text,
+                "option": "--not-annotated",
+                "path": folder.loop_json,
+            },
+            "note",
+            case=annotation.case,
+        )
+    ]
 
 
 def _refuse_unknown_names(

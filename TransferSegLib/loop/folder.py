@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import json
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +26,7 @@ from TransferSegLib.cases.readers.parts import LabelList, label_regions, named_l
 from TransferSegLib.cases.volumes import read_labels, suffix_of, write_labels
 from TransferSegLib.core.case_set import AnnotatedSlices, Case
 from TransferSegLib.core.errors import InputError, JobError
-from TransferSegLib.core.files import replacing
+from TransferSegLib.core.files import replacing, retry_while_held
 from TransferSegLib.core.records import from_json, read_json, to_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.locking import take_lock
@@ -39,7 +40,7 @@ LOOP_FORMAT = 1
 SHARED_CASES = 3
 
 _SHA256 = re.compile("[0-9a-f]{64}")
-_FOLDERS = ("labels", "to-correct", "predictions", "looks")
+_FOLDERS = ("labels", "replaced", "to-correct", "predictions", "looks")
 _ROUND = re.compile("round-([0-9]{1,4})")
 Origin = Literal["drawn", "prediction", "target"]
 
@@ -107,6 +108,7 @@ class Loop:
         seed: Decides which cases are drawn, and the seed of the rounds.
         shared: The cases that were drawn at random when the loop began.
         annotations: What was accepted, in that order; a case has one.
+        began_in: The name of each round → the cases that began as predictions when it began.
     """
 
     format: int
@@ -117,6 +119,7 @@ class Loop:
     seed: int
     shared: tuple[str, ...]
     annotations: tuple[Annotation, ...] = ()
+    began_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if self.format != LOOP_FORMAT:
@@ -147,6 +150,11 @@ class Loop:
         return {one.case: one for one in self.annotations}
 
     @property
+    def began(self) -> tuple[str, ...]:
+        """The cases whose annotation began as a prediction."""
+        return tuple(one.case for one in self.annotations if one.origin == "prediction")
+
+    @property
     def shared_left(self) -> list[str]:
         """The cases that were drawn and are not annotated yet."""
         return [name for name in self.shared if name not in self.by_case]
@@ -164,7 +172,9 @@ class LoopFolder:
         self.path = Path(path).absolute()
         self.loop_json = self.path / LOOP_FILE
         self.labels_json = self.path / LABELS_FILE
-        self.labels, self.to_correct, self.predictions, self.looks = (self.path / name for name in _FOLDERS)
+        self.labels, self.replaced, self.to_correct, self.predictions, self.looks = (
+            self.path / name for name in _FOLDERS
+        )
         self.progress_png = self.path / "progress.png"
         self.report = self.path / "report.html"
 
@@ -326,22 +336,50 @@ class LoopFolder:
             InputError: A segmentation is not the one that was accepted.
             JobError: The disk refuses it.
         """
-        import io
-
         channels = max(len(case.images) for case in cases)
-        text = io.StringIO()
-        rows = csv.writer(text, lineterminator="\n")
         images = ["image", *(f"image{n}" for n in range(2, channels + 1))]
-        rows.writerow(["case", *images, "label", "role", "not_annotated", "annotated_slices"])
+        rows = [["case", *images, "label", "role", "not_annotated", "annotated_slices"]]
         for case in cases:
             row = [case.name, *(str(image.absolute()) for image in case.images)]
             one = annotations.get(case.name)
             if one is None:
-                rows.writerow([*row, "", "unlabelled", "", ""])
+                rows.append([*row, "", "unlabelled", "", ""])
             else:
                 slices = "" if one.annotated_slices is None else one.annotated_slices.text
-                rows.writerow([*row, str(self.label(one)), one.role, ";".join(map(str, one.not_annotated)), slices])
-        self.write(path, text.getvalue())
+                rows.append([*row, str(self.label(one)), one.role, ";".join(map(str, one.not_annotated)), slices])
+        self.write(path, _csv(rows))
+
+    def labels_of_round(self, job: JobFolder) -> set[str]:
+        """The names of the files in `labels` that a round was given."""
+        rows = _rows(job.path.with_suffix(".csv"))
+        return {Path(cell).name for row in rows for cell in row if Path(cell).parent == self.labels}
+
+    def put_aside(self, name: str) -> None:
+        """Move a segmentation that was accepted before from `labels` to `replaced`, where rounds that had it find it.
+
+        Args:
+            name: The name of its file in `labels`.
+
+        Raises:
+            JobError: The disk refuses it.
+        """
+        old = self.labels / name
+        if not old.is_file():
+            return
+        ending = suffix_of(old) or ""
+        stem, new, number = name.removesuffix(ending), self.replaced / name, 2
+        while new.exists():
+            new, number = self.replaced / f"{stem}.{number}{ending}", number + 1
+        try:
+            self.replaced.mkdir(parents=True, exist_ok=True)
+            retry_while_held(lambda: old.replace(new))
+        except OSError as error:
+            raise not_written(new, error) from error
+        for job in self.rounds():
+            table = job.path.with_suffix(".csv")
+            rows = _rows(table)
+            if any(str(old) in row for row in rows):
+                self.write(table, _csv([[str(new) if cell == str(old) else cell for cell in row] for row in rows]))
 
     def rounds(self) -> list[JobFolder]:
         """The jobs of the rounds, in their order."""
@@ -471,10 +509,21 @@ def _keep_case(folder: LoopFolder, case: Case) -> Annotation:
     return replace(kept, role=case.role, not_annotated=case.not_annotated, annotated_slices=case.annotated_slices)
 
 
-def keep_label(folder: LoopFolder, case: str, label: Path, origin: Origin, began: Began | None = None) -> Annotation:
+def keep_label(
+    folder: LoopFolder,
+    case: str,
+    label: Path,
+    origin: Origin,
+    in_use: Collection[str] = (),
+) -> Annotation:
     """Copy an accepted segmentation into the loop as it is.
 
-    A segmentation that was accepted before stays, because a round may be at work with it.
+    Args:
+        folder: The loop's folder.
+        case: The name of the case.
+        label: The segmentation.
+        origin: How it was made.
+        in_use: The names of files in `labels` that stay as they are.
 
     Raises:
         JobError: The disk refuses it.
@@ -485,7 +534,7 @@ def keep_label(folder: LoopFolder, case: str, label: Path, origin: Origin, began
     sha256 = file_sha256(label)
     name = f"{case}{ending}"
     number = 2
-    while (folder.labels / name).exists() and file_sha256(folder.labels / name) != sha256:
+    while name in in_use:
         name = f"{case}.{number}{ending}"
         number += 1
     try:
@@ -494,7 +543,21 @@ def keep_label(folder: LoopFolder, case: str, label: Path, origin: Origin, began
             shutil.copyfile(label, temporary)
     except OSError as error:
         raise not_written(folder.labels / name, error) from error
-    return Annotation(case, name, sha256, origin, began)
+    return Annotation(case, name, sha256, origin)
+
+
+def _rows(table: Path) -> list[list[str]]:
+    """The rows of a round's table of cases; none where there is no such table."""
+    try:
+        return list(csv.reader(io.StringIO(table.read_text(encoding="utf-8"))))
+    except (OSError, ValueError, csv.Error):
+        return []
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def not_written(path: Path, error: OSError) -> JobError:

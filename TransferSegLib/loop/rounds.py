@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from TransferSegLib.core.errors import InputError
@@ -14,7 +15,7 @@ from TransferSegLib.jobs.spec import (
     recommended_strategies,
 )
 from TransferSegLib.jobs.status import job_status
-from TransferSegLib.loop.folder import LoopFolder
+from TransferSegLib.loop.folder import Loop, LoopFolder
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES
@@ -24,6 +25,17 @@ def unfinished_round(folder: LoopFolder) -> JobFolder | None:
     """The round that was begun and has not ended; None where there is none."""
     rounds = folder.rounds()
     return rounds[-1] if rounds and job_status(rounds[-1].path).state != "done" else None
+
+
+def put_replaced_aside(folder: LoopFolder, loop: Loop) -> None:
+    """Move what was replaced while a round was at work with it, now that the round has ended.
+
+    Raises:
+        JobError: The disk refuses it.
+    """
+    given = {name for job in folder.rounds() for name in folder.labels_of_round(job)}
+    for name in sorted(given - {one.label for one in loop.annotations}):
+        folder.put_aside(name)
 
 
 def begin_round(path: Path, choice: StrategyChoice, training: TrainingOptions) -> JobFolder:
@@ -78,11 +90,13 @@ def begin_round(path: Path, choice: StrategyChoice, training: TrainingOptions) -
             command=folder.command("next"),
         )
     folder.label_names()
+    put_replaced_aside(folder, loop)
     done = folder.finished_rounds()
     number = 1 + max((int(job.path.name.removeprefix("round-")) for job in folder.rounds()), default=0)
     job = folder.path / f"round-{number}"
     table = folder.path / f"round-{number}.csv"
     folder.write_table(table, [cases[name] for name in sorted(loop.by_case)], loop.by_case)
+    folder.change(lambda now: replace(now, began_in={**now.began_in, job.name: now.began}))
     recommends = choice.name == AUTO
     spec = JobSpec(
         JOB_FORMAT,

@@ -100,18 +100,19 @@ def loop_status(path: Path) -> Standing:
     folder = LoopFolder(path)
     loop = folder.read()
     done = folder.finished_rounds()
-    began = [one.case for one in loop.annotations if one.origin == "prediction"]
-    curve, corrected = curve_of_rounds(done, began)
+    # A case may have been annotated anew since.
+    began = {job.path.name: loop.began_in.get(job.path.name, loop.began) for job in folder.rounds()}
+    curve, corrected = curve_of_rounds(done, {case for job in done for case in began[job.path.name]})
     sentence, worth_it = another_round(loop.shared_left, done, curve, corrected)
-    rounds = [round_of(job, loop.shared, began) for job in folder.rounds()]
+    rounds = [round_of(job, loop.shared, began[job.path.name]) for job in folder.rounds()]
     # Those that were annotated after a round are not in it: rounds are compared on the same cases.
     common = [name for name in loop.shared if all(name in one.shared_by_case for one in rounds if one.shared_by_case)]
     if any(one.shared_by_case and len(one.shared_by_case) > len(common) for one in rounds):
-        rounds = [round_of(job, common, began) for job in folder.rounds()]
+        rounds = [round_of(job, common, began[job.path.name]) for job in folder.rounds()]
     return Standing(
         loop.source,
         len(loop.annotations),
-        len(began),
+        len(loop.began),
         loop.shared,
         tuple(loop.shared_left),
         tuple(rounds),

@@ -59,7 +59,8 @@ class RunOptions:
             "minutes",
             "number",
             "Minutes",
-            "How long all trainings of the job take together.",
+            "How long all trainings of the job take together; with the strategy `auto` how long the whole job takes, with "
+            "all that it tries, scores and report.",
             above=0,
             unit="min",
             group="budget",
@@ -159,7 +160,8 @@ class TrainingOptions(Recipe, InferenceOptions, RunOptions):
     """The training settings: a recipe whose fields have the named recipe's values, or those that a person chose.
 
     At most one of `steps`, `epochs` and `minutes` is the budget. The first two are those of each training (a fold, or the
-    final model); `minutes` are those of all the trainings of a job together. Where none is given, the named recipe's holds.
+    final model); `minutes` are those of all the trainings of a job together, and where a strategy is
+    recommended (`auto`) those of the whole job. Where none is given, the named recipe's holds.
 
     Attributes:
         changed: The names of the recipe's fields and budget that were given, and not left to the named recipe.

@@ -236,14 +236,6 @@
       <translation>Label des Ausgangsmodells</translation>
     </message>
     <message>
-      <source>Propose the next case to annotate</source>
-      <translation>Den nächsten Fall zum Annotieren vorschlagen</translation>
-    </message>
-    <message>
-      <source>Name the case on which the models of the shown job disagree most</source>
-      <translation>Den Fall nennen, bei dem sich die Modelle des gezeigten Jobs am meisten widersprechen</translation>
-    </message>
-    <message>
       <source>3. Strategy</source>
       <translation>3. Strategie</translation>
     </message>
@@ -460,12 +452,16 @@
       <translation>Fall</translation>
     </message>
     <message>
-      <source>Side by side</source>
-      <translation>Nebeneinander</translation>
+      <source>Show:</source>
+      <translation>Zeigen:</translation>
     </message>
     <message>
-      <source>Show reference, source model and adapted model side by side, each in its own view</source>
-      <translation>Referenz, Ausgangsmodell und angepasstes Modell nebeneinander zeigen, jedes in einer eigenen Ansicht</translation>
+      <source>How a case is shown</source>
+      <translation>Wie ein Fall gezeigt wird</translation>
+    </message>
+    <message>
+      <source>Reference, source model and adapted model side by side, each in its own view, or as outlines over one another, each in a colour and a line of its own</source>
+      <translation>Referenz, Ausgangsmodell und angepasstes Modell nebeneinander, jedes in einer eigenen Ansicht, oder als Umrisse übereinander, jedes mit eigener Farbe und Linie</translation>
     </message>
     <message>
       <source>Load segmentations</source>
@@ -828,8 +824,20 @@
       <translation>Nur segmentieren</translation>
     </message>
     <message>
+      <source>Resample</source>
+      <translation>Umrechnen</translation>
+    </message>
+    <message>
       <source>Take out</source>
       <translation>Herausnehmen</translation>
+    </message>
+    <message>
+      <source>The segmentation could not be resampled.</source>
+      <translation>Die Segmentierung konnte nicht umgerechnet werden.</translation>
+    </message>
+    <message>
+      <source>Resampling the segmentations…</source>
+      <translation>Segmentierungen werden umgerechnet…</translation>
     </message>
     <message>
       <source>No problems found.</source>
@@ -866,10 +874,6 @@
     <message>
       <source>A data set's folder</source>
       <translation>Der Ordner eines Datensatzes</translation>
-    </message>
-    <message>
-      <source>No case can be proposed.</source>
-      <translation>Kein Fall kann vorgeschlagen werden.</translation>
     </message>
     <message>
       <source>What was dropped could not be added.</source>
@@ -1841,6 +1845,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: Der Fall `{case}` hat schon das Bild {other}; benennen Sie eine der beiden Dateien um, oder entfernen Sie sie.</translation>
     </message>
     <message>
+      <source>{path}: lies beside label files, and was not read ({reason})</source>
+      <translation>{path}: liegt neben Dateien mit Labels und wurde nicht gelesen ({reason})</translation>
+    </message>
+    <message>
+      <source>{path}: names the values of the label files beside it otherwise than the data set does, whose names are used ({labels:…})</source>
+      <translation>{path}: benennt die Werte der Dateien mit Labels daneben anders als der Datensatz, dessen Namen gelten ({labels:…})</translation>
+    </message>
+    <message>
+      <source>make the lists agree, or move it away</source>
+      <translation>gleichen Sie die Listen an, oder verschieben Sie sie</translation>
+    </message>
+    <message>
       <source>{where}: region `{label}` is no list of whole numbers; correct the file.</source>
       <translation>{where}: Die Region `{label}` ist keine Liste ganzer Zahlen; berichtigen Sie die Datei.</translation>
     </message>
@@ -2157,6 +2173,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Fall `{name}`: Der Arbeitsspeicher reichte nicht, als seine Segmentierung geschrieben wurde; schließen Sie andere Programme, oder schneiden Sie das Bild zu.</translation>
     </message>
     <message>
+      <source>case `{name}`: was shown with the axes of its file, {axes}, as the model's own program shows it; if little or the wrong side is found, import the model again with {option}.</source>
+      <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie es das eigene Programm des Modells tut; wird wenig oder die falsche Seite gefunden, importieren Sie das Modell noch einmal mit {option}.</translation>
+    </message>
+    <message>
       <source>case `{name}`: was shown with the axes of its file, {axes}, as nnU-Net shows it; if the training images of this model had others, little or the wrong side is found: then import the model again with {option} and those axes.</source>
       <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie nnU-Net es tut; hatten die Trainingsbilder dieses Modells andere, wird wenig oder die falsche Seite gefunden: importieren Sie das Modell dann noch einmal mit {option} und diesen Achsen.</translation>
     </message>
@@ -2323,6 +2343,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: `normalised_first` does not go with the crop `{crop}`; correct the card.</source>
       <translation>{where}: `normalised_first` passt nicht zum Zuschnitt `{crop}`; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
+      <source>{where}: the crop `{crop}` goes with the resampling `monai`, or none, and without a template; correct the card.</source>
+      <translation>{where}: Der Zuschnitt `{crop}` geht mit dem Resampling `monai` oder keinem, und ohne Vorlage; berichtigen Sie die Karte.</translation>
     </message>
     <message>
       <source>{where}: {channels} {channels:~channel|channels}, but intensities for {intensities}; correct the card.</source>
@@ -2625,12 +2649,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Was ein Training bringen wird, ist nicht bekannt, bevor eines bewertet wurde: Gemessen wurde es nur an {part}.</translation>
     </message>
     <message>
-      <source>{low:+.3f}{range:? to {high:+.3f}|} with {cases} cases</source>
-      <translation>{low:+.3f}{range:? bis {high:+.3f}|} mit {cases} Fällen</translation>
+      <source>What a training will bring is not known before one was scored: on the {part} no source model was measured that was about as good as this one as it is. Fine-tuning everything changed the mean Dice of others by {said:;}.</source>
+      <translation>Was ein Training bringt, ist nicht bekannt, bevor eines bewertet wurde: An {part} wurde kein Ausgangsmodell gemessen, das, wie es ist, etwa so gut war wie dieses. Die Feinabstimmung von allem änderte den mittleren Dice anderer um {said:;}.</translation>
     </message>
     <message>
-      <source>What to expect: on the {part}, fine-tuning everything changed the mean Dice by {said:;}, measured where the source model had {directs} as it is{between:?, between which this one lies, so that it is interpolated|}{beyond:?, the nearest to this one that was measured|}. All of it was measured on one data set, with the default settings.</source>
-      <translation>Was zu erwarten ist: An {part} änderte die Feinabstimmung von allem den mittleren Dice um {said:;}, gemessen, wo das Ausgangsmodell {directs} hatte, wie es ist{between:?, und zwischen diesen liegt dieses, also ist es interpoliert|}{beyond:?, was dem hier am nächsten kommt|}. Alles wurde an einem Datensatz mit den Standardeinstellungen gemessen.</translation>
+      <source>What to expect: on the {part}, fine-tuning everything changed the mean Dice by {said:;}, measured where the source model had {directs} as it is; other numbers of cases were not measured. All of it is of one data set, with the default settings.</source>
+      <translation>Was zu erwarten ist: An {part} änderte die Feinabstimmung von allem den mittleren Dice um {said:;}, gemessen, wo das Ausgangsmodell {directs} hatte, wie es ist; andere Anzahlen von Fällen wurden nicht gemessen. Alles ist von einem Datensatz, mit den Standardeinstellungen.</translation>
+    </message>
+    <message>
+      <source>{low:+.3f}{range:? to {high:+.3f}|} with {cases} cases{with_dice:? where it was {dice:.3f} as it is|}</source>
+      <translation>{low:+.3f}{range:? bis {high:+.3f}|} mit {cases} Fällen{with_dice:?, wo er {dice:.3f} war, wie es ist|}</translation>
     </message>
     <message>
       <source>No case has a segmentation, so what is looked for is what the source model segments ({labels:…}); whether you want other structures is not known.</source>
@@ -2685,8 +2713,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{gain:+.3f} mit {cases} Fällen (95-%-Intervall {low:+.3f} bis {high:+.3f})</translation>
     </message>
     <message>
-      <source>More annotated cases: Dice {measured:.3f} by models of folds, trained on {trained_on:g} of your {cases:g} cases; expected beyond a model of all {cases:g}: {said:;}.</source>
-      <translation>Mehr annotierte Fälle: Dice {measured:.3f} durch Modelle der Folds, trainiert mit {trained_on:g} Ihrer {cases:g} Fälle; über ein Modell aus allen {cases:g} hinaus zu erwarten: {said:;}.</translation>
+      <source>More annotated cases: measured was a Dice of {measured:;} by models of folds. With more than your {cases:g} nothing was measured; a power law through these {count} means has, beyond a model of all {cases:g}: {said:;}.</source>
+      <translation>Mehr annotierte Fälle: Gemessen wurde ein Dice von {measured:;} durch Modelle der Folds. Mit mehr als Ihren {cases:g} wurde nichts gemessen; ein Potenzgesetz durch diese {count} Mittelwerte hat, über ein Modell aus allen {cases:g} hinaus: {said:;}.</translation>
+    </message>
+    <message>
+      <source>{dice:.3f} trained on {cases:g} {cases:~case|cases}</source>
+      <translation>{dice:.3f}, trainiert mit {cases:g} {cases:~Fall|Fällen}</translation>
     </message>
     <message>
       <source>Whether disagreement tells of a low Dice cannot be said: that takes four scored cases that differ, which both the source model and the kept one have segmented{has_seen:?, and which the source model was not trained on|}.</source>
@@ -2733,8 +2765,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}`: {percent} % der Schritte wurden nach dem Dice in {count} {count:~Fall|Fällen} gewählt, die die Folds nicht sahen ({shown:…})</translation>
     </message>
     <message>
-      <source>`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from the source model's to the adapted ones} were chosen by the Dice on {count} {count:~case|cases} {folds:?that the folds held out|{validated:?to validate on|that were trained on}} ({shown:…})</source>
-      <translation>`{strategy}`: {all:?Die angepassten Gewichte, wie sie sind,|Gewichte {percent} % des Weges von denen des Ausgangsmodells zu den angepassten} wurden nach dem Dice in {count} {count:~Fall|Fällen} gewählt, {folds:?die die Folds nicht sahen|{validated:?die zum Validieren da sind|mit denen trainiert wurde}} ({shown:…})</translation>
+      <source>`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from those that the training began with to the adapted ones} were chosen by the Dice on {count} {count:~case|cases} {folds:?that the folds held out|{validated:?to validate on|that were trained on}} ({shown:…})</source>
+      <translation>`{strategy}`: {all:?Die angepassten Gewichte, wie sie sind,|Gewichte {percent} % des Weges von denen, mit denen das Training begann, zu den angepassten} wurden nach dem Dice in {count} {count:~Fall|Fällen} gewählt, {folds:?die die Folds nicht sahen|{validated:?die zum Validieren da sind|mit denen trainiert wurde}} ({shown:…})</translation>
     </message>
     <message>
       <source>that is more than chance ({p})</source>
@@ -2833,8 +2865,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Von nichts, was trainiert wurde, ist zu erwarten, dass es besser ist als das Ausgangsmodell, also wird das Ausgangsmodell behalten{known:? (das Beste, was trainiert wurde, `{strategy}`, hat einen mittleren Dice von {dice:.3f})|}: Wenden Sie es auf andere Volumina an, oder annotieren Sie mehr Fälle.</translation>
     </message>
     <message>
-      <source>The minutes that were given are too few to compare models{keeps:?, so the source model is kept|}: give more minutes to find out whether a trained model is better.</source>
-      <translation>Die gegebenen Minuten sind zu wenig, um Modelle zu vergleichen{keeps:?, also wird das Ausgangsmodell behalten|}: Geben Sie mehr Minuten, um zu erfahren, ob ein trainiertes Modell besser ist.</translation>
+      <source>The minutes that were given are too few to compare models{keeps:?, so the source model is kept|}: give {known:?about {least} minutes or more|more minutes} to find out whether a trained model is better.</source>
+      <translation>Die gegebenen Minuten sind zu wenig, um Modelle zu vergleichen{keeps:?, also wird das Ausgangsmodell behalten|}: Geben Sie {known:?etwa {least} Minuten oder mehr|mehr Minuten}, um zu erfahren, ob ein trainiertes Modell besser ist.</translation>
     </message>
     <message>
       <source>The source model was trained on every annotated case, so models cannot be compared{keeps:?, and the source model is kept|}: annotate a case that it has not seen.</source>
@@ -2857,12 +2889,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}`: Die Lernrate {chosen:g} hat den besten mittleren Dice {folds:?an Fällen, die die Modelle nicht sahen|an den Validierungsfällen} ({shown:…})</translation>
     </message>
     <message>
-      <source>The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated {cases:~case|cases} is {source:.3f}, and the minutes that were given are too few to score a trained model on cases that it has not seen; give more, or name the strategy that you want</source>
-      <translation>Das Ausgangsmodell, wie es ist, wird ohne Vergleich empfohlen: Sein mittlerer Dice in {cases} annotierten {cases:~Fall|Fällen} ist {source:.3f}, und die gegebenen Minuten sind zu wenig, um ein trainiertes Modell an Fällen zu bewerten, die es nicht gesehen hat; geben Sie mehr, oder nennen Sie die gewünschte Strategie</translation>
+      <source>The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated {cases:~case|cases} is {source:.3f}, and the minutes that were given are too few to score a trained model on cases that it has not seen; give {known:?about {least} or |}more, or name the strategy that you want</source>
+      <translation>Das Ausgangsmodell, wie es ist, wird ohne Vergleich empfohlen: Sein mittlerer Dice in {cases} annotierten {cases:~Fall|Fällen} ist {source:.3f}, und die gegebenen Minuten sind zu wenig, um ein trainiertes Modell an Fällen zu bewerten, die es nicht gesehen hat; geben Sie {known:?etwa {least} oder |}mehr, oder nennen Sie die gewünschte Strategie</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended without a comparison: the minutes that were given are too few to score models on cases that they have not seen; give more</source>
-      <translation>`{strategy}` wird ohne Vergleich empfohlen: Die gegebenen Minuten sind zu wenig, um Modelle an Fällen zu bewerten, die sie nicht gesehen haben; geben Sie mehr</translation>
+      <source>`{strategy}` is recommended without a comparison: the minutes that were given are too few to score models on cases that they have not seen; give {known:?about {least} or |}more</source>
+      <translation>`{strategy}` wird ohne Vergleich empfohlen: Die gegebenen Minuten sind zu wenig, um Modelle an Fällen zu bewerten, die sie nicht gesehen haben; geben Sie {known:?etwa {least} oder |}mehr</translation>
     </message>
     <message>
       <source>The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated {cases:~case|cases} is {source:.3f}, and {seen:?it was trained on every one of them, so no score says which model is better elsewhere; annotate a case that it has not seen|no trained model can be scored on a case that it has not seen; {several:?ask for 2 folds or more|annotate one more case}}, or name the strategy that you want</source>
@@ -3721,6 +3753,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: hat {strange:~den Wert|die Werte} {strange:…}, {strange:~den|die} {labels} nicht nennt; fügen Sie {strange:~ihn|sie} dort hinzu, oder berichtigen Sie die Segmentierung.</translation>
     </message>
     <message>
+      <source>{path}: is the prediction of case `{case}`, voxel for voxel, and not fresh; draw it, or leave {option} out.</source>
+      <translation>{path}: ist Voxel für Voxel die Vorhersage des Falls `{case}` und nicht neu gezeichnet; zeichnen Sie sie, oder lassen Sie {option} weg.</translation>
+    </message>
+    <message>
       <source>Case `{name}`: the prediction was accepted as it is, without a change; look at it once more if you did not mean to.</source>
       <translation>Fall `{name}`: Die Vorhersage wurde angenommen, wie sie ist, ohne eine Änderung; sehen Sie noch einmal hin, wenn das nicht gemeint war.</translation>
     </message>
@@ -3729,8 +3765,20 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Der Fall `{name}` war schon annotiert: Die neue Segmentierung gilt ab der nächsten Runde.</translation>
     </message>
     <message>
-      <source>Case `{name}`: what the data set declared still holds: {lacks:?{lacks:…`} {lacks:~is|are} not annotated in it|all labels are annotated}, {some:?only in the slices {slices}|in all slices}. If it is annotated now, take that out of {path}.</source>
-      <translation>Fall `{name}`: Was der Datensatz angegeben hat, gilt weiter: {lacks:?{lacks:…`} {lacks:~ist|sind} darin nicht annotiert|alle Labels sind annotiert}, {some:?nur in den Schichten {slices}|in allen Schichten}. Ist es jetzt annotiert, nehmen Sie das aus {path} heraus.</translation>
+      <source>Case `{name}`: {absent:…`} {absent:~is|are} not drawn and {absent:~counts|count} as not there; if nobody looked for {absent:~it|them}, accept it again with {option} and {absent:~its name|their names}.</source>
+      <translation>Fall `{name}`: {absent:…`} {absent:~ist|sind} nicht gezeichnet und {absent:~gilt|gelten} als nicht vorhanden; hat niemand danach gesucht, nehmen Sie ihn noch einmal an, mit {option} und {absent:~dem Namen|den Namen}.</translation>
+    </message>
+    <message>
+      <source>{option}: the labels of {path} are regions, which overlap, and must all be annotated; draw them, or accept a case in which all are.</source>
+      <translation>{option}: Die Labels von {path} sind Regionen, die sich überlappen, und müssen alle annotiert sein; zeichnen Sie sie, oder nehmen Sie einen Fall an, in dem alle annotiert sind.</translation>
+    </message>
+    <message>
+      <source>{option}: {path} names no {strange:~label|labels} {strange:…`}; it has {known:…`}.</source>
+      <translation>{option}: {path} nennt {strange:~kein Label|keine Labels} {strange:…`}; es hat {known:…`}.</translation>
+    </message>
+    <message>
+      <source>Case `{name}`: what was declared before still holds: {lacks:?{lacks:…`} {lacks:~is|are} not annotated in it (say which are not by {option}; without a label after it, all are)|}{both:?, and |}{some:?only the slices {slices} are annotated (take that out of {path} if all are now)|}.</source>
+      <translation>Fall `{name}`: Was vorher angegeben wurde, gilt weiter: {lacks:?{lacks:…`} {lacks:~ist|sind} darin nicht annotiert (welche es nicht sind, sagt {option}; ohne ein Label danach sind es alle)|}{both:?, und |}{some:?nur die Schichten {slices} sind annotiert (nehmen Sie das aus {path} heraus, wenn es jetzt alle sind)|}.</translation>
     </message>
     <message>
       <source>{path}: has the {strange:~segment|segments} {strange:…`}, which {labels} does not name; it has {known:…`}. Rename {strange:~it|them}, or add {strange:~it|them} there.</source>
@@ -4205,6 +4253,26 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: Nichts sagt, welche Normalisierung das Netz hat; legen Sie seine {file} daneben.</translation>
     </message>
     <message>
+      <source>{where}: its weights are none of an encoder that is known here; give a card of the network with {option}.</source>
+      <translation>{where}: Die Gewichte sind keine eines Encoders, der hier bekannt ist; geben Sie mit {option} eine Karte des Netzes an.</translation>
+    </message>
+    <message>
+      <source>{where}: is an encoder of `{kind}`, and of nnssl's networks only ResEnc-L and other residual encoders are here; choose such a checkpoint.</source>
+      <translation>{where}: ist ein Encoder von `{kind}`, und von den Netzen von nnssl sind hier nur ResEnc-L und andere Residual-Encoder; wählen Sie einen solchen Checkpoint.</translation>
+    </message>
+    <message>
+      <source>{where}: lacks a stage of its residual encoder, or is one for slices; fetch it again.</source>
+      <translation>{where}: Dem Residual-Encoder fehlt eine Stufe, oder er ist einer für Schichten; holen Sie die Datei noch einmal.</translation>
+    </message>
+    <message>
+      <source>{where}: is no Swin transformer of four levels for volumes, as SwinUNETR has it; it cannot be imported.</source>
+      <translation>{where}: ist kein Swin-Transformer mit vier Stufen für Volumen, wie SwinUNETR ihn hat; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: is no SegResNet for volumes with two levels or more; it cannot be imported.</source>
+      <translation>{where}: ist kein SegResNet für Volumen mit zwei oder mehr Stufen; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
       <source>{path}: leads out of the model's folder, so it was not read; put the file itself there.</source>
       <translation>{path}: führt aus dem Ordner des Modells hinaus, wurde also nicht gelesen; legen Sie die Datei selbst dorthin.</translation>
     </message>
@@ -4351,6 +4419,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: `{argument}` is {value}; a number from 1 to 256 is needed.</source>
       <translation>{where}: `{argument}` ist {value}; eine Zahl von 1 bis 256 wird gebraucht.</translation>
+    </message>
+    <message>
+      <source>{option} {value}: a network of a MONAI bundle is shown its images as {ras}, or in the order of their files ({file}); give one of these.</source>
+      <translation>{option} {value}: Das Netz eines MONAI-Bundles sieht seine Bilder als {ras} oder in der Reihenfolge ihrer Dateien ({file}); geben Sie eines davon an.</translation>
     </message>
     <message>
       <source>{where}: the model wants its axes as {axes}{renamed:? by other names|}, and only RAS (right, anterior, superior) is supported; it cannot be imported.</source>
@@ -4591,6 +4663,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: the network described has {needed:,} values, the weights hold {held:,}; correct the network or the labels.</source>
       <translation>{where}: Das beschriebene Netz hat {needed:,} Werte, die Gewichte haben {held:,}; berichtigen Sie das Netz oder die Labels.</translation>
+    </message>
+    <message>
+      <source>{where}: {found} of {count} tensors of the encoder are in the file, {share} of its values, and {needed} are needed (`{name}`: {how}); choose weights that were made with this network.</source>
+      <translation>{where}: {found} von {count} Tensoren des Encoders stehen in der Datei, {share} seiner Werte, und {needed} werden gebraucht (`{name}`: {how}); wählen Sie Gewichte, die mit diesem Netz gemacht wurden.</translation>
     </message>
     <message>
       <source>{where}: the weights are of a network for slices (2D), and the network described is for volumes; {bare:?correct the network on the card, or, to have kernels repeated across the slices, give {option}|choose the weights of that network}.</source>
@@ -5341,6 +5417,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: kann nicht gestartet werden ({reason}); reparieren Sie die Installation.</translation>
     </message>
     <message>
+      <source>case `{name}`: all of its segmentation lies outside its image; is it of this image, and is its header right?</source>
+      <translation>Fall `{name}`: seine ganze Segmentierung liegt außerhalb seines Bildes; ist sie von diesem Bild, und stimmt ihr Header?</translation>
+    </message>
+    <message>
       <source>{path}: its scores are damaged; resume the job, it writes them again.</source>
       <translation>{path}: Die Bewertungen sind beschädigt; setzen Sie den Job fort, er schreibt sie wieder.</translation>
     </message>
@@ -5557,8 +5637,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Minuten</translation>
     </message>
     <message>
-      <source>How long all trainings of the job take together.</source>
-      <translation>Wie lange alle Trainings des Jobs zusammen dauern.</translation>
+      <source>How long all trainings of the job take together; with the strategy `auto` how long the whole job takes, with all that it tries, scores and report.</source>
+      <translation>Wie lange alle Trainings des Jobs zusammen dauern; mit der Strategie `auto`, wie lange der ganze Job dauert, mit allem, was er probiert, Bewertung und Bericht.</translation>
     </message>
     <message>
       <source>min</source>
@@ -5973,8 +6053,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Anteil der angepassten Gewichte</translation>
     </message>
     <message>
-      <source>How far the model's weights are on the way from the source's (0) to the adapted ones (1), for all that was carried over; not given, the job chooses it by scores.</source>
-      <translation>Wie weit die Gewichte des Modells auf dem Weg von denen des Ausgangsmodells (0) zu den angepassten (1) sind, für alles Übernommene; ist es nicht angegeben, wählt der Job nach Bewertungen.</translation>
+      <source>How far the model's weights are on the way from those that the training began with (0: the source's, or those of the job that it goes on from) to the adapted ones (1), for all that was carried over; not given, the job chooses it by scores.</source>
+      <translation>Wie weit die Gewichte des Modells auf dem Weg von denen, mit denen das Training begann (0: die des Ausgangsmodells, oder die des Jobs, von dem es weitergeht), zu den angepassten (1) sind, für alles, was übernommen wurde; ohne Angabe wählt der Job es nach Werten.</translation>
     </message>
     <message>
       <source>Longest gradient</source>
@@ -6382,6 +6462,25 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
   </context>
   <context>
+    <name>TransferSegGui.outlines</name>
+    <message>
+      <source>Outlines</source>
+      <translation>Umrisse</translation>
+    </message>
+    <message>
+      <source>{origin}: thick</source>
+      <translation>{origin}: dick</translation>
+    </message>
+    <message>
+      <source>{origin}: thin</source>
+      <translation>{origin}: dünn</translation>
+    </message>
+    <message>
+      <source>{origin}: medium</source>
+      <translation>{origin}: mittel</translation>
+    </message>
+  </context>
+  <context>
     <name>TransferSegGui.processes</name>
     <message>
       <source>it ended without a message</source>
@@ -6404,6 +6503,13 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Preparing the images…</source>
       <translation>Die Bilder werden vorbereitet…</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.resampling</name>
+    <message>
+      <source>{image}: resampled labels</source>
+      <translation>{image}: umgerechnete Labels</translation>
     </message>
   </context>
   <context>
@@ -6435,6 +6541,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Open a job that is done first</source>
       <translation>Öffnen Sie zuerst einen fertigen Job</translation>
+    </message>
+    <message>
+      <source>side by side</source>
+      <translation>nebeneinander</translation>
+    </message>
+    <message>
+      <source>outlines</source>
+      <translation>Umrisse</translation>
     </message>
     <message>
       <source>Segment</source>
@@ -6503,22 +6617,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The model could not be saved.</source>
       <translation>Das Modell konnte nicht gespeichert werden.</translation>
-    </message>
-    <message>
-      <source>Run a job with folds and with the unlabelled cases in the list first: the case on which its models disagree most is then proposed.</source>
-      <translation>Führen Sie zuerst einen Job mit Folds aus, mit den nicht annotierten Fällen in der Liste: Vorgeschlagen wird dann der Fall, bei dem sich seine Modelle am meisten widersprechen.</translation>
-    </message>
-    <message>
-      <source>The job that is shown is not of the cases in this list: it can propose none of them.</source>
-      <translation>Der gezeigte Job ist nicht von den Fällen dieser Liste: Er kann keinen davon vorschlagen.</translation>
-    </message>
-    <message>
-      <source>All cases that the job that is shown has proposed are annotated, or are not in the list any more.</source>
-      <translation>Alle Fälle, die der gezeigte Job vorgeschlagen hat, sind annotiert oder nicht mehr in der Liste.</translation>
-    </message>
-    <message>
-      <source>{case}: the models of the folds disagree most on it ({share:.0f} %).</source>
-      <translation>{case}: Die Modelle der Folds widersprechen sich bei ihm am meisten ({share:.0f} %).</translation>
     </message>
     <message>
       <source>This job has no scores</source>
@@ -6768,6 +6866,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>TransferSeg</source>
       <translation>TransferSeg</translation>
+    </message>
+    <message>
+      <source>Sample head</source>
+      <translation>Beispielkopf</translation>
     </message>
     <message>
       <source>Making the digital head {number} of {count}…</source>
@@ -7070,6 +7172,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Abgebrochen.</translation>
     </message>
     <message>
+      <source>The sample scan could not be loaded.</source>
+      <translation>Die Beispielaufnahme konnte nicht geladen werden.</translation>
+    </message>
+    <message>
       <source>The model could not be applied.</source>
       <translation>Das Modell konnte nicht angewendet werden.</translation>
     </message>
@@ -7088,6 +7194,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Choose a volume first</source>
       <translation>Wählen Sie zuerst ein Volumen</translation>
+    </message>
+    <message>
+      <source>As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies}, networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
+      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen (Fenster: {windows}, Kopien von jedem: {copies}, Netze: {networks}). Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
     </message>
   </context>
   <context>
@@ -7489,6 +7599,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Das Volumen, an dem das Ausgangsmodell ausprobiert wird</translation>
     </message>
     <message>
+      <source>Load a sample scan</source>
+      <translation>Beispielaufnahme laden</translation>
+    </message>
+    <message>
+      <source>Bring a scan from the module Sample Data into the scene on which this model can be tried</source>
+      <translation>Eine Aufnahme aus dem Modul Sample Data in die Szene laden, an der sich dieses Modell ausprobieren lässt</translation>
+    </message>
+    <message>
       <source>Try</source>
       <translation>Ausprobieren</translation>
     </message>
@@ -7503,6 +7621,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Stop trying the source model</source>
       <translation>Aufhören, das Ausgangsmodell auszuprobieren</translation>
+    </message>
+    <message>
+      <source>Quick: one network, no mirrored copies</source>
+      <translation>Schnell: ein Netz, keine gespiegelten Kopien</translation>
+    </message>
+    <message>
+      <source>Run it as all other models are run: many times faster, and what it finds may differ a little from what nnU-Net finds</source>
+      <translation>Es laufen lassen wie alle anderen Modelle: um ein Vielfaches schneller; was es findet, kann etwas von dem abweichen, was nnU-Net findet</translation>
     </message>
   </context>
 </TS>

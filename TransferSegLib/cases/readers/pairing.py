@@ -1,7 +1,7 @@
 """Which values of references and of segmentations are the same structure: by names where both files of a case have them.
 
-A file has the names of its segments, or those of the list in its folder. They never become the names of another file, but
-where a segmentation without names is compared by value with a reference that has some.
+A file has the names of its segments, or those of the list in its folder. They become the names of another file only
+where that has none, and the two are compared by value.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def pair_values(
         lists: Value → name in the lists of both folders, for the files that name nothing themselves; None without a list.
 
     Returns:
-        The pairs. Where a file of a case has no names, its values are paired, under the reference's names if it has some.
+        The pairs. Where a file of a case has no names, values are paired, under the names of the other.
 
     Raises:
         InputError: As of `segments_of`.
@@ -78,7 +78,7 @@ def pair_values(
         kinds.append((bool(first), bool(second)))
         if bool(first) != bool(second):
             by_value.append((one.label, other.label) if first else (other.label, one.label))
-            second = first
+            first = second = first or second
         files.append((_file(one.label, first), _file(other.label, second)))
     # What has no names has its values alone, so these are kept, and those of names give way.
     order = sorted(range(len(files)), key=lambda n: kinds[n][0])

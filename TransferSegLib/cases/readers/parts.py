@@ -233,6 +233,53 @@ def named_labels(folder: Path) -> LabelList:
     return LabelList.of(read_json(file), str(file)) if file.is_file() else LabelList()
 
 
+def _with_lists_beside_labels(root: Path, cases: Iterable[Case], listed: LabelList) -> tuple[LabelList, list[Problem]]:
+    """Take the names of labels from a `labels.json` in the label files' own folder, where the data set lists none.
+
+    Args:
+        root: The folder of the data set, whose own list is read already.
+        cases: Its cases.
+        listed: That list.
+
+    Returns:
+        The list to use, and what is to be said of lists that are not used.
+    """
+    folders = sorted({case.label.parent for case in cases if case.label is not None} - {root})
+    found: dict[Path, LabelList] = {}
+    problems = []
+    for folder in folders:
+        file = folder / "labels.json"
+        try:
+            own = named_labels(folder)
+        except InputError as error:
+            problems.append(
+                Problem(
+                    "label-list-not-read",
+                    "{path}: lies beside label files, and was not read ({reason})",
+                    {"path": file, "reason": error.problem},
+                    "warning",
+                )
+            )
+            continue
+        if own.names is not None:
+            found[file] = own
+    if listed.names is None and found:
+        listed = next(iter(found.values()))
+    others = [path for path, own in found.items() if own != listed]
+    if others:
+        problems.append(
+            Problem(
+                "label-list-not-used",
+                "{path}: names the values of the label files beside it otherwise than the data set does, whose names are "
+                "used ({labels:…})",
+                {"path": others[0], "labels": [f"{value} {name}" for value, name in (listed.names or {}).items()]},
+                "warning",
+                "make the lists agree, or move it away",
+            )
+        )
+    return listed, problems
+
+
 def label_regions(labels: Any, where: str, order: Any = None) -> dict[str, Region]:
     """Read the regions that labels are: `{"whole": [1, 2], "core": [2]}`.
 
@@ -418,7 +465,7 @@ def case_set(
         InputError: There is no case, or two have one name, or the files disagree about the labels, or a label that is said
             not to be annotated is none of the data set's.
     """
-    cases, labels = tuple(cases), listed.names
+    cases = tuple(cases)
     if not cases:
         for folder in sorted(root.glob("images*")):
             refuse_loose_slices(folder)
@@ -435,7 +482,8 @@ def case_set(
             path=root,
             case=twice[0],
         )
-    named = labels is not None
+    listed, differing = _with_lists_beside_labels(root, cases, listed)
+    labels, named = listed.names, listed.names is not None
     cases, segments = by_segment_names(cases, labels)
     nameless = [] if labels else list(labels_without_names(cases))
     if labels is None:
@@ -447,7 +495,7 @@ def case_set(
         cases = tuple(replace(case, not_annotated=lacks.get(case.images, ())) for case in cases)
     left = files_not_used(root, cases, "note" if is_choice else "warning")
     alike = names_alike([case.name for case in cases], spelling)
-    remarks = (*remarks, *nameless, *alike, *left)
+    remarks = (*remarks, *differing, *nameless, *alike, *left)
     return CaseSet(
         name, root, cases, labels, named=named, remarks=remarks, ignore=ignore, regions=listed.regions, **rest
     )

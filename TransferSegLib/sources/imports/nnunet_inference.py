@@ -9,6 +9,7 @@ from TransferSegLib.cases.nnunet_resampling import MOST_ANISOTROPY
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import AXES, AsNnunet
 from TransferSegLib.networks.axes import OURS, Axes
+from TransferSegLib.sources.imports.importer import FILE_ORDER
 
 # What plans may name to resample images and outputs, and the keyword arguments with which it resamples images as
 # `interpolation` says, and outputs linearly. The last two functions resample nothing.
@@ -17,8 +18,6 @@ RESAMPLING = (SPLINES, *TORCH)
 NO_RESAMPLING = ("no_resampling_hack", "no_resampling_data_or_seg_to_shape")
 # Readers that bring every image to one orientation; all others leave the voxels in the order of the file.
 REORIENTING = ("NibabelIOWithReorient", "SimpleITKIOWithReorient")
-# Given for an orientation: the voxels as the file has them.
-FILE_ORDER = "file"
 # The settings of `resample_data_or_seg_to_shape` and `resample_torch_fornnunet` where plans do not have them.
 _THRESHOLD = "separate_z_anisotropy_threshold"
 _SPLINE_SETTINGS = {"order": 3, "order_z": 0, "force_separate_z": False, _THRESHOLD: MOST_ANISOTROPY}

@@ -267,8 +267,9 @@ class Recipe:
             "adapted_share",
             "number",
             "Share of the adapted weights",
-            "How far the model's weights are on the way from the source's (0) to the adapted ones (1), for all that was "
-            "carried over; not given, the job chooses it by scores.",
+            "How far the model's weights are on the way from those that the training began with (0: the source's, or those "
+            "of the job that it goes on from) to the adapted ones (1), for all that was carried over; not given, the job "
+            "chooses it by scores.",
             least=0,
             most=1,
         ),
