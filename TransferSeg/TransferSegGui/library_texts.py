@@ -259,6 +259,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{where}: `overlap` is {overlap:g}, not between 0 and {most:g}; correct the card."),
         translate("TransferSeg.library", "{where}: `inference` names the label `{label}`, and the model has {labels:…`}; correct the card."),
         translate("TransferSeg.library", "{where}: `members` must be up to {most} different files such as `{example}`; correct the card."),
+        translate("TransferSeg.library", "{where}: `order` of `as_nnunet` must name each of the axes {axes} once; correct the card."),
         translate("TransferSeg.library", "{where}: `mirror` of `as_nnunet` must name some of the axes {axes}, each once and in this order; correct the card."),
         translate("TransferSeg.library", "{where}: a model that is run as nnU-Net does has the crop `{crop}` and no template; correct the card, or leave out `as_nnunet`."),
         translate("TransferSeg.library", "{where}: `mirror` has `{axis}`, which is no axis ({axes}), is there twice, or is one along which a label has a side; correct the card."),

@@ -611,6 +611,13 @@ def _check_inference(card: ModelCard, where: str) -> None:
             example="members/fold0.safetensors",
         )
     as_nnunet = settings.as_nnunet
+    if as_nnunet is not None and sorted(as_nnunet.order) != sorted(AXES):
+        raise InputError(
+            "card-as-nnunet-order",
+            "{where}: `order` of `as_nnunet` must name each of the axes {axes} once; correct the card.",
+            where=where,
+            axes=AXES,
+        )
     if as_nnunet is not None and as_nnunet.mirror != tuple(axis for axis in AXES if axis in as_nnunet.mirror):
         raise InputError(
             "card-as-nnunet",

@@ -80,12 +80,18 @@ class AsNnunet:
             slice by slice, and each new slice gets the nearest one.
         file_order: Whether the network is shown the voxels in the order of the file, whatever the directions of its axes;
             else with the axes right, anterior, superior.
+        order: The axes of the prepared image in the order of nnU-Net's arrays, in which windows follow each other: sums in 16
+            bits depend on it.
+        logits_in_half: Whether logits that were resampled are rounded to 16 bits before the class is decided, as they are
+            where nnU-Net resamples with SciPy; with PyTorch they are not.
     """
 
     mirror: tuple[str, ...] = ()
     interpolation: Literal["cubic", "linear"] = "cubic"
     slices_apart: bool = True
     file_order: bool = False
+    order: tuple[str, ...] = AXES[::-1]
+    logits_in_half: bool = True
 
 
 @dataclass(frozen=True)

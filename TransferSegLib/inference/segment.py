@@ -17,10 +17,10 @@ from TransferSegLib.cases.monai_spacing import Places
 from TransferSegLib.cases.nnunet_resampling import nearest
 from TransferSegLib.cases.preprocessing import PreparedCase, restore
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.inference_settings import InferenceSettings
+from TransferSegLib.core.inference_settings import AsNnunet, InferenceSettings
 from TransferSegLib.core.memory import GIB, available_bytes
 from TransferSegLib.core.regions import Region
-from TransferSegLib.inference.windows import PLAIN, SLAB_BYTES, Size, Slab, logit_slabs
+from TransferSegLib.inference.windows import MOST_IN_HALF, PLAIN, SLAB_BYTES, Size, Slab, logit_slabs
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.painting import painted
 from TransferSegLib.networks.staged import StagedNetwork
@@ -105,7 +105,7 @@ def segment(
     with torch.inference_mode():
         image = torch.from_numpy(np.array(case.image))
         i, j, k = image.shape[1:]
-        as_nnunet = settings.as_nnunet is not None
+        as_nnunet = settings.as_nnunet
         regions = network.regions if as_nnunet else ()
         own = _OwnGrid(case, (i, j, k), probabilities, uncertainty, label_of, as_nnunet, regions)
         averaged = in_float32 = False
@@ -160,7 +160,7 @@ class _OwnGrid:
         probabilities: Whether they are asked for.
         uncertainty: Whether it is asked for.
         label_of: See `segment`.
-        of_logits: Whether logits are interpolated, and not probabilities.
+        as_nnunet: How nnU-Net does it, which interpolates logits and not probabilities; None where it is not done so.
         regions: The regions whose scores the slabs have, see `networks.painting`; none where they have those of classes.
     """
 
@@ -171,11 +171,12 @@ class _OwnGrid:
         probabilities: bool,
         uncertainty: bool,
         label_of: np.ndarray | None,
-        of_logits: bool,
+        as_nnunet: AsNnunet | None,
         regions: Sequence[Region],
     ) -> None:
         self.case, self.size, self.wanted = case, size, probabilities
-        self.of_logits, self.regions, self.apart = of_logits, regions, case.back_apart
+        self.of_logits, self.regions, self.apart = as_nnunet is not None, regions, case.back_apart
+        self.in_half = as_nnunet is not None and as_nnunet.logits_in_half
         # Where the nearest voxel counts on the way back, all is decided before.
         self.between = _between_places(case, size)
         self.own = case.own_size if case.places is None or self.between else size
@@ -224,6 +225,7 @@ class _OwnGrid:
             best, highest = _largest(scores)
             self.best.narrow(axis, begin, planes).copy_(best)
             if self.doubt is not None:
+                scores, highest = scores.float(), highest.float()
                 doubt = _doubt(scores, best, highest, slab.are_probabilities, self.label_of)
                 self.doubt.narrow(axis, begin, planes).copy_(doubt)
             return
@@ -231,7 +233,7 @@ class _OwnGrid:
             _softmax(logits, axis)
         if tuple(logits.shape[1:]) == self.size:  # all of the image
             interpolate = functools.partial(_trilinear, size=self.own, apart=self.apart, between=self.between)
-            self._decide(slice(0, self.own[0]), 0, logits.__getitem__, classes, interpolate)
+            self._decide(slice(0, self.own[0]), 0, lambda number: logits[number].float(), classes, interpolate)
         else:
             self._interpolate(logits.movedim(1 + axis, 1), axis, begin)
 
@@ -265,7 +267,7 @@ class _OwnGrid:
     def _planes(self, planes: Tensor, begin: int, wanted: slice, number: int) -> Tensor:
         """Planes of a class's probabilities, (P, …, …): of the slab, and the one before it."""
         found = planes[number, max(0, wanted.start - begin) : wanted.stop - begin]
-        return torch.cat([self.plane_before[number], found]) if wanted.start < begin else found
+        return (torch.cat([self.plane_before[number], found]) if wanted.start < begin else found).float()
 
     def _decide(
         self,
@@ -292,6 +294,8 @@ class _OwnGrid:
             most = float(near.max())
             return not self.wanted and not total.numel() and most + ROUNDING * abs(most) <= lowest
 
+        if self.in_half:
+            interpolate = functools.partial(_in_half, interpolate)
         for number, value in self._scores(classes, nearby, interpolate, too_low):
             if self.full is not None:
                 self.full[number].movedim(axis, 0)[planes] = value
@@ -301,8 +305,9 @@ class _OwnGrid:
                 if self.of_logits and self.doubt is not None:
                     total = torch.ones_like(highest)
             else:
-                # Of equal scores the first class wins.
-                best.masked_fill_(value > highest if number else value >= highest, number)
+                # Of equal scores the first class wins; of regions what is painted first, and the background before all: a
+                # region whose own score is 0 is not painted.
+                best.masked_fill_(value >= highest if self.regions else value > highest, number)
                 before, highest = highest, torch.maximum(highest, value)
                 if total.numel():
                     total.mul_(torch.exp_(before.sub_(highest))).add_(torch.exp(value - highest))
@@ -456,6 +461,12 @@ def _softmax(logits: Tensor, axis: int) -> None:
     parts = [logits] if 4 * logits.numel() <= SLAB_BYTES else logits.unbind(1 + axis)
     for part in parts:
         part.copy_(torch.softmax(part, dim=0))
+
+
+def _in_half(interpolate: Callable[[Tensor], Tensor], values: Tensor) -> Tensor:
+    """Interpolate values, and round them to 16 bits where these can hold them."""
+    found = interpolate(values)
+    return found.half().float() if float(values.abs().max()) <= MOST_IN_HALF else found
 
 
 def _trilinear(values: Tensor, size: Size, apart: int | None = None, between: Sequence[Neighbours] = ()) -> Tensor:

@@ -2313,6 +2313,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: `members` muss bis zu {most} verschiedene Dateien wie `{example}` nennen; berichtigen Sie die Karte.</translation>
     </message>
     <message>
+      <source>{where}: `order` of `as_nnunet` must name each of the axes {axes} once; correct the card.</source>
+      <translation>{where}: `order` von `as_nnunet` muss jede der Achsen {axes} einmal nennen; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
       <source>{where}: `mirror` of `as_nnunet` must name some of the axes {axes}, each once and in this order; correct the card.</source>
       <translation>{where}: `mirror` von `as_nnunet` muss einige der Achsen {axes} nennen, jede einmal und in dieser Reihenfolge; berichtigen Sie die Karte.</translation>
     </message>

@@ -94,17 +94,19 @@ def as_nnunet_of(
     allowed = mirroring if isinstance(mirroring, (list, tuple)) else ()
     names = {AXES[turned.order[ours]] for ours, theirs in enumerate(axes) if theirs in allowed}
     mirror = tuple(axis for axis in AXES if axis in names)
+    order = tuple(AXES[turned.order[axes.index(theirs)]] for theirs in range(3))
     in_file_order = orientation == FILE_ORDER
     if configuration.get("resampling_fn_data") in NO_RESAMPLING:
         if configuration.get("resampling_fn_probabilities") not in NO_RESAMPLING:
             return None
-        return AsNnunet(mirror, file_order=in_file_order)
+        return AsNnunet(mirror, file_order=in_file_order, order=order)
     image, logits = (_resampling(configuration, f"resampling_fn_{what}") for what in ("data", "probabilities"))
     if not any(name.startswith("resampling_fn") for name in configuration):  # of the first versions
         image, logits = ("cubic", True), ("linear", True)
     if image is None or logits is None or logits[0] != "linear" or image[1] != logits[1]:
         return None
-    return AsNnunet(mirror, image[0], image[1], in_file_order)
+    by_torch = configuration.get("resampling_fn_probabilities") == TORCH[0]
+    return AsNnunet(mirror, image[0], image[1], in_file_order, order, logits_in_half=not by_torch)
 
 
 def _resampling(configuration: Mapping[str, Any], name: str) -> tuple[Literal["cubic", "linear"], bool] | None:
