@@ -67,7 +67,9 @@ class Album:
             self.faults[state] = found
 
 
-def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], steps: int) -> dict[str, list[str]]:
+def draw_all(
+    widget: Any, out: Path, place: Path, size: tuple[int, int, int], steps: int, source: str = "head-t1w"
+) -> dict[str, list[str]]:
     """Go through a session with the module's widget; what cannot be seen or read, by state. `place` is for files."""
     import slicer
     from SlicerRuntime import pictures
@@ -83,7 +85,7 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     def planned() -> None:
         """Wait until the plan of what is chosen is there."""
         wait(lambda: widget.plan_question() is not None, 120)
-        wait(lambda: "parameters" in ui.planLabel.text, 300)
+        wait(lambda: ui.planLabel.text and "…" not in ui.planLabel.text, 300)
 
     def start() -> None:
         wait(lambda: ui.startButton.enabled, 120)
@@ -93,7 +95,7 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     album.draw("empty")
 
     sample_data.load_heads(size=size)
-    person.choose(ui.sourceModelComboBox, "head-t1w")
+    person.choose(ui.sourceModelComboBox, source)
     album.draw("source")
     person.open(ui.targetCasesSection)
     person.click(ui.addFromSceneButton)

@@ -29,7 +29,7 @@ def pixels(name: str) -> np.ndarray:
 def test_in_every_state_everything_is_seen_and_read(panel, script, place):
     for old in OUT.glob("*.png"):
         old.unlink()
-    faults = script.draw_all(panel, OUT, place, SIZE, steps=2)
+    faults = script.draw_all(panel, OUT, place, SIZE, steps=2, source="tiny")
     assert [f"{state}: {fault}" for state, found in faults.items() for fault in found] == []
     states = [
         "empty",

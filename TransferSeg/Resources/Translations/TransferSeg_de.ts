@@ -2137,6 +2137,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Fall `{name}`: Der Arbeitsspeicher reichte nicht, als seine Segmentierung geschrieben wurde; schließen Sie andere Programme, oder schneiden Sie das Bild zu.</translation>
     </message>
     <message>
+      <source>case `{name}`: was shown with the axes of its file, {axes}, as the model's own program shows it; if little or the wrong side is found, import the model again with {option}.</source>
+      <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie es das eigene Programm des Modells tut; wird wenig oder die falsche Seite gefunden, importieren Sie das Modell noch einmal mit {option}.</translation>
+    </message>
+    <message>
       <source>case `{name}`: was shown with the axes of its file, {axes}, as nnU-Net shows it; if the training images of this model had others, little or the wrong side is found: then import the model again with {option} and those axes.</source>
       <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie nnU-Net es tut; hatten die Trainingsbilder dieses Modells andere, wird wenig oder die falsche Seite gefunden: importieren Sie das Modell dann noch einmal mit {option} und diesen Achsen.</translation>
     </message>
@@ -2273,6 +2277,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: `members` muss bis zu {most} verschiedene Dateien wie `{example}` nennen; berichtigen Sie die Karte.</translation>
     </message>
     <message>
+      <source>{where}: `order` of `as_nnunet` must name each of the axes {axes} once; correct the card.</source>
+      <translation>{where}: `order` von `as_nnunet` muss jede der Achsen {axes} einmal nennen; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
       <source>{where}: `mirror` of `as_nnunet` must name some of the axes {axes}, each once and in this order; correct the card.</source>
       <translation>{where}: `mirror` von `as_nnunet` muss einige der Achsen {axes} nennen, jede einmal und in dieser Reihenfolge; berichtigen Sie die Karte.</translation>
     </message>
@@ -2299,6 +2307,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: `normalised_first` does not go with the crop `{crop}`; correct the card.</source>
       <translation>{where}: `normalised_first` passt nicht zum Zuschnitt `{crop}`; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
+      <source>{where}: the crop `{crop}` goes with the resampling `monai`, or none, and without a template; correct the card.</source>
+      <translation>{where}: Der Zuschnitt `{crop}` geht mit dem Resampling `monai` oder keinem, und ohne Vorlage; berichtigen Sie die Karte.</translation>
     </message>
     <message>
       <source>{where}: {channels} {channels:~channel|channels}, but intensities for {intensities}; correct the card.</source>
@@ -4045,16 +4057,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>bringt Bilder in den Raum einer Vorlage</translation>
     </message>
     <message>
-      <source>crops images to a box around what is above a value</source>
-      <translation>schneidet Bilder auf einen Kasten um das zu, was über einem Wert liegt</translation>
+      <source>normalises whole images and then crops them to a box around what was above a value before</source>
+      <translation>normalisiert ganze Bilder und schneidet sie dann auf einen Quader um das zu, was vorher über einem Wert lag</translation>
     </message>
     <message>
       <source>leaves out the slices without content</source>
       <translation>lässt die Schichten ohne Inhalt weg</translation>
-    </message>
-    <message>
-      <source>prepares images as the program does that it comes from: normalised or cropped otherwise, or voxels left as they are within a tolerance</source>
-      <translation>bereitet Bilder vor wie das Programm, aus dem es stammt: anders normalisiert oder zugeschnitten, oder Voxel innerhalb einer Toleranz belassen</translation>
     </message>
     <message>
       <source>takes out the bias field by N4</source>
@@ -4205,6 +4213,26 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: Nichts sagt, welche Normalisierung das Netz hat; legen Sie seine {file} daneben.</translation>
     </message>
     <message>
+      <source>{where}: its weights are none of an encoder that is known here; give a card of the network with {option}.</source>
+      <translation>{where}: Die Gewichte sind keine eines Encoders, der hier bekannt ist; geben Sie mit {option} eine Karte des Netzes an.</translation>
+    </message>
+    <message>
+      <source>{where}: is an encoder of `{kind}`, and of nnssl's networks only ResEnc-L and other residual encoders are here; choose such a checkpoint.</source>
+      <translation>{where}: ist ein Encoder von `{kind}`, und von den Netzen von nnssl sind hier nur ResEnc-L und andere Residual-Encoder; wählen Sie einen solchen Checkpoint.</translation>
+    </message>
+    <message>
+      <source>{where}: lacks a stage of its residual encoder, or is one for slices; fetch it again.</source>
+      <translation>{where}: Dem Residual-Encoder fehlt eine Stufe, oder er ist einer für Schichten; holen Sie die Datei noch einmal.</translation>
+    </message>
+    <message>
+      <source>{where}: is no Swin transformer of four levels for volumes, as SwinUNETR has it; it cannot be imported.</source>
+      <translation>{where}: ist kein Swin-Transformer mit vier Stufen für Volumen, wie SwinUNETR ihn hat; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: is no SegResNet for volumes with two levels or more; it cannot be imported.</source>
+      <translation>{where}: ist kein SegResNet für Volumen mit zwei oder mehr Stufen; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
       <source>{path}: leads out of the model's folder, so it was not read; put the file itself there.</source>
       <translation>{path}: führt aus dem Ordner des Modells hinaus, wurde also nicht gelesen; legen Sie die Datei selbst dorthin.</translation>
     </message>
@@ -4351,6 +4379,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: `{argument}` is {value}; a number from 1 to 256 is needed.</source>
       <translation>{where}: `{argument}` ist {value}; eine Zahl von 1 bis 256 wird gebraucht.</translation>
+    </message>
+    <message>
+      <source>{option} {value}: a network of a MONAI bundle is shown its images as {ras}, or in the order of their files ({file}); give one of these.</source>
+      <translation>{option} {value}: Das Netz eines MONAI-Bundles sieht seine Bilder als {ras} oder in der Reihenfolge ihrer Dateien ({file}); geben Sie eines davon an.</translation>
     </message>
     <message>
       <source>{where}: the model wants its axes as {axes}{renamed:? by other names|}, and only RAS (right, anterior, superior) is supported; it cannot be imported.</source>
@@ -4591,6 +4623,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: the network described has {needed:,} values, the weights hold {held:,}; correct the network or the labels.</source>
       <translation>{where}: Das beschriebene Netz hat {needed:,} Werte, die Gewichte haben {held:,}; berichtigen Sie das Netz oder die Labels.</translation>
+    </message>
+    <message>
+      <source>{where}: {found} of {count} tensors of the encoder are in the file, {share} of its values, and {needed} are needed (`{name}`: {how}); choose weights that were made with this network.</source>
+      <translation>{where}: {found} von {count} Tensoren des Encoders stehen in der Datei, {share} seiner Werte, und {needed} werden gebraucht (`{name}`: {how}); wählen Sie Gewichte, die mit diesem Netz gemacht wurden.</translation>
     </message>
     <message>
       <source>{where}: the weights are of a network for slices (2D), and the network described is for volumes; {bare:?correct the network on the card, or, to have kernels repeated across the slices, give {option}|choose the weights of that network}.</source>
