@@ -85,7 +85,7 @@ def draw_all(
     def planned() -> None:
         """Wait until the plan of what is chosen is there."""
         wait(lambda: widget.plan_question() is not None, 120)
-        wait(lambda: "parameters" in ui.planLabel.text, 300)
+        wait(lambda: ui.planLabel.text and "…" not in ui.planLabel.text, 300)
 
     def start() -> None:
         wait(lambda: ui.startButton.enabled, 120)

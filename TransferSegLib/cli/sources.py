@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -230,6 +231,9 @@ def _add_download(actions: argparse._SubParsersAction) -> None:
         "--file", type=Path, help="the file, if you have downloaded it by other means; it is checked all the same"
     )
     downloading.add_argument(
+        "--folder", metavar="NAME", help="which model, where the file holds several: its folder in there"
+    )
+    downloading.add_argument(
         "--dry-run", action="store_true", help="show what would be downloaded, without downloading"
     )
     downloading.add_argument("--json", action="store_true", help=KEPT_AS_JSON)
@@ -291,6 +295,8 @@ def _download(args: argparse.Namespace) -> int:
         return 0
     if entry.obstacle:
         raise InputError.of(entry.obstacle)
+    if args.folder:
+        entry = replace(entry, folder=args.folder)
     shown, printer = -1, ProgressPrinter()
 
     def progress(done: int, total: int | None) -> None:
