@@ -139,6 +139,7 @@ RECIPES = {
                 "Network: Mecheter I et al., Transfer learning from T1-weighted to T2-weighted magnetic resonance sequences "
                 "for brain image segmentation, CAAI Transactions on Intelligence Technology 2023, doi:10.1049/cit2.12270"
             ),
+            "sample": "TransferSegHead",  # of the panel's sample data
         },
         labels=(
             CardLabel(1, "air", (86, 180, 233), snomed("15158005", "Air", ("91720002", "Body Substance")), in_3d=False),

@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "full_product: run with --full-product alone")
+    config.addinivalue_line("markers", "cold: commands of the panel begin as a person's do, with nothing imported")
     # No test reads the models of whoever runs it; what a test starts in a process of its own does not either.
     models = tempfile.TemporaryDirectory(prefix="transferseg-models-")
     config.add_cleanup(models.cleanup)

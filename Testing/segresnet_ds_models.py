@@ -297,7 +297,7 @@ def ours(result, images, patch_size=None) -> np.ndarray:
     network = build(card.network.name, len(card.channels), card.outputs, card.network.arguments)
     network.load_state_dict(result.state)
     network.regions = card.class_regions
-    case = prepare_case(Case("c", tuple(images), None), card.preprocessing)
+    case = prepare_case(Case("c", tuple(images), None), card.preprocessing, file_order=card.inference.file_order)
     found = segment(
         network, case, patch_size or card.patch_size, fixed_execution("cpu", 2), settings=card.inference
     ).classes

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+# How a benchmark ends that needs a program that is not here: nothing was measured, and nothing failed.
+NOT_HERE = 3
 BUILD = ROOT / "build" / "benchmarks"
 
 

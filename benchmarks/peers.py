@@ -1,18 +1,22 @@
-"""`segment` with a model of nnU-Net's against nnU-Net's own predictor: seconds of both in one run, and how far they agree.
+"""`segment` with models of nnU-Net's against nnU-Net's own predictor: seconds of both in one run, and how far they agree.
 
 Both read, prepare, segment and write the same images with the same folds, windows and mirrored copies, in float32 on a
 processor, with as many threads. They take turns, round by round; of each the median round counts. Starting Python and loading
-the networks is left out. nnU-Net runs in an environment of its own, which has nnunetv2 and torch:
+the networks is left out. nnU-Net runs in an environment of its own, which has nnunetv2 and torch; TRANSFERSEG_NNUNET_PYTHON
+names its Python, too:
 
+    python benchmarks/peers.py --nnunet-python ENVIRONMENT/bin/python
     python benchmarks/peers.py --nnunet-python ENVIRONMENT/bin/python --model TRAINED_MODEL --images a_0000.nii.gz
 
-The model is the folder that nnU-Net's training leaves, with plans.json and fold_*. `--random-weights` draws the weights
-anew, for the difference of logits alone: labels of random weights lie anywhere.
+The first has nnU-Net train three small networks on hippocampus cases, some minutes each, and segments cases that it held out.
+The model of the second is the folder that nnU-Net's training leaves, with plans.json and fold_*. `--random-weights` draws the
+weights anew, for the difference of logits alone: labels of random weights lie anywhere.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import shutil
@@ -22,11 +26,79 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import figures
 import numpy as np
+
+TRAINING = Path(__file__).with_name("nnunet_training.py")
+# Cases that nnU-Net trains on, and that it does not see; and what a trial of the script needs.
+CASES, QUICK_CASES = (24, 6), (6, 1)
+EPOCHS, QUICK_EPOCHS = (12, 50), (1, 1)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network that nnU-Net trains.
+
+    Attributes:
+        about: It in words.
+        dataset: Its data set's name, as nnU-Net has it.
+        planner: The planner of nnU-Net's that decides its architecture.
+        thick: The axis of which every `every`-th slice is kept; None keeps all.
+        every: See there.
+        spacing, patch_size, kernel_sizes, strides: As its plans have them, in the order of nnU-Net's axes.
+    """
+
+    about: str
+    dataset: str
+    planner: str
+    thick: int | None
+    every: int
+    spacing: tuple[float, float, float]
+    patch_size: tuple[int, int, int]
+    kernel_sizes: tuple[tuple[int, int, int], ...]
+    strides: tuple[tuple[int, int, int], ...]
+
+
+CUBE, PLANE = (3, 3, 3), (1, 3, 3)
+NETWORKS = (
+    Trained(
+        "residual encoder, 1 mm images",
+        "Dataset901_Cubes",
+        "nnUNetPlannerResEncM",
+        None,
+        1,
+        (1.15, 1.1, 1.2),
+        (24, 32, 24),
+        (CUBE,) * 3,
+        ((1, 1, 1), (2, 2, 2), (2, 2, 2)),
+    ),
+    Trained(
+        "plain, axial slices of 3 mm",
+        "Dataset902_Axial",
+        "ExperimentPlanner",
+        2,
+        3,
+        (3.2, 1.05, 1.05),
+        (8, 32, 24),
+        (PLANE, CUBE, CUBE),
+        ((1, 1, 1), (1, 2, 2), (2, 2, 2)),
+    ),
+    Trained(
+        "residual encoder, sagittal slices of 4 mm",
+        "Dataset903_Sagittal",
+        "nnUNetPlannerResEncM",
+        0,
+        4,
+        (3.7, 1.1, 1.1),
+        (6, 24, 32),
+        (PLANE, PLANE, CUBE),
+        ((1, 1, 1), (1, 2, 2), (1, 2, 2)),
+    ),
+)
 
 # Run by the other environment's Python: the arguments as JSON in, seconds and versions as the last line out.
 THEIRS = """
@@ -81,30 +153,130 @@ class Found:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, print a table, and write it as JSON where asked."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--nnunet-python", required=True, help="the Python of an environment with nnunetv2")
-    parser.add_argument("--model", required=True, type=Path, help="the folder that nnU-Net's training leaves")
-    parser.add_argument("--images", required=True, nargs="+", type=Path, help="images of one channel, CASE_0000.nii.gz")
+    """Measure, print a table, and write it as JSON."""
+    parser = figures.parser(__doc__, "nnunet")
+    parser.add_argument("--nnunet-python", help="the Python of an environment with nnunetv2")
+    parser.add_argument("--model", type=Path, help="the folder that nnU-Net's training leaves")
+    parser.add_argument("--images", nargs="+", type=Path, help="images of one channel, CASE_0000.nii.gz")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--no-mirroring", action="store_true", help="without mirrored copies, on both sides")
     parser.add_argument("--random-weights", action="store_true", help="draw the weights anew")
-    parser.add_argument("--out", type=Path, metavar="JSON", help="also write what was found there")
     asked = parser.parse_args(argv)
+    if (asked.model is None) != (asked.images is None):
+        parser.error("--model and --images go together")
+    asked.nnunet_python = asked.nnunet_python or nnunet_python()
+    if not asked.nnunet_python:
+        print("nnunetv2 is not installed, so nothing is measured; name the Python of an environment that has it by")
+        print("--nnunet-python or TRANSFERSEG_NNUNET_PYTHON.")
+        return figures.NOT_HERE
+    work = figures.folder(asked.quick)
+    if asked.quick:
+        asked.rounds = 1
+    found = {}
+    if asked.model is not None:
+        found[asked.model.name] = measured(asked)
+    else:
+        for network in NETWORKS[:1] if asked.quick else NETWORKS:
+            asked.model, asked.images = train(network, work / "nnunet", asked)
+            found[network.about] = measured(asked)
+    result(found).publish(asked.json or work / "nnunet.json")
+    some = next(iter(found.values()))
+    print(f"\n{some.versions}, {asked.threads} threads, {asked.device}")
+    return 0
+
+
+def nnunet_python() -> str:
+    """The Python of an environment with nnunetv2; "" where none is known."""
+    here = sys.executable if importlib.util.find_spec("nnunetv2") else ""
+    return os.environ.get("TRANSFERSEG_NNUNET_PYTHON", here)
+
+
+def result(found: dict[str, Found]) -> figures.Result:
+    """The table, and the targets: what is labelled is labelled alike, and no slower."""
+    header = (
+        "network",
+        "cases",
+        "agreement",
+        "largest difference of logits (their sd)",
+        "s",
+        "nnU-Net, s",
+        "times ours",
+    )
+    rows, least = [], []
+    for name, one in found.items():
+        shares = [share for share in one.agreement.values() if share is not None]
+        least += shares
+        said = f"{100 * min(shares):.3f} to {100 * max(shares):.3f} %" if shares else "nothing labelled"
+        ours, theirs = statistics.median(one.ours_s), statistics.median(one.theirs_s)
+        logits = f"{one.logits_apart:.4f} ({one.logits_sd:.1f})"
+        rows.append([name, str(len(one.agreement)), said, logits, f"{ours:.1f}", f"{theirs:.1f}", f"{one.ratio:.1f}"])
+    ratios = [one.ratio for one in found.values()]
+    checks = [figures.Check("models of nnU-Net's: nnU-Net's seconds / ours, at least", min(ratios), 1.0, True, "×")]
+    if least:
+        what = "models of nnU-Net's: the least agreement of a case with nnU-Net"
+        checks.insert(0, figures.Check(what, 100 * min(least), 99.9, True, " %"))
+    return figures.Result(header, rows, checks, {name: asdict(one) for name, one in found.items()})
+
+
+def measured(asked: argparse.Namespace) -> Found:
+    """What is found with a model, in a folder that is removed afterwards; each case is printed."""
     with tempfile.TemporaryDirectory(prefix="transferseg-peers-") as folder:
         found = measure(asked, Path(folder))
     print(f"{'case':28} {'voxels':>8}  agreement")
     for case, share in found.agreement.items():
         said = "nothing to compare" if share is None else f"{100 * share:.3f} %"
         print(f"{case:28} {found.labelled[case]:8}  {said}")
-    print(f"largest difference of logits {found.logits_apart:.4f}, their standard deviation {found.logits_sd:.2f}")
-    print(f"ours {[round(s, 2) for s in found.ours_s]} s, nnU-Net's {[round(s, 2) for s in found.theirs_s]} s")
-    print(f"{found.ratio:.2f} times as fast; {found.versions}, {asked.threads} threads, {asked.device}")
-    if asked.out is not None:
-        asked.out.write_text(json.dumps({**vars(found), "ratio": found.ratio}, indent=2) + "\n", encoding="utf-8")
-    return 0
+    print(f"ours {[round(s, 2) for s in found.ours_s]} s, nnU-Net's {[round(s, 2) for s in found.theirs_s]} s\n")
+    return found
+
+
+def train(network: Trained, work: Path, asked: argparse.Namespace) -> tuple[Path, list[Path]]:
+    """Have nnU-Net train a network, unless that was done; its folder, and the images that were held out."""
+    raw = work / "raw" / network.dataset
+    trained = work / "results" / network.dataset / "nnUNetTrainer__small__3d_fullres"
+    if not (trained / "fold_0" / "checkpoint_final.pth").exists():
+        write_data_set(network, raw, QUICK_CASES if asked.quick else CASES)
+        epochs, iterations = QUICK_EPOCHS if asked.quick else EPOCHS
+        settings = {**asdict(network), "folder": str(work), "threads": asked.threads}
+        settings |= {"epochs": epochs, "iterations": iterations}
+        print(f"nnU-Net trains: {network.about}", flush=True)
+        command = [asked.nnunet_python, str(TRAINING), json.dumps(settings)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            sys.exit(done.stderr[-2000:])
+    return trained, sorted((raw / "imagesTs").glob("*_0000.nii.gz"))
+
+
+def write_data_set(network: Trained, out: Path, cases: tuple[int, int]) -> None:
+    """Write hippocampus cases in nnU-Net's layout: those to train on, and the images of those that are held out."""
+    from shifted_hippocampus import DATA
+
+    from TransferSegLib.cases.readers import read_case_set
+    from TransferSegLib.cases.volumes import read_labels, read_volume, write_labels, write_volume
+    from TransferSegLib.core.grid import Grid
+
+    for name in ("imagesTr", "labelsTr", "imagesTs"):
+        (out / name).mkdir(parents=True, exist_ok=True)
+    found = read_case_set(DATA).cases
+    chosen = np.random.default_rng(0).permutation(len(found))[: sum(cases)]
+    kept = tuple(slice(None, None, network.every if axis == network.thick else None) for axis in range(3))
+    for place, number in enumerate(chosen):
+        case, trained_on = found[number], place < cases[0]
+        image = read_volume(case.images[0])
+        affine = image.grid.affine.copy()
+        if network.thick is not None:
+            affine[:, network.thick] *= network.every
+        array = np.ascontiguousarray(image.array[kept])
+        path = out / f"images{'Tr' if trained_on else 'Ts'}" / f"{case.name}_0000.nii.gz"
+        write_volume(path, array, grid := Grid(array.shape, affine))
+        if trained_on and case.label is not None:
+            labels = np.ascontiguousarray(read_labels(case.label).array[kept])
+            write_labels(out / "labelsTr" / f"{case.name}.nii.gz", labels, grid)
+    about = {"channel_names": {"0": "MRI"}, "labels": {"background": 0, "Anterior": 1, "Posterior": 2}}
+    about |= {"numTraining": cases[0], "file_ending": ".nii.gz"}
+    (out / "dataset.json").write_text(json.dumps(about), encoding="utf-8")
 
 
 def measure(asked: argparse.Namespace, folder: Path) -> Found:

@@ -12,6 +12,7 @@ import shutil
 import stat
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,12 @@ class Album:
             self.faults[state] = found
 
 
-def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], steps: int) -> dict[str, list[str]]:
+def draw_all(
+    widget: Any, out: Path, place: Path, size: tuple[int, int, int], steps: int, source: str = "head-t1w"
+) -> dict[str, list[str]]:
     """Go through a session with the module's widget; what cannot be seen or read, by state. `place` is for files."""
     import slicer
+    from SlicerRuntime import pictures
     from SlicerRuntime.person import Person
     from TransferSegGui import charts, jobs, sample_data
 
@@ -81,7 +85,7 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     def planned() -> None:
         """Wait until the plan of what is chosen is there."""
         wait(lambda: widget.plan_question() is not None, 120)
-        wait(lambda: "parameters" in ui.planLabel.text, 300)
+        wait(lambda: ui.planLabel.text and "…" not in ui.planLabel.text, 300)
 
     def start() -> None:
         wait(lambda: ui.startButton.enabled, 120)
@@ -91,7 +95,7 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     album.draw("empty")
 
     sample_data.load_heads(size=size)
-    person.choose(ui.sourceModelComboBox, "head-t1w")
+    person.choose(ui.sourceModelComboBox, source)
     album.draw("source")
     person.open(ui.targetCasesSection)
     person.click(ui.addFromSceneButton)
@@ -167,6 +171,10 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     wait(lambda: adapted.ContainsRepresentation("Closed surface"), 30)
     album.draw("case")
     _draw_views(out)
+    person.choose(ui.showComboBox, False)
+    again = partial(person.click_cell, ui.casesTable, 0, 0)
+    pictures.slice_view(out / "slice-outlines.png", "Red", (400, 400), once=again)
+    person.choose(ui.showComboBox, True)
     person.open(ui.applySection)
     album.draw("apply")
     person.click(ui.applySeveralCheckBox)
@@ -174,9 +182,6 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     person.open(ui.roundsSection)
     album.draw("rounds")
     person.open(ui.targetCasesSection)
-    person.click(ui.proposeButton)
-    album.draw("proposal")
-
     ui.targetCasesTable.selectAll()
     person.click(ui.joinChannelsButton)
     wait(lambda: not widget.cases_section.checks.pending, 120)

@@ -5,6 +5,7 @@ Everything is drawn off screen into PNG files, so that pictures can be looked at
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,21 @@ from vtkmodules import vtkRenderingContextOpenGL2  # noqa: F401  charts need it
 
 from SlicerRuntime.views import View
 
-_SLICE_MANAGERS = ("vtkMRMLSegmentationsDisplayableManager2D",)
+_SLICE_MANAGERS = ("vtkMRMLSegmentationsDisplayableManager2D", "vtkMRMLColorLegendDisplayableManager")
 _THREE_D_MANAGERS = ("vtkMRMLSegmentationsDisplayableManager3D",)
 
 
 def slice_view(
-    path: Path, name: str = "Red", size: tuple[int, int] = (400, 400), offset_mm: float | None = None
+    path: Path,
+    name: str = "Red",
+    size: tuple[int, int] = (400, 400),
+    offset_mm: float | None = None,
+    once: Callable[[], object] = lambda: None,
 ) -> None:
-    """What the slice view of this name shows, fitted to its background volume; at an offset, else in the middle."""
+    """What the slice view of this name shows, fitted to its background volume; at an offset, else in the middle.
+
+    `once` is called when the view is there: Slicer draws a colour legend only in views that were there before it.
+    """
     widget = slicer.app.layoutManager().sliceWidget(name)
     logic = widget.sliceLogic()
     node = logic.GetSliceNode()
@@ -46,6 +54,7 @@ def slice_view(
         actor.SetMapper(mapper)
         image.AddViewProp(actor)
     group = _managers(slicer.vtkMRMLSliceViewDisplayableManagerFactory, _SLICE_MANAGERS, overlay, node)
+    once()
     _write(window, path, overlay, widget.sliceView())
     del group
 

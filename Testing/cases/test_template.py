@@ -76,7 +76,7 @@ def test_the_surface_of_the_head_is_laid_over_the_templates_within_half_a_voxel(
 
 
 def test_a_case_is_shown_on_the_templates_grid_and_comes_back_on_its_own(files, space, monkeypatch):
-    monkeypatch.setattr("TransferSegLib.cases.preprocessing.template_space", lambda *given: space)
+    monkeypatch.setattr("TransferSegLib.cases.template.template_space", lambda *given: space)
     template, case = files
     prepared = prepare_case(case, Preprocessing(None, "none", template=str(template)), TASK)
     assert prepared.image.shape == (1, *TEMPLATE_GRID.size) and prepared.spacing_mm == (4, 4, 4)

@@ -489,7 +489,7 @@ class Terminal(io.StringIO):
 
 def test_a_terminal_shows_a_bar_with_the_time_left_and_takes_it_away(monkeypatch):
     terminal = Terminal()
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((60, 20)))
+    monkeypatch.setattr("shutil.get_terminal_size", lambda **_ignored: os.terminal_size((60, 20)))
     printer = ProgressPrinter(terminal)
     printer({"kind": "progress", "fraction": 0.25, "seconds_left": 80.0, "text": "x" * 100})
     assert "25 %  1 min 20 s left" in terminal.getvalue()

@@ -263,3 +263,11 @@ def test_a_program_that_asks_for_it_reads_the_problem_as_data(monkeypatch, capsy
     problem = Problem.from_json(json.loads(data))
     assert sentence == f"transferseg: {problem.sentence}"
     assert problem.code == "option-value" and problem.fields["option"] == "--layers"
+
+
+def test_no_command_waits_for_libraries_that_it_may_not_need():
+    """Each is a third of a second or more, in every command that the panel runs."""
+    unwanted = {"torch", "monai", "scipy.ndimage", "SimpleITK", "nibabel"}
+    code = f"import sys, TransferSegLib.cli; print({unwanted} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"

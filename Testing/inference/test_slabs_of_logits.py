@@ -72,7 +72,7 @@ def thin(request, monkeypatch):
     monkeypatch.setattr(windows, "SLAB_BYTES", 0)
     monkeypatch.setattr(segmenting, "SLAB_BYTES", 0)
     monkeypatch.setattr(segmenting, "PIECE_VOXELS", 3000)
-    monkeypatch.setattr(windows, "_slab_axis", lambda size, patch: request.param)
+    monkeypatch.setattr(windows, "_slab_axis", lambda size, patch, first: request.param)
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)

@@ -104,7 +104,7 @@ def test_a_template_goes_with_the_model_wherever_it_goes(phantoms, tmp_path, mon
     shutil.copy(cases[2].images[0], template)
     # The registration has tests of its own.
     shown = TemplateSpace(read_grid(template), np.eye(4))
-    monkeypatch.setattr("TransferSegLib.cases.preprocessing.template_space", lambda *given: shown)
+    monkeypatch.setattr("TransferSegLib.cases.template.template_space", lambda *given: shown)
     monkeypatch.setenv("TRANSFERSEG_MODELS", str(tmp_path / "models"))
     chosen = PreprocessingOptions(template=str(template))
     spec = JobSpec(3, "pretrain", str(phantoms("t1w", 3)), (StrategyChoice("scratch"),), network=NETWORK, training=QUICK,

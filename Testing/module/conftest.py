@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import stat
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -14,6 +16,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from warm_python import WarmPython
 
 from TransferSegLib.jobs.launch import end_process
 
@@ -69,6 +72,23 @@ def runtime():
     if str(MODULE.parent) not in sys.path:
         sys.path.insert(0, str(MODULE.parent))
     return SlicerRuntime
+
+
+@pytest.fixture(scope="session")
+def warm_python() -> Iterator[WarmPython]:
+    with tempfile.TemporaryDirectory(prefix="warm-") as folder:
+        python = WarmPython(Path(folder))
+        yield python
+        python.end()
+
+
+@pytest.fixture(autouse=True)
+def commands_begin_warm(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands of the panel do not wait for libraries, but in tests that are marked `cold`."""
+    if request.node.get_closest_marker("cold") is None and hasattr(os, "fork"):
+        request.getfixturevalue("runtime")  # which puts its own `PythonSlicer` before all else
+        launcher = request.getfixturevalue("warm_python").launcher
+        monkeypatch.setenv("PATH", f"{launcher.parent}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture
@@ -202,7 +222,6 @@ def results(panel, heads):
         metric=main_metrics()[0],
         scores={},
         comparison=None,
-        proposals=(),
         segmentation=lambda what, case: next(labels.glob(f"{case}.*")) if what == "direct" else None,
     )
     section.results.uncertainty = partial(Results.uncertainty, section.results)

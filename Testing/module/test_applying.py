@@ -148,6 +148,7 @@ def test_a_scene_that_closes_ends_what_is_applied_and_nothing_comes_into_the_new
     assert scene.util.getNodesByClass("vtkMRMLSegmentationNode") == []
 
 
+@pytest.mark.cold
 def test_a_folder_is_segmented_with_a_bar_that_counts_its_images(adapted, runtime, tmp_path):
     from TransferSegLib.cases.volumes import write_volume
     from TransferSegLib.core.grid import Grid

@@ -224,24 +224,6 @@ def test_a_finding_names_cases_as_the_panel_does_and_alike_ones_are_one_sentence
     assert job_name(0) not in said
 
 
-def test_a_proposal_goes_with_its_job_and_its_scene(panel, results, runtime):
-    from TransferSegLib.evaluation.disagreement import Proposal
-
-    section, ui = results, panel.ui
-    section.results.proposals = (Proposal("case_001", 0.5), Proposal("case_003", 0.4))
-    known, panel.parameters.jobCases = panel.parameters.jobCases, "{}"
-    ui.proposeButton.click()
-    assert "is not of the cases in this list" in ui.proposalLabel.text
-    panel.parameters.jobCases = known
-    ui.proposeButton.click()
-    assert ui.proposalLabel.text.startswith("3: Head 3")  # the first one is annotated meanwhile
-    section._offer()  # another job is shown
-    assert not ui.proposalLabel.text
-    ui.proposeButton.click()
-    runtime.clear_scene()
-    assert not ui.proposalLabel.text
-
-
 def test_rows_go_on_showing_their_segmentation_while_others_come_go_and_are_renamed(panel, scene, heads, runtime):
     table = panel.ui.targetCasesTable
     heads(4)
@@ -277,9 +259,9 @@ def test_the_table_of_labels_is_written_when_it_changes(panel, heads, runtime):
     assert table.cellWidget(0, 1) is written
     panel.ui.targetCasesTable.selectRow(0)
     panel.ui.removeCasesButton.click()
-    assert names() == [] and not table.isVisibleTo(panel.ui.targetCasesSection)
+    assert names() == [] and table.isHidden()
     panel.ui.addFromSceneButton.click()
-    assert names() == ["air", "soft tissue", "bone"] and table.isVisibleTo(panel.ui.targetCasesSection)
+    assert names() == ["air", "soft tissue", "bone"] and not table.isHidden()
     panel.parameters.source = "head-t1w"
     runtime.process_events(50)
     entries = [table.cellWidget(0, 1).itemText(n) for n in range(table.cellWidget(0, 1).count)]

@@ -10,6 +10,8 @@ import pytest
 
 from TransferSegLib.core.errors import InputError
 
+pytestmark = pytest.mark.cold  # what a person's computer does is looked at
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 

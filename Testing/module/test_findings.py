@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -142,3 +145,67 @@ def test_a_case_that_lacks_its_segmentation_is_given_the_role_to_segment_by_a_cl
     runtime.wait_until(lambda: "Only segment" in buttons(ui), 60)
     person.click(buttons(ui)["Only segment"])
     assert panel.cases_section.cases()[2].role == "unlabelled"
+
+
+@pytest.fixture
+def coarse(phantoms, tmp_path):
+    """A folder of two heads, the first with labels of every second slice, on a grid of their own; that file."""
+    folder = tmp_path / "heads"
+    shutil.copytree(phantoms("t1w", 2), folder)
+    path = sorted((folder / "labelsTr").iterdir())[0]
+    write_shifted(path, 0)
+    return folder, path
+
+
+def write_shifted(path, shift_mm: float) -> None:
+    """Write every second slice of a label file, moved to the right by so much."""
+    from TransferSegLib.cases.volumes import read_labels, write_volume
+    from TransferSegLib.core.grid import Grid
+
+    labels = read_labels(path)
+    array = labels.array[:, :, ::2]
+    affine = labels.grid.affine @ np.diag([1, 1, 2, 1])
+    affine[0, 3] += shift_mm
+    write_volume(path, array, Grid(array.shape, affine))
+
+
+def test_a_segmentation_on_another_grid_is_resampled_by_a_click_and_undo_takes_the_file_again(
+    person, panel, coarse, runtime
+):
+    from TransferSegGui.segmentations import sample_segments, segment_names
+    from TransferSegGui.volumes import world_grid
+
+    from TransferSegLib.cases.volumes import read_labels
+
+    folder, path = coarse
+    before, section, ui = path.read_bytes(), panel.cases_section, panel.ui
+    section.add_from_folder(str(folder))
+    panel.refresh()
+    runtime.wait_until(lambda: "Resample" in buttons(ui), 60)
+    person.click(buttons(ui)["Resample"])
+    case, other = section.cases()
+    assert case.in_scene and not other.in_scene and case.label_names == list(other.labels.values())
+    values = {name: value for value, name in other.labels.items()}
+    assert segment_names(case.segmentation) == list(values)
+    found = sample_segments(case.segmentation, world_grid(case.images[0]), values)
+    assert np.array_equal(found.array[:, :, ::2], read_labels(path).array) and path.read_bytes() == before
+    assert case.segmentation.GetNodeReference("referenceImageGeometryRef") is case.images[0]
+    runtime.wait_until(lambda: not section.checks.pending, 60)
+    assert not section.checks.errors and "Resample" not in buttons(ui)
+    person.click(ui.undoButton)
+    assert section.cases()[0].segmentation == path and not section.cases()[0].in_scene
+
+
+def test_what_lies_outside_its_image_is_not_resampled(scene, coarse):
+    from TransferSegGui.resampling import can_be_resampled, on_its_image
+    from TransferSegGui.targets import cases_of_folder
+
+    from TransferSegLib.core.errors import InputError
+
+    folder, path = coarse
+    write_shifted(path, 1e4)
+    case = cases_of_folder(folder)[0]
+    assert can_be_resampled(case) and not can_be_resampled(replace(case, annotated_slices="2-4"))
+    with pytest.raises(InputError, match="lies outside its image"):
+        on_its_image(case, {})
+    assert not scene.util.getNodesByClass("vtkMRMLScalarVolumeNode")

@@ -25,7 +25,7 @@ def test_the_lesions_that_were_detected_stand_below_the_segments_of_a_strategy(p
     summary = replace(summarise(rows), lesions=lesions)
     section = panel.results_section
     section.results = Results(
-        JobFolder(tmp_path / "job"), summary, "open", find_source("tiny").card, {}, (), (), "identity"
+        JobFolder(tmp_path / "job"), summary, "open", find_source("tiny").card, {}, (), "identity"
     )
     section._fill_scores(section.results)
     table = panel.ui.resultsTable

@@ -38,14 +38,16 @@ def test_no_word_is_told_by_its_colour_alone_and_each_can_be_read_on_it(scene):
     ("word", "button", "opened"),
     [
         ("better", "Apply to other volumes", "apply"),
-        ("too few cases", "Annotate another case", "cases"),
-        ("no clear difference", "Annotate another case", "cases"),
-        ("no scores", "Annotate another case", "cases"),
+        ("too few cases", "Annotate another case", "rounds"),
+        ("no clear difference", "Annotate another case", "rounds"),
+        ("no scores", "Annotate another case", "rounds"),
         ("source kept", "Apply to other volumes", "apply"),
         ("seen by the source", "Apply to other volumes", "apply"),
     ],
 )
-def test_the_button_below_the_verdict_leads_on(results, panel, word, button, opened):
+def test_the_button_below_the_verdict_leads_on(results, panel, monkeypatch, word, button, opened):
+    asked: list[str] = []
+    monkeypatch.setattr(panel.correct_section, "next_case", lambda: asked.append("next case"))
     no_scores: Verdict = verdict(None)
     results.outcome = Outcome(word, no_scores.problem)
     results._show_outcome()
@@ -53,7 +55,12 @@ def test_the_button_below_the_verdict_leads_on(results, panel, word, button, ope
     panel.ui.resultsSection.setVisible(True)
     assert panel.ui.nextButton.text == button
     panel.ui.nextButton.click()
-    assert panel.steps.opened == opened
+    assert panel.steps.opened == opened and asked == ["next case"] * (opened == "rounds")
+    if asked:  # of cases that are all annotated there is no next one
+        panel.ui.targetCasesTable.selectRow(2)
+        panel.ui.removeCasesButton.click()
+        panel.ui.nextButton.click()
+        assert panel.steps.opened == "cases" and len(asked) == 1
     results.outcome = None
 
 

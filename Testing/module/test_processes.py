@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.cold  # what a person's computer does is looked at
+
 
 @pytest.fixture
 def command(scene, tmp_path, monkeypatch):

@@ -75,7 +75,7 @@ def test_the_weights_that_are_named_are_those_of_the_strategy_that_was_recommend
 
     def began_as(kept: str, made: Recommendation | None) -> str:
         summary = Summary(1.0, Verdict("better", "-"), None, None, recommendation=made)
-        return Results(None, summary, kept, None, {}, (), (), "job").began_as
+        return Results(None, summary, kept, None, {}, (), "job").began_as
 
     assert began_as("auto", Recommendation("conservative:part=decoder", 3)) == "conservative:part=decoder"
     assert began_as("open", None) == "open"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 
 def test_one_click_segments_the_shown_volume_with_the_source_model(panel, heads, scene, runtime):
     """No case, no annotation and no job is needed; the result has the model's names, colours and terminology."""
@@ -41,3 +43,62 @@ def test_what_is_tried_ends_with_its_scene(panel, heads, runtime):
     assert not panel.try_section.segmenting.works
     assert panel.ui.tryStatusLabel.text == "Stopped, as the scene was closed."
     assert not panel.ui.tryButton.enabled and panel.ui.tryButton.toolTip == "Choose a volume first"
+
+
+def test_a_model_whose_card_names_a_sample_brings_it_into_the_scene_by_a_click(panel, scene, monkeypatch):
+    from pathlib import Path
+
+    from TransferSegGui import sample_data
+
+    ui = panel.ui
+    sample_data.register(Path("."))
+    assert ui.sampleButton.isHidden()  # the tiny model's card names none
+    panel.parameters.source = "hippocampus-t1w"
+    panel.refresh()
+    assert ui.sampleButton.isHidden()
+    panel.parameters.source = "head-t1w"
+    panel.refresh()
+    assert not ui.sampleButton.isHidden()
+    [source] = [s for s in scene.modules.sampleDataSources["TransferSeg"] if s.sampleName == "TransferSegHead"]
+    monkeypatch.setattr(source, "customDownloader", lambda one: sample_data.load_head(one, (24, 24, 16)))
+    ui.sampleButton.click()
+    head = scene.util.getNode("Sample head")
+    assert ui.tryVolumeSelector.currentNode() is head and ui.tryButton.enabled
+    assert (
+        not scene.util.getNodesByClass("vtkMRMLSegmentationNode")
+        and head.GetAttribute(sample_data.MODALITY_ATTRIBUTE) == "t1w"
+    )
+
+
+def test_a_sample_that_the_sample_data_module_does_not_have_is_not_offered(scene):
+    from TransferSegGui.sample_data import is_sample
+
+    assert not is_sample("") and not is_sample("CTOfNobody")
+
+
+def test_a_model_that_is_run_as_nnunet_says_how_much_there_is_to_do_and_offers_less(panel, heads, monkeypatch, runtime):
+    from TransferSegLib.core.inference_settings import AsNnunet
+
+    ui, section = panel.ui, panel.try_section
+    heads(1)
+    panel.refresh()
+    assert ui.tryEffortLabel.isHidden() and ui.tryQuickCheckBox.isHidden()  # the tiny model is none of nnU-Net's
+    source = panel.source()
+    inference = replace(source.card.inference, as_nnunet=AsNnunet(mirror=("right", "anterior", "superior")))
+    preprocessing = replace(source.card.preprocessing, spacing_mm=None)
+    card = replace(source.card, inference=inference, preprocessing=preprocessing, patch_size=(16, 16, 16))
+    monkeypatch.setattr(panel.source_section, "source", lambda: replace(source, card=card))
+    panel.refresh()
+    # Two windows along each of the first two axes of 24 × 24 × 16 voxels.
+    assert (
+        "32 runs of a network over this volume (windows: 4, copies of each: 8, networks: 1)" in ui.tryEffortLabel.text
+    )
+    asked = []
+    monkeypatch.setattr(section.segmenting, "volumes", lambda _images, model, _take: asked.append(model))
+    ui.tryButton.click()
+    assert not ui.tryQuickCheckBox.isHidden()
+    ui.tryQuickCheckBox.click()
+    runtime.process_events(50)
+    assert panel.parameters.tryQuick and ui.tryEffortLabel.isHidden()
+    ui.tryButton.click()
+    assert "--no-as-nnunet" not in asked[0] and "--no-as-nnunet" in asked[1]

@@ -21,6 +21,8 @@ from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.status import job_status
 
+pytestmark = pytest.mark.cold  # what a person's computer does is looked at
+
 LIMIT_S = 0.02
 # Beside other programs the same work takes longer now and then.
 TRIES = 5

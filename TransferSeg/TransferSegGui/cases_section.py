@@ -18,6 +18,8 @@ from TransferSegGui.drops import Drops, add_dropped
 from TransferSegGui.exporting import described
 from TransferSegGui.findings import Action, Finding, FindingsList, findings_of, severity_icon
 from TransferSegGui.parameters import label_map
+from TransferSegGui.progress import one_by_one
+from TransferSegGui.resampling import can_be_resampled, on_its_image
 from TransferSegGui.section import (
     Section,
     cell,
@@ -27,12 +29,11 @@ from TransferSegGui.section import (
     fill,
     fit_height,
     quiet,
-    say,
     selected_rows,
     tab_through,
     write,
 )
-from TransferSegGui.segmentations import is_segmentation, segments_of
+from TransferSegGui.segmentations import is_segmentation, own_styles, segments_of
 from TransferSegGui.sequences import with_frames
 from TransferSegGui.steps import SOURCE
 from TransferSegGui.targets import TargetCase, TargetCases, cases_of, cases_of_folder, images_of_scene, not_listed
@@ -93,7 +94,6 @@ class CasesSection(Section):
         shortcut = qt.QShortcut(qt.QKeySequence("Ctrl+Z"), ui.targetCasesContents)
         shortcut.setContext(qt.Qt.WidgetWithChildrenShortcut)
         shortcut.connect("activated()", self.undo)
-        ui.proposeButton.connect("clicked(bool)", self.propose)
         self._drops = Drops(ui.targetCasesTable, self._dropped)
         header = ui.targetCasesTable.horizontalHeader()
         header.setSectionResizeMode(STATE, qt.QHeaderView.ResizeToContents)
@@ -180,13 +180,8 @@ class CasesSection(Section):
         self.checks.findings, self.checks.data_set = {}, None
         self._undo = []
         self._findings.show([], self._action)
-        self.forget_proposal()
         for table in (self.ui.targetCasesTable, self.ui.labelMapTable):
             table.setRowCount(0)
-
-    def forget_proposal(self) -> None:
-        """Take away which case was proposed: it was of another job, or of another scene."""
-        say(self.ui.proposalLabel, "")
 
     def _keep(self, cases: list[TargetCase]) -> None:
         """Add cases to the parameter node; the list shows them when it is refreshed."""
@@ -364,9 +359,30 @@ class CasesSection(Section):
             return Action(_("Choose a model"), lambda: self.module.open_step(SOURCE))
         if finding.kind == "no-segmentation":
             return Action(_("Only segment"), lambda: self._only_segment(finding.cases))
+        if finding.kind == "label-grid":
+            cases = [case for case in self.cases() if case.key in finding.cases]
+            if all(map(can_be_resampled, cases)):
+                return Action(_("Resample"), lambda: self._resample(finding.cases))
         if finding.cases and finding.problem.severity == "error":
             return Action(_("Take out"), lambda: self._take_out(finding.cases))
         return None
+
+    def _resample(self, keys: Iterable[str]) -> None:
+        """Bring cases into the scene with segmentations on the grids of their images; Undo takes the files again."""
+        with failing(_("The segmentation could not be resampled.")):
+            before, done = self.cases(), []
+            own = own_styles(
+                c.segmentation for c in before if isinstance(c.segmentation, slicer.vtkMRMLSegmentationNode)
+            )
+            try:
+                cases = [case for case in before if case.key in set(keys)]
+                for case in one_by_one(cases, _("Resampling the segmentations…")):
+                    TargetCases(self.parameters.parameterNode).update(on_its_image(case, own))
+                    done.append(case.key)
+            finally:  # what was done until Cancel or an error stays
+                if done:
+                    self._undo.append((before, done))
+                    self.module.refresh()
 
     def _only_segment(self, keys: Iterable[str]) -> None:
         cases = TargetCases(self.parameters.parameterNode)
@@ -489,9 +505,6 @@ class CasesSection(Section):
             before, changed = self._undo[-1]
             names = ", ".join(case.name for case in before if case.key in changed)
             self.ui.undoButton.setToolTip(_("Bring back {names} (Ctrl+Z)").format(names=names))
-        waiting = any(case.role == "unlabelled" or case.segmentation is None for case in cases)
-        self.ui.proposeButton.setVisible(waiting)
-        self.ui.proposalLabel.setVisible(waiting and bool(self.ui.proposalLabel.text))
 
     def selected(self) -> list[str]:
         """The keys of the cases that are selected."""
@@ -524,12 +537,6 @@ class CasesSection(Section):
         folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("A data set's folder"))
         if folder:
             self.add_from_folder(folder)
-
-    def propose(self) -> None:
-        """Name the case to annotate next, where any is not annotated."""
-        with failing(_("No case can be proposed.")):
-            self.ui.proposalLabel.setVisible(True)
-            write(self.ui.proposalLabel, self.module.proposal())
 
     def _dropped(self, urls: list[qt.QUrl], row: int) -> None:
         """Add what was dropped: files and folders, or nodes of the scene, on a row or below the last one."""

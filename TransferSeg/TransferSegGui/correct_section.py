@@ -425,6 +425,11 @@ class CorrectSection(Section):
     def _works(self) -> bool:
         return self.segmenting.works or self.ranking.works
 
+    @property
+    def waits(self) -> bool:
+        """Whether any case is to be annotated."""
+        return bool(self._waiting())
+
     def _no_next(self) -> str:
         """Why no next case can be asked for; "" where it can."""
         if self._works:

@@ -76,9 +76,10 @@ class Parameters(_ParameterNode):
         jobPredictions: JSON, for each job's identity the numbered cases whose annotations began as predictions.
         drawnCases: JSON, the keys of the cases that were drawn at random to be annotated without a prediction in sight.
         showCurves: Whether curves of the loss are drawn while a job runs.
-        sideBySide: Whether a case is shown before and after, side by side.
+        sideBySide: Whether a case is shown side by side, in views of its own; else as outlines in all views.
         modelName: The name under which the adapted model is saved.
         tryVolume: The volume that the source model is tried on.
+        tryQuick: Whether a model of nnU-Net's is tried with one network, without mirrored copies.
         applyVolume: The volume that the adapted model is applied to.
         applyOutput: The segmentation that gets the result; None for a new one.
         applySeveral: Whether it is applied to several volumes.
@@ -106,6 +107,7 @@ class Parameters(_ParameterNode):
     sideBySide: bool = True
     modelName: str = ""
     tryVolume: slicer.vtkMRMLScalarVolumeNode
+    tryQuick: bool = False
     applyVolume: slicer.vtkMRMLScalarVolumeNode
     applyOutput: slicer.vtkMRMLSegmentationNode
     applySeveral: bool = False

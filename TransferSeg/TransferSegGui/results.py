@@ -11,7 +11,6 @@ from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.evaluation.comparison import BASELINE, Comparison, LabelSummary
-from TransferSegLib.evaluation.disagreement import Proposal
 from TransferSegLib.evaluation.lesions.summary import StrategyDetection
 from TransferSegLib.evaluation.metrics import main_metrics
 from TransferSegLib.evaluation.metrics.metric import Metric
@@ -35,7 +34,6 @@ class Results:
         card: The card of that model.
         scores: The mean of `metric` over labels for each (strategy, case); None where nothing was to be found.
         segmented: The names of all cases that were segmented, in order.
-        proposals: The cases to annotate next, the most useful first.
         identity: What tells the job from all others, also when its folder is renamed.
     """
 
@@ -45,7 +43,6 @@ class Results:
     card: ModelCard
     scores: Mapping[tuple[str, str], float | None]
     segmented: tuple[str, ...]
-    proposals: tuple[Proposal, ...]
     identity: str
 
     @property
@@ -114,9 +111,8 @@ def load_results(folder: Path) -> Results:
     job = JobFolder(folder)
     job.read_spec()
     scores = read_json(job.scores_json)
-    listed = read_json(job.proposals) if job.proposals.is_file() else []
     made_by = scores.pop("made_by", {}) if isinstance(scores, dict) else None
-    if not isinstance(made_by, dict) or not isinstance(listed, list):
+    if not isinstance(made_by, dict):
         raise InputError(
             "job-scores-damaged", "{path}: its scores are damaged; resume the job, it writes them again.", path=folder
         )
@@ -132,7 +128,6 @@ def load_results(folder: Path) -> Results:
         read_card(job.model),
         _means_of_cases(job, main_metrics()[0]),
         tuple(sorted(segmented)),
-        tuple(from_json(Proposal, entry, str(job.proposals)) for entry in listed),
         job.identity,
     )
 

@@ -19,7 +19,7 @@ from TransferSegGui.outcome_view import changes_text, outcome_words, show_word
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
-from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say, write
+from TransferSegGui.section import Section, cell, chosen, enable, failing, fill, fit_height, quiet, say, write
 from TransferSegGui.steps import APPLY
 from TransferSegGui.targets import TargetCase, TargetCases
 from TransferSegGui.words import error_text, problem_text, strategy_words, verdict_text
@@ -65,7 +65,7 @@ class ResultsSection(Section):
         ui.showChartButton.connect("clicked(bool)", lambda: self.make_chart(show=True))
         ui.openReportButton.connect("clicked(bool)", self._open_report)
         ui.casesTable.connect("cellClicked(int,int)", lambda row, _column: self.show_case(row))
-        ui.sideBySideCheckBox.connect("clicked(bool)", self._show_again)
+        ui.showComboBox.connect("activated(int)", lambda _index: self._choose_show())
         ui.loadSegmentationsButton.connect("clicked(bool)", self.load_segmentations)
         ui.saveModelButton.connect("clicked(bool)", self._save_model)
         ui.useSourceCheckBox.connect("clicked(bool)", self.use_source)
@@ -214,6 +214,9 @@ class ResultsSection(Section):
 
     def refresh(self) -> None:
         """Name the cases as they are called now, and enable what can be done."""
+        if self.has_parameters:
+            ways = [(_("side by side"), True), (_("outlines"), False)]
+            fill(self.ui.showComboBox, ways, self.parameters.sideBySide)
         self._name_cases()
         self._enable()
         showing.hide_newcomers()
@@ -375,7 +378,9 @@ class ResultsSection(Section):
             done = _("{count} segmentations are in the scene.").format(count=len(found))
             self.module.signals.segmentationsLoaded.emit(done)
 
-    def _show_again(self) -> None:
+    def _choose_show(self) -> None:
+        """Show the case in the way that is chosen."""
+        self.parameters.sideBySide = chosen(self.ui.showComboBox)
         if self._row >= 0:
             self.show_case(self._row)
         elif not self.parameters.sideBySide:
@@ -422,26 +427,6 @@ class ResultsSection(Section):
             name = self.ui.modelNameLineEdit.text.strip()
             model = self.results.job.path if self.instead is None else self.instead.folder
             self.module.add_model(model, name, partial(say, self.ui.saveStatusLabel))
-
-    def proposal(self) -> str:
-        """Which case to annotate next, in a sentence."""
-        found = self.results.proposals if self.results else ()
-        if not found:
-            return _(
-                "Run a job with folds and with the unlabelled cases in the list first: the case on which its models disagree "
-                "most is then proposed."
-            )
-        known = self._table_cases()
-        if not known:
-            return _("The job that is shown is not of the cases in this list: it can propose none of them.")
-        waiting = [p for p in found if p.case in known and known[p.case].role == "unlabelled"]
-        if not waiting:
-            return _(
-                "All cases that the job that is shown has proposed are annotated, or are not in the list any more."
-            )
-        return _("{case}: the models of the folds disagree most on it ({share:.0f} %).").format(
-            case=self._case_words(waiting[0].case, known), share=100 * waiting[0].disagreement
-        )
 
     # Small things
 

@@ -19,6 +19,9 @@ from TransferSegLib.cases.volumes import Volume
 
 CATEGORY = "TransferSeg"
 NAME = "TransferSegHeads"
+# One head without a segmentation, in the contrast that the head models were trained on.
+ONE_HEAD = "TransferSegHead"
+ONE_MODALITY: PhantomModality = "t1w"
 COUNT, SEED, SIZE = 5, 11, (96, 96, 48)
 MODALITY: PhantomModality = "t2w"
 COLORS = {"air": (0.35, 0.6, 0.9), "soft tissue": (0.85, 0.55, 0.4), "bone": (0.95, 0.9, 0.7)}
@@ -37,15 +40,58 @@ def register(icons: Path) -> None:
 
     logic = SampleData.SampleDataLogic
     logic.registerCustomSampleDataCategory(CATEGORY, title=_("TransferSeg"))
-    logic.registerCustomSampleDataSource(
-        category=CATEGORY,
-        sampleName=NAME,
-        uris=[],
-        fileNames=[],
-        nodeNames=[],
-        thumbnailFileName=str(icons / "TransferSegHeads.png"),
-        customDownloader=load_heads,
-    )
+    for name, make in ((NAME, load_heads), (ONE_HEAD, load_head)):
+        logic.registerCustomSampleDataSource(
+            category=CATEGORY,
+            sampleName=name,
+            uris=[],
+            fileNames=[],
+            nodeNames=[],
+            thumbnailFileName=str(icons / "TransferSegHeads.png"),
+            customDownloader=make,
+        )
+
+
+def is_sample(name: str) -> bool:
+    """Whether the Sample Data module has a scan of this name."""
+    import SampleData
+
+    return bool(name) and SampleData.SampleDataLogic().sourceForSampleName(name) is not None
+
+
+def load_sample(name: str) -> list[slicer.vtkMRMLNode]:
+    """Bring a scan of the Sample Data module into the scene, as its button does.
+
+    Args:
+        name: Its name, for which `is_sample` holds.
+
+    Returns:
+        The nodes that were loaded.
+    """
+    import SampleData
+
+    logic = SampleData.SampleDataLogic()
+    source = logic.sourceForSampleName(name)
+    if source.customDownloader:
+        return list(source.customDownloader(source) or ())
+    return list(logic.downloadFromSource(source) or ())
+
+
+def load_head(_source: Any = None, size: tuple[int, int, int] = SIZE) -> list[slicer.vtkMRMLNode]:
+    """Make one T1-weighted head in the scene, without a segmentation, and show it.
+
+    Args:
+        _source: What the Sample Data module gives.
+        size: Voxels along each axis.
+
+    Returns:
+        The volume.
+    """
+    with slicer.util.WaitCursor():
+        volume = _add_head(COUNT + 1, size, segmented=False, modality=ONE_MODALITY)
+        volume.SetName(_("Sample head"))
+    slicer.util.setSliceViewerLayers(background=volume, fit=True)
+    return [volume]
 
 
 def load_heads(_source: Any = None, count: int = COUNT, size: tuple[int, int, int] = SIZE) -> list[slicer.vtkMRMLNode]:
@@ -73,12 +119,14 @@ def load_heads(_source: Any = None, count: int = COUNT, size: tuple[int, int, in
     return volumes
 
 
-def _add_head(number: int, size: tuple[int, int, int], segmented: bool) -> slicer.vtkMRMLNode:
+def _add_head(
+    number: int, size: tuple[int, int, int], segmented: bool, modality: PhantomModality = MODALITY
+) -> slicer.vtkMRMLNode:
     case = (SEED, number - 1)  # as in the data set that `transferseg cases phantom` writes
     anatomy = head_phantom(case, size)
-    scan = np.rint(image(anatomy, MODALITY, np.random.default_rng((*case, *MODALITY.encode()))))
+    scan = np.rint(image(anatomy, modality, np.random.default_rng((*case, *modality.encode()))))
     volume = add_volume(Volume(scan.astype(np.float32), anatomy.grid), f"Head {number}")
-    volume.SetAttribute(MODALITY_ATTRIBUTE, MODALITY)
+    volume.SetAttribute(MODALITY_ATTRIBUTE, modality)
     if segmented:
         # The air around the head would hide it in 3D views.
         styles = {

@@ -384,6 +384,13 @@ def values_in(array: np.ndarray, most: int | None = None) -> tuple[int, ...]:
     return tuple(sorted(int(value) for value in found if value and math.isfinite(value)))
 
 
+def oriented(labels: Volume) -> slicer.vtkOrientedImageData:
+    """Labels that are not all 0 as Slicer's image, in the world."""
+    image = _image_of(labels.array, small=int(labels.array.min()) >= 0 and int(labels.array.max()) < 256)
+    image.SetGeometryFromImageToWorldMatrix(slicer.util.vtkMatrixFromArray(labels.grid.affine))
+    return image
+
+
 def _box_of(mask: np.ndarray) -> Box:
     """The smallest box with all of a mask (I, J, K); an empty one for an empty mask."""
     along = [np.flatnonzero(mask.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))]

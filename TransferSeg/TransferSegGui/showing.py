@@ -13,6 +13,7 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
+from TransferSegGui import outlines
 from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results
 from TransferSegGui.segmentations import (
@@ -44,7 +45,8 @@ VIEWS = ("TransferSeg1", "TransferSeg2", "TransferSeg3")
 EDGE = vtk.vtkCornerAnnotation.UpperEdge
 # The layout before ours, on the layout node.
 BEFORE = "TransferSeg.LayoutBefore"
-# On the display of a segmentation: it is one of those of the case that is shown.
+# On the display of a segmentation: it is one of those of the case that is shown. Its value is the number of its view, side by
+# side, and what is shown there in words.
 COMPARED = "TransferSeg.Compared"
 
 
@@ -147,7 +149,7 @@ class ResultNodes:
         Args:
             case: The name of the case in the job.
             side_by_side: Whether each has a slice view and a 3D view of its own; else all are outlines in the views that
-                are there.
+                are there, in the colours of their origins.
         """
         found = {what: self.segmentation(case, what) for what in self._words()}
         self.uncertainty(case)
@@ -157,8 +159,11 @@ class ResultNodes:
             shown = [(words, found[what]) for what, words in self._words().items()]
             _arrange([*shown, (_("adapted model"), None)])  # a job of the source model alone has no third
         show_only(nodes, image, side_by_side)
-        for node in nodes:
-            node.GetDisplayNode().SetAttribute(COMPARED, "1")
+        for number, (what, words) in enumerate(self._words().items()):
+            if (node := found[what]) is not None:
+                node.GetDisplayNode().SetAttribute(COMPARED, f"{number} {words}")
+        if not side_by_side:
+            _draw_outlines()
         make_surfaces(nodes)
         _focus()
 
@@ -215,6 +220,7 @@ def show_only(
         _in_all_views(nodes)
     for other in _result_segmentations():
         other.GetDisplayNode().RemoveAttribute(COMPARED)
+        outlines.erase(other)
         other.GetDisplayNode().SetVisibility(other in nodes)
     hide_others(nodes)
     put_image(image, but=VIEWS)
@@ -261,13 +267,15 @@ def register_layout() -> None:
 
 
 def _layout_changed(layout: slicer.vtkMRMLLayoutNode, _event: str) -> None:
-    """Once another layout is chosen, show what was side by side in all views; the titles go."""
+    """Once another layout is chosen, show what was side by side as outlines in all views; the titles go."""
     if layout.GetViewArrangement() == LAYOUT_ID:
         return
     arranged = [n for n in _result_segmentations() if n.GetDisplayNode().GetNumberOfViewNodeIDs()]
     _in_all_views([node for node in arranged if node.GetDisplayNode().GetVisibility()])
     for node in arranged:
         node.GetDisplayNode().RemoveAllViewNodeIDs()
+    if arranged:
+        _draw_outlines()
     layout.RemoveAttribute(BEFORE)
     for tag in VIEWS:
         _write_title(tag, "")
@@ -305,6 +313,16 @@ def _in_all_views(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
         display.SetOpacity2DFill(0.0 if len(nodes) > 1 else 0.4)
 
 
+def _draw_outlines() -> None:
+    """Draw the case that is shown in the colours of the origins of its segmentations."""
+    shown = []
+    for node in compared():
+        number, _space, words = node.GetDisplayNode().GetAttribute(COMPARED).partition(" ")
+        if words:  # a scene of an earlier version has none
+            shown.append((int(number), words, node))
+    outlines.draw(sorted(shown, key=lambda one: one[0]))
+
+
 def compared() -> list[slicer.vtkMRMLSegmentationNode]:
     """The segmentations of the case that is shown, side by side or over one another; empty where none is."""
     shown = ((node, node.GetDisplayNode()) for node in _result_segmentations())
@@ -336,6 +354,7 @@ def leave_case(images: Mapping[slicer.vtkMRMLNode, slicer.vtkMRMLNode]) -> bool:
     nodes = compared()
     for node in nodes:
         node.GetDisplayNode().SetVisibility(False)
+        outlines.erase(node)
     leave_layout()
     put_back(bool(nodes) or not results_are_shown(), images)
     return bool(nodes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import slicer
 from slicer.i18n import tr as _
 
-from TransferSegGui import showing
+from TransferSegGui import sample_data, showing
 from TransferSegGui.channel_selectors import ChannelSelectors
 from TransferSegGui.dependencies import packages_of
 from TransferSegGui.predictions import add_prediction
@@ -18,12 +19,16 @@ from TransferSegGui.segmentations import card_styles
 from TransferSegGui.segmenting import Segmenting, Shows
 from TransferSegGui.sequences import Shown
 from TransferSegGui.targets import TargetCases, images_of_scene
+from TransferSegGui.volumes import own_grid
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.inference.effort import effort_as_nnunet
 from TransferSegLib.sources.folder import SourceFolder
 
 # What begins the mark of a source model's results.
 TRIED = "tried"
+# The flags of `segment` that run a model of nnU-Net's faster than nnU-Net does.
+QUICK = ("--no-as-nnunet", "--ensemble", "none", "--copies", "1", "--mirror", "none")
 
 
 class TrySection(Section):
@@ -40,6 +45,7 @@ class TrySection(Section):
         self._channels = ChannelSelectors(ui.tryVolumeSelector, ui.tryVolumesWidget, self._enable)
         ui.tryButton.connect("clicked(bool)", self.try_model)
         ui.cancelTryButton.connect("clicked(bool)", self.cancel)
+        ui.sampleButton.connect("clicked(bool)", self.load_sample)
         self._say("")
 
     def refresh(self) -> None:
@@ -69,6 +75,18 @@ class TrySection(Section):
         self._say(_("Cancelled."))
         self._enable()
 
+    def load_sample(self) -> None:
+        """Bring the model's sample scan into the scene, and choose it."""
+        with failing(_("The sample scan could not be loaded.")):
+            source = self.module.source()
+            if source is None:
+                return
+            loaded = sample_data.load_sample(source.card.sample)
+            volumes = [node for node in loaded if isinstance(node, slicer.vtkMRMLScalarVolumeNode)]
+            if volumes:
+                self.parameters.tryVolume = volumes[0]
+            self._say("")
+
     def try_model(self) -> None:
         """Segment the chosen volume with the source model."""
         with failing(_("The model could not be applied.")):
@@ -76,6 +94,8 @@ class TrySection(Section):
             if source is None or not self.module.ensure_packages(packages_of(source.card)):
                 return
             model = ["--model", str(source.folder), "--device", self.parameters.device]
+            if source.card.inference.as_nnunet is not None and self.parameters.tryQuick:
+                model += QUICK
             self.segmenting.volumes([images], model, partial(self._take, source))
 
     def _take(self, source: SourceFolder, asked: Mapping[str, Shown], folder: Path, problems: str) -> Iterator[None]:
@@ -122,6 +142,8 @@ class TrySection(Section):
         ui.tryProgressBar.setVisible(works)
         ui.cancelTryButton.setVisible(works)
         ui.tryButton.setVisible(not works)
+        ui.sampleButton.setVisible(not works and source is not None and sample_data.is_sample(source.card.sample))
+        self._say_effort(None if works else source)
         reason = ""
         if source is None:
             reason = _("Choose a source model that is on this computer")
@@ -130,6 +152,21 @@ class TrySection(Section):
         elif not self._channels.images():
             reason = _("Choose a volume first")
         enable(ui.tryButton, reason)
+
+    def _say_effort(self, source: SourceFolder | None) -> None:
+        """Say how much there is to do for a model of nnU-Net's, before it begins, and offer to do less."""
+        images, effort = self._channels.images(), None
+        if source is not None and images:
+            with contextlib.suppress(InputError):  # of a volume without voxels, as Try says
+                effort = effort_as_nnunet(source.card, own_grid(images[0]))
+        self.ui.tryQuickCheckBox.setVisible(effort is not None)
+        text = ""
+        if effort is not None and not (self.has_parameters and self.parameters.tryQuick):
+            text = _(
+                "As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies},"
+                " networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:"
+            ).format(runs=effort.runs, windows=effort.windows, copies=effort.copies, networks=effort.networks)
+        say(self.ui.tryEffortLabel, text)
 
 
 def made_by(source: SourceFolder) -> str:

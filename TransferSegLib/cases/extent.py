@@ -4,35 +4,37 @@ from __future__ import annotations
 
 import math
 
-from TransferSegLib.cases.monai_spacing import monai_places
+from TransferSegLib.cases.monai_spacing import Box, monai_places
 from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.inference_settings import AsNnunet
 from TransferSegLib.core.memory import GIB, available_bytes
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.problems import Problem
 
-# The first voxel and the one after the last along each axis.
-Box = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
 # Whole-body scanners take 2 m, those for horses no more than twice that.
 LARGEST_MM = 5000.0
 # No image of a patient has so many voxels at a spacing that a network works at: 8 GiB a channel.
 MOST_VOXELS = 2**31
 
 
-def axes_shown(grid: Grid, as_nnunet: AsNnunet | None = None) -> tuple[tuple[int, int, int], tuple[bool, bool, bool]]:
+def axes_shown(grid: Grid, file_order: bool = False) -> tuple[tuple[int, int, int], tuple[bool, bool, bool]]:
     """Say which axes of a grid a network is shown as its first, second and third, and which of them the other way.
 
     Args:
         grid: The grid.
-        as_nnunet: How nnU-Net prepares images, where it is done so.
+        file_order: Whether it is shown the axes of the file.
     """
-    if as_nnunet is not None and as_nnunet.file_order:
+    if file_order:
         return (0, 1, 2), (False, False, False)
     return grid.axes_to_ras()
 
 
 def prepared_grid(
-    grid: Grid, preprocessing: Preprocessing, box: Box | None = None, as_nnunet: AsNnunet | None = None
+    grid: Grid,
+    preprocessing: Preprocessing,
+    box: Box | None = None,
+    as_nnunet: AsNnunet | None = None,
+    file_order: bool = False,
 ) -> tuple[tuple[int, int, int], tuple[float, float, float]]:
     """Say which grid a case has once it is prepared.
 
@@ -41,16 +43,17 @@ def prepared_grid(
         preprocessing: How the model wants its input.
         box: The part of the case that is kept, see `PreparedCase`; None for all of it.
         as_nnunet: How nnU-Net prepares images, where it is done so; it leaves no voxel size as it is that is nearly right.
+        file_order: Whether the network is shown the axes of the file.
 
     Returns:
         The size in voxels and the spacing in mm, axes right, anterior, superior.
     """
-    order, _ = axes_shown(grid, as_nnunet)
+    order, flips = axes_shown(grid, file_order)
     own = [grid.spacing_mm[axis] for axis in order]
     size = [grid.size[axis] for axis in order] if box is None else [end - begin for begin, end in box]
     if preprocessing.spacing_mm is not None:
         if preprocessing.resampling == "monai":
-            places = monai_places(grid, box, preprocessing.spacing_mm, preprocessing.spacing_tolerance)
+            places = monai_places(grid, box, preprocessing.spacing_mm, preprocessing.spacing_tolerance, (order, flips))
             return places.size, places.spacing_mm
         wanted = [
             max(1, round(s / t * n)) if as_nnunet or abs(s / t - 1) > preprocessing.spacing_tolerance else n
@@ -88,8 +91,9 @@ def prepared_size_problem(
         channels: The number of images of the case.
         as_nnunet: How nnU-Net prepares images, where it is done so.
     """
-    size, _ = prepared_grid(grid, preprocessing, as_nnunet=as_nnunet)
-    order, _ = axes_shown(grid, as_nnunet)
+    file_order = as_nnunet is not None and as_nnunet.file_order
+    size, _ = prepared_grid(grid, preprocessing, as_nnunet=as_nnunet, file_order=file_order)
+    order, _ = axes_shown(grid, file_order)
     own_mm = [grid.spacing_mm[axis] for axis in order]
     wanted_mm = preprocessing.spacing_mm
     if wanted_mm is None:

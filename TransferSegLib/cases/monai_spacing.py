@@ -7,12 +7,14 @@ the file of a tilted one leaves them, it keeps the middle in place instead. Both
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from TransferSegLib.core.grid import Grid
 
+# The first voxel and the one after the last along each axis.
+Box = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
 # MONAI compares sides in mm, and affines, with this tolerance.
 TOLERANCE = 1e-3
 
@@ -28,6 +30,9 @@ class Places:
         offsets: Where the first lies among the voxels that they are made of: new voxel n is at `step·n + offset`.
         matrix: (4, 4) in rows, takes a new voxel to its place among the voxels that it is made of, with the rounding that is
             in it.
+        interpolated_back: Whether probabilities are interpolated on the way back; else each voxel gets the nearest one's
+            class.
+        in_float64: Whether voxels are looked for in 64 bits. Half-way between two, it is rounding that decides.
     """
 
     size: tuple[int, int, int]
@@ -35,13 +40,50 @@ class Places:
     steps: tuple[float, float, float]
     offsets: tuple[float, float, float]
     matrix: tuple[tuple[float, ...], ...]
+    interpolated_back: bool = False
+    in_float64: bool = False
+
+    def cropped(self, box: Box, own_size: tuple[int, ...]) -> tuple[Places, Box]:
+        """Say where the voxels of a part of the resampled image lie, and which of its voxels that part shows.
+
+        Args:
+            box: The part, in voxels of the resampled image.
+            own_size: The size of what it is made of.
+
+        Returns:
+            The places in the second box, and that box, of the voxels that it is made of. What is beyond it gets nothing on
+            the way back.
+        """
+        offsets: list[float] = []
+        shown: list[tuple[int, int]] = []
+        reach = 1.0 if self.interpolated_back else 0.5
+        for (first, end), step, offset, n in zip(box, self.steps, self.offsets, own_size, strict=True):
+            place = (np.arange(n) - offset) / step
+            # Where nothing is cut off, the outermost voxels count for all that is beyond.
+            within = (place > first - reach) | (first == 0)
+            within &= (place < end - 1 + reach) | (end == self.size[len(shown)])
+            own = np.flatnonzero(within)
+            begin, after = (int(own[0]), int(own[-1]) + 1) if own.size else (0, 1)
+            shown.append((begin, after))
+            offsets.append(step * first + offset - begin)
+        matrix = np.array(self.matrix)
+        matrix[:3, 3] += matrix[:3, :3] @ [first for first, _ in box] - np.array([begin for begin, _ in shown])
+        (a, b), (c, d), (e, f) = box
+        places = replace(
+            self,
+            size=(b - a, d - c, f - e),
+            offsets=(offsets[0], offsets[1], offsets[2]),
+            matrix=tuple(tuple(row) for row in matrix.tolist()),
+        )
+        return places, (shown[0], shown[1], shown[2])
 
 
 def monai_places(
     grid: Grid,
-    box: tuple[tuple[int, int], tuple[int, int], tuple[int, int]] | None,
+    box: Box | None,
     wanted_mm: tuple[float, float, float],
     tolerance: float,
+    axes: tuple[tuple[int, int, int], tuple[bool, bool, bool]] | None = None,
 ) -> Places:
     """Say which voxels an image has after MONAI's `Spacing`.
 
@@ -50,8 +92,10 @@ def monai_places(
         box: The part of it that is kept, first voxel and the one after the last along each axis; None for all of it.
         wanted_mm: The wanted sides.
         tolerance: By which share a side may differ and is left as it is.
+        axes: Which of the grid's axes are the first, second and third, and which of them run the other way; None for right,
+            anterior, superior.
     """
-    affine, size = _turned(grid, box)
+    affine, size = _turned(grid, box, axes or grid.axes_to_ras())
     own = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
     wanted = np.array(wanted_mm, float)
     kept = (wanted * (1 - tolerance) - TOLERANCE <= own) & (own <= wanted * (1 + tolerance) + TOLERANCE)
@@ -99,17 +143,18 @@ def resampled_by_monai(image: np.ndarray, places: Places) -> np.ndarray:
     layer = AffineTransform(
         normalized=False, mode="bilinear", padding_mode="border", align_corners=False, reverse_indexing=True
     )
-    theta = torch.tensor(places.matrix, dtype=torch.float64).float()
-    tensor = torch.from_numpy(np.ascontiguousarray(image, dtype=np.float32))
-    found: np.ndarray = layer(tensor[None, None], theta=theta, spatial_size=places.size)[0, 0].numpy()
+    kind = torch.float64 if places.in_float64 else torch.float32
+    theta = torch.tensor(places.matrix, dtype=torch.float64).to(kind)
+    tensor = torch.from_numpy(np.ascontiguousarray(image, dtype=np.float32)).to(kind)
+    found: np.ndarray = layer(tensor[None, None], theta=theta, spatial_size=places.size)[0, 0].float().numpy()
     return found
 
 
 def _turned(
-    grid: Grid, box: tuple[tuple[int, int], tuple[int, int], tuple[int, int]] | None
+    grid: Grid, box: Box | None, axes: tuple[tuple[int, int, int], tuple[bool, bool, bool]]
 ) -> tuple[np.ndarray, tuple[int, int, int]]:
-    """The affine and the size of an image whose axes were turned to right, anterior, superior, and which was cropped."""
-    order, flips = grid.axes_to_ras()
+    """The affine and the size of an image whose axes were turned, and which was cropped."""
+    order, flips = axes
     turn = np.zeros((4, 4))
     turn[3, 3] = 1
     for axis, (own, flipped) in enumerate(zip(order, flips, strict=True)):

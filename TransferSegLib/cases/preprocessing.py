@@ -12,8 +12,9 @@ place of ours.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,15 +25,17 @@ from TransferSegLib.cases.extent import Box, axes_shown, extent_problem, prepare
 from TransferSegLib.cases.monai_spacing import Places, monai_places, resampled_by_monai
 from TransferSegLib.cases.nnunet_resampling import axis_apart, resized
 from TransferSegLib.cases.normalisation import NORMALISERS, normalise
-from TransferSegLib.cases.template import TemplateSpace, template_space
 from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import AsNnunet
 from TransferSegLib.core.labels import IGNORE, LabelTask
-from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.preprocessing import CROPS_AFTERWARDS, Preprocessing
 from TransferSegLib.core.problems import Problem
+
+if TYPE_CHECKING:  # few models have a template, and what registers imports SciPy
+    from TransferSegLib.cases.template import TemplateSpace
 
 # So many voxels are resampled at a time: what is needed in between is several times as large, in 64 bits.
 PART_VOXELS = 2**22
@@ -61,10 +64,10 @@ class PreparedCase:
             are centred on them, and nothing learns from them; None where no model was asked.
         places: Where the voxels of `image` lie among those of what it shows, where MONAI's `Spacing` put them; None where
             the outer edges of both have one place.
-        as_nnunet: How it was prepared as nnU-Net does it; None where it was prepared as all others are. Only such cases may
-            have the axes of their file.
+        as_nnunet: How it was prepared as nnU-Net does it; None where it was prepared as all others are.
         back_apart: The axis across which slices are brought back by themselves, the nearest to each; None interpolates
             along all axes.
+        file_order: Whether `image` has the axes of the file, in place of right, anterior, superior.
     """
 
     name: str
@@ -82,6 +85,7 @@ class PreparedCase:
     places: Places | None = None
     as_nnunet: AsNnunet | None = None
     back_apart: int | None = None
+    file_order: bool = False
 
     @property
     def shown(self) -> Grid:
@@ -92,7 +96,7 @@ class PreparedCase:
     def own_size(self) -> tuple[int, int, int]:
         """The size of what `image` shows, in voxels of the grid `shown`, axes right, anterior, superior."""
         if self.box is None:
-            order, _ = axes_shown(self.shown, self.as_nnunet)
+            order, _ = axes_shown(self.shown, self.file_order)
             return self.shown.size[order[0]], self.shown.size[order[1]], self.shown.size[order[2]]
         (a, b), (c, d), (e, f) = self.box
         return b - a, d - c, f - e
@@ -104,7 +108,11 @@ class PreparedCase:
 
 
 def prepare_case(
-    case: Case, preprocessing: Preprocessing, task: LabelTask | None = None, as_nnunet: AsNnunet | None = None
+    case: Case,
+    preprocessing: Preprocessing,
+    task: LabelTask | None = None,
+    as_nnunet: AsNnunet | None = None,
+    file_order: bool = False,
 ) -> PreparedCase:
     """Read a case and bring it to the model's axes, spacing and intensities.
 
@@ -113,6 +121,8 @@ def prepare_case(
         preprocessing: How the model wants its input.
         task: Which class each value of the label file is; without it, the label is not read.
         as_nnunet: How nnU-Net prepares images, where it is to be done so; None for all other models, and in jobs.
+        file_order: Whether the network is shown the axes of the file, whatever their directions, and not right, anterior,
+            superior; never in jobs.
 
     Returns:
         The case as the network sees it.
@@ -121,7 +131,7 @@ def prepare_case(
         InputError: A file cannot be read, has voxels that are no numbers, or the files are not on one grid.
     """
     try:
-        return _prepared(case, preprocessing, task, as_nnunet)
+        return _prepared(case, preprocessing, task, as_nnunet, file_order)
     except MemoryError:
         raise InputError(
             "preparing-out-of-memory",
@@ -131,8 +141,9 @@ def prepare_case(
 
 
 def _prepared(
-    case: Case, preprocessing: Preprocessing, task: LabelTask | None, as_nnunet: AsNnunet | None
+    case: Case, preprocessing: Preprocessing, task: LabelTask | None, as_nnunet: AsNnunet | None, file_order: bool
 ) -> PreparedCase:
+    file_order = file_order or (as_nnunet is not None and as_nnunet.file_order)
     volumes = _images(case)
     own = grid = volumes[0].grid
     constant = tuple(path for path, v in zip(case.images, volumes, strict=True) if v.array.min() == v.array.max())
@@ -144,11 +155,13 @@ def _prepared(
             volumes[n] = Volume(without_bias_field(volume.array, grid.spacing_mm), grid)
     space = None
     if preprocessing.template is not None:
+        from TransferSegLib.cases.template import template_space
+
         space = template_space(case.name, volumes[0], Path(preprocessing.template))
         grid = space.grid
         volumes = [Volume(space.image_on_template(volume.array, own), grid) for volume in volumes]
         _must_be_preparable(case.name, grid, preprocessing, len(volumes), as_nnunet)
-    order, flips = axes_shown(grid, as_nnunet)
+    order, flips = axes_shown(grid, file_order)
     box = inside = None
     if preprocessing.crop == "non-zero":
         wanted = any(NORMALISERS[preprocessing.of_channel(n).normalisation].nonzero_only for n in range(len(volumes)))
@@ -156,12 +169,18 @@ def _prepared(
     elif preprocessing.crop == "empty-slices":
         box = _with_content(volumes)
     elif preprocessing.crop == "foreground":
-        box = _foreground(volumes, preprocessing.foreground_above, preprocessing.crop_margin)
+        turned_images = [_turned(volume.array, order, flips) for volume in volumes]
+        box = _box_above(turned_images, preprocessing.foreground_above, preprocessing.crop_margin)
+        del turned_images
     window = tuple(slice(*ends) for ends in box or ())
-    size, spacing = prepared_grid(grid, preprocessing, box, as_nnunet)
+    size, spacing = prepared_grid(grid, preprocessing, box, as_nnunet, file_order)
     places = None
     if preprocessing.resampling == "monai" and preprocessing.spacing_mm is not None:
-        places = monai_places(grid, box, preprocessing.spacing_mm, preprocessing.spacing_tolerance)
+        places = replace(
+            monai_places(grid, box, preprocessing.spacing_mm, preprocessing.spacing_tolerance, (order, flips)),
+            interpolated_back=preprocessing.interpolated_back,
+            in_float64=preprocessing.resampled_in_float64,
+        )
     there, back = _slices_apart(tuple(grid.spacing_mm[axis] for axis in order), preprocessing, as_nnunet)
     channels = []
     for n in range(len(case.images)):
@@ -176,7 +195,9 @@ def _prepared(
             channels.append(_resample(image, size, places))
         elif preprocessing.crop != "non-zero":
             image = _resample(image, size) if places is None else resampled_by_monai(image, places)
-            channels.append(normalise(image, intensities))
+            # What is cropped before is normalised below.
+            later = preprocessing.crop == "foreground-resampled"
+            channels.append(image if later else normalise(image, intensities))
         else:
             image = normalise(image, intensities, inside)
             if as_nnunet is None:
@@ -194,6 +215,17 @@ def _prepared(
         shown = own_classes if space is None else space.classes_on_template(own_classes, own)
         turned = np.ascontiguousarray(_turned(shown, order, flips)[window])
         classes = _resample_classes(turned, size) if places is None else _nearest_classes(turned, places)
+    if preprocessing.crop in CROPS_AFTERWARDS:
+        found = _box_above(channels, preprocessing.foreground_above, preprocessing.crop_margin)
+        if found is not None:
+            kept = tuple(slice(*ends) for ends in found)
+            channels = [np.ascontiguousarray(channel[kept]) for channel in channels]
+            classes = None if classes is None else np.ascontiguousarray(classes[kept])
+            box = found
+            if places is not None:
+                places, box = places.cropped(found, tuple(grid.size[axis] for axis in order))
+        if preprocessing.crop == "foreground-resampled":
+            channels = [normalise(channel, preprocessing.of_channel(n)) for n, channel in enumerate(channels)]
     image = channels[0][None] if len(channels) == 1 else np.stack(channels)
     return PreparedCase(
         case.name,
@@ -210,6 +242,7 @@ def _prepared(
         places=places,
         as_nnunet=as_nnunet,
         back_apart=back,
+        file_order=file_order,
     )
 
 
@@ -235,7 +268,7 @@ def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
         The same on all of the case's own grid.
     """
     if case.box is not None:
-        order, _ = axes_shown(case.shown, case.as_nnunet)
+        order, _ = axes_shown(case.shown, case.file_order)
         lead = array.shape[:-3]
         whole = np.zeros((*lead, *(case.shown.size[axis] for axis in order)), array.dtype)
         if lead:
@@ -243,22 +276,22 @@ def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
         (a, b), (c, d), (e, f) = case.box
         whole[..., a:b, c:d, e:f] = array
         array = whole
-    found = restore_axes(array, case.shown, case.as_nnunet)
+    found = restore_axes(array, case.shown, case.file_order)
     return found if case.space is None else case.space.on_case(found, case.grid)
 
 
-def restore_axes(array: np.ndarray, grid: Grid, as_nnunet: AsNnunet | None = None) -> np.ndarray:
+def restore_axes(array: np.ndarray, grid: Grid, file_order: bool = False) -> np.ndarray:
     """Bring an array back from the axes right, anterior, superior to those of a grid.
 
     Args:
         array: (…, I, J, K), with axes right, anterior, superior.
         grid: The grid whose order and direction of axes is wanted.
-        as_nnunet: How nnU-Net prepares images, where it was done so.
+        file_order: Whether the array has the axes of the file.
 
     Returns:
         The same values in the order and direction of the axes of `grid`, contiguous.
     """
-    order, flips = axes_shown(grid, as_nnunet)
+    order, flips = axes_shown(grid, file_order)
     lead = array.ndim - 3
     for axis, flipped in enumerate(flips):
         if flipped:
@@ -304,20 +337,19 @@ def _non_zero(
     return box, binary_fill_holes(some[tuple(slice(*ends) for ends in box)]) if holes else None
 
 
-def _foreground(volumes: Sequence[Volume], above: float, margin: int) -> Box | None:
-    """The box of the voxels above a value in some volume, and a margin around it; None where there are none."""
-    some = np.zeros(volumes[0].grid.size, bool)
-    for volume in volumes:
-        some |= volume.array > above
+def _box_above(channels: Sequence[np.ndarray], above: float, margin: int) -> Box | None:
+    """The box of the voxels above a value in some image (I, J, K), and a margin around it; None where there are none."""
+    some = np.zeros(channels[0].shape, bool)
+    for channel in channels:
+        some |= channel > above
     if not some.any():
         return None
-    some = _turned(some, *volumes[0].grid.axes_to_ras())
-    ends = [np.flatnonzero(some.any(axis=others))[[0, -1]] for others in ((1, 2), (0, 2), (0, 1))]
-    a, b, c = (
-        (max(0, int(first) - margin), min(n, int(last) + 1 + margin))
-        for (first, last), n in zip(ends, some.shape, strict=True)
-    )
-    return a, b, c
+    ends: list[tuple[int, int]] = []
+    sides: tuple[int, ...] = some.shape
+    for n, others in zip(sides, ((1, 2), (0, 2), (0, 1)), strict=True):
+        first, last = np.flatnonzero(some.any(axis=others))[[0, -1]]
+        ends.append((max(0, int(first) - margin), min(n, int(last) + 1 + margin)))
+    return ends[0], ends[1], ends[2]
 
 
 def _with_content(volumes: Sequence[Volume]) -> Box:

@@ -162,8 +162,8 @@ class _Part:
         self._settings = settings_for(card, arguments)
         if card.precision is not None:
             execution = replace(execution, precision=card.precision)
-        elif self._settings.as_nnunet is not None and execution.device == "cpu":
-            execution = replace(execution, precision="float32")  # nnU-Net uses half precision on GPUs alone
+        elif (self._settings.as_nnunet is not None or self._settings.float32_on_cpu) and execution.device == "cpu":
+            execution = replace(execution, precision="float32")  # nnU-Net and MONAI use half precision on GPUs alone
         self._smoothing_mm = card.smoothing_mm if arguments.smoothing_mm is None else arguments.smoothing_mm
         network, _ = load_source(source)
         members: Sequence = [] if arguments.ensemble == "none" else load_members(source)
@@ -176,7 +176,8 @@ class _Part:
         from TransferSegLib.inference.components import cleaned
         from TransferSegLib.inference.smoothing import smoothed
 
-        prepared = prepare_case(case, self._preprocessing, as_nnunet=self._settings.as_nnunet)
+        settings = self._settings
+        prepared = prepare_case(case, self._preprocessing, as_nnunet=settings.as_nnunet, file_order=settings.file_order)
         found = self._segment(prepared, probabilities, uncertainty)
         classes = smoothed(found.classes, prepared.grid.spacing_mm, self._smoothing_mm)
         return prepared, cleaned(classes, self._card.label_names, self._settings), found

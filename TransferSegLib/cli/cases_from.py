@@ -6,8 +6,8 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from TransferSegLib.cases.elastix import require_elastix
 from TransferSegLib.cases.from_other.classes import (
     AIR_BELOW_HU,
     BONE_ABOVE_HU,
@@ -15,23 +15,18 @@ from TransferSegLib.cases.from_other.classes import (
     mecheter_classes,
     read_classes,
 )
-from TransferSegLib.cases.from_other.data_set import (
-    FLAGGED,
-    DataSetPlan,
-    MadeCase,
-    earlier_cases,
-    make_data_set,
-    worth_a_word,
-)
-from TransferSegLib.cases.from_other.one_case import Making
 from TransferSegLib.cases.from_other.pairs import Pair, pairs_by_name
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.readers import FORMATS, read_case_set
-from TransferSegLib.cases.registration import RegistrationSettings, Stage
 from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter, show_share
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
+
+if TYPE_CHECKING:  # what registers imports SciPy, which no other command should wait for
+    from TransferSegLib.cases.from_other.data_set import MadeCase
+    from TransferSegLib.cases.from_other.one_case import Making
+    from TransferSegLib.cases.registration import RegistrationSettings, Stage
 
 TOOLS = {"simpleitk": "SimpleITK", "elastix": "elastix"}
 CT_EXAMPLES = """\
@@ -120,6 +115,8 @@ def _add_shared(parser: argparse.ArgumentParser, registration: str) -> None:
 
 
 def _from_ct(arguments: argparse.Namespace) -> int:
+    from TransferSegLib.cases.from_other.one_case import Making
+
     classes = _classes(arguments)
     pairs, alone = pairs_by_name(arguments.mr, arguments.ct)
     making = Making(classes, _registration(arguments))
@@ -129,6 +126,8 @@ def _from_ct(arguments: argparse.Namespace) -> int:
 
 
 def _from_mr(arguments: argparse.Namespace) -> int:
+    from TransferSegLib.cases.from_other.one_case import Making
+
     pairs, alone = pairs_by_name(arguments.mr, arguments.other)
     labels = read_case_set(arguments.other).labels_and_ignored if _is_data_set(arguments.other) else {}
     if not arguments.channels and any(pair.moving.label is None for pair in pairs):
@@ -157,6 +156,14 @@ def _make(
     channels: tuple[str, ...],
     levels: Sequence[float],
 ) -> int:
+    from TransferSegLib.cases.from_other.data_set import (
+        FLAGGED,
+        DataSetPlan,
+        earlier_cases,
+        make_data_set,
+        worth_a_word,
+    )
+
     out = _out_folder(arguments)
     plan = DataSetPlan(out, out.name, making, channels, labels, frozenset(arguments.accept), arguments.workers)
     printer = ProgressPrinter()
@@ -239,7 +246,11 @@ def _levels(classes: Sequence[TissueClass]) -> list[float]:
 
 
 def _registration(arguments: argparse.Namespace) -> RegistrationSettings:
+    from TransferSegLib.cases.registration import RegistrationSettings
+
     if arguments.tool == "elastix":
+        from TransferSegLib.cases.elastix import require_elastix
+
         require_elastix()
     stages: tuple[Stage, ...] = ("rigid",) if arguments.registration == "rigid" else ("rigid", "b-spline")
     return RegistrationSettings(stages, tool=arguments.tool)

@@ -339,14 +339,24 @@ def _segment(
 def _shown_in_file_order(case: PreparedCase) -> Problem | None:
     """Say that a model was shown an image in the order of its file where that is not the usual one; None elsewhere."""
     order, flips = case.grid.axes_to_ras()
-    if case.as_nnunet is None or not case.as_nnunet.file_order or (order == (0, 1, 2) and not any(flips)):
+    if not case.file_order or (order == (0, 1, 2) and not any(flips)):
         return None
     letters = {axis: pair[flip] for axis, pair, flip in zip(order, ("RL", "AP", "SI"), flips, strict=True)}
+    axes = letters[0] + letters[1] + letters[2]
+    if case.as_nnunet is None:
+        return Problem(
+            "shown-in-file-order-as-bundle",
+            "case `{name}`: was shown with the axes of its file, {axes}, as the model's own program shows it; if little or "
+            "the wrong side is found, import the model again with {option}.",
+            {"name": case.name, "axes": axes, "option": "--orientation RAS"},
+            "note",
+            case=case.name,
+        )
     return Problem(
         "shown-in-file-order",
         "case `{name}`: was shown with the axes of its file, {axes}, as nnU-Net shows it; if the training images of this "
         "model had others, little or the wrong side is found: then import the model again with {option} and those axes.",
-        {"name": case.name, "axes": letters[0] + letters[1] + letters[2], "option": "--orientation"},
+        {"name": case.name, "axes": axes, "option": "--orientation"},
         "note",
         case=case.name,
     )

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -199,7 +200,7 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
         "--orientation",
         metavar="LPS|…|file",
         help="how images are shown to an nnU-Net model: the direction of each axis, or as the file has them (default: as the "
-        "reader that its plans name)",
+        "reader that its plans name); to a MONAI bundle that does not turn them: RAS or file (default: file)",
     )
     importing.add_argument(
         "--card", metavar="FILE", type=Path, help="for bare weights: the card (card.json) that describes them"
@@ -228,6 +229,9 @@ def _add_download(actions: argparse._SubParsersAction) -> None:
     downloading.add_argument("name", metavar="NAME", help="a model that `sources list` marks as 'to download'")
     downloading.add_argument(
         "--file", type=Path, help="the file, if you have downloaded it by other means; it is checked all the same"
+    )
+    downloading.add_argument(
+        "--folder", metavar="NAME", help="which model, where the file holds several: its folder in there"
     )
     downloading.add_argument(
         "--dry-run", action="store_true", help="show what would be downloaded, without downloading"
@@ -291,6 +295,8 @@ def _download(args: argparse.Namespace) -> int:
         return 0
     if entry.obstacle:
         raise InputError.of(entry.obstacle)
+    if args.folder:
+        entry = replace(entry, folder=args.folder)
     shown, printer = -1, ProgressPrinter()
 
     def progress(done: int, total: int | None) -> None:

@@ -22,7 +22,7 @@ from TransferSegLib.core.inference_settings import (
     usual_copies,
 )
 from TransferSegLib.core.licences import commercial_use
-from TransferSegLib.core.preprocessing import LANDMARK_PERCENTILES, Preprocessing
+from TransferSegLib.core.preprocessing import CROPS_AFTERWARDS, LANDMARK_PERCENTILES, Preprocessing
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, parse_json, read_text, to_json
 from TransferSegLib.core.regions import Region, renumbered
@@ -187,6 +187,7 @@ class ModelCard:
         intensities: The intensities of the images that it was trained on, for each channel; empty where they are not known.
         regions: The regions that the labels are, by values, in the order in which they are painted; none where each voxel has
             one label. Each output is then decided by itself, and output 0 is not looked at.
+        sample: The name of a scan in Slicer's module Sample Data on which the model can be tried; "" where none is known.
     """
 
     format: int
@@ -215,6 +216,7 @@ class ModelCard:
     precision: Literal["float32"] | None = None
     intensities: tuple[CardIntensities, ...] = ()
     regions: tuple[Region, ...] = ()
+    sample: str = ""
 
     def __post_init__(self) -> None:
         # A licence whose words forbid commercial use is shown as such everywhere, whatever the card says.
@@ -609,6 +611,13 @@ def _check_inference(card: ModelCard, where: str) -> None:
             example="members/fold0.safetensors",
         )
     as_nnunet = settings.as_nnunet
+    if as_nnunet is not None and sorted(as_nnunet.order) != sorted(AXES):
+        raise InputError(
+            "card-as-nnunet-order",
+            "{where}: `order` of `as_nnunet` must name each of the axes {axes} once; correct the card.",
+            where=where,
+            axes=AXES,
+        )
     if as_nnunet is not None and as_nnunet.mirror != tuple(axis for axis in AXES if axis in as_nnunet.mirror):
         raise InputError(
             "card-as-nnunet",
@@ -669,10 +678,18 @@ def _check_preprocessing(card: ModelCard, where: str) -> None:
             "number; correct the card.",
             where=where,
         )
-    if preprocessing.normalised_first and preprocessing.crop not in ("none", "foreground"):
+    if preprocessing.normalised_first and preprocessing.crop not in ("none", "foreground", "foreground-prepared"):
         raise InputError(
             "card-normalised-first",
             "{where}: `normalised_first` does not go with the crop `{crop}`; correct the card.",
+            where=where,
+            crop=preprocessing.crop,
+        )
+    fixed_edges = preprocessing.resampling != "monai" and preprocessing.spacing_mm is not None
+    if preprocessing.crop in CROPS_AFTERWARDS and (fixed_edges or preprocessing.template is not None):
+        raise InputError(
+            "card-crop-afterwards",
+            "{where}: the crop `{crop}` goes with the resampling `monai`, or none, and without a template; correct the card.",
             where=where,
             crop=preprocessing.crop,
         )

@@ -31,6 +31,8 @@ SHIFTS = ((0, 0, 0), (1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0
 MOST_COPIES = len(SHIFTS)
 # What surrounds an image that is smaller than a window.
 Padding = Literal["edge", "zero"]
+# How much each voxel of a window counts where windows overlap.
+Blending = Literal["gaussian", "constant"]
 # The part of a window that overlaps with the next: measured in benchmarks/inference.py.
 OVERLAP = 0.25
 # More would take longer than anybody waits.
@@ -78,12 +80,18 @@ class AsNnunet:
             slice by slice, and each new slice gets the nearest one.
         file_order: Whether the network is shown the voxels in the order of the file, whatever the directions of its axes;
             else with the axes right, anterior, superior.
+        order: The axes of the prepared image in the order of nnU-Net's arrays, in which windows follow each other: sums in 16
+            bits depend on it.
+        logits_in_half: Whether logits that were resampled are rounded to 16 bits before the class is decided, as they are
+            where nnU-Net resamples with SciPy; with PyTorch they are not.
     """
 
     mirror: tuple[str, ...] = ()
     interpolation: Literal["cubic", "linear"] = "cubic"
     slices_apart: bool = True
     file_order: bool = False
+    order: tuple[str, ...] = AXES[::-1]
+    logits_in_half: bool = True
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,11 @@ class InferenceSettings:
         single_copy_chosen: Whether a person chose a single copy; then a job that begins from the model averages no more.
         as_nnunet: How nnU-Net prepares images for the model and runs it, where it is run so; then its axes to mirror count,
             and not `mirror`. None runs it as all other models. Jobs never run a model so.
+        blending: Where windows overlap, `gaussian` lets the middle of each count most, `constant` all of it alike.
+        float32_on_cpu: Whether `segment` computes in float32 on a CPU, as the program does that the model comes from. A
+            shorter format is faster and finds one voxel in a hundred of a small label otherwise.
+        file_order: Whether `segment` shows the network the voxels in the order of the file, whatever the directions of its
+            axes, as the program does that the model comes from; else with the axes right, anterior, superior.
     """
 
     copies: int = 1
@@ -112,6 +125,9 @@ class InferenceSettings:
     padding: Padding = "edge"
     single_copy_chosen: bool = False
     as_nnunet: AsNnunet | None = None
+    blending: Blending = "gaussian"
+    float32_on_cpu: bool = False
+    file_order: bool = False
 
     def views(self, slice_axis: int | None = None, windows: int = 1) -> tuple[View, ...]:
         """The ways in which a network is shown an image, the image as it is first.
@@ -136,9 +152,9 @@ class InferenceSettings:
         """How a job segments where nobody chose otherwise: as its source model does, which has these settings.
 
         Where that model averages no copies, and nobody chose that for it, it is as many as cost little. Windows overlap as
-        usual, because a job segments every case once a strategy.
+        usual, and are blended so, because a job segments every case once a strategy.
         """
-        settings = replace(self, overlap=OVERLAP)
+        settings = replace(self, overlap=OVERLAP, blending="gaussian", float32_on_cpu=False, file_order=False)
         if self.copies > 1 or self.single_copy_chosen:
             return settings
         return replace(settings, copies=MOST_COPIES, copies_up_to_windows=FEW_WINDOWS)

@@ -20,7 +20,9 @@ Normalisation = Literal[
 OF_CT = ("ct", "ct-sigmoid")
 # Of the voxels above an image's mean; the landmarks of its histogram are the intensities at these percentiles.
 LANDMARK_PERCENTILES = (1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 99)
-Crop = Literal["none", "non-zero", "empty-slices", "foreground"]
+Crop = Literal["none", "non-zero", "empty-slices", "foreground", "foreground-resampled", "foreground-prepared"]
+# Crops of what was resampled; they know where its voxels lie.
+CROPS_AFTERWARDS = ("foreground-resampled", "foreground-prepared")
 Resampling = Literal["edges", "monai"]
 
 
@@ -76,6 +78,8 @@ class Preprocessing:
             `empty-slices`: the axial slices without content at the top and at the bottom are left out, see
             `cases.content`, and are background; then as `none`. `foreground`: the image is cropped to the box of the voxels
             that are above `foreground_above` in some channel, and `crop_margin` voxels around it; then as `none`.
+            `foreground-resampled`: so is the resampled image, before it is normalised; `foreground-prepared`: so is the
+            resampled and normalised image. These two take the resampling `monai`, or none.
         n4: See `Intensities`.
         landmarks: See `Intensities`.
         template: The template image whose space each case is brought to by an affine registration, see `cases.template`;
@@ -83,12 +87,15 @@ class Preprocessing:
         resampling: `edges`: the outer edges of the volume stay in place, a larger voxel is the mean of what it covers, and
             probabilities are interpolated on the way back. `monai`: voxels lie where MONAI's `Spacing` puts them, see
             `cases.monai_spacing`, values are interpolated between the nearest voxels whatever their size, and each voxel of
-            the case gets the class of the nearest one on the way back.
+            the case gets the class of the nearest one on the way back, or that of the interpolated probabilities.
+        interpolated_back: With the resampling `monai`, whether probabilities are interpolated on the way back.
+        resampled_in_float64: With the resampling `monai`, whether images are resampled in 64 bits, as MONAI does where
+            nothing else is asked of it. Its rounding decides what beside a body is 0.
         spacing_tolerance: By which share a voxel's side may differ from `spacing_mm` and is left as it is.
-        foreground_above: For the crop `foreground`, in the image's own values.
-        crop_margin: For the crop `foreground`, in voxels of the case.
+        foreground_above: For the crops to a foreground, in the values that the image has then.
+        crop_margin: For the crops to a foreground, in voxels that the image has then.
         normalised_first: Whether intensities are normalised over the whole image, before it is cropped and resampled; for
-            the crops `none` and `foreground`.
+            the crops `none`, `foreground` and `foreground-prepared`.
     """
 
     spacing_mm: tuple[float, float, float] | None
@@ -108,6 +115,8 @@ class Preprocessing:
     foreground_above: float = 0.0
     crop_margin: int = 0
     normalised_first: bool = False
+    interpolated_back: bool = False
+    resampled_in_float64: bool = False
 
     def in_folder(self, folder: Path) -> Preprocessing:
         """Return the preprocessing of a model in a folder, with the whole path of its template.

@@ -45,6 +45,8 @@ def intensities_in_words(preprocessing: Preprocessing, channels: Sequence[str]) 
         "empty-slices": "; without the slices at top and bottom that hold nothing",
         "foreground": f"; in the box of what is above {preprocessing.foreground_above:g} with "
         f"{preprocessing.crop_margin} voxels around it",
+        "foreground-resampled": f"; in the box of what is above {preprocessing.foreground_above:g} after resampling",
+        "foreground-prepared": f"; then in the box of what is above {preprocessing.foreground_above:g}",
     }[preprocessing.crop]
     where += "; before resampling" if preprocessing.normalised_first else ""
     if len(set(each)) == 1:

@@ -11,16 +11,19 @@ import torch
 from torch import Tensor
 
 from TransferSegLib.inference.copies import Window
+from TransferSegLib.inference.effort import STEP
 
-# The step from one window to the next, as a share of its side, and at most.
-STEP = 0.5
 # The standard deviation of a window's Gaussian weights, as a share of its side, and the weight of its centre.
 SIGMA_SCALE = 0.125
 CENTRE = 10
 
 
 def nnunet_windows(
-    size: Sequence[int], patch_size: Sequence[int], slice_axis: int | None, flipped: Collection[int]
+    size: Sequence[int],
+    patch_size: Sequence[int],
+    slice_axis: int | None,
+    flipped: Collection[int],
+    order: Sequence[int] = (0, 1, 2),
 ) -> list[Window]:
     """The windows of an image that is no smaller than they are, spread evenly over each axis.
 
@@ -29,9 +32,10 @@ def nnunet_windows(
         patch_size: That of the windows.
         slice_axis: The axis across which a network takes slices, which need not overlap.
         flipped: The axes that run the other way for the network.
+        order: The axes in the order in which the network's arrays have them; the last runs fastest.
 
     Returns:
-        The windows, in nnU-Net's order but for the order of its axes.
+        The windows, in nnU-Net's order.
     """
     along = []
     for axis, (n, side) in enumerate(zip(size, patch_size, strict=True)):
@@ -41,7 +45,8 @@ def nnunet_windows(
         if axis in flipped:
             starts = [n - side - start for start in starts]
         along.append([slice(start, start + side) for start in starts])
-    return list(itertools.product(*along))
+    places = [order.index(axis) for axis in range(3)]
+    return [tuple(found[place] for place in places) for found in itertools.product(*(along[axis] for axis in order))]
 
 
 def nnunet_weights(patch_size: Sequence[int], flipped: Collection[int]) -> Tensor:
@@ -65,3 +70,11 @@ def nnunet_weights(patch_size: Sequence[int], flipped: Collection[int]) -> Tenso
     half = torch.from_numpy(weights / weights.max() * CENTRE).half().float()
     # In 16 bits the corners are 0, and what is seen in corners alone would have no weight at all.
     return half.masked_fill_(half == 0, float(half[half > 0].min()))
+
+
+def mean_of_networks(logits: Tensor, networks: int) -> Tensor:
+    """The mean over networks, added up as nnU-Net does, which overwrites them; (networks · classes, …) → (classes, …)."""
+    first, *others = logits.unflatten(0, (networks, -1))
+    for other in others:
+        first += other
+    return first.div_(networks) if others else first

@@ -13,13 +13,14 @@ from monai.networks.layers import AffineTransform
 from torch import Tensor
 from torch.nn import functional as F
 
+from TransferSegLib.cases.monai_spacing import Places
 from TransferSegLib.cases.nnunet_resampling import nearest
 from TransferSegLib.cases.preprocessing import PreparedCase, restore
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.inference_settings import InferenceSettings
+from TransferSegLib.core.inference_settings import AsNnunet, InferenceSettings
 from TransferSegLib.core.memory import GIB, available_bytes
 from TransferSegLib.core.regions import Region
-from TransferSegLib.inference.windows import PLAIN, SLAB_BYTES, Size, Slab, logit_slabs
+from TransferSegLib.inference.windows import MOST_IN_HALF, PLAIN, SLAB_BYTES, Size, Slab, logit_slabs
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.painting import painted
 from TransferSegLib.networks.staged import StagedNetwork
@@ -28,6 +29,12 @@ from TransferSegLib.networks.staged import StagedNetwork
 PIECE_VOXELS = 2**21
 # How far a mean may lie above the larger of two 32-bit numbers, as a share.
 ROUNDING = 1e-6
+# How far from half-way between two voxels axes that are not quite parallel may decide, in voxels.
+HALF_WAY = 1e-3
+
+
+# For each wanted voxel along an axis, the two that it lies between, and the share of the second.
+Neighbours = tuple[Tensor, Tensor, Tensor]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +77,8 @@ def segment(
     """Segment a prepared case, window by window, and bring the result to the case's own grid.
 
     The probabilities are interpolated to the case's own spacing, and the classes are decided there, slab by slab. With the
-    resampling `monai` (see `Preprocessing`), classes are decided before, and each voxel gets the nearest one's. As nnU-Net
+    resampling `monai` (see `Preprocessing`), classes are decided before, and each voxel gets the nearest one's, unless its
+    probabilities are interpolated, too. As nnU-Net
     does it (`settings.as_nnunet`), it is the logits that are averaged and interpolated.
 
     Args:
@@ -97,7 +105,7 @@ def segment(
     with torch.inference_mode():
         image = torch.from_numpy(np.array(case.image))
         i, j, k = image.shape[1:]
-        as_nnunet = settings.as_nnunet is not None
+        as_nnunet = settings.as_nnunet
         regions = network.regions if as_nnunet else ()
         own = _OwnGrid(case, (i, j, k), probabilities, uncertainty, label_of, as_nnunet, regions)
         averaged = in_float32 = False
@@ -152,7 +160,7 @@ class _OwnGrid:
         probabilities: Whether they are asked for.
         uncertainty: Whether it is asked for.
         label_of: See `segment`.
-        of_logits: Whether logits are interpolated, and not probabilities.
+        as_nnunet: How nnU-Net does it, which interpolates logits and not probabilities; None where it is not done so.
         regions: The regions whose scores the slabs have, see `networks.painting`; none where they have those of classes.
     """
 
@@ -163,13 +171,15 @@ class _OwnGrid:
         probabilities: bool,
         uncertainty: bool,
         label_of: np.ndarray | None,
-        of_logits: bool,
+        as_nnunet: AsNnunet | None,
         regions: Sequence[Region],
     ) -> None:
         self.case, self.size, self.wanted = case, size, probabilities
-        self.of_logits, self.regions, self.apart = of_logits, regions, case.back_apart
+        self.of_logits, self.regions, self.apart = as_nnunet is not None, regions, case.back_apart
+        self.in_half = as_nnunet is not None and as_nnunet.logits_in_half
         # Where the nearest voxel counts on the way back, all is decided before.
-        self.own = case.own_size if case.places is None else size
+        self.between = _between_places(case, size)
+        self.own = case.own_size if case.places is None or self.between else size
         self.best = torch.zeros(0)
         self.full: Tensor | None = None
         self.doubt: Tensor | None = torch.zeros(self.own) if uncertainty else None
@@ -191,10 +201,12 @@ class _OwnGrid:
     def _at_own_voxels(self, values: Tensor) -> Tensor:
         """Values (…, I, J, K) of the prepared image as the case's own voxels get them."""
         places = self.case.places
-        if places is None:
+        if places is None or self.between:
             return values
+        if places.in_float64 and (found := _nearest_askew(values, places, self.case.own_size)) is not None:
+            return found
         for axis, (n, wanted) in enumerate(zip(self.size, self.case.own_size, strict=True)):
-            nearest = _nearest(n, wanted, places.steps[axis], places.offsets[axis])
+            nearest = _nearest(n, wanted, places.steps[axis], places.offsets[axis], places.in_float64)
             values = values.index_select(values.ndim - 3 + axis, nearest)
         return values
 
@@ -207,20 +219,21 @@ class _OwnGrid:
             if self.wanted:
                 self._must_fit(classes)
                 self.full = torch.empty(classes, *self.own)
-        if self.own == self.size and not self.wanted:  # nothing is to be interpolated
+        if self.own == self.size and not self.wanted and not self.between:  # nothing is to be interpolated
             planes = logits.shape[1 + axis]
             scores = painted(logits[None], self.regions)[0]
             best, highest = _largest(scores)
             self.best.narrow(axis, begin, planes).copy_(best)
             if self.doubt is not None:
+                scores, highest = scores.float(), highest.float()
                 doubt = _doubt(scores, best, highest, slab.are_probabilities, self.label_of)
                 self.doubt.narrow(axis, begin, planes).copy_(doubt)
             return
         if not slab.are_probabilities and not self.of_logits:
             _softmax(logits, axis)
         if tuple(logits.shape[1:]) == self.size:  # all of the image
-            interpolate = functools.partial(_trilinear, size=self.own, apart=self.apart)
-            self._decide(slice(0, self.own[0]), 0, logits.__getitem__, classes, interpolate)
+            interpolate = functools.partial(_trilinear, size=self.own, apart=self.apart, between=self.between)
+            self._decide(slice(0, self.own[0]), 0, lambda number: logits[number].float(), classes, interpolate)
         else:
             self._interpolate(logits.movedim(1 + axis, 1), axis, begin)
 
@@ -232,7 +245,10 @@ class _OwnGrid:
             axis: That axis.
             begin: The place of the first plane in the image.
         """
-        low, high, share = _neighbours(self.size[axis], self.own[axis], axis == self.apart)
+        low, high, share = (
+            self.between[axis] if self.between else _neighbours(self.size[axis], self.own[axis], axis == self.apart)
+        )
+        others = [one for other, one in enumerate(self.between) if other != axis]
         apart = None if self.apart in (None, axis) else self.apart - (self.apart > axis)
         end = begin + planes.shape[1]
         ready = int((high < end).sum())
@@ -243,7 +259,7 @@ class _OwnGrid:
             nearest = slice(int(low[first]), int(high[piece][-1]) + 1)
             places = low[piece] - nearest.start, high[piece] - nearest.start, share[piece, None, None]
             near = functools.partial(self._planes, planes, begin, nearest)
-            interpolate = functools.partial(_between, places=places, size=sides, apart=apart)
+            interpolate = functools.partial(_between, places=places, size=sides, apart=apart, others=others)
             self._decide(piece, axis, near, planes.shape[0], interpolate)
         self.decided = ready
         self.plane_before = planes[:, -1:].clone()
@@ -251,7 +267,7 @@ class _OwnGrid:
     def _planes(self, planes: Tensor, begin: int, wanted: slice, number: int) -> Tensor:
         """Planes of a class's probabilities, (P, …, …): of the slab, and the one before it."""
         found = planes[number, max(0, wanted.start - begin) : wanted.stop - begin]
-        return torch.cat([self.plane_before[number], found]) if wanted.start < begin else found
+        return (torch.cat([self.plane_before[number], found]) if wanted.start < begin else found).float()
 
     def _decide(
         self,
@@ -278,6 +294,8 @@ class _OwnGrid:
             most = float(near.max())
             return not self.wanted and not total.numel() and most + ROUNDING * abs(most) <= lowest
 
+        if self.in_half:
+            interpolate = functools.partial(_in_half, interpolate)
         for number, value in self._scores(classes, nearby, interpolate, too_low):
             if self.full is not None:
                 self.full[number].movedim(axis, 0)[planes] = value
@@ -287,8 +305,9 @@ class _OwnGrid:
                 if self.of_logits and self.doubt is not None:
                     total = torch.ones_like(highest)
             else:
-                # Of equal scores the first class wins.
-                best.masked_fill_(value > highest if number else value >= highest, number)
+                # Of equal scores the first class wins; of regions what is painted first, and the background before all: a
+                # region whose own score is 0 is not painted.
+                best.masked_fill_(value >= highest if self.regions else value > highest, number)
                 before, highest = highest, torch.maximum(highest, value)
                 if total.numel():
                     total.mul_(torch.exp_(before.sub_(highest))).add_(torch.exp(value - highest))
@@ -348,7 +367,40 @@ class _OwnGrid:
             )
 
 
-def _nearest(n: int, wanted: int, step: float, offset: float) -> Tensor:
+def _nearest_askew(values: Tensor, places: Places, wanted: Size) -> Tensor | None:
+    """Give each of `wanted` voxels the nearest one's value, where axes that are not quite parallel decide which that is.
+
+    In the file of a tilted image the axes are rounded, and so are not exactly at right angles. That counts for voxels that
+    lie half-way between two.
+
+    Args:
+        values: (…, I, J, K).
+        places: Where they lie among those that are wanted.
+        wanted: How many voxels are wanted along each axis.
+
+    Returns:
+        (…, *wanted); None where no voxel lies half-way.
+    """
+    back = np.linalg.inv(np.array(places.matrix))
+    if not np.abs(back[:3, :3] - np.diag(np.diag(back)[:3])).any():
+        return None
+    last = np.array(values.shape[-3:]) - 1
+    ends = [np.arange(n) * back[axis, axis] + back[axis, 3] for axis, n in enumerate(wanted)]
+    if all((np.abs(np.abs(place - np.floor(place)) - 0.5) > HALF_WAY).all() for place in ends):
+        return None
+    found = torch.empty(*values.shape[:-3], *wanted, dtype=values.dtype)
+    lines, slices = np.arange(wanted[1])[:, None], np.arange(wanted[2])[None, :]
+    for plane in range(wanted[0]):
+        indices: list[Tensor] = []
+        for row, most in zip(back[:3], last, strict=True):
+            place = np.rint(row[0] * plane + row[1] * lines + row[2] * slices + row[3])
+            indices.append(torch.from_numpy(np.clip(place, 0, most).astype(np.int64)))
+        i, j, k = indices
+        found[..., plane, :, :] = values[..., i, j, k]
+    return found
+
+
+def _nearest(n: int, wanted: int, step: float, offset: float, in_float64: bool = False) -> Tensor:
     """For each of `wanted` voxels along an axis the nearest of n others, of which the m-th lies at `step·m + offset`.
 
     By MONAI's own layer, with which `Spacing` goes back: half-way between two voxels, it is rounding that decides.
@@ -356,10 +408,11 @@ def _nearest(n: int, wanted: int, step: float, offset: float) -> Tensor:
     layer = AffineTransform(
         normalized=False, mode="nearest", padding_mode="border", align_corners=False, reverse_indexing=True
     )
-    numbers = torch.arange(n, dtype=torch.float32)[None, None, :, None, None]
+    kind = torch.float64 if in_float64 else torch.float32
+    numbers = torch.arange(n, dtype=kind)[None, None, :, None, None]
     theta = torch.diag(torch.tensor([1 / step, 1.0, 1.0, 1.0], dtype=torch.float64))
     theta[0, 3] = -offset / step
-    found: Tensor = layer(numbers, theta=theta.float(), spatial_size=(wanted, 1, 1))
+    found: Tensor = layer(numbers, theta=theta.to(kind), spatial_size=(wanted, 1, 1))
     return found.flatten().long()
 
 
@@ -410,17 +463,33 @@ def _softmax(logits: Tensor, axis: int) -> None:
         part.copy_(torch.softmax(part, dim=0))
 
 
-def _trilinear(values: Tensor, size: Size, apart: int | None = None) -> Tensor:
-    """Interpolate values (I, J, K) to another size, with the outer edges kept in place; `apart`, to the nearest slice."""
+def _in_half(interpolate: Callable[[Tensor], Tensor], values: Tensor) -> Tensor:
+    """Interpolate values, and round them to 16 bits where these can hold them."""
+    found = interpolate(values)
+    return found.half().float() if float(values.abs().max()) <= MOST_IN_HALF else found
+
+
+def _trilinear(values: Tensor, size: Size, apart: int | None = None, between: Sequence[Neighbours] = ()) -> Tensor:
+    """Interpolate values (I, J, K) to another size.
+
+    The outer edges are kept in place, or each new voxel lies between those of `between` along each axis; `apart`, it is the
+    nearest slice's.
+    """
+    if between:
+        return _mixed(values, between)
     if tuple(values.shape) == size:
         return values
-    between = [n if axis == apart else wanted for axis, (n, wanted) in enumerate(zip(values.shape, size, strict=True))]
-    values = F.interpolate(values[None, None], size=between, mode="trilinear", align_corners=False)[0, 0]
+    sides = [n if axis == apart else wanted for axis, (n, wanted) in enumerate(zip(values.shape, size, strict=True))]
+    values = F.interpolate(values[None, None], size=sides, mode="trilinear", align_corners=False)[0, 0]
     return values if apart is None else _repeated(values, apart, size[apart])
 
 
 def _between(
-    planes: Tensor, places: tuple[Tensor, Tensor, Tensor], size: tuple[int, ...], apart: int | None = None
+    planes: Tensor,
+    places: Neighbours,
+    size: tuple[int, ...],
+    apart: int | None = None,
+    others: Sequence[Neighbours] = (),
 ) -> Tensor:
     """Interpolate along three axes one after the other, as `_trilinear` does.
 
@@ -429,12 +498,15 @@ def _between(
         places: For each plane wanted, between which two it lies, and the share of the second; the last as (N, 1, 1).
         size: The wanted size of a plane.
         apart: The axis of a plane, 0 or 1, along which it is the nearest that counts.
+        others: The same as `places` along the two axes of a plane; without it their outer edges are kept in place.
 
     Returns:
         (N, *size).
     """
     low, high, share = places
-    if tuple(planes.shape[1:]) != size:
+    if others:
+        planes = _mixed(planes, others)
+    elif tuple(planes.shape[1:]) != size:
         between = [
             n if axis == apart else wanted for axis, (n, wanted) in enumerate(zip(planes.shape[1:], size, strict=True))
         ]
@@ -443,12 +515,42 @@ def _between(
     return planes.index_select(0, low).mul_(1 - share).add_(planes.index_select(0, high).mul_(share))
 
 
+def _between_places(case: PreparedCase, size: Size) -> list[Neighbours]:
+    """Between which voxels of the prepared image each of the case's own lies, along each axis.
+
+    Args:
+        case: The case.
+        size: The size of its image.
+
+    Returns:
+        For each axis what `_neighbours` returns; none where that is not asked for, or each voxel is one of the image's own.
+    """
+    places = case.places
+    if places is None or not places.interpolated_back:
+        return []
+    found = []
+    for n, wanted, step, offset in zip(size, case.own_size, places.steps, places.offsets, strict=True):
+        place = ((torch.arange(wanted, dtype=torch.float64) - offset) / step).clamp(0, n - 1)
+        low = place.long()
+        found.append((low, (low + 1).clamp(max=n - 1), (place - low).float()))
+    alike = size == case.own_size and all(not share.any() for _, _, share in found)
+    return [] if alike else found
+
+
+def _mixed(values: Tensor, between: Sequence[Neighbours]) -> Tensor:
+    """Interpolate values (…, I, J, K) along their last axes, each with its own neighbours."""
+    for axis, (low, high, share) in enumerate(between, start=values.ndim - len(between)):
+        share = share.reshape(-1, *[1] * (values.ndim - 1 - axis))
+        values = values.index_select(axis, low).mul_(1 - share).add_(values.index_select(axis, high).mul_(share))
+    return values
+
+
 def _repeated(values: Tensor, axis: int, wanted: int) -> Tensor:
     """Values of which each along an axis is repeated, or left out, so that there are `wanted`."""
     return values.index_select(axis, torch.from_numpy(nearest(values.shape[axis], wanted)))
 
 
-def _neighbours(planes: int, wanted: int, alone: bool) -> tuple[Tensor, Tensor, Tensor]:
+def _neighbours(planes: int, wanted: int, alone: bool) -> Neighbours:
     """Between which planes each of `wanted` ones lies as PyTorch interpolates them, and the share of the second.
 
     Args:

@@ -17,9 +17,9 @@ from monai.data.utils import compute_importance_map, dense_patch_slices
 from torch import Tensor
 from torch.nn import functional as F
 
-from TransferSegLib.core.inference_settings import OVERLAP, InferenceSettings
+from TransferSegLib.core.inference_settings import AXES, OVERLAP, InferenceSettings
 from TransferSegLib.inference.copies import Window, cut, mean_over_copies
-from TransferSegLib.inference.nnunet_windows import nnunet_weights, nnunet_windows
+from TransferSegLib.inference.nnunet_windows import mean_of_networks, nnunet_weights, nnunet_windows
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import must_be_free
 from TransferSegLib.networks.painting import painted
@@ -38,6 +38,8 @@ SLAB_BYTES = 2**28
 
 # In larger images windows run along the axis that makes the thinnest slabs, in others along the first.
 LARGE_VOXELS = 2**25
+# Logits up to here may be added up in 16 bits: eight of nnU-Net's windows lie over each other at most, with a weight of 10.
+MOST_IN_HALF = 800
 
 Size = tuple[int, int, int]
 PLAIN = InferenceSettings()
@@ -52,8 +54,8 @@ class Slab:
     Of a model that is run as nnU-Net does, these are mean logits, and with regions those of the regions.
 
     Attributes:
-        logits: (classes, I, J, K) float32 on the CPU: all of the image along two axes, some planes along `axis`. The
-            memory is used again for the next slab; until then it may be changed.
+        logits: (classes, I, J, K) float32 on the CPU, or float16 as nnU-Net does it: all of the image along two axes, some
+            planes along `axis`. The memory is used again for the next slab; until then it may be changed.
         axis: The axis (0, 1 or 2) along which the image is divided.
         begin: The place of the first plane in the image.
         are_probabilities: Whether the numbers are probabilities.
@@ -87,11 +89,11 @@ def logit_slabs(
     settings: InferenceSettings = PLAIN,
     members: Sequence[StagedNetwork] = (),
 ) -> Iterator[Slab]:
-    """Run a network over an image, window by window; windows are blended with Gaussian weights.
+    """Run a network over an image, window by window; windows are blended with Gaussian weights, or as `settings` say.
 
     With copies or further networks, the probabilities of each window are averaged over them, and these means are blended.
     That takes the memory of one copy. As nnU-Net does it (`settings.as_nnunet`), windows overlap by half, a smaller image is
-    surrounded by 0, and logits are averaged.
+    surrounded by 0, and logits are averaged; those of each network are blended by themselves, and all is added up in 16 bits.
 
     Args:
         network: The network, on the device of `execution`.
@@ -127,13 +129,16 @@ def logit_slabs(
     count = together or windows_together(patch_size, execution.device)
 
     overlap = _overlap(network, settings.overlap)
-    divided_along = _slab_axis(padded.shape[1:], patch_size)
+    order = (0, 1, 2) if settings.as_nnunet is None else [AXES.index(axis) for axis in settings.as_nnunet.order]
+    divided_along = _slab_axis(padded.shape[1:], patch_size, order[0])
     if as_nnunet:
-        windows = nnunet_windows(padded.shape[1:], patch_size, network.slice_axis, flipped)
+        windows = nnunet_windows(padded.shape[1:], patch_size, network.slice_axis, flipped, order)
         weights = nnunet_weights(patch_size, flipped)
     else:
         windows = _windows(padded.shape[1:], patch_size, overlap, flipped)
-        weights = compute_importance_map(patch_size, mode="gaussian", sigma_scale=SIGMA_SCALE, dtype=torch.float32)
+        weights = compute_importance_map(
+            patch_size, mode=settings.blending, sigma_scale=SIGMA_SCALE, dtype=torch.float32
+        )
     # The sort is stable: within a layer they stay in order.
     windows.sort(key=lambda window: window[divided_along].start)
     views = settings.views(network.slice_axis, len(windows))
@@ -167,21 +172,29 @@ def logit_slabs(
         if not averaged:
             return run_one(network, torch.stack([cut(padded, window) for window in group]), at_once > 1)
         runs = [partial(run_one, one, in_company=at_once > 1) for one in (network, *members)]
-        return mean_over_copies(runs, padded, group, views, at_once, of_logits=as_nnunet)
+        if not as_nnunet:
+            return mean_over_copies(runs, padded, group, views, at_once)
+        return torch.cat(
+            [mean_over_copies([one], padded, group, views, at_once, of_logits=True) for one in runs], dim=1
+        )
 
     for one in (network, *members):
         one.eval()
-    if len(windows) == 1:
+    if len(windows) == 1 and not as_nnunet:
         found = painted(run(windows, count).float().cpu(), blended_regions)[0]
-        yield Slab(found[(slice(None), *shown)], 0, 0, averaged and not as_nnunet, averaged, in_float32)
+        yield Slab(found[(slice(None), *shown)], 0, 0, averaged, averaged, in_float32)
         return
-    for slab in _blended(run, padded, windows, weights, divided_along, count, len(views), execution.device):
+    dtype = torch.float16 if as_nnunet else torch.float32
+    for slab in _blended(run, padded, windows, weights, divided_along, count, len(views), execution.device, dtype):
         axis, part = slab.axis, list(shown)
         if (
             slab.logits.shape[1 + axis] < padded.shape[1 + axis]
         ):  # an image that is divided along an axis is not padded there
             part[axis] = slice(None)
-        found = painted(slab.logits[(slice(None), *part)][None], blended_regions)[0]
+        found = slab.logits[(slice(None), *part)]
+        if as_nnunet:
+            found = mean_of_networks(found, 1 + len(members))
+        found = painted(found[None], blended_regions)[0]
         yield Slab(found, axis, slab.begin, averaged and not as_nnunet, averaged, in_float32)
 
 
@@ -194,6 +207,7 @@ def _blended(
     together: int,
     copies: int,
     device: str,
+    dtype: torch.dtype,
 ) -> Iterator[Slab]:
     """Run windows over an image (C, I, J, K) that is no smaller than they are, and blend what is found.
 
@@ -206,10 +220,11 @@ def _blended(
         together: How many windows are run at once.
         copies: How many copies of each window are run.
         device: The device of what is found.
+        dtype: The kind of number in which it is added up, as long as it is large enough.
     """
     size = tuple(image.shape[1:])
     patch_size = tuple(part.stop - part.start for part in windows[0])
-    weights = here.to(device)
+    weights, each = here.to(device), dtype.itemsize
     total = length = 0
     begin, sums, counts = 0, torch.empty(0), torch.empty(0)
     done = 0
@@ -222,10 +237,12 @@ def _blended(
             together = max(1, min(together, LOGITS_BYTES * len(group) // (4 * logits.numel())))
             total = size[axis]
             plane = logits.shape[1] * math.prod(size) // total
-            length = max(patch_size[axis], min(total, SLAB_BYTES // (4 * plane)))
+            length = max(patch_size[axis], min(total, SLAB_BYTES // (each * plane)))
             shape = [length if n == axis else side for n, side in enumerate(size)]
-            must_be_free(4 * (logits.shape[1] + 1) * math.prod(shape))
-            sums, counts = torch.zeros(logits.shape[1], *shape), torch.zeros(shape)
+            must_be_free(each * (logits.shape[1] + 1) * math.prod(shape))
+            sums, counts = torch.zeros(logits.shape[1], *shape, dtype=dtype), torch.zeros(shape, dtype=dtype)
+        if sums.dtype == torch.float16 and _largest(logits) > MOST_IN_HALF:
+            sums, counts = sums.float(), counts.float()
         for window, found in zip(group, logits, strict=True):
             start, end = window[axis].start, window[axis].stop
             if end > begin + length:
@@ -239,16 +256,20 @@ def _blended(
     yield Slab(_divided(sums, counts, axis, total - begin), axis, begin)
 
 
+def _largest(values: Tensor) -> float:
+    return max(abs(float(end)) for end in torch.aminmax(values))
+
+
 def _all_finite(values: Tensor) -> bool:
     # `isfinite` would need another tensor of this size.
     lowest, highest = torch.aminmax(values)
     return math.isfinite(lowest) and math.isfinite(highest)
 
 
-def _slab_axis(size: Sequence[int], patch_size: Size) -> int:
+def _slab_axis(size: Sequence[int], patch_size: Size, first: int) -> int:
     """The axis along which an image is divided: the first, for a large image that of the thinnest layers of windows."""
     if math.prod(size) <= LARGE_VOXELS:
-        return 0
+        return first
     return min(range(3), key=lambda axis: patch_size[axis] / size[axis])
 
 

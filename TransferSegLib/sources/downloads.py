@@ -95,6 +95,7 @@ class Download:
             model's own files say; None where they say it.
         mirrors: Further addresses of the same file, which are asked where the first one cannot be reached.
         replaced_by: The entry that is a newer version of it.
+        sample: The name of a scan in Slicer's module Sample Data on which it can be tried; empty where none is known.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Download:
     orientation: str | None = None
     mirrors: tuple[str, ...] = ()
     replaced_by: str | None = None
+    sample: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "commercial_use", commercial_use(self.licence, self.commercial_use))

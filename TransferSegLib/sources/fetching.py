@@ -247,6 +247,7 @@ def described(card: ModelCard, entry: Download, origin: Mapping[str, str]) -> Mo
         licence=entry.licence or "not stated",
         citation=entry.citation,
         commercial_use=entry.commercial_use,
+        sample=entry.sample or card.sample,
         made_by={**card.made_by, **origin},
     )
 

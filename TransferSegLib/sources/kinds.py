@@ -40,7 +40,8 @@ NNUNET = ForeignKind("nnU-Net v2 models", Path("plans.json"), (NNUNET_PACKAGE,))
 AUTO3DSEG_WEIGHTS, CTFM_WEIGHTS = Path("model.pt"), Path("model.safetensors")
 AUTO3DSEG = ForeignKind("Auto3DSeg models", Path("labels.csv"), beside=AUTO3DSEG_WEIGHTS)
 CTFM = ForeignKind("CT-FM models", Path("config.json"), beside=CTFM_WEIGHTS)
-FOREIGN_KINDS = (MONAI_BUNDLE, NNUNET, AUTO3DSEG, CTFM)
+OPENMIND = ForeignKind("encoders of nnssl", Path("adaptation_plan.json"), (NNUNET_PACKAGE,))
+FOREIGN_KINDS = (MONAI_BUNDLE, NNUNET, AUTO3DSEG, CTFM, OPENMIND)
 
 
 def is_foreign_model(folder: Path) -> bool:

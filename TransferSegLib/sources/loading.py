@@ -12,6 +12,7 @@ from torch import Tensor
 
 from TransferSegLib.core.card import ModelCard, check_card
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.texts import share_text
 from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
 from TransferSegLib.sources.folder import SourceFolder, file_sha256
@@ -21,6 +22,8 @@ from TransferSegLib.sources.untrusted.weights import load_weights
 
 # The longest trial is one of nnU-Net's networks that halves the image six times: a cube of 128 voxels a side.
 MOST_TRIED_VOXELS = 160**3
+# How many times as large as its encoder alone a network may be.
+MOST_TIMES_BACKBONE = 30
 # The deepest kernels that kernels of slices are inflated to.
 MOST_DEPTH = 7
 
@@ -83,7 +86,13 @@ def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
 
 
 def fit(
-    card: ModelCard, state: Mapping[str, Tensor], where: str, card_at: str | None = None, inflate: bool = False
+    card: ModelCard,
+    state: Mapping[str, Tensor],
+    where: str,
+    card_at: str | None = None,
+    inflate: bool = False,
+    backbone: tuple[str, ...] = (),
+    least_share: float = 0.5,
 ) -> tuple[StagedNetwork, MappingReport]:
     """Build a card's network and put weights into it.
 
@@ -96,6 +105,9 @@ def fit(
         where: Where the weights are, for errors.
         card_at: Where the card is, for errors; None where the two are together.
         inflate: Whether weights of slices may become kernels of volumes; else they are refused for a network for volumes.
+        backbone: How the names of the tensors begin of which `least_share` must come from the weights, by their values; all
+            others may be new. Empty for the whole network.
+        least_share: See `backbone`.
 
     Returns:
         The network in evaluation mode, and what became of each tensor.
@@ -120,7 +132,7 @@ def fit(
         if not inflate:
             _refuse_slices(described, where, bare=card_at != where)
         held *= MOST_DEPTH
-    if needed > 2 * held:
+    if needed > (MOST_TIMES_BACKBONE if backbone else 2) * held:
         raise InputError(
             "card-network-too-large",
             "{where}: the network described has {needed:,} values, the weights hold {held:,}; correct "
@@ -143,14 +155,38 @@ def fit(
             source_classes=tuple((n,) for n in range(classes)),
             # One grey channel stands for all three of photographs.
             source_channels=((),) if axes else tuple((n,) for n in range(channels)),
-            minimum_share=1.0 if card.task == "segmentation" else 0.5,
+            minimum_share=0.0 if backbone else 1.0 if card.task == "segmentation" else 0.5,
         )
     except InputError as error:
         if counts := _other_counts(card, network, state, where):
             raise counts from None
         raise InputError("weights-do-not-fit", "{where}: {reason}.", where=where, reason=error) from None
     _refuse_other_layers(report, network, where)
+    if backbone:
+        _refuse_few(report, network, backbone, least_share, where)
     return network.eval(), report
+
+
+def _refuse_few(
+    report: MappingReport, network: StagedNetwork, backbone: tuple[str, ...], least_share: float, where: str
+) -> None:
+    """Refuse weights that lack too much of an encoder."""
+    sizes = {name: tensor.numel() for name, tensor in network.state_dict().items() if name.startswith(backbone)}
+    new = [entry for entry in report.entries if entry.status == "new" and entry.name in sizes]
+    share = 1 - sum(sizes[entry.name] for entry in new) / max(1, sum(sizes.values()))
+    if share < least_share:
+        raise InputError(
+            "encoder-too-few-weights",
+            "{where}: {found} of {count} tensors of the encoder are in the file, {share} of its values, and {needed} are "
+            "needed (`{name}`: {how}); choose weights that were made with this network.",
+            where=where,
+            found=len(sizes) - len(new),
+            count=len(sizes),
+            share=share_text(share),
+            needed=share_text(least_share),
+            name=new[0].name,
+            how=new[0].how,
+        )
 
 
 def _described(card: ModelCard, card_at: str) -> dict[str, Tensor]:

@@ -78,10 +78,10 @@ def test_save_and_apply_say_so_before_they_act_and_may_be_pressed(panel, heads, 
     results_section.say(ui.modelLabel, said)
     ui.modelNameLineEdit.text = "mine"
     ui.applyVolumeSelector.setCurrentNode(volume)
-    section._offer()
+    section._enable()
     runtime.process_events(20)
-    assert ui.modelLabel.isVisibleTo(ui.resultsSection)
+    assert not ui.modelLabel.isHidden()
     for button in (ui.saveModelButton, ui.applyButton, ui.applyFolderButton):
         assert button.enabled and button.toolTip.endswith(said)
     section.show(None)
-    assert not ui.modelLabel.isVisibleTo(ui.resultsSection) and said not in ui.saveModelButton.toolTip
+    assert ui.modelLabel.isHidden() and said not in ui.saveModelButton.toolTip

@@ -7,6 +7,15 @@ import pytest
 
 
 @pytest.fixture
+def results(results, scene):
+    """The results, of heads whose segmentations the person shows, all of them, in Slicer's usual views."""
+    scene.app.layoutManager().setLayout(scene.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+    for name in ("Head 1 labels", "Head 2 labels"):
+        scene.util.getNode(name).GetDisplayNode().SetVisibility(True)
+    return results
+
+
+@pytest.fixture
 def seen(scene):
     """seen(): the segmentations that each view of the comparison shows, with its title, and what all other views show."""
     from TransferSegGui.showing import EDGE, VIEWS

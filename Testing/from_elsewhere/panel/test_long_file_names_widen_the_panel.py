@@ -23,7 +23,7 @@ def test_a_long_name_without_spaces_does_not_widen_the_panel(panel, heads, runti
     ui.addFromSceneButton.click()
     ui.applySeveralCheckBox.click()
     runtime.process_events(50)
-    names = ("statusLabel", "casesSummaryLabel", "verdictLabel", "applyStatusLabel", "goBackLabel", "proposalLabel")
+    names = ("statusLabel", "casesSummaryLabel", "verdictLabel", "applyStatusLabel", "goBackLabel")
     for name in (*names, "weightsLabel", "planLabel", "modelStatusLabel"):
         write(getattr(ui, name), f"{NAME}: no such file")
         getattr(ui, name).setVisible(True)

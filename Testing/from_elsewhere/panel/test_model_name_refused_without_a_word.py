@@ -39,7 +39,7 @@ def test_a_name_that_is_refused_or_taken_is_said_beside_the_button(panel, saved)
     assert said.startswith("“Köpfe / 3T” cannot be a model's name") and above == ""
     said, above = saved("head-t1w")
     assert said.startswith("“head-t1w” is the name of a model that ships") and above == ""
-    assert panel.ui.saveStatusLabel.isVisibleTo(panel.ui.resultsSection)
+    assert not panel.ui.saveStatusLabel.isHidden()
 
 
 def test_a_refused_name_is_said_at_once_and_what_a_command_writes_besides_is_not_shown(panel, saved, monkeypatch):

@@ -13,10 +13,11 @@ def icon(item):
 def test_an_hourglass_stands_where_no_check_has_looked_and_start_waits(panel, heads, runtime, scene):
     """Start run remains enabled while the configuration is not valid: oncologylab/fp-tools#33."""
     import qt
-    from TransferSegGui.cases_section import HOURGLASS, _icon
+    from TransferSegGui.cases_section import HOURGLASS
+    from TransferSegGui.findings import severity_icon
 
     ui, checks = panel.ui, panel.cases_section.checks
-    hourglass, tick = (of.pixmap(16, 16).toImage() for of in (qt.QIcon(str(HOURGLASS)), _icon(None)))
+    hourglass, tick = (of.pixmap(16, 16).toImage() for of in (qt.QIcon(str(HOURGLASS)), severity_icon(None)))
     assert not hourglass.isNull() and hourglass != tick
     heads(2)
     ui.addFromSceneButton.click()
@@ -24,20 +25,20 @@ def test_an_hourglass_stands_where_no_check_has_looked_and_start_waits(panel, he
     waiting = "The cases are being checked…"
     assert checks.pending and icon(first) == hourglass and first.toolTip() == waiting
     assert not ui.startButton.enabled and ui.startButton.toolTip == ui.startReasonLabel.text == waiting
-    assert waiting in ui.casesSummaryLabel.text and ui.startReasonLabel.isVisibleTo(ui.runSection)
+    assert waiting in ui.casesSummaryLabel.text and not ui.reasonFrame.isHidden()
     panel.run_section.start()  # a click that comes before the button is drawn
     assert not panel.run_section.preparing
     runtime.wait_until(lambda: not checks.pending, 30)
-    assert icon(first) == tick and ui.startButton.enabled and not ui.startReasonLabel.isVisibleTo(ui.runSection)
+    assert icon(first) == tick and ui.startButton.enabled and ui.reasonFrame.isHidden()
     assert waiting not in ui.casesSummaryLabel.text
 
 
 def test_an_edit_takes_the_ticks_away_until_it_has_been_looked_at(panel, heads, runtime, scene):
     """What was valid before a change says nothing of what is there after it: multiparty/web-mpc#59."""
-    from TransferSegGui.cases_section import _icon
+    from TransferSegGui.findings import severity_icon
 
     ui, checks = panel.ui, panel.cases_section.checks
-    tick = _icon(None).pixmap(16, 16).toImage()
+    tick = severity_icon(None).pixmap(16, 16).toImage()
     volume = heads(2)[0]
     ui.addFromSceneButton.click()
     runtime.wait_until(lambda: ui.startButton.enabled, 30)

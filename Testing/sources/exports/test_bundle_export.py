@@ -232,6 +232,32 @@ def test_monai_goes_to_the_models_voxels_and_back_as_we_do(tmp_path, name, crop)
 CLEANED = InferenceSettings(largest_component=("tibia", "femur"), fill_holes=("femur", "tibia"))
 
 
+AS_MONAI = {"resampling": "monai", "spacing_tolerance": 0.0, "resampled_in_float64": True}
+
+
+@pytest.mark.parametrize(
+    "preprocessing",
+    [
+        Preprocessing((1.5, 1.5, 2.0), "z-score", **AS_MONAI),
+        Preprocessing((1.5, 1.5, 2.0), "z-score", interpolated_back=True, **AS_MONAI),
+        Preprocessing((1.5, 1.5, 2.0), "z-score", resampling="monai", spacing_tolerance=0.25),
+        Preprocessing((1.5, 1.5, 2.0), "z-score", normalised_first=True, **AS_MONAI),
+        Preprocessing((1.5, 1.5, 2.0), "z-score-nonzero", crop="foreground", foreground_above=-500.0, **AS_MONAI),
+        Preprocessing((1.5, 1.5, 2.0), "z-score", crop="foreground-resampled", foreground_above=7.0, **AS_MONAI),
+        Preprocessing((1.5, 1.5, 2.0), "z-score", crop="foreground-prepared", foreground_above=0.25, **AS_MONAI),
+        Preprocessing(None, "z-score", crop="foreground", crop_margin=3),
+    ],
+    ids=lambda p: "-".join([p.resampling, p.crop, f"{p.spacing_tolerance:g}", "back" * p.interpolated_back]),
+)
+def test_a_model_that_follows_monai_comes_back_as_it_was(tmp_path, preprocessing):
+    inference = InferenceSettings(overlap=0.5, padding="zero", blending="constant", float32_on_cpu=True)
+    export_bundle(save(tmp_path / "model", preprocessing=preprocessing, inference=inference), tmp_path / "bundle")
+    again = read_model(tmp_path / "bundle", ImportOptions()).card
+    tolerance = again.preprocessing.spacing_tolerance
+    assert replace(again.preprocessing, spacing_tolerance=round(tolerance, 9)) == preprocessing
+    assert again.inference == inference
+
+
 @pytest.mark.parametrize(
     ("network", "inference"),
     [("monai-unet", InferenceSettings()), ("monai-unet", CLEANED), ("segnet", InferenceSettings())],
@@ -326,10 +352,7 @@ def test_a_bundle_says_which_channels_and_spacing_it_wants_and_keeps_the_licence
         (Preprocessing(None, n4=True), "takes out the bias field by N4"),
         (Preprocessing(None, landmarks=tuple(map(float, range(11)))), "landmarks of its training images"),
         (Preprocessing(None, crop="empty-slices"), "leaves out the slices without content"),
-        (Preprocessing(None, crop="foreground"), "crops images to a box around what is above a value"),
-        (Preprocessing((1, 1, 1), resampling="monai"), "prepares images as the program does that it comes from"),
-        (Preprocessing((1, 1, 1), spacing_tolerance=0.25), "prepares images as the program does that it comes from"),
-        (Preprocessing(None, normalised_first=True), "prepares images as the program does that it comes from"),
+        (Preprocessing(None, crop="foreground", normalised_first=True), "normalises whole images and then crops them"),
     ],
 )
 def test_what_monai_cannot_prepare_is_not_exported(tmp_path, preprocessing, words):

@@ -72,6 +72,10 @@ LAYOUTS = {
 }
 
 
+# The fields of a preprocessing whose voxels are those of MONAI's `Spacing`.
+AS_MONAI = {"resampling": "monai", "spacing_tolerance": 0.0, "resampled_in_float64": True}
+
+
 def imported(folder, **options):
     return read_model(folder, ImportOptions(**options))
 

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from bundle_changes import NON_ZERO, WINDOW, Z_SCORE, crop, imported, refused
+from bundle_changes import AS_MONAI, NON_ZERO, WINDOW, Z_SCORE, crop, imported, refused
 from foreign_models import SPLEEN_PREPROCESSING, UNET, write_bundle
 
 from TransferSegLib.cases.normalisation import normalise
@@ -49,14 +49,14 @@ from TransferSegLib.core.preprocessing import Preprocessing
         ),
         (
             [{"_target_": "CropForegroundd", "keys": ["image", "label"], "source_key": "image"}],
-            Preprocessing(None, "none"),
+            Preprocessing(None, "none", crop="foreground"),
         ),
         (
             [
                 {"_target_": "CropForegroundd", "keys": "image", "source_key": "image"},
                 {"_target_": "NormalizeIntensityd", "keys": "image"},
             ],
-            Preprocessing(None, "z-score", crop="non-zero"),
+            Preprocessing(None, "z-score", crop="foreground"),
         ),
         (
             # What is left of a crop by a rule of the bundle's own is not known, and nothing of it is run.
@@ -65,7 +65,7 @@ from TransferSegLib.core.preprocessing import Preprocessing
                     "_target_": "CropForegroundd",
                     "keys": "image",
                     "source_key": "image",
-                    "select_fn": "$lambda x: x > -900",
+                    "select_fn": "$lambda x: x.abs() > 900",
                 },
                 {"_target_": "NormalizeIntensityd", "keys": "image"},
             ],
@@ -93,44 +93,69 @@ PAD = {"_target_": "SpatialPadd", "keys": "image", "spatial_size": [64, 64, 64]}
 CENTRE = {"_target_": "CenterSpatialCropd", "keys": "image", "roi_size": [8, 8, 8]}
 
 
-OTHER_BOX = {"select_fn": "$lambda x: x > 500"}
+OTHER_BOX = {"select_fn": "$lambda x: x.abs() > 500"}
 
 
-WITHOUT = "is left out: windows cover the whole image here, and intensities are taken without it."
+SPACING = {"_target_": "Spacingd", "keys": "image", "pixdim": 2}
 
 
-SIZE_ALONE = "is left out: windows cover the whole image here."
+NOT_ZERO = {"select_fn": "$lambda x: x != 0"}
 
 
-ABOVE = "Its CropForeground, which keeps what is above 0"
+SIZE_ALONE = "is left out: windows cover the whole image here"
 
 
 @pytest.mark.parametrize(
-    ("transforms", "kept", "noted"),
+    ("transforms", "expected", "noted"),
     [
-        ([crop(**OTHER_BOX), NON_ZERO], False, f"Its CropForeground {WITHOUT}"),
-        ([crop(), NON_ZERO], False, f"Its CropForeground {WITHOUT}"),
-        ([crop(select_fn="$lambda x: x != 0"), NON_ZERO], False, f"Its CropForeground {SIZE_ALONE}"),
-        ([crop(margin=3), Z_SCORE], False, f"Its CropForeground {WITHOUT}"),
-        ([crop(select_fn="$lambda x: x != 0"), Z_SCORE], True, None),
-        ([crop(), Z_SCORE], True, f"{ABOVE}, is taken as one to what is not 0."),
-        ([crop(k_divisible=[1, 1, 1]), Z_SCORE], True, f"{ABOVE}, is taken as one to what is not 0."),
-        ([crop(k_divisible=8), Z_SCORE], True, f"{ABOVE} and makes it larger (`k_divisible`), is taken as one"),
-        ([Z_SCORE, crop(**OTHER_BOX)], False, f"Its CropForeground {SIZE_ALONE}"),
-        ([crop(**OTHER_BOX), WINDOW], False, f"Its CropForeground {SIZE_ALONE}"),
-        ([CENTRE, Z_SCORE], False, f"Its CenterSpatialCrop {WITHOUT}"),
-        ([PAD, Z_SCORE], False, f"Its SpatialPad {WITHOUT}"),
-        ([Z_SCORE, PAD], False, f"Its SpatialPad {SIZE_ALONE}"),
-        ([PAD, WINDOW], False, f"Its SpatialPad {SIZE_ALONE}"),
+        ([crop(), NON_ZERO], {"crop": "foreground"}, None),
+        ([crop(**NOT_ZERO), Z_SCORE], {"crop": "non-zero"}, None),
+        ([crop(), SPACING, Z_SCORE], {"crop": "foreground"}, None),
+        (
+            [crop(), Z_SCORE, SPACING],
+            {"crop": "non-zero"},
+            "which keeps what is above 0, is taken as one to what is not 0",
+        ),
+        ([crop(), WINDOW, SPACING], {"crop": "foreground", "normalised_first": True}, None),
+        ([SPACING, crop(), Z_SCORE], {"crop": "foreground-resampled"}, None),
+        ([SPACING, WINDOW, crop()], {"crop": "foreground-prepared"}, None),
+        ([Z_SCORE, crop()], {"crop": "foreground-prepared"}, None),
+        ([SPACING, crop()], {"crop": "foreground-resampled"}, None),
+        ([Z_SCORE, SPACING, crop()], {"crop": "foreground-prepared", "normalised_first": True}, None),
+        # Above 0 of what is 0 to 1 there is above 3 of what is 3 to 9.
+        (
+            [{**WINDOW, "a_min": 3, "clip": True}, crop(), SPACING],
+            {"crop": "foreground", "foreground_above": 3.0, "normalised_first": True},
+            None,
+        ),
+        (
+            [Z_SCORE, crop(), SPACING],
+            {"crop": "foreground-prepared", "normalised_first": True},
+            "comes after resampling here",
+        ),
+        ([Z_SCORE, SPACING], {"crop": "none", "normalised_first": True}, None),
+        ([crop(select_fn="$lambda x: x > -900"), WINDOW], {"crop": "foreground", "foreground_above": -900.0}, None),
+        ([crop(margin=3, allow_smaller=True), Z_SCORE], {"crop": "foreground", "crop_margin": 3}, None),
+        ([crop(margin=3), Z_SCORE], {"crop": "foreground", "crop_margin": 3}, "ends at the image's edge here"),
+        ([crop(k_divisible=8), Z_SCORE], {"crop": "foreground"}, "makes the box larger (`k_divisible`)"),
+        ([crop(), Z_SCORE, crop()], {"crop": "foreground"}, SIZE_ALONE),
+        ([crop(**OTHER_BOX), NON_ZERO], {"crop": "none"}, SIZE_ALONE),
+        ([Z_SCORE, crop(**OTHER_BOX)], {"crop": "none"}, SIZE_ALONE),
+        ([CENTRE, Z_SCORE], {"crop": "none"}, f"Its CenterSpatialCrop {SIZE_ALONE}"),
+        ([PAD, Z_SCORE], {"crop": "none"}, f"Its SpatialPad {SIZE_ALONE}, and intensities are taken without it."),
+        ([Z_SCORE, PAD], {"crop": "none"}, f"Its SpatialPad {SIZE_ALONE}."),
+        ([PAD, WINDOW], {"crop": "none"}, f"Its SpatialPad {SIZE_ALONE}."),
     ],
 )
-def test_a_change_of_size_that_intensities_are_taken_after_is_kept_or_noted_as_such(tmp_path, transforms, kept, noted):
+def test_a_change_of_size_comes_where_the_bundle_has_it_or_is_noted(tmp_path, transforms, expected, noted):
     write_bundle(tmp_path / "a", preprocessing=transforms)
     result = imported(tmp_path / "a")
-    assert (result.card.preprocessing.crop == "non-zero") == kept
-    crop_notes = [note for note in result.notes if "CropForeground" in note or "Spatial" in note]
-    assert len(crop_notes) == (noted is not None)
-    assert all(note.startswith(noted) for note in crop_notes)
+    read = result.card.preprocessing
+    expected = {"normalised_first": False, **expected}
+    assert {name: getattr(read, name) for name in expected} == expected
+    notes = [note for note in result.notes if "CropForeground" in note or "Spatial" in note]
+    assert len(notes) == (noted is not None)
+    assert all(noted in note for note in notes)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +202,7 @@ def written_for(keys) -> list[dict[str, object]]:
     ]
 
 
-PREPARED = Preprocessing((2.0, 2.0, 2.0), "z-score")
+PREPARED = Preprocessing((2.0, 2.0, 2.0), "z-score", **AS_MONAI)
 
 
 @pytest.mark.parametrize("keys", ["img", ["img", "label"]])
@@ -196,7 +221,7 @@ def test_images_that_become_channels_are_prepared_as_they_are_before_and_after(t
     preprocessing = [*written_for(["t1", "t2"]), join, only, scale]
     write_bundle(tmp_path / "a", network, preprocessing, channels=("T1", "T2"))
     card = imported(tmp_path / "a").card
-    assert card.preprocessing == Preprocessing((2.0, 2.0, 2.0), "z-score", extremes=(0.0, 1.0))
+    assert card.preprocessing == Preprocessing((2.0, 2.0, 2.0), "z-score", extremes=(0.0, 1.0), **AS_MONAI)
     assert card.channels == ("T1", "T2")
 
 

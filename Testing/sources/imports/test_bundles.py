@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 import yaml
-from bundle_changes import change, counted, imported, refused
+from bundle_changes import AS_MONAI, change, counted, imported, refused
 from foreign_models import SPLEEN_PREPROCESSING, UNET, write_bundle
 
 from TransferSegLib.cli import main
@@ -68,7 +68,7 @@ def test_the_card_says_what_the_bundle_says(tmp_path):
     )
     assert card.label_names == ("spleen",)
     assert card.channels == ("CT",)
-    assert card.preprocessing == Preprocessing((1.5, 1.5, 2.0), "ct", (-57.0, 164.0))
+    assert card.preprocessing == Preprocessing((1.5, 1.5, 2.0), "ct", (-57.0, 164.0), **AS_MONAI)
     assert card.patch_size == (32, 32, 32)
     assert (card.licence, card.commercial_use, card.citation) == ("Apache-2.0", True, "Xia et al. 2018")
 
@@ -171,13 +171,13 @@ def test_a_number_beyond_all_is_a_sentence_with_its_line(tmp_path, keys, suffix)
 
 
 def test_what_is_left_out_is_noted_in_print_and_on_the_card(tmp_path, capsys):
-    crop = {"_target_": "CropForegroundd", "keys": "image", "source_key": "image"}
-    keep = {"_target_": "KeepLargestConnectedComponentd", "keys": "pred"}
-    after = [{"_target_": "AsDiscreted", "keys": "pred", "argmax": True}, keep]
-    write_bundle(tmp_path / "a", preprocessing=[*SPLEEN_PREPROCESSING, crop], config={"postprocessing": after})
+    pad = {"_target_": "SpatialPadd", "keys": "image", "spatial_size": [64, 64, 64]}
+    fill = {"_target_": "FillHolesd", "keys": "pred"}
+    after = [{"_target_": "AsDiscreted", "keys": "pred", "argmax": True}, fill]
+    write_bundle(tmp_path / "a", preprocessing=[*SPLEEN_PREPROCESSING, pad], config={"postprocessing": after})
     assert main(["sources", "import", str(tmp_path / "a"), "--name", "mine"]) == 0
     printed, description = capsys.readouterr().out, find_source("mine").card.description
-    for words in ("CropForeground is left out", "KeepLargestConnectedComponent, is left out"):
+    for words in ("SpatialPad is left out", "FillHoles, is left out"):
         assert words in printed
         assert words in description
 

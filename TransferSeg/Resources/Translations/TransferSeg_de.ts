@@ -16,42 +16,6 @@
       <translation>Die Strategien folgen Mecheter et al. 2020 und 2023, Hossain et al. 2023, Karimi et al. 2021 und Zoetmulder et al. 2022. TransferSeg baut auf PyTorch und MONAI auf.</translation>
     </message>
     <message>
-      <source>The scene is being closed</source>
-      <translation>Die Szene wird geschlossen</translation>
-    </message>
-    <message>
-      <source>The cases are being prepared</source>
-      <translation>Die Fälle werden vorbereitet</translation>
-    </message>
-    <message>
-      <source>A job is running</source>
-      <translation>Ein Job läuft</translation>
-    </message>
-    <message>
-      <source>Another job is running on this computer: {job}</source>
-      <translation>Ein anderer Job läuft auf diesem Computer: {job}</translation>
-    </message>
-    <message>
-      <source>Choose a source model that is on this computer</source>
-      <translation>Wählen Sie ein Ausgangsmodell, das auf diesem Computer ist</translation>
-    </message>
-    <message>
-      <source>Add at least one annotated case</source>
-      <translation>Fügen Sie mindestens einen annotierten Fall hinzu</translation>
-    </message>
-    <message>
-      <source>Correct the cases first: {what}</source>
-      <translation>Berichtigen Sie zuerst die Fälle: {what}</translation>
-    </message>
-    <message>
-      <source>Tick at least one strategy</source>
-      <translation>Haken Sie mindestens eine Strategie an</translation>
-    </message>
-    <message>
-      <source>Give the budget in steps: how many fit into minutes differs from run to run, and every run is to end with the same weights</source>
-      <translation>Geben Sie das Budget in Schritten an: Wie viele in Minuten passen, ist von Lauf zu Lauf verschieden, und jeder Lauf soll mit denselben Gewichten enden</translation>
-    </message>
-    <message>
       <source>Starting…</source>
       <translation>Wird gestartet…</translation>
     </message>
@@ -234,14 +198,6 @@
     <message>
       <source>Source model's label</source>
       <translation>Label des Ausgangsmodells</translation>
-    </message>
-    <message>
-      <source>Propose the next case to annotate</source>
-      <translation>Den nächsten Fall zum Annotieren vorschlagen</translation>
-    </message>
-    <message>
-      <source>Name the case on which the models of the shown job disagree most</source>
-      <translation>Den Fall nennen, bei dem sich die Modelle des gezeigten Jobs am meisten widersprechen</translation>
     </message>
     <message>
       <source>3. Strategy</source>
@@ -460,12 +416,16 @@
       <translation>Fall</translation>
     </message>
     <message>
-      <source>Side by side</source>
-      <translation>Nebeneinander</translation>
+      <source>Show:</source>
+      <translation>Zeigen:</translation>
     </message>
     <message>
-      <source>Show reference, source model and adapted model side by side, each in its own view</source>
-      <translation>Referenz, Ausgangsmodell und angepasstes Modell nebeneinander zeigen, jedes in einer eigenen Ansicht</translation>
+      <source>How a case is shown</source>
+      <translation>Wie ein Fall gezeigt wird</translation>
+    </message>
+    <message>
+      <source>Reference, source model and adapted model side by side, each in its own view, or as outlines over one another, each in a colour and a line of its own</source>
+      <translation>Referenz, Ausgangsmodell und angepasstes Modell nebeneinander, jedes in einer eigenen Ansicht, oder als Umrisse übereinander, jedes mit eigener Farbe und Linie</translation>
     </message>
     <message>
       <source>Load segmentations</source>
@@ -828,8 +788,20 @@
       <translation>Nur segmentieren</translation>
     </message>
     <message>
+      <source>Resample</source>
+      <translation>Umrechnen</translation>
+    </message>
+    <message>
       <source>Take out</source>
       <translation>Herausnehmen</translation>
+    </message>
+    <message>
+      <source>The segmentation could not be resampled.</source>
+      <translation>Die Segmentierung konnte nicht umgerechnet werden.</translation>
+    </message>
+    <message>
+      <source>Resampling the segmentations…</source>
+      <translation>Segmentierungen werden umgerechnet…</translation>
     </message>
     <message>
       <source>No problems found.</source>
@@ -866,10 +838,6 @@
     <message>
       <source>A data set's folder</source>
       <translation>Der Ordner eines Datensatzes</translation>
-    </message>
-    <message>
-      <source>No case can be proposed.</source>
-      <translation>Kein Fall kann vorgeschlagen werden.</translation>
     </message>
     <message>
       <source>What was dropped could not be added.</source>
@@ -2169,6 +2137,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Fall `{name}`: Der Arbeitsspeicher reichte nicht, als seine Segmentierung geschrieben wurde; schließen Sie andere Programme, oder schneiden Sie das Bild zu.</translation>
     </message>
     <message>
+      <source>case `{name}`: was shown with the axes of its file, {axes}, as the model's own program shows it; if little or the wrong side is found, import the model again with {option}.</source>
+      <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie es das eigene Programm des Modells tut; wird wenig oder die falsche Seite gefunden, importieren Sie das Modell noch einmal mit {option}.</translation>
+    </message>
+    <message>
       <source>case `{name}`: was shown with the axes of its file, {axes}, as nnU-Net shows it; if the training images of this model had others, little or the wrong side is found: then import the model again with {option} and those axes.</source>
       <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie nnU-Net es tut; hatten die Trainingsbilder dieses Modells andere, wird wenig oder die falsche Seite gefunden: importieren Sie das Modell dann noch einmal mit {option} und diesen Achsen.</translation>
     </message>
@@ -2305,6 +2277,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: `members` muss bis zu {most} verschiedene Dateien wie `{example}` nennen; berichtigen Sie die Karte.</translation>
     </message>
     <message>
+      <source>{where}: `order` of `as_nnunet` must name each of the axes {axes} once; correct the card.</source>
+      <translation>{where}: `order` von `as_nnunet` muss jede der Achsen {axes} einmal nennen; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
       <source>{where}: `mirror` of `as_nnunet` must name some of the axes {axes}, each once and in this order; correct the card.</source>
       <translation>{where}: `mirror` von `as_nnunet` muss einige der Achsen {axes} nennen, jede einmal und in dieser Reihenfolge; berichtigen Sie die Karte.</translation>
     </message>
@@ -2331,6 +2307,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: `normalised_first` does not go with the crop `{crop}`; correct the card.</source>
       <translation>{where}: `normalised_first` passt nicht zum Zuschnitt `{crop}`; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
+      <source>{where}: the crop `{crop}` goes with the resampling `monai`, or none, and without a template; correct the card.</source>
+      <translation>{where}: Der Zuschnitt `{crop}` geht mit dem Resampling `monai` oder keinem, und ohne Vorlage; berichtigen Sie die Karte.</translation>
     </message>
     <message>
       <source>{where}: {channels} {channels:~channel|channels}, but intensities for {intensities}; correct the card.</source>
@@ -4077,16 +4057,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>bringt Bilder in den Raum einer Vorlage</translation>
     </message>
     <message>
-      <source>crops images to a box around what is above a value</source>
-      <translation>schneidet Bilder auf einen Kasten um das zu, was über einem Wert liegt</translation>
+      <source>normalises whole images and then crops them to a box around what was above a value before</source>
+      <translation>normalisiert ganze Bilder und schneidet sie dann auf einen Quader um das zu, was vorher über einem Wert lag</translation>
     </message>
     <message>
       <source>leaves out the slices without content</source>
       <translation>lässt die Schichten ohne Inhalt weg</translation>
-    </message>
-    <message>
-      <source>prepares images as the program does that it comes from: normalised or cropped otherwise, or voxels left as they are within a tolerance</source>
-      <translation>bereitet Bilder vor wie das Programm, aus dem es stammt: anders normalisiert oder zugeschnitten, oder Voxel innerhalb einer Toleranz belassen</translation>
     </message>
     <message>
       <source>takes out the bias field by N4</source>
@@ -4237,6 +4213,26 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: Nichts sagt, welche Normalisierung das Netz hat; legen Sie seine {file} daneben.</translation>
     </message>
     <message>
+      <source>{where}: its weights are none of an encoder that is known here; give a card of the network with {option}.</source>
+      <translation>{where}: Die Gewichte sind keine eines Encoders, der hier bekannt ist; geben Sie mit {option} eine Karte des Netzes an.</translation>
+    </message>
+    <message>
+      <source>{where}: is an encoder of `{kind}`, and of nnssl's networks only ResEnc-L and other residual encoders are here; choose such a checkpoint.</source>
+      <translation>{where}: ist ein Encoder von `{kind}`, und von den Netzen von nnssl sind hier nur ResEnc-L und andere Residual-Encoder; wählen Sie einen solchen Checkpoint.</translation>
+    </message>
+    <message>
+      <source>{where}: lacks a stage of its residual encoder, or is one for slices; fetch it again.</source>
+      <translation>{where}: Dem Residual-Encoder fehlt eine Stufe, oder er ist einer für Schichten; holen Sie die Datei noch einmal.</translation>
+    </message>
+    <message>
+      <source>{where}: is no Swin transformer of four levels for volumes, as SwinUNETR has it; it cannot be imported.</source>
+      <translation>{where}: ist kein Swin-Transformer mit vier Stufen für Volumen, wie SwinUNETR ihn hat; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: is no SegResNet for volumes with two levels or more; it cannot be imported.</source>
+      <translation>{where}: ist kein SegResNet für Volumen mit zwei oder mehr Stufen; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
       <source>{path}: leads out of the model's folder, so it was not read; put the file itself there.</source>
       <translation>{path}: führt aus dem Ordner des Modells hinaus, wurde also nicht gelesen; legen Sie die Datei selbst dorthin.</translation>
     </message>
@@ -4383,6 +4379,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: `{argument}` is {value}; a number from 1 to 256 is needed.</source>
       <translation>{where}: `{argument}` ist {value}; eine Zahl von 1 bis 256 wird gebraucht.</translation>
+    </message>
+    <message>
+      <source>{option} {value}: a network of a MONAI bundle is shown its images as {ras}, or in the order of their files ({file}); give one of these.</source>
+      <translation>{option} {value}: Das Netz eines MONAI-Bundles sieht seine Bilder als {ras} oder in der Reihenfolge ihrer Dateien ({file}); geben Sie eines davon an.</translation>
     </message>
     <message>
       <source>{where}: the model wants its axes as {axes}{renamed:? by other names|}, and only RAS (right, anterior, superior) is supported; it cannot be imported.</source>
@@ -4623,6 +4623,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: the network described has {needed:,} values, the weights hold {held:,}; correct the network or the labels.</source>
       <translation>{where}: Das beschriebene Netz hat {needed:,} Werte, die Gewichte haben {held:,}; berichtigen Sie das Netz oder die Labels.</translation>
+    </message>
+    <message>
+      <source>{where}: {found} of {count} tensors of the encoder are in the file, {share} of its values, and {needed} are needed (`{name}`: {how}); choose weights that were made with this network.</source>
+      <translation>{where}: {found} von {count} Tensoren des Encoders stehen in der Datei, {share} seiner Werte, und {needed} werden gebraucht (`{name}`: {how}); wählen Sie Gewichte, die mit diesem Netz gemacht wurden.</translation>
     </message>
     <message>
       <source>{where}: the weights are of a network for slices (2D), and the network described is for volumes; {bare:?correct the network on the card, or, to have kernels repeated across the slices, give {option}|choose the weights of that network}.</source>
@@ -5153,10 +5157,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Strategie `{strategy}`: benutzt keine Labels, kann also {count:~das Label|die Labels} {labels:…`} nicht lernen, {count:~das|die} dem Ausgangsmodell {count:~fehlt|fehlen}; wählen Sie eine andere Strategie, oder eine Zuordnung, die {count:~es|sie} weglässt.</translation>
     </message>
     <message>
-      <source>No source model is chosen; choose one.</source>
-      <translation>Kein Ausgangsmodell ist gewählt; wählen Sie eines.</translation>
-    </message>
-    <message>
       <source>no strategy is chosen; choose at least one.</source>
       <translation>keine Strategie ist gewählt; wählen Sie mindestens eine.</translation>
     </message>
@@ -5337,6 +5337,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Slicers Modul Segment Statistics ist abgeschaltet; schalten Sie es in den Einstellungen (Module) ein, und starten Sie Slicer neu.</translation>
     </message>
     <message>
+      <source>No source model is chosen; choose one.</source>
+      <translation>Kein Ausgangsmodell ist gewählt; wählen Sie eines.</translation>
+    </message>
+    <message>
       <source>Packages could not be installed, because the disk is full ({said}). Free space (PyTorch takes 1 GB, with CUDA up to 8 GB), restart Slicer and press Start again.</source>
       <translation>Pakete konnten nicht installiert werden, weil die Festplatte voll ist ({said}). Schaffen Sie Platz (PyTorch braucht 1 GB, mit CUDA bis zu 8 GB), starten Sie Slicer neu, und drücken Sie wieder Start.</translation>
     </message>
@@ -5383,6 +5387,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: cannot be started ({reason}); repair the installation.</source>
       <translation>{path}: kann nicht gestartet werden ({reason}); reparieren Sie die Installation.</translation>
+    </message>
+    <message>
+      <source>case `{name}`: all of its segmentation lies outside its image; is it of this image, and is its header right?</source>
+      <translation>Fall `{name}`: seine ganze Segmentierung liegt außerhalb seines Bildes; ist sie von diesem Bild, und stimmt ihr Header?</translation>
     </message>
     <message>
       <source>{path}: its scores are damaged; resume the job, it writes them again.</source>
@@ -6225,6 +6233,45 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
   </context>
   <context>
+    <name>TransferSegGui.next_job</name>
+    <message>
+      <source>The scene is being closed</source>
+      <translation>Die Szene wird geschlossen</translation>
+    </message>
+    <message>
+      <source>The cases are being prepared</source>
+      <translation>Die Fälle werden vorbereitet</translation>
+    </message>
+    <message>
+      <source>A job is running</source>
+      <translation>Ein Job läuft</translation>
+    </message>
+    <message>
+      <source>Another job is running on this computer: {job}</source>
+      <translation>Ein anderer Job läuft auf diesem Computer: {job}</translation>
+    </message>
+    <message>
+      <source>Choose a source model that is on this computer</source>
+      <translation>Wählen Sie ein Ausgangsmodell, das auf diesem Computer ist</translation>
+    </message>
+    <message>
+      <source>Add at least one annotated case</source>
+      <translation>Fügen Sie mindestens einen annotierten Fall hinzu</translation>
+    </message>
+    <message>
+      <source>Correct the cases first: {what}</source>
+      <translation>Berichtigen Sie zuerst die Fälle: {what}</translation>
+    </message>
+    <message>
+      <source>Tick at least one strategy</source>
+      <translation>Haken Sie mindestens eine Strategie an</translation>
+    </message>
+    <message>
+      <source>Give the budget in steps: how many fit into minutes differs from run to run, and every run is to end with the same weights</source>
+      <translation>Geben Sie das Budget in Schritten an: Wie viele in Minuten passen, ist von Lauf zu Lauf verschieden, und jeder Lauf soll mit denselben Gewichten enden</translation>
+    </message>
+  </context>
+  <context>
     <name>TransferSegGui.offers</name>
     <message>
       <source>In {count} parts: {title}</source>
@@ -6422,6 +6469,25 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
   </context>
   <context>
+    <name>TransferSegGui.outlines</name>
+    <message>
+      <source>Outlines</source>
+      <translation>Umrisse</translation>
+    </message>
+    <message>
+      <source>{origin}: thick</source>
+      <translation>{origin}: dick</translation>
+    </message>
+    <message>
+      <source>{origin}: thin</source>
+      <translation>{origin}: dünn</translation>
+    </message>
+    <message>
+      <source>{origin}: medium</source>
+      <translation>{origin}: mittel</translation>
+    </message>
+  </context>
+  <context>
     <name>TransferSegGui.processes</name>
     <message>
       <source>it ended without a message</source>
@@ -6444,6 +6510,13 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Preparing the images…</source>
       <translation>Die Bilder werden vorbereitet…</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.resampling</name>
+    <message>
+      <source>{image}: resampled labels</source>
+      <translation>{image}: umgerechnete Labels</translation>
     </message>
   </context>
   <context>
@@ -6475,6 +6548,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Open a job that is done first</source>
       <translation>Öffnen Sie zuerst einen fertigen Job</translation>
+    </message>
+    <message>
+      <source>side by side</source>
+      <translation>nebeneinander</translation>
+    </message>
+    <message>
+      <source>outlines</source>
+      <translation>Umrisse</translation>
     </message>
     <message>
       <source>Segment</source>
@@ -6543,22 +6624,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The model could not be saved.</source>
       <translation>Das Modell konnte nicht gespeichert werden.</translation>
-    </message>
-    <message>
-      <source>Run a job with folds and with the unlabelled cases in the list first: the case on which its models disagree most is then proposed.</source>
-      <translation>Führen Sie zuerst einen Job mit Folds aus, mit den nicht annotierten Fällen in der Liste: Vorgeschlagen wird dann der Fall, bei dem sich seine Modelle am meisten widersprechen.</translation>
-    </message>
-    <message>
-      <source>The job that is shown is not of the cases in this list: it can propose none of them.</source>
-      <translation>Der gezeigte Job ist nicht von den Fällen dieser Liste: Er kann keinen davon vorschlagen.</translation>
-    </message>
-    <message>
-      <source>All cases that the job that is shown has proposed are annotated, or are not in the list any more.</source>
-      <translation>Alle Fälle, die der gezeigte Job vorgeschlagen hat, sind annotiert oder nicht mehr in der Liste.</translation>
-    </message>
-    <message>
-      <source>{case}: the models of the folds disagree most on it ({share:.0f} %).</source>
-      <translation>{case}: Die Modelle der Folds widersprechen sich bei ihm am meisten ({share:.0f} %).</translation>
     </message>
     <message>
       <source>This job has no scores</source>
@@ -6808,6 +6873,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>TransferSeg</source>
       <translation>TransferSeg</translation>
+    </message>
+    <message>
+      <source>Sample head</source>
+      <translation>Beispielkopf</translation>
     </message>
     <message>
       <source>Making the digital head {number} of {count}…</source>
@@ -7110,6 +7179,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Abgebrochen.</translation>
     </message>
     <message>
+      <source>The sample scan could not be loaded.</source>
+      <translation>Die Beispielaufnahme konnte nicht geladen werden.</translation>
+    </message>
+    <message>
       <source>The model could not be applied.</source>
       <translation>Das Modell konnte nicht angewendet werden.</translation>
     </message>
@@ -7128,6 +7201,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Choose a volume first</source>
       <translation>Wählen Sie zuerst ein Volumen</translation>
+    </message>
+    <message>
+      <source>As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies}, networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
+      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen (Fenster: {windows}, Kopien von jedem: {copies}, Netze: {networks}). Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
     </message>
   </context>
   <context>
@@ -7529,6 +7606,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Das Volumen, an dem das Ausgangsmodell ausprobiert wird</translation>
     </message>
     <message>
+      <source>Load a sample scan</source>
+      <translation>Beispielaufnahme laden</translation>
+    </message>
+    <message>
+      <source>Bring a scan from the module Sample Data into the scene on which this model can be tried</source>
+      <translation>Eine Aufnahme aus dem Modul Sample Data in die Szene laden, an der sich dieses Modell ausprobieren lässt</translation>
+    </message>
+    <message>
       <source>Try</source>
       <translation>Ausprobieren</translation>
     </message>
@@ -7543,6 +7628,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Stop trying the source model</source>
       <translation>Aufhören, das Ausgangsmodell auszuprobieren</translation>
+    </message>
+    <message>
+      <source>Quick: one network, no mirrored copies</source>
+      <translation>Schnell: ein Netz, keine gespiegelten Kopien</translation>
+    </message>
+    <message>
+      <source>Run it as all other models are run: many times faster, and what it finds may differ a little from what nnU-Net finds</source>
+      <translation>Es laufen lassen wie alle anderen Modelle: um ein Vielfaches schneller; was es findet, kann etwas von dem abweichen, was nnU-Net findet</translation>
     </message>
   </context>
 </TS>

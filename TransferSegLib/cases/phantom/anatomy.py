@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from scipy import ndimage
+import scipy  # its parts come when they are used
 
 from TransferSegLib.cases.phantom.shapes import Coordinates, Noise, Point, ellipsoid, intersection, step, tube, union
 from TransferSegLib.core.errors import InputError
@@ -481,8 +481,8 @@ class _Head:
         toward = np.float32(0.35) + np.float32(0.65) / radius
         toward = np.minimum(toward, 3)
         points = [(r * toward + h) / pitch for r, h in zip(rel, (84, 108, 90), strict=True)]
-        folds = ndimage.map_coordinates(distance, points, order=1, mode="nearest")
-        slow = ndimage.map_coordinates(wander, points, order=1, mode="nearest")
+        folds = scipy.ndimage.map_coordinates(distance, points, order=1, mode="nearest")
+        slow = scipy.ndimage.map_coordinates(wander, points, order=1, mode="nearest")
         return np.abs(folds) / np.maximum(toward, 1), slow
 
     def _lesions(self, x: np.ndarray, y: np.ndarray, z: np.ndarray, t: np.ndarray) -> None:

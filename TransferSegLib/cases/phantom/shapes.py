@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import ndimage
+import scipy  # its parts come when they are used
 
 Point = tuple[float, float, float]
 Coordinates = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -85,7 +85,7 @@ class Noise:
         self._nodes = 2 * int(np.ceil(_HALF_BOX_MM / cell_mm)) + 5
         self._lattice = rng.standard_normal((self._nodes,) * 3, dtype=np.float32)
         if band_pass:
-            self._lattice -= ndimage.gaussian_filter(self._lattice, 1.2)
+            self._lattice -= scipy.ndimage.gaussian_filter(self._lattice, 1.2)
 
     def on(self, axes_mm: Sequence[np.ndarray]) -> np.ndarray:
         """The noise (I, J, K) on the grid spanned by three axes of coordinates in mm."""

@@ -20,17 +20,13 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing, retry_while_held, temporary_folder
 from TransferSegLib.core.licences import use_in_words
-from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.preprocessing import Intensities
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.imports.monai_bundle.bundle import SEEN
 from TransferSegLib.sources.imports.monai_bundle.networks import OWN_TARGET, to_monai
 
 IMAGE = "image"
-# Parts of a preprocessing that are not written into bundles, and what they are where there is nothing to write.
-_NOT_EXPORTED: Mapping[str, Any] = {
-    name: getattr(Preprocessing(None), name) for name in ("resampling", "spacing_tolerance", "normalised_first")
-}
 
 
 def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
@@ -116,16 +112,13 @@ def _not_in_monai(card: ModelCard) -> Problem | None:
         return Problem("card-has-regions", "segments regions that are painted one over the other")
     if card.preprocessing.template is not None:
         return Problem("card-goes-to-template", "brings images to the space of a template")
-    if card.preprocessing.crop == "foreground":
-        return Problem("card-crops-to-foreground", "crops images to a box around what is above a value")
+    if card.preprocessing.crop == "foreground" and card.preprocessing.normalised_first:
+        return Problem(
+            "card-crops-to-raw-foreground",
+            "normalises whole images and then crops them to a box around what was above a value before",
+        )
     if card.preprocessing.crop == "empty-slices":
         return Problem("card-leaves-out-slices", "leaves out the slices without content")
-    if card.preprocessing != replace(card.preprocessing, **_NOT_EXPORTED):
-        return Problem(
-            "card-prepares-as-auto3dseg",
-            "prepares images as the program does that it comes from: normalised or cropped otherwise, or voxels left as they "
-            "are within a tolerance",
-        )
     for n in range(len(card.channels)):
         intensities = card.preprocessing.of_channel(n)
         if intensities.n4:
@@ -138,7 +131,7 @@ def _not_in_monai(card: ModelCard) -> Problem | None:
                 "normalises intensities by `{normalisation}`, which no transform of MONAI's does",
                 {"normalisation": intensities.normalisation},
             )
-        if intensities.normalisation == "z-score-nonzero" and card.preprocessing.crop != "none":
+        if intensities.normalisation == "z-score-nonzero" and card.preprocessing.crop == "non-zero":
             return Problem(
                 "card-normalises-within-outline",
                 "normalises within the outline of what is not 0 in any channel, holes filled, as nnU-Net does",
@@ -154,7 +147,8 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
     """List what whoever runs the bundle has to know: sentences."""
     spacing = card.preprocessing.spacing_mm
     size = f"resampled to {' × '.join(f'{mm:g}' for mm in spacing)} mm" if spacing else "left at their own voxel size"
-    needs = [f"Images are turned to right, anterior, superior and {size} by the bundle itself."]
+    turned = "taken in the order of their files" if card.inference.file_order else "turned to right, anterior, superior"
+    needs = [f"Images are {turned} and {size} by the bundle itself."]
     if len(card.channels) > 1:
         files = ", ".join(f"CASE_{n:04d}.nii.gz is {name}" for n, name in enumerate(card.channels))
         needs.append(f"An image for each channel, in this order, on one grid: {files}.")
@@ -190,7 +184,7 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
             f"With this model TransferSeg averages {times} copies of {of_which}, shifted by a voxel or "
             "mirrored. The bundle runs the network once, as `transferseg segment --copies 1 --mirror none` does."
         )
-    if spacing:
+    if spacing and card.preprocessing.resampling == "edges":
         needs.append(
             "In float32, MONAI segments as TransferSeg does, save where an image's voxels are smaller than the model's "
             "(MONAI interpolates between them and TransferSeg averages them) or its sides are no whole number of the model's "
@@ -298,7 +292,7 @@ def _inference(card: ModelCard, definition: Mapping[str, Any], divisor: tuple[in
             "keys": "pred",
             "transform": "@preprocessing",
             "orig_keys": IMAGE,
-            "nearest_interp": False,
+            "nearest_interp": card.preprocessing.resampling == "monai" and not card.preprocessing.interpolated_back,
             "to_tensor": True,
         },
         {"_target_": "AsDiscreted", "keys": "pred", "argmax": True},
@@ -344,7 +338,7 @@ def _inference(card: ModelCard, definition: Mapping[str, Any], divisor: tuple[in
             "roi_size": patch,
             "sw_batch_size": 4,
             "overlap": card.inference.overlap,
-            "mode": "gaussian",
+            "mode": card.inference.blending,
             "padding_mode": "replicate" if card.inference.padding == "edge" else "constant",
         },
         "postprocessing": {"_target_": "Compose", "transforms": after},
@@ -368,22 +362,21 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
     transforms: list[dict[str, Any]] = [
         {"_target_": "LoadImaged", "keys": IMAGE},
         {"_target_": "EnsureChannelFirstd", "keys": IMAGE},
-        {"_target_": "Orientationd", "keys": IMAGE, "axcodes": "RAS"},
     ]
+    if not card.inference.file_order:
+        transforms.append({"_target_": "Orientationd", "keys": IMAGE, "axcodes": "RAS"})
     resampling: list[dict[str, Any]] = []
     if card.preprocessing.spacing_mm is not None:
-        # As `cases.preprocessing` goes to the model's grid: the image's outer edges stay where they are, and an axis within
-        # 1 % of the model's spacing is left alone.
-        pixdim = card.preprocessing.spacing_mm
-        spacing = {
-            "pixdim": list(pixdim),
-            "min_pixdim": [0.99 * mm for mm in pixdim],
-            "max_pixdim": [1.01 * mm for mm in pixdim],
-            "mode": "bilinear",
-            "padding_mode": "border",
-            "align_corners": True,
-            "scale_extent": True,
-        }
+        pixdim, tolerance = card.preprocessing.spacing_mm, card.preprocessing.spacing_tolerance
+        spacing: dict[str, Any] = {"pixdim": list(pixdim), "mode": "bilinear", "padding_mode": "border"}
+        if tolerance:
+            spacing["min_pixdim"] = [(1 - tolerance) * mm for mm in pixdim]
+            spacing["max_pixdim"] = [(1 + tolerance) * mm for mm in pixdim]
+        if card.preprocessing.resampling == "edges":
+            # As `cases.preprocessing` goes to the model's grid: the image's outer edges stay where they are.
+            spacing |= {"align_corners": True, "scale_extent": True}
+        elif not card.preprocessing.resampled_in_float64:
+            spacing["dtype"] = "$numpy.float32"
         resampling.append({"_target_": "Spacingd", "keys": IMAGE, **spacing})
     normalising: list[dict[str, Any]] = []
     channels = [card.preprocessing.of_channel(n) for n in range(len(card.channels))]
@@ -397,11 +390,26 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
         for name, intensities in zip(names, channels, strict=True):
             normalising += _intensities(intensities, name)
         normalising.append({"_target_": "ConcatItemsd", "keys": names, "name": IMAGE, "dim": 0})
-    if card.preprocessing.crop == "none":
-        transforms += [*resampling, *normalising]
-    else:
-        cropping = {"source_key": IMAGE, "select_fn": "$lambda values: values != 0"}
-        transforms += [{"_target_": "CropForegroundd", "keys": IMAGE, **cropping}, *normalising, *resampling]
+    preprocessing = card.preprocessing
+    rule = "!= 0" if preprocessing.crop == "non-zero" else f"> {preprocessing.foreground_above:f}"
+    margin = {"margin": preprocessing.crop_margin, "allow_smaller": True} if preprocessing.crop_margin else {}
+    cropping = [
+        {
+            "_target_": "CropForegroundd",
+            "keys": IMAGE,
+            "source_key": IMAGE,
+            "select_fn": f"$lambda values: values {rule}",
+            **margin,
+        }
+    ]
+    changing = [*normalising, *resampling] if preprocessing.normalised_first else [*resampling, *normalising]
+    transforms += {
+        "none": changing,
+        "non-zero": [*cropping, *normalising, *resampling],
+        "foreground": [*cropping, *changing],
+        "foreground-resampled": [*resampling, *cropping, *normalising],
+        "foreground-prepared": [*changing, *cropping],
+    }[preprocessing.crop]
     return [*transforms, {"_target_": "EnsureTyped", "keys": IMAGE, "data_type": "tensor"}]
 
 

@@ -13,4 +13,5 @@ IMPORTERS: tuple[str, ...] = (
     "TransferSegLib.sources.imports.ctfm",
     "TransferSegLib.sources.imports.checkpoint",
     "TransferSegLib.sources.imports.torchvision_resnet",
+    "TransferSegLib.sources.imports.encoders",
 )

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 # What the script has, whatever the configuration says.
-INFERENCE = InferenceSettings(overlap=0.625, padding="zero")
+INFERENCE = InferenceSettings(overlap=0.625, padding="zero", float32_on_cpu=True)
 MARGIN = 10
 TOLERANCE = 0.25
 NORMALISATIONS: Mapping[str, Normalisation] = {

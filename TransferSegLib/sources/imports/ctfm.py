@@ -22,7 +22,7 @@ from TransferSegLib.networks.axes import Axes
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
 from TransferSegLib.sources.kinds import CTFM, CTFM_WEIGHTS
 from TransferSegLib.sources.untrusted.file_kinds import is_safetensors
-from TransferSegLib.sources.untrusted.weights import load_weights
+from TransferSegLib.sources.untrusted.weights import load_weights, tensor_names
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -47,19 +47,8 @@ def _recognises(path: Path, options: ImportOptions) -> bool:
     weights = _weights(path)
     if options.card is not None or not weights.is_file() or not is_safetensors(weights):
         return False
-    names = _names(weights)
+    names = set(tensor_names(weights))
     return names >= _ENCODER or names >= _WHOLE
-
-
-def _names(path: Path) -> set[str]:
-    """The names of a file's tensors, which are not read."""
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="np") as file:
-            return set(file.keys())
-    except (SafetensorError, OSError):
-        return set()
 
 
 def import_ctfm(path: Path, options: ImportOptions) -> Imported:
@@ -122,6 +111,7 @@ def import_ctfm(path: Path, options: ImportOptions) -> Imported:
             largest_component=tuple(f"label {n}" for n in range(1, outputs)) if segments else (),
             overlap=0.625,
             padding="zero",
+            float32_on_cpu=True,
         ),
         made_by={"imported": "CT-FM model"},
     )

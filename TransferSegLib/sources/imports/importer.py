@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from TransferSegLib.sources.mapping import MappingReport
 
+# Given for an orientation: the voxels as the file has them.
+FILE_ORDER = "file"
 # Of a text that a stranger wrote, this much is kept, in characters.
 LONGEST_TEXT = 4000
 
@@ -34,7 +36,8 @@ class ImportOptions:
         configuration: The configuration of a nnU-Net model, such as `3d_fullres`.
         fold: The fold of a nnU-Net model.
         folds: The folds of a nnU-Net model whose networks are averaged: `all`, or their numbers.
-        orientation: How images are shown to a nnU-Net model: three letters such as `LPS`, or `file`.
+        orientation: How images are shown to a nnU-Net model: three letters such as `LPS`, or `file`. To a MONAI bundle that
+            does not turn them: `RAS` or `file`.
         card: The `card.json` of a file of bare weights, or its folder.
         inflate: Whether weights of slices may become kernels of volumes, where the card has a network for volumes.
     """

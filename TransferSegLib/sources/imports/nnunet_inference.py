@@ -9,6 +9,7 @@ from TransferSegLib.cases.nnunet_resampling import MOST_ANISOTROPY
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import AXES, AsNnunet
 from TransferSegLib.networks.axes import OURS, Axes
+from TransferSegLib.sources.imports.importer import FILE_ORDER
 
 # What plans may name to resample images and outputs, and the keyword arguments with which it resamples images as
 # `interpolation` says, and outputs linearly. The last two functions resample nothing.
@@ -17,8 +18,6 @@ RESAMPLING = (SPLINES, *TORCH)
 NO_RESAMPLING = ("no_resampling_hack", "no_resampling_data_or_seg_to_shape")
 # Readers that bring every image to one orientation; all others leave the voxels in the order of the file.
 REORIENTING = ("NibabelIOWithReorient", "SimpleITKIOWithReorient")
-# Given for an orientation: the voxels as the file has them.
-FILE_ORDER = "file"
 # The settings of `resample_data_or_seg_to_shape` and `resample_torch_fornnunet` where plans do not have them.
 _THRESHOLD = "separate_z_anisotropy_threshold"
 _SPLINE_SETTINGS = {"order": 3, "order_z": 0, "force_separate_z": False, _THRESHOLD: MOST_ANISOTROPY}
@@ -95,17 +94,19 @@ def as_nnunet_of(
     allowed = mirroring if isinstance(mirroring, (list, tuple)) else ()
     names = {AXES[turned.order[ours]] for ours, theirs in enumerate(axes) if theirs in allowed}
     mirror = tuple(axis for axis in AXES if axis in names)
+    order = tuple(AXES[turned.order[axes.index(theirs)]] for theirs in range(3))
     in_file_order = orientation == FILE_ORDER
     if configuration.get("resampling_fn_data") in NO_RESAMPLING:
         if configuration.get("resampling_fn_probabilities") not in NO_RESAMPLING:
             return None
-        return AsNnunet(mirror, file_order=in_file_order)
+        return AsNnunet(mirror, file_order=in_file_order, order=order)
     image, logits = (_resampling(configuration, f"resampling_fn_{what}") for what in ("data", "probabilities"))
     if not any(name.startswith("resampling_fn") for name in configuration):  # of the first versions
         image, logits = ("cubic", True), ("linear", True)
     if image is None or logits is None or logits[0] != "linear" or image[1] != logits[1]:
         return None
-    return AsNnunet(mirror, image[0], image[1], in_file_order)
+    by_torch = configuration.get("resampling_fn_probabilities") == TORCH[0]
+    return AsNnunet(mirror, image[0], image[1], in_file_order, order, logits_in_half=not by_torch)
 
 
 def _resampling(configuration: Mapping[str, Any], name: str) -> tuple[Literal["cubic", "linear"], bool] | None:

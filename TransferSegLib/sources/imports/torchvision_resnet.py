@@ -12,15 +12,14 @@ those of MR have no common one. They keep their own voxel size, for a photograph
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.core.card import CARD_FORMAT, CardNetwork, ModelCard
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions
-from TransferSegLib.sources.untrusted.file_kinds import is_safetensors
-from TransferSegLib.sources.untrusted.weights import load_checkpoint, peek
+from TransferSegLib.sources.untrusted.weights import load_checkpoint, tensor_names
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,23 +31,7 @@ _PATCH = (256, 256, 1)
 
 
 def _recognises(path: Path, options: ImportOptions) -> bool:
-    return options.card is None and path.is_file() and set(_names(path)) >= _NEEDED
-
-
-def _names(path: Path) -> Iterable[str]:
-    """The names of a file's tensors, which are not read."""
-    if is_safetensors(path):
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            with safe_open(path, framework="np") as file:
-                return list(file.keys())
-        except (SafetensorError, OSError):
-            return ()
-    content = peek(path)
-    # Of a container, such as `state_dict`, the names in it.
-    inner = [value for value in content.values() if isinstance(value, Mapping)]
-    return [str(name) for names in (content, *inner) for name in names]
+    return options.card is None and path.is_file() and set(tensor_names(path)) >= _NEEDED
 
 
 def _read(path: Path, options: ImportOptions) -> Imported:

@@ -78,6 +78,24 @@ def peek(path: Path) -> Mapping[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
+def tensor_names(path: Path) -> list[str]:
+    """List the names of a file's tensors, which are not read; none where the file cannot be read.
+
+    Of a torch file with containers, such as `state_dict`, the names in these are listed as well.
+    """
+    if is_safetensors(path):
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(path, framework="np") as file:
+                return list(file.keys())
+        except (SafetensorError, OSError):
+            return []
+    content = peek(path)
+    inner = [value for value in content.values() if isinstance(value, Mapping)]
+    return [str(name) for names in (content, *inner) for name in names]
+
+
 def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
     """Write tensors as safetensors; the file appears whole or not at all.
 

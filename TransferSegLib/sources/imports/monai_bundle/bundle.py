@@ -19,6 +19,7 @@ from TransferSegLib.core.texts import as_name
 from TransferSegLib.networks.sliced import PLANES
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
 from TransferSegLib.sources.imports.monai_bundle.decision import lowered, read_decision, with_background
+from TransferSegLib.sources.imports.monai_bundle.inferer import read_inferer
 from TransferSegLib.sources.imports.monai_bundle.preprocessing import read_preprocessing
 from TransferSegLib.sources.kinds import MONAI_BUNDLE
 from TransferSegLib.sources.untrusted.configs import Config
@@ -88,7 +89,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         notes.append(f"It has no inference.json; how images are prepared was read from {config.path.name}.")
     network, in_channels, out_channels = read_network(config)
     image = _inputs(metadata)
-    preprocessing = read_preprocessing(config, image[0], in_channels, options, notes)
+    preprocessing, file_order = read_preprocessing(config, image[0], in_channels, options, notes)
     state: Mapping[str, Tensor] = load_weights(_weights(folder, options, notes))
     if of_slices(state):
         network, in_channels, out_channels = read_network(config, slices=True)
@@ -102,6 +103,11 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
     elif not background:
         notes.append(f"Its first output, `{names[0]}`, is taken as the background.")
         names = names[1:]
+    if preprocessing.resampling == "monai":
+        preprocessing = replace(preprocessing, interpolated_back=decision.interpolated_back)
+    labels = tuple(CardLabel(value, name) for value, name in zip(decision.values[1:], names, strict=True))
+    largest = tuple(labels[output - 1].name for output in decision.largest)
+    inference = replace(read_inferer(config, notes), largest_component=largest, file_order=file_order)
     modality = str(image[1].get("modality") or "").lower()
     references = metadata.raw("references") or []
     references = references if isinstance(references, list) else [references]
@@ -113,7 +119,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         description=_text(metadata, "description"),
         modality=modality or "unknown",
         body_part=_text(metadata, "body_part"),
-        labels=tuple(CardLabel(value, name) for value, name in zip(decision.values[1:], names, strict=True)),
+        labels=labels,
         channels=_channels(image[1], in_channels, modality),
         network=network,
         preprocessing=preprocessing,
@@ -123,6 +129,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         citation="; ".join(map(str, references)) if references else _text(metadata, "authors"),
         commercial_use=commercial,
         regions=decision.regions,
+        inference=inference,
         made_by={"imported": "MONAI bundle", "version": _text(metadata, "version"), "seen": _seen(metadata)},
     )
     if not decision.begins:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 USUAL_AFTER = (*HARMLESS, "Invert", "SaveImage", "SplitDim")
 # Each of these lies in the one before.
 NESTED = ("whole", "core", "enhanc")
+# What can be done with labels here as well, and the arguments with which it is the same.
+LARGEST = "KeepLargestConnectedComponent"
+AS_HERE = {"independent": True, "connectivity": 3, "num_components": 1, "is_onehot": False}
 DECIDING = ("Activations", "AsDiscrete", "MapLabelValue")
 
 
@@ -42,12 +45,16 @@ class Decision:
             outputs is.
         where: What says so.
         regions: The regions that the outputs are, by values, in the order in which they are painted; none for labels.
+        interpolated_back: Whether probabilities are interpolated on the way back to the image's own voxels.
+        largest: The outputs of which the largest component alone is kept.
     """
 
     values: tuple[int, ...]
     begins: float | None = None
     where: Keys = ()
     regions: tuple[Region, ...] = ()
+    interpolated_back: bool = False
+    largest: tuple[int, ...] = ()
 
 
 def read_decision(config: Config, outputs: int, names: list[str], notes: list[str]) -> Decision:
@@ -80,6 +87,8 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
     nested = _nested(names)
     begins: float | None = None
     where: Keys = ("postprocessing",)
+    interpolated_back = False
+    largest: tuple[int, ...] = ()
 
     def refused(keys: Keys, reason: Problem) -> InputError:
         return InputError(
@@ -102,7 +111,12 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
             )
 
     for keys, kind in transforms_of(config, "postprocessing"):
+        if kind == "Invert":
+            interpolated_back = _interpolates(config, keys, form, notes)
         if kind in USUAL_AFTER:
+            continue
+        if kind == LARGEST and form == "labels" and (those := _largest(config, keys, len(values))):
+            largest = tuple(sorted({*largest, *those}))
             continue
         if kind not in DECIDING and form in ("labels", "one by one"):
             notes.append(f"What it does with its labels afterwards, {kind}, is left out.")
@@ -207,8 +221,43 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
                     {"score": begins},
                 ),
             )
-        return Decision(tuple(range(outputs + 1)), 0.0, where, nested)
-    return Decision(values, begins, where)
+        return Decision(tuple(range(outputs + 1)), 0.0, where, nested, interpolated_back)
+    return Decision(values, begins, where, (), interpolated_back, largest)
+
+
+def _interpolates(config: Config, keys: Keys, form: str, notes: list[str]) -> bool:
+    """Whether an `Invert` interpolates the probabilities of classes.
+
+    Args:
+        config: The bundle's configuration.
+        keys: Where the transform stands in it.
+        form: What the outputs are by then.
+        notes: Sentences for the person are added here.
+    """
+    nearest = _for_one(config, keys, 0)("nearest_interp")
+    if nearest is None or is_true(nearest):
+        return False
+    if form in ("labels", "one by one"):
+        notes.append(
+            "Its own program interpolates between the numbers of labels on the way back, so that borders get fractions, or "
+            "other labels; here each voxel gets the nearest one's label."
+        )
+        return False
+    if form == "scores":
+        notes.append("It interpolates scores on the way back; here their probabilities are interpolated.")
+    return True
+
+
+def _largest(config: Config, keys: Keys, outputs: int) -> tuple[int, ...]:
+    """The outputs of which the largest component is kept; none where it is done otherwise than here."""
+    try:
+        labels = config.value(*keys, "applied_labels", default=None)
+        others = {name: config.value(*keys, name, default=None) for name in AS_HERE}
+    except InputError:
+        return ()
+    listed = list(range(1, outputs)) if labels is None else labels if isinstance(labels, list) else [labels]
+    usual = all(value in (None, AS_HERE[name]) for name, value in others.items())
+    return tuple(listed) if usual and all(type(label) is int and 0 < label < outputs for label in listed) else ()
 
 
 def _nested(names: Sequence[str]) -> tuple[Region, ...]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from TransferSegLib.cases.normalisation import NORMALISERS
+from TransferSegLib.core.card import MOST_INTENSITY
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
-from TransferSegLib.sources.imports.importer import ImportOptions
+from TransferSegLib.networks.axes import OURS
+from TransferSegLib.sources.imports.importer import FILE_ORDER, ImportOptions
 from TransferSegLib.sources.imports.monai_bundle.transforms import (
     HARMLESS,
     LABEL,
@@ -23,13 +25,17 @@ from TransferSegLib.sources.untrusted.configs import Config, Keys
 
 # Where no bound is meant; beyond any image's values, and exact in float32.
 NO_BOUND = 1e9
+# What MONAI's `Spacing` does where nothing else is said.
+AS_MONAI: dict[str, Any] = {"resampling": "monai", "spacing_tolerance": 0.0, "resampled_in_float64": True}
+# More voxels around a foreground are no crop.
+MOST_MARGIN = 1000
 # Those that change the size alone; here, windows cover the whole image and are padded where it is smaller.
 SIZE_ALONE = ("SpatialPad", "DivisiblePad", "BorderPad", "ResizeWithPadOrCrop", "CenterSpatialCrop")
 
 
 def read_preprocessing(
     config: Config, key: str, channels: int, options: ImportOptions, notes: list[str]
-) -> Preprocessing:
+) -> tuple[Preprocessing, bool]:
     """Translate a bundle's preprocessing.
 
     Args:
@@ -39,33 +45,70 @@ def read_preprocessing(
         options: What the person said; a voxel size overrules the bundle's.
         notes: Sentences for the person are added here.
 
+    Returns:
+        The preprocessing, and whether the network is shown images in the order of their files.
+
     Raises:
         InputError: A card cannot say what the bundle does.
     """
-    spacing: tuple[float, float, float] | None = None
+    orientation = options.orientation and options.orientation.casefold()
+    if orientation not in (None, OURS.casefold(), FILE_ORDER):
+        raise InputError(
+            "bundle-orientation-option",
+            "{option} {value}: a network of a MONAI bundle is shown its images as {ras}, or in the order of their files "
+            "({file}); give one of these.",
+            option="--orientation",
+            value=str(options.orientation)[:20],
+            ras=OURS,
+            file=FILE_ORDER,
+        )
+    spacing: tuple[float, float, float] | None = options.spacing_mm
+    grid: dict[str, Any] = {}
     intensities = Intensities("none")
     oriented = False
-    sized: list[_Sized] = []
+    crops: list[_Crop] = []
+    # Of the transforms that a card puts into an order: which came after which.
+    stages: list[str] = []
+    # What changes the size alone, and what was done with intensities before it.
+    sized: list[tuple[str, Intensities]] = []
     for step in _steps_of_image(config, key, channels, notes):
         keys, kind = step.keys, step.kind
-        if kind == "CropForeground" or kind in SIZE_ALONE:
-            differs = _difference(config, step) if intensities == Intensities("none") else None
-            sized.append(_Sized(kind, intensities, differs))
+        if kind == "CropForeground":
+            if not crops and (crop := _read_crop(config, step, notes)):
+                crops.append(crop)
+                stages.append("crop")
+            else:
+                notes.append(f"Its {kind} is left out: windows cover the whole image here.")
+        elif kind in SIZE_ALONE:
+            sized.append((kind, intensities))
         elif kind == "Orientation":
             oriented = True
             _check_axes(config, keys)
         elif kind == "Spacing":
-            if options.spacing_mm is None:
+            grid = _resampling(config, keys, notes)
+            stages.append("resample")
+            if spacing is None:
                 spacing = _spacing(config, (*keys, "pixdim"))
         else:
             intensities = _intensities(config, keys, kind, intensities, step.channels)
-    if not oriented:
-        notes.append("It does not say how its images are oriented; taken as right, anterior, superior.")
-    spacing = options.spacing_mm or spacing
+            stages.append("normalise")
+    file_order = not oriented and orientation in (None, FILE_ORDER)
+    if file_order:
+        notes.append(
+            "It does not turn its images, so it segments them in the order of their files, as its own program does; jobs "
+            "take them as right, anterior, superior, and so does `segment` where it is imported with --orientation RAS."
+        )
+    elif not oriented:
+        notes.append("It does not turn its images; as was chosen, they are turned to right, anterior, superior.")
     if spacing is None:
         notes.append("It resamples nothing: images keep their own voxel size.")
-    cropped = _crop(sized, intensities, spacing is not None, notes)
-    return Preprocessing(
+    elif not grid:
+        grid, stages = {**AS_MONAI}, ["resample", *stages]
+    for kind, before in sized:
+        without = ", and intensities are taken without it" if before != intensities and _of_extent(intensities) else ""
+        notes.append(f"Its {kind} is left out: windows cover the whole image here{without}.")
+    cropped = _ordered(stages, crops[0] if crops else None, intensities, notes)
+    preprocessing = Preprocessing(
         spacing,
         intensities.normalisation,
         intensities.window_hu,
@@ -73,8 +116,10 @@ def read_preprocessing(
         intensities.sd,
         intensities.extremes,
         clip_percentiles=intensities.clip_percentiles,
-        crop="non-zero" if cropped else "none",
+        **(grid if spacing else {}),
+        **cropped,
     )
+    return preprocessing, file_order
 
 
 def _check_axes(config: Config, keys: Keys) -> None:
@@ -97,58 +142,147 @@ def _check_axes(config: Config, keys: Keys) -> None:
         )
 
 
-def _crop(sized: list[_Sized], intensities: Intensities, resampled: bool, notes: list[str]) -> bool:
-    """Decide whether preprocessing must crop the image to its non-zero box.
+def _resampling(config: Config, keys: Keys, notes: list[str]) -> dict[str, Any]:
+    """Read where a `Spacing` puts its voxels, as fields of `Preprocessing`."""
 
-    It must if the intensities depend on how large the empty surround is. All other transforms that change the size are left
-    out, with a note.
+    def get(name: str) -> Any:
+        return config.raw(*keys, name)
+
+    if is_true(get("scale_extent")) and is_true(get("align_corners")):
+        return {"resampling": "edges"}
+    modes = get("mode")
+    mode = str(modes[0] if isinstance(modes, list) and modes else modes or "bilinear").lower()
+    if mode not in ("bilinear", "linear", "@mode", "1") and "bilinear" not in mode:
+        notes.append(f"It interpolates its images by `{mode[:40]}` where it resamples them; here linearly.")
+    for name, usual in (
+        ("padding_mode", "border"),
+        ("diagonal", False),
+        ("align_corners", False),
+        ("scale_extent", False),
+    ):
+        value = get(name)
+        if value is not None and str(value).lower() != str(usual).lower():
+            notes.append(f"`{name}` of its Spacing is {str(value)[:40]}, and {str(usual).lower()} here.")
+    tolerances = []
+    for name, sign in (("min_pixdim", -1), ("max_pixdim", 1)):
+        bounds, wanted = get(name), get("pixdim")
+        if isinstance(bounds, list) and isinstance(wanted, list) and len(bounds) == len(wanted):
+            tolerances += [sign * (bound / mm - 1) for bound, mm in zip(bounds, wanted, strict=True) if bound and mm]
+    tolerance = max([0.0, *tolerances])
+    if tolerance and min(tolerances) < tolerance - 1e-6:
+        notes.append(
+            f"Within its bounds voxels stay as they are; here those within {tolerance:.2g} of the wanted size."
+        )
+    # `$torch.float32`, `float32`
+    single = re.search(r"(?<!\d)32$", str(get("dtype") or ""))
+    return {**AS_MONAI, "spacing_tolerance": min(tolerance, 0.99), "resampled_in_float64": not single}
+
+
+def _ordered(stages: list[str], crop: _Crop | None, intensities: Intensities, notes: list[str]) -> dict[str, Any]:
+    """Translate the order of cropping, resampling and normalising to fields of `Preprocessing`.
 
     Args:
-        sized: The transforms that change the size.
-        intensities: What is done with intensities in all.
-        resampled: Whether images are resampled.
+        stages: `crop`, `resample` and `normalise`, in the order in which the bundle has them.
+        crop: What it crops to.
+        intensities: What it does with intensities in all.
         notes: Sentences for the person are added here.
     """
-    nonzero = intensities.normalisation == "z-score-nonzero"
-    by_extent = (
+    first = {stage: stages.index(stage) for stage in stages}
+    last = {stage: n for n, stage in enumerate(stages)}
+    resampled, normalised = first.get("resample"), "normalise" in first
+    normalised_first = resampled is not None and normalised and first["normalise"] < resampled
+    if normalised_first and resampled is not None and last["normalise"] > resampled:
+        notes.append("It changes intensities before it resamples and after; here it is all done before.")
+    if crop is None:
+        return {"normalised_first": normalised_first}
+    above: dict[str, Any] = {"foreground_above": crop.above, "crop_margin": crop.margin}
+    at = first["crop"]
+    before, after = not normalised or at < first["normalise"], not normalised or at > last["normalise"]
+    if resampled is not None and at > resampled:
+        if not before and not after:
+            notes.append("Its CropForeground comes between changes of its intensities; here after them.")
+        crop_is = "foreground-prepared" if normalised and not before else "foreground-resampled"
+        # Where nothing is normalised afterwards, both are the same.
+        return {"crop": crop_is, "normalised_first": normalised_first, **above} if normalised or before else {}
+    if before:
+        if crop.of_non_zero or (normalised_first and _of_extent(intensities)):
+            if normalised and not normalised_first and resampled is not None:
+                notes.append("Its CropForeground, and what follows of the intensities, come before resampling here.")
+            if not crop.of_non_zero:
+                notes.append("Its CropForeground, which keeps what is above 0, is taken as one to what is not 0.")
+            return {"crop": "non-zero"}
+        return {"crop": "foreground", "normalised_first": normalised_first, **above}
+    if not after:
+        notes.append("Its CropForeground comes between changes of its intensities; here after them.")
+    if resampled is None:
+        return {"crop": "foreground-prepared", **above}
+    if (raw := _before(intensities, crop.above)) is not None:
+        return {"crop": "foreground", "normalised_first": True, "foreground_above": raw, "crop_margin": crop.margin}
+    notes.append("Its CropForeground comes after resampling here.")
+    return {"crop": "foreground-prepared", "normalised_first": normalised_first, **above}
+
+
+def _of_extent(intensities: Intensities) -> bool:
+    """Whether what a voxel becomes depends on the other voxels, so that it counts which are there."""
+    return (
         NORMALISERS[intensities.normalisation].of_whole_image
         or intensities.extremes is not None
         or intensities.clip_percentiles is not None
     )
-    # The others come after all that is done with intensities.
-    decisive = [one for one in sized if by_extent and one.before != intensities]
-    crops = [one for one in decisive if one.kind == "CropForeground"]
-    cropped = not nonzero and bool(crops) and all(one.differs is not None for one in crops)
-    for one in sized:
-        if cropped and one in crops:
-            if one.differs:
-                notes.append(f"Its {one.kind}, which {one.differs}, is taken as one to what is not 0.")
-        else:
-            # What is not 0 has the same mean in its box as in the whole image.
-            same = one not in decisive or (nonzero and one.differs == "")
-            without = "" if same else ", and intensities are taken without it"
-            notes.append(f"Its {one.kind} is left out: windows cover the whole image here{without}.")
-    if cropped and resampled:
-        notes.append("Its CropForeground, and what follows of the intensities, come before resampling here.")
-    return cropped
 
 
-def _difference(config: Config, step: _Step) -> str | None:
-    """Say how the box of a `CropForeground` differs from the non-zero box; None where it is not comparable."""
+def _before(intensities: Intensities, value: float) -> float | None:
+    """The value in an image above which a normalised voxel lies above `value`; None where that depends on the image."""
+    if (
+        intensities.normalisation != "ct"
+        or intensities.extremes is not None
+        or intensities.clip_percentiles is not None
+    ):
+        return None
+    low, high = intensities.window_hu
+    if intensities.mean is None or intensities.sd is None:
+        raw = low + value * (high - low)
+    else:
+        raw = intensities.mean + value * intensities.sd
+    return raw if low <= raw < high else None
+
+
+def _read_crop(config: Config, step: _Step, notes: list[str]) -> _Crop | None:
+    """Read what a `CropForeground` keeps; None where it is not comparable."""
     keys = step.keys
-    if step.kind != "CropForeground" or any(config.raw(*keys, name) for name in ("margin", "channel_indices")):
+    if config.raw(*keys, "channel_indices") is not None:
         return None
     # By one of several images that become channels, it would be another box than that of all.
     images = set(step.items) - {LABEL}
     if images and images != {config.value(*keys, "source_key", default=None)}:
         return None
     rule = str(config.raw(*keys, "select_fn", default="$lambda x: x > 0"))
-    match = re.fullmatch(r"\$\s*lambda (\w+): \1 (!=|>) 0", rule)
-    if not match:
+    match = re.fullmatch(r"\$\s*lambda (\w+): \1 (!=|>) (-?\d+(?:\.\d+)?)", rule)
+    if not match or (match[2] == "!=" and float(match[3]) != 0) or abs(float(match[3])) > MOST_INTENSITY:
         return None
-    divisible = config.raw(*keys, "k_divisible", default=1) not in (None, 1, [1, 1, 1])
-    differences = {"keeps what is above 0": match[2] == ">", "makes it larger (`k_divisible`)": divisible}
-    return " and ".join(words for words, true in differences.items() if true)
+    margin = config.raw(*keys, "margin", default=0)
+    if type(margin) is not int or not 0 <= margin <= MOST_MARGIN:
+        return None
+    if margin and not is_true(config.raw(*keys, "allow_smaller", default=False)):
+        notes.append("The margin of its CropForeground ends at the image's edge here.")
+    if config.raw(*keys, "k_divisible", default=1) not in (None, 1, [1, 1, 1]):
+        notes.append("Its CropForeground makes the box larger (`k_divisible`), which is left out.")
+    return _Crop(float(match[3]), margin, match[2] == "!=" and not margin)
+
+
+@dataclass(frozen=True)
+class _Crop:
+    """What a crop keeps.
+
+    Attributes:
+        above: The box of the voxels above it.
+        margin: So many voxels around that.
+        of_non_zero: Whether it is the box of what is not 0, below 0 as well.
+    """
+
+    above: float
+    margin: int
+    of_non_zero: bool
 
 
 def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, channels: int) -> Intensities:
@@ -244,21 +378,6 @@ class _Step:
     keys: Keys
     items: tuple[str, ...]
     channels: int = 1
-
-
-@dataclass(frozen=True)
-class _Sized:
-    """A transform that changes the size.
-
-    Attributes:
-        kind: MONAI's name, without its `d`.
-        before: What was done with intensities before it.
-        differs: See `_difference`.
-    """
-
-    kind: str
-    before: Intensities
-    differs: str | None
 
 
 def _steps_of_image(config: Config, key: str, channels: int, notes: list[str]) -> list[_Step]:

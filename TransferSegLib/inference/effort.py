@@ -1,0 +1,53 @@
+"""How often the networks of a model run over an image that it segments, from its card and the image's grid alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from TransferSegLib.cases.extent import prepared_grid
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.grid import Grid
+
+# Of the windows of nnU-Net, the step from one to the next as a share of their side, at most.
+STEP = 0.5
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How often a network runs over an image.
+
+    Attributes:
+        windows: The number of windows.
+        copies: How many copies of each are averaged, the window itself and mirrored ones.
+        networks: How many networks are averaged.
+    """
+
+    windows: int
+    copies: int
+    networks: int
+
+    @property
+    def runs(self) -> int:
+        """How often a network runs over a window."""
+        return self.windows * self.copies * self.networks
+
+
+def effort_as_nnunet(card: ModelCard, grid: Grid) -> Effort | None:
+    """How often the networks of a model run over an image as nnU-Net runs them.
+
+    Args:
+        card: The model's card.
+        grid: The grid of the image; voxels around what it shows may be cut off, so that there are fewer windows.
+
+    Returns:
+        That; None where the model is not run as nnU-Net runs it.
+    """
+    how = card.inference.as_nnunet
+    if how is None:
+        return None
+    size, _spacing_mm = prepared_grid(grid, card.preprocessing, as_nnunet=how)
+    windows = math.prod(
+        math.ceil((max(n, side) - side) / (side * STEP)) + 1 for n, side in zip(size, card.patch_size, strict=True)
+    )
+    return Effort(windows, 2 ** len(how.mirror), 1 + len(card.members))
