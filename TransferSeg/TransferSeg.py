@@ -29,28 +29,15 @@ from slicer.util import VTKObservationMixin
 if importlib.util.find_spec("TransferSegLib") is None:  # in a clone, the library is beside the module's folder
     sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from TransferSegGui import corrections, dependencies, jobs, results, sample_data, showing
+from TransferSegGui import dependencies, jobs, results, sample_data, showing
 from TransferSegGui.annotated_labels import AnnotatedLabels
 from TransferSegGui.apply_section import ApplySection
 from TransferSegGui.cases_section import CasesSection
 from TransferSegGui.correct_section import CorrectSection
 from TransferSegGui.export_section import ExportSection
 from TransferSegGui.exporting import Exporter
-from TransferSegGui.parameters import (
-    AUTOMATIC_FOLDS,
-    MINUTES,
-    OPEN,
-    Parameters,
-    chosen_strategies,
-    label_map,
-    lesion_options,
-    parameters_of,
-    remember_cases,
-    remember_predictions,
-    source_data,
-    training_options,
-    training_settings,
-)
+from TransferSegGui.next_job import NextJob
+from TransferSegGui.parameters import OPEN, Parameters, parameters_of
 from TransferSegGui.protocols import Hindrance, ShownResults, Signals
 from TransferSegGui.results_section import ResultsSection
 from TransferSegGui.rounds_section import RoundsSection
@@ -59,7 +46,7 @@ from TransferSegGui.section import Section
 from TransferSegGui.source_section import SourceSection
 from TransferSegGui.steps import APPLY, CASES, RESULTS, ROUNDS, RUN, SOURCE, STRATEGY, Steps, tab_down
 from TransferSegGui.strategy_section import StrategySection
-from TransferSegGui.targets import TargetCase, images_of_scene
+from TransferSegGui.targets import TargetCase
 from TransferSegGui.try_section import TrySection
 
 from TransferSegLib.core.errors import InputError
@@ -159,6 +146,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.strategy_section = StrategySection(self)
         self.correct_section = CorrectSection(self)
         self.rounds_section = RoundsSection(self)
+        self.next_job = NextJob(self, self.cases_section, self.run_section)
         self.sections = (
             self.source_section,
             self.try_section,
@@ -392,43 +380,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def hindrance(self) -> Hindrance | None:
         """What keeps a job from being started; None where nothing does."""
-        if self.parameters is None:
-            return Hindrance(_("The scene is being closed"))
-        if self.run_section.preparing:
-            return Hindrance(_("The cases are being prepared"))
-        if self.job_runs():
-            return Hindrance(_("A job is running"))
-        other = self.run_section.other_job()
-        if other is not None:
-            return Hindrance(_("Another job is running on this computer: {job}").format(job=other.name))
-        return self._lacking(self.parameters)
-
-    def _lacking(self, parameters: Parameters) -> Hindrance | None:
-        """What a job lacks that is made of what is chosen; None where nothing is lacking."""
-        if self.source() is None:
-            return Hindrance(_("Choose a source model that is on this computer"), SOURCE)
-        cases = self.cases_section.cases()
-        if not any(case.role == "train" and case.segmentation is not None for case in cases):
-            return Hindrance(
-                _("Add at least one annotated case"), CASES, adds_cases=not cases and bool(images_of_scene())
-            )
-        if self.cases_section.label_problem:
-            return Hindrance(self.cases_section.label_problem, CASES)
-        if waiting := self.cases_section.waiting():
-            return Hindrance(waiting)
-        if error := self.cases_section.error():
-            return Hindrance(_("Correct the cases first: {what}").format(what=error), CASES)
-        if not chosen_strategies(parameters):
-            return Hindrance(_("Tick at least one strategy"), STRATEGY)
-        if parameters.budgetUnit == MINUTES and training_settings(parameters).get("deterministic"):
-            return Hindrance(
-                _(
-                    "Give the budget in steps: how many fit into minutes differs from run to run, and every run is to end "
-                    "with the same weights"
-                ),
-                STRATEGY,
-            )
-        return None
+        return self.next_job.hindrance()
 
     def mend(self) -> None:
         """Do what the hindrance asks for, or open the step in which the person does it."""
@@ -461,19 +413,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         Raises:
             InputError: There is no source model, or the job cannot be made.
         """
-        cases, parameters = self.cases_section.cases(), self.parameters
-        source = self.source() if parent is None else find_source(jobs.JobFolder(parent).read_spec().source or "")
-        if source is None or parameters is None:
-            raise InputError("no-source-chosen", "No source model is chosen; choose one.")
-        asked = _asked(parameters, cases)
-        if parent is not None:  # whose folds stay
-            asked |= {"parent": parent, "folds": None}
-        folder = yield from self.logic.createJobInSteps(source, cases, **asked)
-        identity = jobs.JobFolder(folder).identity
-        remember_cases(parameters, identity, jobs.case_keys(cases))
-        began = [jobs.job_name(n) for n, case in enumerate(cases) if corrections.began_as(case.segmentation)]
-        remember_predictions(parameters, identity, began)
-        return folder
+        return self.next_job.create(parent)
 
     def start_round(self, parent: Path) -> None:
         """Make a job that goes on from this one, and start it."""
@@ -485,15 +425,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def plan_question(self) -> tuple[JobSpec, Any] | None:
         """The job as it stands, and a stamp that changes when its plan may; None while there is nothing to plan."""
-        checks, source, parameters = self.cases_section.checks, self.source(), self.parameters
-        if parameters is None or source is None or self._lacking(parameters) is not None:
-            return None
-        if checks.pending or checks.data_set is None:
-            return None
-        if dependencies.missing(dependencies.packages_of(source.card)):
-            return None
-        spec = jobs.job_spec(checks.data_set, source, **_asked(parameters, self.cases_section.cases()))
-        return spec, (repr(spec), checks.generation)
+        return self.next_job.plan_question()
 
     def add_model(self, folder: Path, name: str, say: Callable[[str], None]) -> None:
         """Copy a model to the person's own models under this name; `say` shows how that goes where it was asked for."""
@@ -514,19 +446,6 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.correct_section.next_case()
         else:
             self.open_step(CASES)
-
-
-def _asked(parameters: Parameters, cases: Sequence[TargetCase]) -> dict[str, Any]:
-    """The settings of a job beside its source and target, as arguments of `jobs.job_spec`."""
-    names = [name for case in cases for name in case.label_names]
-    return {
-        "strategies": chosen_strategies(parameters),
-        "training": training_options(parameters),
-        "folds": None if parameters.folds == AUTOMATIC_FOLDS else parameters.folds,
-        "label_map": label_map(parameters, names),
-        "source_data": source_data(parameters),
-        "lesions": lesion_options(parameters),
-    }
 
 
 class TransferSegLogic(ScriptedLoadableModuleLogic):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -250,3 +251,4 @@ def test_a_downloaded_card_has_what_the_catalogue_says_and_keeps_its_own_codes()
     assert made.labels[:-1] == card.labels
     assert made.labels[-1].terminology == codes_of("intracerebral_hemorrhage")
     assert made.description.endswith("Its publisher first crops images to brain; what it finds elsewhere means little.")
+    assert made.sample == "" and described(made, replace(entry, sample="CTChest"), {}).sample == "CTChest"

@@ -17,6 +17,7 @@ from TransferSegGui.kept_model import BelowSource
 from TransferSegGui.parameters import Parameters
 from TransferSegGui.results import Results
 from TransferSegGui.showing import ResultNodes
+from TransferSegGui.targets import TargetCase
 from TransferSegLib.jobs.launch import WorkerProcess
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.sources.folder import SourceFolder
@@ -92,6 +93,11 @@ class Logic(Protocol):
 
     def startJob(self, job: Path) -> WorkerProcess:
         """Start or resume a job in the background."""
+
+    def createJobInSteps(
+        self, source: SourceFolder, cases: Sequence[TargetCase], **asked: Any
+    ) -> Generator[None, None, Path]:
+        """Make a job, a small part with each step, and return its folder; `asked` are arguments of `jobs.job_spec`."""
 
     def getParameterNode(self) -> Parameters:
         """The parameter node of the scene."""

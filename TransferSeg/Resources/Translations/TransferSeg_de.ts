@@ -16,42 +16,6 @@
       <translation>Die Strategien folgen Mecheter et al. 2020 und 2023, Hossain et al. 2023, Karimi et al. 2021 und Zoetmulder et al. 2022. TransferSeg baut auf PyTorch und MONAI auf.</translation>
     </message>
     <message>
-      <source>The scene is being closed</source>
-      <translation>Die Szene wird geschlossen</translation>
-    </message>
-    <message>
-      <source>The cases are being prepared</source>
-      <translation>Die Fälle werden vorbereitet</translation>
-    </message>
-    <message>
-      <source>A job is running</source>
-      <translation>Ein Job läuft</translation>
-    </message>
-    <message>
-      <source>Another job is running on this computer: {job}</source>
-      <translation>Ein anderer Job läuft auf diesem Computer: {job}</translation>
-    </message>
-    <message>
-      <source>Choose a source model that is on this computer</source>
-      <translation>Wählen Sie ein Ausgangsmodell, das auf diesem Computer ist</translation>
-    </message>
-    <message>
-      <source>Add at least one annotated case</source>
-      <translation>Fügen Sie mindestens einen annotierten Fall hinzu</translation>
-    </message>
-    <message>
-      <source>Correct the cases first: {what}</source>
-      <translation>Berichtigen Sie zuerst die Fälle: {what}</translation>
-    </message>
-    <message>
-      <source>Tick at least one strategy</source>
-      <translation>Haken Sie mindestens eine Strategie an</translation>
-    </message>
-    <message>
-      <source>Give the budget in steps: how many fit into minutes differs from run to run, and every run is to end with the same weights</source>
-      <translation>Geben Sie das Budget in Schritten an: Wie viele in Minuten passen, ist von Lauf zu Lauf verschieden, und jeder Lauf soll mit denselben Gewichten enden</translation>
-    </message>
-    <message>
       <source>Starting…</source>
       <translation>Wird gestartet…</translation>
     </message>
@@ -5193,10 +5157,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Strategie `{strategy}`: benutzt keine Labels, kann also {count:~das Label|die Labels} {labels:…`} nicht lernen, {count:~das|die} dem Ausgangsmodell {count:~fehlt|fehlen}; wählen Sie eine andere Strategie, oder eine Zuordnung, die {count:~es|sie} weglässt.</translation>
     </message>
     <message>
-      <source>No source model is chosen; choose one.</source>
-      <translation>Kein Ausgangsmodell ist gewählt; wählen Sie eines.</translation>
-    </message>
-    <message>
       <source>no strategy is chosen; choose at least one.</source>
       <translation>keine Strategie ist gewählt; wählen Sie mindestens eine.</translation>
     </message>
@@ -5363,6 +5323,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Slicer's module Segment Statistics is switched off; switch it on in the settings (Modules) and restart Slicer.</source>
       <translation>Slicers Modul Segment Statistics ist abgeschaltet; schalten Sie es in den Einstellungen (Module) ein, und starten Sie Slicer neu.</translation>
+    </message>
+    <message>
+      <source>No source model is chosen; choose one.</source>
+      <translation>Kein Ausgangsmodell ist gewählt; wählen Sie eines.</translation>
     </message>
     <message>
       <source>Packages could not be installed, because the disk is full ({said}). Free space (PyTorch takes 1 GB, with CUDA up to 8 GB), restart Slicer and press Start again.</source>
@@ -6258,6 +6222,45 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Standard deviation</source>
       <translation>Standardabweichung</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.next_job</name>
+    <message>
+      <source>The scene is being closed</source>
+      <translation>Die Szene wird geschlossen</translation>
+    </message>
+    <message>
+      <source>The cases are being prepared</source>
+      <translation>Die Fälle werden vorbereitet</translation>
+    </message>
+    <message>
+      <source>A job is running</source>
+      <translation>Ein Job läuft</translation>
+    </message>
+    <message>
+      <source>Another job is running on this computer: {job}</source>
+      <translation>Ein anderer Job läuft auf diesem Computer: {job}</translation>
+    </message>
+    <message>
+      <source>Choose a source model that is on this computer</source>
+      <translation>Wählen Sie ein Ausgangsmodell, das auf diesem Computer ist</translation>
+    </message>
+    <message>
+      <source>Add at least one annotated case</source>
+      <translation>Fügen Sie mindestens einen annotierten Fall hinzu</translation>
+    </message>
+    <message>
+      <source>Correct the cases first: {what}</source>
+      <translation>Berichtigen Sie zuerst die Fälle: {what}</translation>
+    </message>
+    <message>
+      <source>Tick at least one strategy</source>
+      <translation>Haken Sie mindestens eine Strategie an</translation>
+    </message>
+    <message>
+      <source>Give the budget in steps: how many fit into minutes differs from run to run, and every run is to end with the same weights</source>
+      <translation>Geben Sie das Budget in Schritten an: Wie viele in Minuten passen, ist von Lauf zu Lauf verschieden, und jeder Lauf soll mit denselben Gewichten enden</translation>
     </message>
   </context>
   <context>
