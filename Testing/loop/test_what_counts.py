@@ -169,7 +169,9 @@ def test_another_round_is_judged_without_corrected_cases_where_the_others_are_en
     jobs = [SimpleNamespace()]
     found, with_corrected = curve_of_rounds(jobs, ["x"])
     sentence, worth_it = another_round((), jobs, found, with_corrected, 3)
-    assert worth_it is False and "began as predictions" not in sentence.sentence and "at random" not in sentence.sentence
+    assert (
+        worth_it is False and "began as predictions" not in sentence.sentence and "at random" not in sentence.sentence
+    )
     sentence, _ = another_round((), jobs, found, with_corrected, 0)
     assert "None of the cases that all rounds share was drawn at random" in sentence.sentence
     own[2.0] = own[4.0] = [0.5]

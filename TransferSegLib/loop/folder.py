@@ -410,7 +410,9 @@ class LoopFolder:
         for job in self.rounds():
             if name in self.labels_of_round(job):
                 table = job.path.with_suffix(".csv")
-                rows = [[str(new) if self._name_in_labels(cell) == name else cell for cell in row] for row in _rows(table)]
+                rows = [
+                    [str(new) if self._name_in_labels(cell) == name else cell for cell in row] for row in _rows(table)
+                ]
                 self.write(table, _csv(rows))
         with contextlib.suppress(OSError):  # No table names it any more, so that it does no harm.
             retry_while_held(lambda: old.unlink(missing_ok=True))
