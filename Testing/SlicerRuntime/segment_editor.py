@@ -24,6 +24,9 @@ class qMRMLSegmentEditorWidget(QtWidgets.QWidget):
     def setMRMLSegmentEditorNode(self, node: Any) -> None:
         self._node = node
 
+    def mrmlSegmentEditorNode(self) -> Any:
+        return self._node
+
     def setSegmentationNode(self, node: Any) -> None:
         self._node.SetAndObserveSegmentationNode(node)
         if node is not None:  # the widget takes the volume that the segmentation was drawn on

@@ -12,8 +12,9 @@ from typing import Any
 
 import qt
 
-from TransferSegGui.exporting import Exporter, job_name, label_values
+from TransferSegGui.exporting import Exporter, job_name, label_values, regions_of
 from TransferSegGui.processes import Command, problem_in
+from TransferSegGui.regions import with_values
 from TransferSegGui.targets import TargetCase, segmentations_to_choose
 from TransferSegGui.words import with_case_names
 from TransferSegLib.core.errors import TransferSegError
@@ -115,7 +116,9 @@ class CaseChecks:
         usable = []
         for case in cases:
             try:
-                yield from self._exporter.export_in_steps(case, label_values(cases))
+                values = label_values(cases)
+                regions = with_values(regions_of(cases), values)
+                yield from self._exporter.export_in_steps(case, values, regions)
             except (TransferSegError, OSError) as error:
                 self._found[case.key] = [_problem(error)]
             except Exception as error:  # the others are looked at all the same

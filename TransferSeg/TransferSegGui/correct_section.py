@@ -15,13 +15,15 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import corrections
 from TransferSegGui.dependencies import packages_of
-from TransferSegGui.exporting import described
-from TransferSegGui.models_now import ModelNow, in_own_labels, model_now, styles_of
+from TransferSegGui.exporting import described, regions_of
+from TransferSegGui.models_now import ModelNow, in_own_labels, model_now, regions_now, styles_of
 from TransferSegGui.parameters import label_map
 from TransferSegGui.predictions import add_prediction
 from TransferSegGui.ranking import RankedCase, Ranking
+from TransferSegGui.regions import declare, declared, with_values
 from TransferSegGui.section import Section, cell, enable, failing, quiet, say
 from TransferSegGui.segment_editor import Clicks, CorrectionBar
+from TransferSegGui.segmentations import segment_names
 from TransferSegGui.segmenting import Segmenting, Shows
 from TransferSegGui.sequences import Shown, as_shown
 from TransferSegGui.targets import TargetCase, TargetCases
@@ -144,7 +146,6 @@ class CorrectSection(Section):
         now = model_now(self.module)
         if now is None or not self.module.ensure_packages(packages_of(now.card)):
             return
-        _refuse_regions(now)
         cases = [self._in_scene(case) for case in cases]
         model = ["--model", str(now.folder), "--device", self.parameters.device]
         take = partial(self._take, now, cases, open_first)
@@ -174,7 +175,9 @@ class CorrectSection(Section):
                 kept.append(case.name)
                 continue
             labels, styles, lacking = in_own_labels(read_labels(path), now.card, listed, wanted)
-            node = add_prediction(labels, styles, shown, now.card.title, f"{corrections.DRAFT}/{case.key}")
+            regions = with_values(regions_now(listed, now.card), {style.name: n for n, style in styles.items()})
+            mark = f"{corrections.DRAFT}/{case.key}"
+            node = add_prediction(labels, styles, shown, now.card.title, mark, regions=regions)
             corrections.begin_with(case, node, now.card.name, str(now.card.weights_sha256))
             count += 1
             if lacking:
@@ -211,7 +214,6 @@ class CorrectSection(Section):
         now = model_now(self.module)
         if now is None or not self.module.ensure_packages(packages_of(now.card)):
             return
-        _refuse_regions(now)
         self._forget_stale()
         left = [case for case in self._waiting() if case.key != self._open]
         fresh = {case.key for case in left if not corrections.is_begun(case.key)}
@@ -272,7 +274,8 @@ class CorrectSection(Section):
         if _may_be_segmented(case) and one.prediction is not None:
             labels, image = read_labels(one.prediction), as_shown(case.images[0])
             mark = f"{corrections.DRAFT}/{case.key}"
-            node = add_prediction(labels, self.ranking.styles, image, now.card.title, mark)
+            styles, regions = self.ranking.styles, self.ranking.regions
+            node = add_prediction(labels, styles, image, now.card.title, mark, regions=regions)
             corrections.begin_with(case, node, now.card.name, str(now.card.weights_sha256))
         self._edit(case, now, one.reason)
 
@@ -286,7 +289,8 @@ class CorrectSection(Section):
             now = now or model_now(self.module)
             if now is None:
                 return
-            node = corrections.begin_empty(case, styles_of(self._cases(), now.card).values())
+            cases = self._cases()
+            node = corrections.begin_empty(case, styles_of(cases, now.card).values(), regions_now(cases, now.card))
         if not isinstance(node, slicer.vtkMRMLSegmentationNode):
             raise InputError(
                 "segmentation-not-editable",
@@ -302,9 +306,23 @@ class CorrectSection(Section):
             title = _("{case}: correct its annotation, then accept it.")
         self._open, self._opened = case.key, node
         title = title.format(case=case.name, model=began.model if began else "")
-        self.bar.open(node, case.images[0], title)
+        self._allow_overlap(node, now)
+        self.bar.open(node, case.images[0], title, overlap=bool(declared(node)))
         self.bar.say(reason)
         self._enable()
+
+    def _allow_overlap(self, node: slicer.vtkMRMLSegmentationNode, now: ModelNow | None) -> None:
+        """Take segments for regions where those of the other cases, or else the model's, have their names."""
+        if declared(node):
+            return
+        try:
+            now = now or model_now(self.module)
+        except InputError:  # which nobody needs to correct what is there
+            now = None
+        cases = self._cases()
+        named = regions_of(cases) if now is None else regions_now(cases, now.card)
+        if named and set(named) <= set(segment_names(node)):
+            declare(node, named)
 
     def accept(self) -> None:
         """Make the draft that is open the annotation of its case."""
@@ -441,17 +459,6 @@ class CorrectSection(Section):
         enable(ui.correctCaseButton, reason)
         say(ui.caseStateLabel, _state_of(selected[0]) if len(selected) == 1 else "")
         self.bar.allow(_("A case is being segmented") if works else "", no_next)
-
-
-def _refuse_regions(now: ModelNow) -> None:
-    """A case has one label a voxel in the panel, and so what is corrected there could not be said to overlap."""
-    if now.card.regions:
-        raise InputError(
-            "regions-not-corrected",
-            "“{model}” segments regions, which overlap, and the panel cannot take corrections of them yet; correct them on "
-            "the command line, in a table of cases.",
-            model=now.card.title,
-        )
 
 
 def _state_of(case: TargetCase) -> str:

@@ -17,6 +17,7 @@ import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui.predictions import AS_MADE, OF_VOLUME, is_as_made
+from TransferSegGui.regions import Named, declared, with_values
 from TransferSegGui.segmentations import (
     Style,
     add_segmentation,
@@ -139,19 +140,26 @@ def begin_with(
     return node
 
 
-def begin_empty(case: TargetCase, styles: Iterable[Style]) -> slicer.vtkMRMLSegmentationNode:
+def begin_empty(
+    case: TargetCase, styles: Iterable[Style], regions: Named | None = None
+) -> slicer.vtkMRMLSegmentationNode:
     """A draft with empty segments, to be drawn without a prediction in sight.
 
     Args:
         case: The case.
         styles: The looks of the segments.
+        regions: The regions that these are; none where they may not overlap.
     """
     image = case.images[0]
     assert not isinstance(image, Path), "only a volume of the scene can be drawn on"
     numbered = {n: replace(style, made_by="") for n, style in enumerate(styles, start=1)}
     grid = world_grid(image)
     node = add_segmentation(
-        Volume(np.zeros(grid.size, np.uint8), grid), numbered, _("{name}: annotation").format(name=case.name), image
+        Volume(np.zeros(grid.size, np.uint8), grid),
+        numbered,
+        _("{name}: annotation").format(name=case.name),
+        image,
+        with_values(regions or {}, {style.name: n for n, style in numbered.items()}),
     )
     node.SetAttribute(RESULT, f"{DRAFT}/{case.key}")
     node.SetAttribute(DRAFT_OF, case.key)
@@ -178,7 +186,7 @@ def accept(cases: TargetCases, case: TargetCase, node: slicer.vtkMRMLSegmentatio
         What it began as and how much was changed; None for one that was drawn without a prediction.
 
     Raises:
-        InputError: Nothing is segmented, or segments overlap or share a name.
+        InputError: Nothing is segmented, or segments share a name, or overlap and are no regions.
     """
     image = case.images[0]
     names = segment_names(node)
@@ -187,7 +195,8 @@ def accept(cases: TargetCases, case: TargetCase, node: slicer.vtkMRMLSegmentatio
         name: n for n, name in enumerate(dict.fromkeys([*names, *(segment_names(copy) if copy else ())]), start=1)
     }
     grid = world_grid(image)
-    accepted = sample_segments(node, grid, values).array
+    regions = with_values(declared(node), values)
+    accepted = sample_segments(node, grid, values, regions).array
     if not accepted.any():
         raise InputError(
             "draft-empty",
@@ -199,7 +208,8 @@ def accept(cases: TargetCases, case: TargetCase, node: slicer.vtkMRMLSegmentatio
     if began is not None and copy is not None:
         voxel_ml = abs(float(np.linalg.det(grid.affine[:3, :3]))) * ML_PER_MM3
         ignore = ignored_value({value: name for name, value in values.items()})
-        found = correction(sample_segments(copy, grid, values).array, accepted, voxel_ml, ignore)
+        predicted = sample_segments(copy, grid, values, regions).array
+        found = correction(predicted, accepted, voxel_ml, ignore, regions)
         began = replace(began, dice=found.dice, changed_ml=found.changed_ml)
         if began.changed_ml:
             for identifier in segments_of(node).GetSegmentIDs():  # for DICOM files: a person had a hand in it

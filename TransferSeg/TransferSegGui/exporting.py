@@ -16,9 +16,19 @@ import numpy as np
 import slicer
 
 from TransferSegGui.outside import outside
-from TransferSegGui.segmentations import BINARY, renumbered, sample_slices, segments_of, values_in, voxels_of
+from TransferSegGui.regions import declared, with_values
+from TransferSegGui.segmentations import (
+    BINARY,
+    renumbered,
+    sample_segments,
+    sample_slices,
+    segments_of,
+    values_in,
+    voxels_of,
+)
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.volumes import MODALITY, own_grid, world_grid, world_volume
+from TransferSegLib.cases.label_list import label_list
 from TransferSegLib.cases.readers.parts import modality_of
 from TransferSegLib.cases.slabs import slabs, write_in_slabs
 from TransferSegLib.cases.volumes import Volume, disk_full, read_grid, read_labels, read_volume, slicer_grid, suffix_of
@@ -27,6 +37,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import FULL
 from TransferSegLib.core.labels import label_type
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.regions import Region
 from TransferSegLib.core.texts import is_plain
 
 DATA_SET = "cases.json"
@@ -48,6 +59,44 @@ def label_values(cases: Sequence[TargetCase]) -> dict[str, int]:
     """The value of each label name in a job: 1, 2, 3 and so on, in the order in which the cases bring them."""
     names = dict.fromkeys(name for case in cases if case.role != "unlabelled" for name in case.label_names)
     return {name: value for value, name in enumerate(names, start=1)}
+
+
+def regions_of(cases: Sequence[TargetCase]) -> dict[str, list[str]]:
+    """The regions that the annotated cases declare, by names: files by their data set, segmentations of the scene by theirs.
+
+    Returns:
+        Name → the names of what lies in it; none where no labels overlap.
+
+    Raises:
+        InputError: Cases do not agree on what lies in a region.
+    """
+    found: dict[str, list[str]] = {}
+    annotated = [case for case in cases if case.role != "unlabelled" and case.segmentation is not None]
+    for case in annotated:
+        own = case.regions if isinstance(case.segmentation, Path) else declared(case.segmentation)
+        for name, covers in own.items():
+            if set(found.setdefault(name, list(covers))) != set(covers):
+                raise InputError(
+                    "regions-differ",
+                    "case `{name}`: region `{region}` covers {covers:…`} in it, and {others:…`} in another case; give both "
+                    "the same regions.",
+                    name=case.name,
+                    region=name,
+                    covers=list(covers),
+                    others=found[name],
+                )
+    wide = {name for name, covers in found.items() if len(covers) > 1}
+    for case in annotated:
+        names = [name for name in case.label_names if name in wide]
+        if isinstance(case.segmentation, Path) and names and not case.regions:
+            raise InputError(
+                "regions-not-in-file",
+                "case `{name}`: in its file {labels:…`} {labels:~overlaps|overlap} nothing, and in other cases "
+                "{labels:~it is a region|they are regions}; list the regions beside the file, too.",
+                name=case.name,
+                labels=names,
+            )
+    return found
 
 
 def channel_names(cases: Sequence[TargetCase]) -> tuple[str, ...]:
@@ -78,6 +127,10 @@ def described(cases: Sequence[TargetCase]) -> CaseSet:
     """Describe the cases as a data set without files: enough to match labels and channels with the source model's."""
     values = label_values(cases)
     labels, ignore = without_ignored({value: name for name, value in values.items()})
+    try:
+        regions = with_values(regions_of(cases), values)
+    except InputError:  # the export, which every check begins with, says so
+        regions = ()
     return CaseSet(
         "Target cases",
         Path("the list of cases"),
@@ -94,6 +147,7 @@ def described(cases: Sequence[TargetCase]) -> CaseSet:
         labels,
         channel_names(cases),
         ignore=ignore,
+        regions=regions,
     )
 
 
@@ -113,12 +167,15 @@ class Exporter:
         self._written: dict[tuple[str, str], tuple[Any, Path, tuple[Problem, ...]]] = {}
         self._numbers = itertools.count()
 
-    def export_in_steps(self, case: TargetCase, values: dict[str, int]) -> Generator[None, None, list[Path]]:
+    def export_in_steps(
+        self, case: TargetCase, values: dict[str, int], regions: Sequence[Region] = ()
+    ) -> Generator[None, None, list[Path]]:
         """Write the files of a case, where they are not up to date.
 
         Args:
             case: The case.
             values: The value of each label name, see `label_values`.
+            regions: The regions that these are; none where segments may not overlap.
 
         Returns:
             The files: the images, and then the label file if the case has one.
@@ -138,7 +195,7 @@ class Exporter:
             stamp, write = partial(_image_stamp, image), partial(_write_image, image)
             files.append((yield from self._up_to_date((case.key, f"image-{n}"), stamp, write)))
         if case.segmentation is not None and case.role != "unlabelled":
-            stamp, write = partial(_label_stamp, case, values), partial(_write_labels, case, values)
+            stamp, write = partial(_label_stamp, case, values, regions), partial(_write_labels, case, values, regions)
             files.append((yield from self._up_to_date((case.key, "labels"), stamp, write)))
         return files
 
@@ -166,18 +223,24 @@ class Exporter:
             JobError: The disk is full.
         """
         values = label_values(cases)
+        regions = with_values(regions_of(cases), values)
         files = []
         for case in cases:
-            files.append((yield from self.export_in_steps(case, values)))
+            files.append((yield from self.export_in_steps(case, values, regions)))
         try:
-            return (yield from self._list_in_steps(out, cases, files, values))
+            return (yield from self._list_in_steps(out, cases, files, values, regions))
         except OSError as error:
             if error.errno in FULL:
                 raise disk_full(out) from error
             raise
 
     def _list_in_steps(
-        self, out: Path, cases: Sequence[TargetCase], files: Sequence[list[Path]], values: dict[str, int]
+        self,
+        out: Path,
+        cases: Sequence[TargetCase],
+        files: Sequence[list[Path]],
+        values: dict[str, int],
+        regions: Sequence[Region],
     ) -> Generator[None, None, Path]:
         """Make a data set of exported files, a case with each step."""
         shutil.rmtree(out, ignore_errors=True)
@@ -203,7 +266,8 @@ class Exporter:
         content = {
             "name": "Target cases",
             "modality": {str(n): name for n, name in enumerate(channel_names(cases))},
-            **({"labels": {str(value): name for name, value in values.items()}} if values else {}),
+            **({"labels": label_list({value: name for name, value in values.items()}, regions)} if values else {}),
+            **({"regions_class_order": [region.number for region in regions]} if regions else {}),
             **lists,
         }
         (out / DATA_SET).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -235,14 +299,15 @@ def _write_image(image: slicer.vtkMRMLVolumeNode | Path, place: Path) -> Written
     return (yield from _write(place, volume)), doubts
 
 
-def _write_labels(case: TargetCase, values: dict[str, int], place: Path) -> Written:
+def _write_labels(case: TargetCase, values: dict[str, int], regions: Sequence[Region], place: Path) -> Written:
     if isinstance(case.segmentation, Path):
         read = _labels_in(case.segmentation, case.images[0])
         labels, doubts = _renamed(read, case, values), read.doubts
         yield
     else:
         doubts = yield from _left_out(case)
-        labels = yield from _sample(case, values)
+        labels = yield from _sample(case, values, regions)
+        doubts += tuple(_painted_otherwise(case, labels, values, regions))
     return (yield from _write(place, labels, compress=True)), doubts
 
 
@@ -303,7 +368,31 @@ def _labels_in(path: Path, image: slicer.vtkMRMLVolumeNode | Path) -> Volume:
     return read_labels(path, image=image if isinstance(image, Path) else None)
 
 
-def _sample(case: TargetCase, values: dict[str, int]) -> Generator[None, None, Volume]:
+def _painted_otherwise(
+    case: TargetCase, labels: Volume, values: dict[str, int], regions: Sequence[Region]
+) -> Iterator[Problem]:
+    """Say where a region gets voxels that were not drawn in it, because a part of it reaches beyond it."""
+    if not regions or not isinstance(case.segmentation, slicer.vtkMRMLSegmentationNode):
+        return
+    names, own = {value: name for name, value in values.items()}, set(case.label_names)
+    more = {}
+    for region in regions:
+        name = names[region.number]
+        if len(region.covers) > 1 and name in own:
+            drawn = sample_segments(case.segmentation, labels.grid, {one: int(one == name) for one in own}).array
+            more[name] = int((np.isin(labels.array, region.covers) & (drawn == 0)).sum())
+    if any(more.values()):
+        yield Problem(
+            "regions-reach-beyond",
+            "parts of {regions:…`} reach up to {count} {count:~voxel|voxels} beyond {regions:~it|them}, and so these voxels "
+            "count as {regions:~it|them}, too",
+            {"regions": [name for name, count in more.items() if count], "count": max(more.values())},
+            "warning",
+            "draw them in the larger region, too, or erase them in the smaller one",
+        )
+
+
+def _sample(case: TargetCase, values: dict[str, int], regions: Sequence[Region] = ()) -> Generator[None, None, Volume]:
     """The segmentation of a case as a label map on its image, some slices with each step.
 
     A person who draws on a CT is not to be held up by the check that follows each stroke.
@@ -324,7 +413,7 @@ def _sample(case: TargetCase, values: dict[str, int]) -> Generator[None, None, V
                 segment=unknown[0],
             )
         try:
-            parts.append(sample_slices(node, grid, values, part))
+            parts.append(sample_slices(node, grid, values, part, regions))
         except InputError as error:
             if error.problem.code == "segments-overlap":
                 sample_slices(node, grid, values, whole)  # which counts all voxels
@@ -356,9 +445,9 @@ def _image_stamp(image: slicer.vtkMRMLVolumeNode | Path) -> Any:
     return _file_stamp(image) if isinstance(image, Path) else (*_place_stamp(image), image.GetImageData().GetMTime())
 
 
-def _label_stamp(case: TargetCase, values: dict[str, int]) -> Any:
+def _label_stamp(case: TargetCase, values: dict[str, int], regions: Sequence[Region]) -> Any:
     """Changes whenever the label file of a case would: with the segments, and with where they and the image lie."""
-    named = {name: values.get(name) for name in case.label_names}
+    named = ({name: values.get(name) for name in case.label_names}, tuple(regions))
     if isinstance(case.segmentation, Path):
         return (*_file_stamp(case.segmentation), named)
     image = case.images[0]

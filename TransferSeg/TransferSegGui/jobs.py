@@ -14,8 +14,9 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from TransferSegGui.exporting import DATA_SET, Exporter, job_name, label_values
+from TransferSegGui.exporting import DATA_SET, Exporter, job_name, label_values, regions_of
 from TransferSegGui.processes import python_executable
+from TransferSegGui.regions import with_values
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.words import case_words, problem_text, said_problem, strategy_words, with_case_names
 from TransferSegLib.cases.grouping import grouped
@@ -172,8 +173,9 @@ def create_in_steps(
         InputError: A case cannot be exported, or the job cannot be made.
     """
     spec, values = job_spec(folder / TARGET / DATA_SET, source, **asked), label_values(cases)
+    regions = with_values(regions_of(cases), values)
     for case in cases:
-        yield from exporter.export_in_steps(case, values)
+        yield from exporter.export_in_steps(case, values, regions)
     job = JobFolder.create(folder, spec)
     try:
         yield from exporter.write_in_steps(job.path / TARGET, cases)

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from TransferSegGui.exporting import described
+from TransferSegGui.exporting import described, regions_of
 from TransferSegGui.protocols import Module
+from TransferSegGui.regions import named_regions
 from TransferSegGui.segmentations import Style, card_styles, own_styles, renumbered
 from TransferSegGui.targets import TargetCase
 from TransferSegLib.cases.volumes import Volume
@@ -67,6 +68,22 @@ def styles_of(cases: Sequence[TargetCase], card: ModelCard) -> dict[int, Style]:
     like = {style.name: style for style in of_card.values()} | own
     found = {value: like.get(name) or Style(name, USUAL_COLOR) for value, name in labels.items()}
     return {value: replace(style, made_by=card.name) for value, style in found.items()}
+
+
+def regions_now(cases: Sequence[TargetCase], card: ModelCard) -> dict[str, list[str]]:
+    """The regions that the labels of `styles_of` are, by names: those of the annotated cases, else the model's.
+
+    Raises:
+        InputError: Cases do not agree on what lies in a region.
+    """
+    labels, of_card = set(described(cases).labels.values()), named_regions(card.regions, card_names(card))
+    own = regions_of(cases)
+    return own or (of_card if not labels or set(of_card) <= labels else {})
+
+
+def card_names(card: ModelCard) -> dict[int, str]:
+    """Value → name of a model's labels."""
+    return {label.value: label.name for label in card.labels}
 
 
 def in_own_labels(

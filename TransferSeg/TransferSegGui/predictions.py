@@ -8,6 +8,7 @@ from pathlib import Path
 
 import slicer
 
+from TransferSegGui.regions import declare, declared
 from TransferSegGui.segmentations import Style, add_segmentation, fingerprint
 from TransferSegGui.sequences import Shown
 from TransferSegGui.targets import RESULT
@@ -103,6 +104,7 @@ def put_into(
         The segmentation that got it.
     """
     into.GetSegmentation().DeepCopy(made.GetSegmentation())
+    declare(into, declared(made))
     into.SetAndObserveTransformNodeID(made.GetTransformNodeID())
     role = into.GetReferenceImageGeometryReferenceRole()
     into.SetNodeReferenceID(role, made.GetNodeReferenceID(role))

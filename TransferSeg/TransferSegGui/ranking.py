@@ -12,14 +12,16 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from TransferSegGui.exporting import Exporter, job_name
-from TransferSegGui.models_now import ModelNow, styles_of
+from TransferSegGui.models_now import ModelNow, regions_now, styles_of
 from TransferSegGui.processes import Command, problem_in, progress_in, remove_files
+from TransferSegGui.regions import with_values
 from TransferSegGui.segmentations import Style
 from TransferSegGui.segmenting import Shows
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import problem_text, with_case_names
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.regions import Region
 
 # How many cases are ranked, and segmented, at once.
 COUNT = 3
@@ -48,6 +50,7 @@ class Ranking:
         cases: What was found, the first to annotate first. Their predictions stay until the next ranking or `forget`.
         model: The model that made the predictions.
         styles: The look of each value of the predictions. Annotations that come later number the labels anew.
+        regions: The regions that these values are; none where each voxel has one label.
     """
 
     def __init__(self, exporter: Callable[[], Exporter], fresh_folder: Callable[[str], Path], shows: Shows) -> None:
@@ -61,6 +64,7 @@ class Ranking:
         self.cases: list[RankedCase] = []
         self.model: ModelNow | None = None
         self.styles: dict[int, Style] = {}
+        self.regions: tuple[Region, ...] = ()
         self._exporter, self._fresh_folder, self._shows = exporter, fresh_folder, shows
         self._exporting = Turns()
         self._files: Path | None = None
@@ -109,7 +113,7 @@ class Ranking:
     def forget(self) -> None:
         """Stop, and forget what was ranked."""
         self.stop()
-        self.cases, self.model, self.styles = [], None, {}
+        self.cases, self.model, self.styles, self.regions = [], None, {}, ()
         remove_files(self._files)
         self._files = None
 
@@ -127,6 +131,8 @@ class Ranking:
         done: Callable[[str], None],
     ) -> Iterator[None]:
         self.styles = styles_of(cases, model.card)
+        values = {style.name: value for value, style in self.styles.items()}
+        self.regions = with_values(regions_now(cases, model.card), values)
         folder = self._files = self._fresh_folder("next")
         data = yield from self._exporter().write_in_steps(folder / "cases", cases)
         keys = {job_name(n): case.key for n, case in enumerate(cases)}

@@ -44,6 +44,9 @@ class CorrectionBar:
         self.frame = qt.QFrame()
         self.frame.setObjectName("transferSegBar")
         self._module: Any = None  # the Segment Editor, once the bar is in it
+        self._before: tuple[Any, int] | None = (
+            None  # the editor's parameters, and how it overwrote before a draft of regions
+        )
         self._title, self._status = qt.QLabel(), qt.QLabel()
         self._progress = qt.QProgressBar()
         self.accept = _button(_("Accept"), _("This is the annotation of the case: the next round learns from it"))
@@ -74,13 +77,20 @@ class CorrectionBar:
         rows.addWidget(self._status)
         self.frame.hide()
 
-    def open(self, node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLVolumeNode, title: str) -> None:
+    def open(
+        self,
+        node: slicer.vtkMRMLSegmentationNode,
+        volume: slicer.vtkMRMLVolumeNode,
+        title: str,
+        overlap: bool = False,
+    ) -> None:
         """Open a draft in the Segment Editor, over its image.
 
         Args:
             node: The draft.
             volume: Its image.
             title: What the person is asked to do.
+            overlap: Whether its segments may overlap, so that what is drawn in one takes nothing from another.
 
         Raises:
             InputError: This Slicer has no Segment Editor, or no window.
@@ -101,10 +111,25 @@ class CorrectionBar:
         editor = widget.self().editor
         editor.setSegmentationNode(node)
         editor.setSourceVolumeNode(volume)
+        self._let_overlap(editor.mrmlSegmentEditorNode(), overlap)
         write(self._title, title)
         self.say("")
         self.show_progress(None, works=False)
         self.frame.show()
+
+    def _let_overlap(self, parameters: slicer.vtkMRMLSegmentEditorNode, overlap: bool) -> None:
+        """Have the editor let segments overlap, or be as it was before it did."""
+        if overlap and self._before is None:
+            self._before = (parameters, parameters.GetOverwriteMode())
+            parameters.SetOverwriteMode(slicer.vtkMRMLSegmentEditorNode.OverwriteNone)
+        elif not overlap:
+            self._as_before()
+
+    def _as_before(self) -> None:
+        if self._before is not None:
+            parameters, mode = self._before
+            parameters.SetOverwriteMode(mode)
+            self._before = None
 
     @property
     def is_seen(self) -> bool:
@@ -114,10 +139,11 @@ class CorrectionBar:
     def close(self) -> None:
         """Take the bar out of sight."""
         self.frame.hide()
+        self._as_before()
 
     def remove(self) -> None:
         """Take the bar away: the panel is about to go."""
-        self.frame.hide()
+        self.close()
         self.frame.setParent(None)
         self.frame.deleteLater()
 

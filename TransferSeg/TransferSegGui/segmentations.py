@@ -14,6 +14,7 @@ import slicer
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
+from TransferSegGui.regions import declare, named_regions
 from TransferSegGui.volumes import own_grid, resampled, transform_to_world, voxels_in, world_grid
 from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.core.card import ModelCard
@@ -89,18 +90,23 @@ def voxels_of(node: slicer.vtkMRMLLabelMapVolumeNode) -> vtk.vtkImageData:
     return image
 
 
-def sample_segments(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int]) -> Volume:
+def sample_segments(
+    node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int], regions: Sequence[Region] = ()
+) -> Volume:
     """Sample a segmentation on an image's grid as a label map; see `sample_slices`.
 
     Args:
         node: A segmentation or a label map, under any transform.
         grid: The grid of the image, in the world.
         values: Name of each segment → its value.
+        regions: The regions that the values are; none where segments may not overlap.
     """
-    return Volume(sample_slices(node, grid, values, slice(0, grid.size[2])), grid)
+    return Volume(sample_slices(node, grid, values, slice(0, grid.size[2]), regions), grid)
 
 
-def sample_slices(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int], slices: slice) -> np.ndarray:
+def sample_slices(
+    node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int], slices: slice, regions: Sequence[Region] = ()
+) -> np.ndarray:
     """Some slices of a segmentation as a label map on an image's grid in the world.
 
     Each layer, an image that segments which do not overlap share, is resampled in one call. The voxels are those of Slicer's
@@ -112,6 +118,8 @@ def sample_slices(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int
         grid: The grid of the image, in the world.
         values: The value of each segment's name.
         slices: Which slices along the third axis of the grid.
+        regions: The regions that the values are, which are painted one over the other, and what is none over them; none
+            where segments may not overlap.
 
     Returns:
         Whole numbers (I, J, number of slices), uint8 where they fit and int32 otherwise.
@@ -127,11 +135,15 @@ def sample_slices(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int
     size = (*grid.size[:2], slices.stop - slices.start)
     merged = np.zeros(size, np.uint8 if max(values.values(), default=0) < 256 else np.int32, order="F")
     overlaps: Counter[tuple[int, int]] = Counter()
+    painted = _painted_when(regions, max(values.values(), default=0))
     for labels, names in layers:
         becomes = {value: values[name] for value, name in names.items() if value > 0}
         if not becomes:
             continue
         found = renumbered(resampled(labels, grid, to_world, slices=slices), becomes, merged.dtype)
+        if regions:
+            np.copyto(merged, found, where=painted[found] > painted[merged])
+            continue
         both = (found != 0) & (merged != 0)
         if both.any():
             overlaps.update(zip(merged[both].tolist(), found[both].tolist(), strict=True))
@@ -149,6 +161,15 @@ def sample_slices(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int
             count=count,
         )
     return merged
+
+
+def _painted_when(regions: Sequence[Region], most: int) -> np.ndarray:
+    """For each value up to `most`, when it is painted: 0 for none, then the regions in their order, then what is none."""
+    when = np.full(most + 1, len(regions) + 1, np.int32)
+    when[0] = 0
+    for n, region in enumerate(regions, start=1):
+        when[region.number] = n
+    return when
 
 
 def renumbered(found: np.ndarray, becomes: Mapping[int, int], dtype: np.dtype) -> np.ndarray:
@@ -270,6 +291,7 @@ def add_segmentation(
         node.GetSegmentation().AddSegment(segment, identifier)
         node.GetDisplayNode().SetSegmentVisibility3D(identifier, style.in_3d)
     node.GetSegmentation().SetConversionParameter(GEOMETRY, geometry(grid))
+    declare(node, named_regions(regions, {value: style.name for value, style in styles.items()}))
     if image is not None:
         # SetReferenceImageGeometryParameterFromVolumeNode would write another geometry: transformed, or not resampled.
         node.SetNodeReferenceID(node.GetReferenceImageGeometryReferenceRole(), image.GetID())

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import slicer
 
+from TransferSegGui.regions import Named, named_regions, read_named
 from TransferSegGui.segmentations import is_segmentation, segment_names
 from TransferSegGui.volumes import is_image
 from TransferSegLib.cases.readers import read_case_set
@@ -36,6 +37,7 @@ class TargetCase:
         annotated_slices: Which slices are annotated, see `AnnotatedSlices.parse`; "" for all.
         called: What the case of a data set is called there: images of several cases may have one name. "" takes the images'.
         flagged: Whether the person has put it aside, to be looked at later: it is not proposed to be annotated.
+        regions: The regions that the labels of a label *file* are, by names; a node declares its own, see `regions`.
         key: Stays the same as long as the case is in the table; no other case of the scene ever has it.
     """
 
@@ -48,6 +50,7 @@ class TargetCase:
     not_annotated: tuple[str, ...] = ()
     annotated_slices: str = ""
     flagged: bool = False
+    regions: Named = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -207,6 +210,8 @@ class TargetCases:
             entry["segmentation"] = str(case.segmentation)
             entry["labels"] = {str(value): name for value, name in case.labels.items()}
             entry["annotatedSlices"] = case.annotated_slices
+            if case.regions:
+                entry["regions"] = json.dumps({name: list(covers) for name, covers in case.regions.items()})
         elif case.segmentation is not None:
             self.node.SetNodeReferenceID(_segmentation_role(case.key), case.segmentation.GetID())
         return entry
@@ -236,6 +241,7 @@ class TargetCases:
             tuple(map(str, entry.get("notAnnotated", ()))),
             str(entry.get("annotatedSlices", "")),
             entry.get("flagged") is True,
+            read_named(str(entry.get("regions", ""))),
         )
 
 
@@ -351,13 +357,6 @@ def _study(node: slicer.vtkMRMLNode) -> int:
 def cases_of_folder(path: Path) -> list[TargetCase]:
     """The cases of a data set on disk, in any format that the library reads; their files stay where they are."""
     found = read_case_set(path)
-    if found.regions:
-        raise InputError(
-            "regions-in-the-panel",
-            "{path}: its labels are regions, which overlap, and the panel has no place for them; adapt to it by the command "
-            "line.",
-            path=path,
-        )
     return [_from_file(case, found) for case in found.cases]
 
 
@@ -385,6 +384,7 @@ def _from_file(case: Case, found: CaseSet) -> TargetCase:
         called=case.name,
         not_annotated=tuple(found.labels[value] for value in case.not_annotated),
         annotated_slices=case.annotated_slices.text if case.annotated_slices else "",
+        regions=named_regions(found.regions, found.labels) if case.label else {},
     )
 
 

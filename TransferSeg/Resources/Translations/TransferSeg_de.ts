@@ -3861,8 +3861,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Ob eine weitere Runde lohnt, lässt sich noch nicht sagen: Dazu braucht es zwei Runden mit verschieden vielen Fällen, deren Modelle an Fällen bewertet wurden, die sie nicht sahen.</translation>
     </message>
     <message>
-      <source>Another round is {worth:?worth it|hardly worth it}{sure:?|, as far as so few cases tell}: {more} more annotated cases are expected to bring {gain:+.3f} Dice (95 % interval {low:+.3f} to {high:+.3f}){corrected:?. Cases that began as predictions are in this, and their scores may be too good|}.</source>
-      <translation>Eine weitere Runde {worth:?lohnt sich|lohnt sich kaum}{sure:?|, soweit so wenige Fälle das sagen}: {more} weitere annotierte Fälle bringen voraussichtlich {gain:+.3f} Dice (95-%-Intervall {low:+.3f} bis {high:+.3f}){corrected:?. Fälle, die als Vorhersagen begannen, sind darin enthalten, und ihre Bewertungen sind vielleicht zu gut|}.</translation>
+      <source>Another round is {worth:?worth it|hardly worth it}{sure:?|, as far as so few cases tell}: {more} more annotated cases are expected to bring {gain:+.3f} Dice (95 % interval {low:+.3f} to {high:+.3f}){corrected:?. Cases that began as predictions are in this, and their scores may be too good|}{undrawn:?. None of the cases that all rounds share was drawn at random, so they may be easier or harder than your other scans|}.</source>
+      <translation>Eine weitere Runde {worth:?lohnt sich|lohnt sich kaum}{sure:?|, soweit so wenige Fälle das sagen}: {more} weitere annotierte Fälle bringen voraussichtlich {gain:+.3f} Dice (95-%-Intervall {low:+.3f} bis {high:+.3f}){corrected:?. Fälle, die als Vorhersagen begannen, sind darin enthalten, und ihre Bewertungen sind vielleicht zu gut|}{undrawn:?. Keiner der Fälle, die alle Runden gemeinsam haben, wurde zufällig gezogen; so sind sie vielleicht leichter oder schwerer als die anderen|}.</translation>
     </message>
     <message>
       <source>{name}: {cases} annotated {cases:~case|cases}, {said}.</source>
@@ -5201,10 +5201,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Der Fall, der geöffnet war, oder seine Segmentierung ist nicht mehr da; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
     </message>
     <message>
-      <source>“{model}” segments regions, which overlap, and the panel cannot take corrections of them yet; correct them on the command line, in a table of cases.</source>
-      <translation>„{model}“ segmentiert Regionen, die überlappen, und das Panel kann Korrekturen daran noch nicht annehmen; korrigieren Sie sie auf der Kommandozeile, in einer Tabelle von Fällen.</translation>
-    </message>
-    <message>
       <source>“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.</source>
       <translation>„{model}“ segmentiert {labels:…`} noch nicht; zeichnen Sie {labels:~es|sie} selbst, und passen Sie noch einmal an.</translation>
     </message>
@@ -5269,6 +5265,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Das Bild von „{name}“ wurde nicht aus DICOM geladen, und eine DICOM-Segmentierung bezieht sich auf dessen Schichten; laden Sie das Bild mit Slicers DICOM-Modul, oder speichern Sie die Segmentierung als .seg.nrrd (Datei, Daten speichern).</translation>
     </message>
     <message>
+      <source>case `{name}`: region `{region}` covers {covers:…`} in it, and {others:…`} in another case; give both the same regions.</source>
+      <translation>Fall `{name}`: Die Region `{region}` umfasst darin {covers:…`} und in einem anderen Fall {others:…`}; geben Sie beiden dieselben Regionen.</translation>
+    </message>
+    <message>
+      <source>case `{name}`: in its file {labels:…`} {labels:~overlaps|overlap} nothing, and in other cases {labels:~it is a region|they are regions}; list the regions beside the file, too.</source>
+      <translation>Fall `{name}`: In seiner Datei {labels:~überlappt|überlappen} {labels:…`} nichts, und in anderen Fällen {labels:~ist es eine Region|sind es Regionen}; listen Sie die Regionen auch neben dieser Datei auf.</translation>
+    </message>
+    <message>
       <source>segment `{segment}`: its name has characters that are not seen; rename it.</source>
       <translation>Segment `{segment}`: Sein Name hat Zeichen, die man nicht sieht; benennen Sie es um.</translation>
     </message>
@@ -5291,6 +5295,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>check that this segmentation was drawn on this volume</source>
       <translation>prüfen Sie, ob diese Segmentierung auf diesem Volumen gezeichnet wurde</translation>
+    </message>
+    <message>
+      <source>parts of {regions:…`} reach up to {count} {count:~voxel|voxels} beyond {regions:~it|them}, and so these voxels count as {regions:~it|them}, too</source>
+      <translation>Teile von {regions:…`} reichen bis zu {count} {count:~Voxel|Voxel} darüber hinaus, und so zählen diese Voxel auch dazu</translation>
+    </message>
+    <message>
+      <source>draw them in the larger region, too, or erase them in the smaller one</source>
+      <translation>zeichnen Sie sie auch in der größeren Region, oder löschen Sie sie in der kleineren</translation>
     </message>
     <message>
       <source>segment `{segment}`: was added or renamed while the cases were prepared; try again.</source>
@@ -5431,10 +5443,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>cases of the scene and of a folder cannot be joined; load the files into the scene first.</source>
       <translation>Fälle der Szene und eines Ordners lassen sich nicht verbinden; laden Sie die Dateien zuerst in die Szene.</translation>
-    </message>
-    <message>
-      <source>{path}: its labels are regions, which overlap, and the panel has no place for them; adapt to it by the command line.</source>
-      <translation>{path}: Seine Labels sind Regionen, die überlappen, und das Panel hat keinen Platz für sie; passen Sie auf der Kommandozeile daran an.</translation>
     </message>
     <message>
       <source>volume `{volume}`: was taken out of the scene meanwhile; what the model found in it is left out.</source>
