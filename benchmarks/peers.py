@@ -382,7 +382,8 @@ def logits_of(source: Any, image: Path, model: Path) -> np.ndarray:
         parts.append(slab.logits.numpy().copy())
         axis = slab.axis
     order = json.loads((model / "plans.json").read_text(encoding="utf-8"))["transpose_forward"]
-    return np.concatenate(parts, axis=1 + axis).transpose(0, *(3 - stored for stored in order))
+    found = np.concatenate(parts, axis=1 + axis).transpose(0, *(3 - stored for stored in order))
+    return found[1:] if source.card.regions else found  # with regions, nnU-Net's has no output for the background
 
 
 def draw_weights(model: Path) -> None:

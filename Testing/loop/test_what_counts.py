@@ -15,7 +15,7 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_grid, read_labels, write_labels
 from TransferSegLib.cli import main
 from TransferSegLib.core.case_set import AnnotatedSlices
-from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.case_curve import case_curve
 from TransferSegLib.jobs.folder import JobFolder
@@ -168,11 +168,15 @@ def test_another_round_is_judged_without_corrected_cases_where_the_others_are_en
     monkeypatch.setattr(standing, "curve_of_jobs", curve)
     jobs = [SimpleNamespace()]
     found, with_corrected = curve_of_rounds(jobs, ["x"])
-    sentence, worth_it = another_round((), jobs, found, with_corrected)
-    assert worth_it is False and "began as predictions" not in sentence.sentence
+    sentence, worth_it = another_round((), jobs, found, with_corrected, 3)
+    assert (
+        worth_it is False and "began as predictions" not in sentence.sentence and "at random" not in sentence.sentence
+    )
+    sentence, _ = another_round((), jobs, found, with_corrected, 0)
+    assert "None of the cases that all rounds share was drawn at random" in sentence.sentence
     own[2.0] = own[4.0] = [0.5]
     found, with_corrected = curve_of_rounds(jobs, ["x"])
-    sentence, worth_it = another_round((), jobs, found, with_corrected)
+    sentence, worth_it = another_round((), jobs, found, with_corrected, 3)
     assert worth_it and "Cases that began as predictions are in this" in sentence.sentence
 
 
@@ -211,7 +215,7 @@ def test_a_second_annotation_takes_the_place_of_the_first(loop, heads, tmp_path)
     accept(loop.path, name, heads[1][name])
     assert names_in(loop.labels) == [first.label] and not loop.replaced.exists(), "the same file again"
     second = accept(loop.path, name, heads[1][other]).annotation
-    assert names_in(loop.labels) == [second.label] == [f"{name}.nii.gz"] == names_in(loop.replaced)
+    assert names_in(loop.labels) == [second.label] == [f"{name}.2.nii.gz"] and names_in(loop.replaced) == [first.label]
     assert file_sha256(loop.replaced / f"{name}.nii.gz") == first.sha256
     table = loop.path / "scans.csv"
     loop.write_table(table, list(loop.cases(loop.read(), 1).values()), loop.read().by_case)
@@ -236,6 +240,85 @@ def test_a_file_that_a_round_is_at_work_with_stays_until_the_round_has_ended(loo
     (case,) = (case for case in read_case_set(Path(job.read_spec().target)).cases if case.name == name)
     assert file_sha256(case.label) == first.sha256, "the round's table names what it was given"
     assert second.label == f"{name}.2.nii.gz"
+
+
+def given(job: JobFolder, name: str) -> str:
+    """The digest of the label that a round reads for a case."""
+    (case,) = (case for case in read_case_set(Path(job.read_spec().target)).cases if case.name == name)
+    return file_sha256(case.label)
+
+
+def test_a_loop_that_is_reached_through_a_link_is_the_same_loop(loop, heads, tmp_path):
+    name, other = loop.read().shared[:2]
+    (tmp_path / "link").symlink_to(loop.path.parent, target_is_directory=True)
+    linked = tmp_path / "link" / loop.path.name
+    assert LoopFolder(linked).path == LoopFolder(loop.path / "labels" / "..").path == loop.path
+    first = accept(linked, name, heads[1][name]).annotation
+    job = begin_round(linked, StrategyChoice("open"), TrainingOptions(steps=1))
+    table = job.path.with_suffix(".csv")
+    table.write_text(table.read_text().replace(str(loop.path), str(linked)))  # as an older version wrote it
+    assert loop.labels_of_round(job) == {first.label}
+    accept(loop.path, name, heads[1][other])
+    assert given(job, name) == first.sha256, "the round is at work with it"
+
+
+@pytest.mark.parametrize("last", ["write", "unlink"])
+def test_a_kill_while_a_segmentation_is_put_aside_leaves_each_table_with_its_file(loop, heads, monkeypatch, last):
+    name, other = loop.read().shared[:2]
+    first = accept(loop.path, name, heads[1][name]).annotation
+    job = begin_round(loop.path, StrategyChoice("open"), TrainingOptions(steps=1))
+    monkeypatch.setattr("TransferSegLib.loop.rounds.job_status", lambda path: SimpleNamespace(state="done"))
+    whole = LoopFolder.write
+
+    def killed(self, path, text):
+        if path.suffix != ".csv":
+            return whole(self, path, text)
+        if last == "unlink":
+            whole(self, path, text)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LoopFolder, "write", killed)
+    with pytest.raises(KeyboardInterrupt):
+        accept(loop.path, name, heads[1][other])
+    assert given(job, name) == first.sha256
+    monkeypatch.setattr(LoopFolder, "write", whole)
+    accept(loop.path, other, heads[1][other])
+    now = loop.read().by_case[name]
+    assert given(job, name) == first.sha256 and file_sha256(loop.label(now)) == file_sha256(heads[1][other])
+    assert names_in(loop.replaced) == [first.label], "one copy"
+
+
+def test_where_the_copy_fails_the_annotation_of_before_stays(loop, heads, monkeypatch):
+    name, other = loop.read().shared[:2]
+    first = accept(loop.path, name, heads[1][name]).annotation
+
+    def full(*words: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfile", full)
+    with pytest.raises(JobError, match="make room"):
+        accept(loop.path, name, heads[1][other])
+    assert loop.read().by_case[name] == first and loop.label(first).is_file()
+
+
+def test_a_loop_is_changed_by_one_command_at_a_time(loop, heads, monkeypatch):
+    name = loop.read().shared[0]
+    with LoopFolder(loop.path).locked():
+        with pytest.raises(InputError, match="another command changes this loop"):
+            accept(loop.path, name, heads[1][name])
+        assert names_in(loop.labels) == []
+    accept(loop.path, name, heads[1][name])
+
+
+def test_a_round_of_an_older_version_keeps_what_began_as_predictions_at_the_first_change(loop, heads, predicted):
+    name, _own, _mine = predicted
+    accept(loop.path, name)
+    begin_round(loop.path, StrategyChoice("open"), TrainingOptions(steps=1))
+    content = json.loads(loop.loop_json.read_text())
+    del content["began_in"]
+    loop.loop_json.write_text(json.dumps(content))
+    accept(loop.path, name, heads[1][loop.read().shared[0]], fresh=True)
+    assert loop.read().began_in == {"round-1": (name,)} and not loop.read().began
 
 
 def test_an_annotation_that_was_drawn_without_the_prediction_is_accepted_as_fresh(loop, heads, predicted, capsys):

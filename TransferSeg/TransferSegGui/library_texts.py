@@ -655,7 +655,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "No round has ended yet: adapt to the annotated cases."),
         translate("TransferSeg.library", "Whether another round is worth it cannot be said: a round kept the source model as it is, which no case changes."),
         translate("TransferSeg.library", "Whether another round is worth it cannot be said yet: it takes two rounds with different numbers of cases whose models were scored on cases that they did not see."),
-        translate("TransferSeg.library", "Another round is {worth:?worth it|hardly worth it}{sure:?|, as far as so few cases tell}: {more} more annotated cases are expected to bring {gain:+.3f} Dice (95 % interval {low:+.3f} to {high:+.3f}){corrected:?. Cases that began as predictions are in this, and their scores may be too good|}."),
+        translate("TransferSeg.library", "Another round is {worth:?worth it|hardly worth it}{sure:?|, as far as so few cases tell}: {more} more annotated cases are expected to bring {gain:+.3f} Dice (95 % interval {low:+.3f} to {high:+.3f}){corrected:?. Cases that began as predictions are in this, and their scores may be too good|}{undrawn:?. None of the cases that all rounds share was drawn at random, so they may be easier or harder than your other scans|}."),
         translate("TransferSeg.library", "{name}: {cases} annotated {cases:~case|cases}, {said}."),
         translate("TransferSeg.library", "`{strategy}`, nothing was scored, {minutes:.1f} minutes"),
         translate("TransferSeg.library", "`{strategy}`, Dice {dice:.3f} on cases that the models did not see{is_shared:?, {shared:.3f} on the shared ones|}, {minutes:.1f} minutes"),

@@ -86,8 +86,8 @@ class RoundsSection(Section):
             self.rounds.append(round_of(one, names, begun))
         done = [one for one, of in zip(folders, self.rounds, strict=True) if of.strategy is not None]
         curve, corrected = curve_of_rounds(done, set().union(*predicted))
-        sentence, _worth = another_round((), done, curve, corrected)
         drawn = len(shared & set(json.loads(self.parameters.drawnCases)))
+        sentence, _worth = another_round((), done, curve, corrected, drawn)
         note = _("No case was annotated without a prediction in all rounds, so there is nothing to compare them on.")
         if shared:
             note = _(

@@ -13,12 +13,12 @@ import numpy as np
 from TransferSegLib.cases.readers.segment_names import Segments, segments_of
 from TransferSegLib.cases.volumes import read_grid, read_labels, suffix_of
 from TransferSegLib.core.case_set import ignored_value
-from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.regions import covered
 from TransferSegLib.loop.choosing import is_changed, prediction_of
 from TransferSegLib.loop.correction import correction
-from TransferSegLib.loop.folder import Annotation, Began, Loop, LoopFolder, keep_label
+from TransferSegLib.loop.folder import Annotation, Began, LoopFolder, Origin, keep_label
 from TransferSegLib.loop.rounds import put_replaced_aside, unfinished_round
 from TransferSegLib.sources.folder import file_sha256
 
@@ -157,8 +157,8 @@ def accept(
             )
         )
     before = loop.by_case.get(case)
-    annotation = _in_place_of(folder, loop, case, file)
-    annotation = replace(annotation, origin="drawn" if began is None else "prediction", began=began)
+    origin: Origin = "drawn" if began is None else "prediction"
+    annotation = Annotation(case, f"{case}{suffix_of(file)}", file_sha256(file), origin, began)
     if lacks is None and before is not None:  # what was not annotated is not taken for background
         lacks = tuple(sorted(set(before.not_annotated) - drawn))
     annotation = replace(annotation, not_annotated=lacks or ())
@@ -183,38 +183,52 @@ def accept(
                 case=case,
             )
         )
-
-    def add(now: Loop) -> Loop:
-        others = [one for one in now.annotations if one.case != case]
-        return replace(now, annotations=(*others, annotation))
-
-    folder.change(add)
+    with folder.locked():
+        annotation = _take(folder, annotation, file)
     if label is None or not is_changed(folder, case):  # somebody's own work stays
         with contextlib.suppress(OSError):  # What stays does no harm.
             lies.unlink(missing_ok=True)
     return Accepted(annotation, tuple(problems))
 
 
-def _in_place_of(folder: LoopFolder, loop: Loop, case: str, file: Path) -> Annotation:
-    """Copy a segmentation into the loop in place of the one that the case had.
+def _take(folder: LoopFolder, annotation: Annotation, file: Path) -> Annotation:
+    """Copy a segmentation into the loop, and put it in place of the one that the case had.
 
-    Files that a round is at work with stay until it has ended. Those that earlier rounds had are put aside.
+    The new file has a name of its own, and the one before stays until `loop.json` names the new one. Files that a round is at
+    work with stay until it has ended. Those that earlier rounds had are put aside.
+
+    Args:
+        folder: The loop's folder, which is `locked`.
+        annotation: The annotation, but for its file.
+        file: The segmentation.
+
+    Returns:
+        The annotation with its file.
 
     Raises:
+        InputError: `loop.json` cannot be used.
         JobError: The disk refuses it.
     """
-    before, at_work = loop.by_case.get(case), unfinished_round(folder)
+    loop, at_work, case = folder.read(), unfinished_round(folder), annotation.case
+    before = loop.by_case.get(case)
     if at_work is None:
         put_replaced_aside(folder, loop)
-    in_use = set() if at_work is None else folder.labels_of_round(at_work)
-    if before is not None and before.label not in in_use:
-        old, sha256 = folder.labels / before.label, file_sha256(file)
-        if old.is_file() and file_sha256(old) == sha256:
-            return replace(before, sha256=sha256)
-        if not (old.exists() and old.samefile(file)):  # it may have been corrected right there
-            folder.put_aside(before.label)
-    others = {one.label for one in loop.annotations if one.case != case}
-    return keep_label(folder, case, file, "drawn", in_use=in_use | others)
+    being_read = set() if at_work is None else folder.labels_of_round(at_work)
+    old = None if before is None or before.label in being_read else folder.labels / before.label
+    # It may be the same again, or have been corrected right there.
+    if old is not None and old.is_file() and (old.samefile(file) or file_sha256(old) == annotation.sha256):
+        kept, old = Annotation(case, old.name, file_sha256(old), "drawn"), None
+    else:
+        given = {name for job in folder.rounds() for name in folder.labels_of_round(job)}
+        in_use = given | {one.label for one in loop.annotations}
+        kept = keep_label(folder, case, file, "drawn", in_use=in_use)
+    taken = replace(annotation, label=kept.label, sha256=kept.sha256)
+    others = [one for one in loop.annotations if one.case != case]
+    folder.change(lambda now: replace(now, annotations=(*others, taken)))
+    if old is not None:
+        with contextlib.suppress(JobError):  # It stays where the tables name it, until the next round or annotation.
+            folder.put_aside(old.name)
+    return taken
 
 
 def _values_of(folder: LoopFolder, labels: Sequence[str]) -> tuple[int, ...]:

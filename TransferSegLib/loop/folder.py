@@ -169,7 +169,8 @@ class LoopFolder:
 
     def __init__(self, path: Path) -> None:
         """The loop in the folder `path`, which need not be there yet."""
-        self.path = Path(path).absolute()
+        self.path = Path(path).resolve()  # one spelling, by which the tables of the rounds name the segmentations
+        self._holds_lock = False
         self.loop_json = self.path / LOOP_FILE
         self.labels_json = self.path / LABELS_FILE
         self.labels, self.replaced, self.to_correct, self.predictions, self.looks = (
@@ -233,13 +234,26 @@ class LoopFolder:
             InputError: `loop.json` cannot be used, or another command changes it for long.
             JobError: The disk refuses it.
         """
-        with self._locked():
-            changed = change(self.read())
+        with self.locked():
+            changed = change(self._with_all_began(self.read()))
             self.write(self.loop_json, json.dumps(to_json(changed), indent=2, ensure_ascii=False) + "\n")
         return changed
 
+    def _with_all_began(self, loop: Loop) -> Loop:
+        """The loop with what rounds of older versions did not note: the cases that began as predictions, as far as known."""
+        return replace(loop, began_in={**{job.path.name: loop.began for job in self.rounds()}, **loop.began_in})
+
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
+        """Keep other commands from changing the loop; within it, `change` and `locked` change nothing in that.
+
+        Raises:
+            InputError: Another command changes it for long.
+            JobError: The disk refuses it.
+        """
+        if self._holds_lock:
+            yield
+            return
         try:
             descriptor = take_lock(self.path / ".lock")
         except OSError as error:
@@ -248,9 +262,11 @@ class LoopFolder:
             raise InputError(
                 "loop-in-use", "{path}: another command changes this loop; try again when it has ended.", path=self.path
             )
+        self._holds_lock = True
         try:
             yield
         finally:
+            self._holds_lock = False
             os.close(descriptor)
 
     def label_names(self) -> dict[int, str]:
@@ -351,11 +367,23 @@ class LoopFolder:
 
     def labels_of_round(self, job: JobFolder) -> set[str]:
         """The names of the files in `labels` that a round was given."""
-        rows = _rows(job.path.with_suffix(".csv"))
-        return {Path(cell).name for row in rows for cell in row if Path(cell).parent == self.labels}
+        cells = [cell for row in _rows(job.path.with_suffix(".csv")) for cell in row]
+        return {name for cell in cells if (name := self._name_in_labels(cell)) is not None}
+
+    def _name_in_labels(self, cell: str) -> str | None:
+        """The name of the file in `labels` that a cell of a round's table names in any spelling; None for other cells."""
+        path = Path(cell)
+        with contextlib.suppress(OSError, ValueError, RuntimeError):  # no path of this computer
+            if path.is_absolute() and path.parent.resolve() == self.labels:
+                return path.name
+        return None
 
     def put_aside(self, name: str) -> None:
         """Move a segmentation that was accepted before from `labels` to `replaced`, where rounds that had it find it.
+
+        The file is copied, the tables of the rounds name the copy, and only then the file goes. Wherever a kill stops this,
+        each table names a file that is there and is the right one, and doing it again ends it. It is called while the loop
+        is `locked`.
 
         Args:
             name: The name of its file in `labels`.
@@ -363,23 +391,31 @@ class LoopFolder:
         Raises:
             JobError: The disk refuses it.
         """
+        import shutil
+
         old = self.labels / name
         if not old.is_file():
             return
-        ending = suffix_of(old) or ""
+        ending, sha256 = suffix_of(old) or "", file_sha256(old)
         stem, new, number = name.removesuffix(ending), self.replaced / name, 2
-        while new.exists():
+        while new.exists() and not (new.is_file() and file_sha256(new) == sha256):
             new, number = self.replaced / f"{stem}.{number}{ending}", number + 1
-        try:
-            self.replaced.mkdir(parents=True, exist_ok=True)
-            retry_while_held(lambda: old.replace(new))
-        except OSError as error:
-            raise not_written(new, error) from error
+        if not new.exists():
+            try:
+                self.replaced.mkdir(parents=True, exist_ok=True)
+                with replacing(new) as temporary:
+                    shutil.copyfile(old, temporary)
+            except OSError as error:
+                raise not_written(new, error) from error
         for job in self.rounds():
-            table = job.path.with_suffix(".csv")
-            rows = _rows(table)
-            if any(str(old) in row for row in rows):
-                self.write(table, _csv([[str(new) if cell == str(old) else cell for cell in row] for row in rows]))
+            if name in self.labels_of_round(job):
+                table = job.path.with_suffix(".csv")
+                rows = [
+                    [str(new) if self._name_in_labels(cell) == name else cell for cell in row] for row in _rows(table)
+                ]
+                self.write(table, _csv(rows))
+        with contextlib.suppress(OSError):  # No table names it any more, so that it does no harm.
+            retry_while_held(lambda: old.unlink(missing_ok=True))
 
     def rounds(self) -> list[JobFolder]:
         """The jobs of the rounds, in their order."""

@@ -62,6 +62,13 @@ def begin_round(path: Path, choice: StrategyChoice, training: TrainingOptions) -
             command="transferseg adapt",
         )
     folder = LoopFolder(path)
+    folder.read()  # before a lock is put where no loop is
+    with folder.locked():
+        return _begin(folder, choice, training)
+
+
+def _begin(folder: LoopFolder, choice: StrategyChoice, training: TrainingOptions) -> JobFolder:
+    """Make the job of the next round, in a loop that is `locked`."""
     loop = folder.read()
     before = unfinished_round(folder)
     if before is not None:

@@ -103,7 +103,7 @@ def loop_status(path: Path) -> Standing:
     # A case may have been annotated anew since.
     began = {job.path.name: loop.began_in.get(job.path.name, loop.began) for job in folder.rounds()}
     curve, corrected = curve_of_rounds(done, {case for job in done for case in began[job.path.name]})
-    sentence, worth_it = another_round(loop.shared_left, done, curve, corrected)
+    sentence, worth_it = another_round(loop.shared_left, done, curve, corrected, len(loop.shared))
     rounds = [round_of(job, loop.shared, began[job.path.name]) for job in folder.rounds()]
     # Those that were annotated after a round are not in it: rounds are compared on the same cases.
     common = [name for name in loop.shared if all(name in one.shared_by_case for one in rounds if one.shared_by_case)]
@@ -213,7 +213,7 @@ def curve_of_rounds(done: Sequence[JobFolder], predicted: Collection[str]) -> tu
 
 
 def another_round(
-    shared_left: Sequence[str], done: Sequence[JobFolder], curve: CaseCurve | None, corrected: bool
+    shared_left: Sequence[str], done: Sequence[JobFolder], curve: CaseCurve | None, corrected: bool, drawn: int
 ) -> tuple[Problem, bool | None]:
     """Whether another round is worth it, by what the curve over the rounds expects of more cases.
 
@@ -222,6 +222,7 @@ def another_round(
         done: The jobs of the rounds that have ended.
         curve: Their curve over the number of cases; None where there is none.
         corrected: Whether cases that began as predictions are in it.
+        drawn: How many of the cases that all rounds share were drawn at random.
 
     Returns:
         A sentence, and the same as data: None where it cannot be said.
@@ -259,13 +260,16 @@ def another_round(
         "high": most.high,
         "worth": worth,
         "corrected": corrected,
+        "undrawn": not drawn,
         "sure": most.low >= WORTH if worth else most.high < WORTH,
     }
     return Problem(
         "loop-another-round",
         "Another round is {worth:?worth it|hardly worth it}{sure:?|, as far as so few cases tell}: {more} more annotated "
         "cases are expected to bring {gain:+.3f} Dice (95 % interval {low:+.3f} to {high:+.3f})"
-        "{corrected:?. Cases that began as predictions are in this, and their scores may be too good|}.",
+        "{corrected:?. Cases that began as predictions are in this, and their scores may be too good|}"
+        "{undrawn:?. None of the cases that all rounds share was drawn at random, so they may be easier or harder than your "
+        "other scans|}.",
         facts,
         "note",
     ), worth

@@ -3861,8 +3861,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Ob eine weitere Runde lohnt, lässt sich noch nicht sagen: Dazu braucht es zwei Runden mit verschieden vielen Fällen, deren Modelle an Fällen bewertet wurden, die sie nicht sahen.</translation>
     </message>
     <message>
-      <source>Another round is {worth:?worth it|hardly worth it}{sure:?|, as far as so few cases tell}: {more} more annotated cases are expected to bring {gain:+.3f} Dice (95 % interval {low:+.3f} to {high:+.3f}){corrected:?. Cases that began as predictions are in this, and their scores may be too good|}.</source>
-      <translation>Eine weitere Runde {worth:?lohnt sich|lohnt sich kaum}{sure:?|, soweit so wenige Fälle das sagen}: {more} weitere annotierte Fälle bringen voraussichtlich {gain:+.3f} Dice (95-%-Intervall {low:+.3f} bis {high:+.3f}){corrected:?. Fälle, die als Vorhersagen begannen, sind darin enthalten, und ihre Bewertungen sind vielleicht zu gut|}.</translation>
+      <source>Another round is {worth:?worth it|hardly worth it}{sure:?|, as far as so few cases tell}: {more} more annotated cases are expected to bring {gain:+.3f} Dice (95 % interval {low:+.3f} to {high:+.3f}){corrected:?. Cases that began as predictions are in this, and their scores may be too good|}{undrawn:?. None of the cases that all rounds share was drawn at random, so they may be easier or harder than your other scans|}.</source>
+      <translation>Eine weitere Runde {worth:?lohnt sich|lohnt sich kaum}{sure:?|, soweit so wenige Fälle das sagen}: {more} weitere annotierte Fälle bringen voraussichtlich {gain:+.3f} Dice (95-%-Intervall {low:+.3f} bis {high:+.3f}){corrected:?. Fälle, die als Vorhersagen begannen, sind darin enthalten, und ihre Bewertungen sind vielleicht zu gut|}{undrawn:?. Keiner der Fälle, die alle Runden gemeinsam haben, wurde zufällig gezogen; so sind sie vielleicht leichter oder schwerer als die anderen|}.</translation>
     </message>
     <message>
       <source>{name}: {cases} annotated {cases:~case|cases}, {said}.</source>
