@@ -33,6 +33,7 @@ README = {
     "strategy": ("compare", "strategySection"),
     "running": ("running", "runBar"),
     "results": ("results", "resultsSection"),
+    "rounds": ("rounds", "roundsSection"),
 }
 
 

@@ -256,7 +256,7 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     summary = summarise(rows)
     dice = {(row.strategy, row.case): 0.5 for row in rows}
     section = panel.results_section
-    section.results = Results(JobFolder(tmp_path / "job"), summary, "open", source.card, dice, (), (), "job")
+    section.results = Results(JobFolder(tmp_path / "job"), summary, "open", source.card, dice, (), "job")
     section._fill_scores(section.results)
     section._fill_cases(section.results)
     table, cases = panel.ui.resultsTable, panel.ui.casesTable

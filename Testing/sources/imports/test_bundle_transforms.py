@@ -23,14 +23,14 @@ def test_what_monai_takes_for_disabled_is_disabled_here(tmp_path, flag):
     *others, scaling, last = SPLEEN_PREPROCESSING
     read = config(tmp_path, [*others, scaling | {"_disabled_": flag}, last])
     assert "ScaleIntensityRange" not in [kind for _, kind in transforms_of(read, "preprocessing")]
-    assert read_preprocessing(read, "image", 1, ImportOptions(), []).normalisation == "none"
+    assert read_preprocessing(read, "image", 1, ImportOptions(), [])[0].normalisation == "none"
 
 
 @pytest.mark.parametrize("flag", [False, 0, None, "false", "no", ""])
 def test_what_monai_runs_is_read_here(tmp_path, flag):
     *others, scaling, last = SPLEEN_PREPROCESSING
     read = config(tmp_path, [*others, scaling | {"_disabled_": flag}, last])
-    assert read_preprocessing(read, "image", 1, ImportOptions(), []).normalisation == "ct"
+    assert read_preprocessing(read, "image", 1, ImportOptions(), [])[0].normalisation == "ct"
 
 
 def test_other_flags_may_be_numbers_and_a_threshold_that_is_one_is_no_flag(tmp_path):
@@ -40,5 +40,5 @@ def test_other_flags_may_be_numbers_and_a_threshold_that_is_one_is_no_flag(tmp_p
         {"_target_": "AsDiscreted", "keys": "pred", "threshold": 0.25},
     ]
     read = config(tmp_path, [*others, scaling | {"clip": 1}, last], postprocessing=after)
-    assert read_preprocessing(read, "image", 1, ImportOptions(), []).window_hu == (-57.0, 164.0)
+    assert read_preprocessing(read, "image", 1, ImportOptions(), [])[0].window_hu == (-57.0, 164.0)
     assert read_decision(read, 1, ["spleen"], []).begins == pytest.approx(-1.0986, abs=1e-4)
