@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -80,7 +80,7 @@ class JobContext:
     task: LabelTask
     channels: tuple[tuple[int, ...], ...]
     parent: Parent | None = None
-    source_inference: InferenceSettings = InferenceSettings()
+    source_inference: InferenceSettings = field(default_factory=InferenceSettings)
 
     @classmethod
     def read(cls, spec: JobSpec, source: SourceFolder | None = None) -> JobContext:
