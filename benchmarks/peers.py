@@ -194,7 +194,7 @@ def nnunet_python() -> str:
 
 
 def result(found: dict[str, Found]) -> figures.Result:
-    """The table, and the targets: what is labelled is labelled alike, and no slower."""
+    """The table, and the targets: what is labelled is labelled alike, and in less time."""
     header = (
         "network",
         "cases",
@@ -213,7 +213,7 @@ def result(found: dict[str, Found]) -> figures.Result:
         logits = f"{one.logits_apart:.4f} ({one.logits_sd:.1f})"
         rows.append([name, str(len(one.agreement)), said, logits, f"{ours:.1f}", f"{theirs:.1f}", f"{one.ratio:.1f}"])
     ratios = [one.ratio for one in found.values()]
-    checks = [figures.Check("models of nnU-Net's: nnU-Net's seconds / ours, at least", min(ratios), 1.0, True, "×")]
+    checks = [figures.Check("models of nnU-Net's: nnU-Net's seconds / ours, at least", min(ratios), 1.3, True, "×")]
     if least:
         what = "models of nnU-Net's: the least agreement of a case with nnU-Net"
         checks.insert(0, figures.Check(what, 100 * min(least), 99.9, True, " %"))

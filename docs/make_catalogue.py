@@ -628,11 +628,18 @@ def ct_fm(clone: Path | None) -> list[dict[str, Any]]:
     total = literals(in_clone(clone, "data/ts.py"))["class_map"]["total"]
     assert [*total] == [*range(1, 118)] and 'group: "v2"' in in_clone(clone, "evaluation/totalseg.yaml")
     models = [
-        ("whole_body_segmentation", "ctfm-whole-body-ct", "117 structures of the whole body on CT", [*total.values()]),
-        ("ct_fm_segresnet", "ctfm-segresnet", "Pretrained on 148,000 CT scans, to be adapted", []),
+        # That page on Hugging Face, which may state a licence, was not seen; the other states one.
+        (
+            "whole_body_segmentation",
+            "ctfm-whole-body-ct",
+            "117 structures of the whole body on CT",
+            [*total.values()],
+            "",
+        ),
+        ("ct_fm_segresnet", "ctfm-segresnet", "Pretrained on 148,000 CT scans, to be adapted", [], "Apache-2.0"),
     ]
     made = []
-    for repository, name, title, labels in models:
+    for repository, name, title, labels, licence in models:
         entry = {
             "name": name,
             "family": "CT-FM",
@@ -641,8 +648,7 @@ def ct_fm(clone: Path | None) -> list[dict[str, Any]]:
             "body_part": "whole body",
             "labels": labels,
             "layout": "ctfm",
-            # Its page on Hugging Face, which may state one, was not seen.
-            "licence": "",
+            "licence": licence,
             "licence_page": f"{CT_FM_PAGE}/{repository}",
             "citation": CT_FM,
             "url": f"{CT_FM_PAGE}/{repository}/resolve/main/model.safetensors",

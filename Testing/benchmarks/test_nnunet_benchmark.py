@@ -32,8 +32,8 @@ def found(**changes: object) -> peers.Found:
 
 
 def test_the_least_agreement_of_any_case_and_the_least_ratio_of_seconds_are_held_against_their_targets() -> None:
-    result = peers.result({"plain": found(), "other": found(theirs_s=[1.9], agreement={"a": 1.0})})
-    assert [(check.measured, check.held) for check in result.checks] == [(pytest.approx(99.85), False), (0.95, False)]
+    result = peers.result({"plain": found(), "other": found(theirs_s=[2.5], agreement={"a": 1.0})})
+    assert [(check.measured, check.held) for check in result.checks] == [(pytest.approx(99.85), False), (1.25, False)]
     assert result.rows[0] == ["plain", "3", "99.850 to 100.000 %", "0.0078 (6.9)", "2.0", "4.0", "2.0"]
     nothing = peers.result({"random weights": found(agreement={"a": None})})
     assert nothing.rows[0][2] == "nothing labelled" and len(nothing.checks) == 1

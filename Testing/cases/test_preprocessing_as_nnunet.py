@@ -83,6 +83,13 @@ def prepared(folder, data: np.ndarray, preprocessing: Preprocessing, spacing=(1.
     return prepare_case(Case("case", tuple(paths), None), preprocessing)
 
 
+def test_a_margin_around_what_is_not_0_keeps_what_is_below_0_and_ends_at_the_edge(tmp_path):
+    data = np.zeros((1, 12, 10, 8), np.float32)
+    data[0, 1:7, 4:6, 3:5] = -700
+    kept = Preprocessing(None, "none", crop="non-zero", crop_margin=2)
+    assert prepared(tmp_path, data, kept).box == ((0, 9), (2, 8), (1, 7))
+
+
 @pytest.mark.parametrize(
     "channels",
     [(SCORE,), (MASKED,), (CT,), (RESCALED,), (NONE,), (MASKED, SCORE), (CT, MASKED)],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -120,6 +121,21 @@ def test_what_fits_depends_on_the_memory_that_is_free(monkeypatch):
     assert problem is not None and "0.8×0.8×1 mm become 205×205×500" in problem.message
     monkeypatch.setattr(extent, "available_bytes", lambda: None)
     assert prepared_size_problem(trunk, AT_2_MM, 2) is None
+
+
+def test_what_monais_resampling_needs_in_between_counts(monkeypatch):
+    grid = Grid.from_spacing((100, 100, 100), (2.0, 2.0, 4.0))
+    single = replace(AT_2_MM, resampling="monai")
+    double = replace(single, resampled_in_float64=True)
+    new, old = 100 * 100 * 199, 100**3
+    for preprocessing, needed in ((single, 20 * new + 4 * old), (double, 36 * new + 8 * old)):
+        monkeypatch.setattr(extent, "available_bytes", lambda free=needed: free)
+        assert prepared_size_problem(grid, preprocessing, 1) is None
+        monkeypatch.setattr(extent, "available_bytes", lambda free=needed: free - 1)
+        assert prepared_size_problem(grid, preprocessing, 1) is not None
+    # What has the wanted voxels is left as it is.
+    monkeypatch.setattr(extent, "available_bytes", lambda: 4 * 100**3)
+    assert prepared_size_problem(Grid.from_spacing((100, 100, 100), (2.0, 2.0, 2.0)), double, 1) is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from TransferSegLib.core.grid import Grid
@@ -34,4 +35,8 @@ def test_mirrored_copies_and_folds_multiply_and_the_image_is_counted_at_the_mode
     how = AsNnunet(mirror=("right", "anterior", "superior"))
     found = effort_as_nnunet(card(how, members=4), Grid.from_spacing((32, 64, 16), (1, 0.5, 2)))
     assert found == Effort(1, 8, 5) and found.runs == 40
+    # Shown in the order of a sagittal file, its first axis is the one from left to right.
+    turned = Grid((64, 33, 16), np.array([[0, 0, 2, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]], float))
+    assert effort_as_nnunet(card(AsNnunet(file_order=True)), turned).windows == 6
+    assert effort_as_nnunet(card(AsNnunet()), turned).windows == 3
     assert effort_as_nnunet(card(None), Grid.from_spacing((32, 32, 16), (1, 1, 2))) is None

@@ -13,11 +13,12 @@ from TransferSegLib.cases.volumes import write_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import Cancelled
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.inference_settings import AsNnunet, InferenceSettings
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.inference.segment import segment
-from TransferSegLib.inference.segmenter import Segmenter
-from TransferSegLib.networks.execution import ExecutionConfig
+from TransferSegLib.inference.segmenter import Segmenter, _Try
+from TransferSegLib.networks.execution import ExecutionConfig, likely_execution
 from TransferSegLib.networks.staged import StagedNetwork
 
 CPU = ExecutionConfig("cpu")
@@ -257,6 +258,24 @@ def test_a_case_that_is_not_finite_in_half_precision_is_segmented_in_float32_and
         assert (found.classes == 1).all()
     assert [problem.case for problem in told] == ["bright"]
     assert told[0].sentence.startswith(f"case `bright`: in {precision} the model gives values that are not finite")
+
+
+@pytest.mark.parametrize(
+    ("settings", "precision"),
+    [
+        (InferenceSettings(float32_on_cpu=True), "float32"),
+        (InferenceSettings(as_nnunet=AsNnunet()), "float32"),
+        (InferenceSettings(), likely_execution("cpu").precision),
+    ],
+)
+def test_where_a_gpus_memory_ran_out_the_processor_computes_in_the_models_own_format(settings, precision):
+    told: list[Problem] = []
+    segmenter = Segmenter(
+        Wrapped(nn.Conv3d(1, 2, 1)), (8, 8, 8), ExecutionConfig("cuda", "float16"), told.append, settings=settings
+    )
+    less = segmenter._less(_Try(segmenter.execution, (8, 8, 8), together=1))
+    assert less is not None and (less.execution.device, less.execution.precision) == ("cpu", precision)
+    assert [problem.code for problem in told] == ["memory-ran-out-segmenting"]
 
 
 @pytest.mark.parametrize("size", [(8, 8, 8), (40, 8, 8)])

@@ -745,6 +745,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{path}: is no list of a network's arguments; correct or remove it."),
         translate("TransferSeg.library", "{where}: nothing says which normalisation the network has; put its {file} beside it."),
         translate("TransferSeg.library", "{where}: its weights are none of an encoder that is known here; give a card of the network with {option}."),
+        translate("TransferSeg.library", "{where}: holds a decoder, too (`{layer}`), so it is a whole model and no bare encoder; give that model's own folder, or a card that says what it segments, or that has the task `classification` for its encoder alone, with {option}."),
         translate("TransferSeg.library", "{where}: is an encoder of `{kind}`, and of nnssl's networks only ResEnc-L and other residual encoders are here; choose such a checkpoint."),
         translate("TransferSeg.library", "{where}: lacks a stage of its residual encoder, or is one for slices; fetch it again."),
         translate("TransferSeg.library", "{where}: is no Swin transformer of four levels for volumes, as SwinUNETR has it; it cannot be imported."),

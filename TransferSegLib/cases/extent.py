@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from TransferSegLib.cases.monai_spacing import Box, monai_places
+from TransferSegLib.cases.monai_spacing import BYTES_OF_A_VOXEL, TOLERANCE, Box, monai_places
 from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.inference_settings import AsNnunet
 from TransferSegLib.core.memory import GIB, available_bytes
@@ -81,7 +81,11 @@ def extent_problem(grid: Grid) -> Problem | None:
 
 
 def prepared_size_problem(
-    grid: Grid, preprocessing: Preprocessing, channels: int, as_nnunet: AsNnunet | None = None
+    grid: Grid,
+    preprocessing: Preprocessing,
+    channels: int,
+    as_nnunet: AsNnunet | None = None,
+    file_order: bool = False,
 ) -> Problem | None:
     """Why an image cannot be brought to a model's voxel size; None where it can.
 
@@ -90,9 +94,10 @@ def prepared_size_problem(
         preprocessing: How the model wants its input.
         channels: The number of images of the case.
         as_nnunet: How nnU-Net prepares images, where it is done so.
+        file_order: Whether the network is shown the axes of the file.
     """
-    file_order = as_nnunet is not None and as_nnunet.file_order
-    size, _ = prepared_grid(grid, preprocessing, as_nnunet=as_nnunet, file_order=file_order)
+    file_order = file_order or (as_nnunet is not None and as_nnunet.file_order)
+    size, new_mm = prepared_grid(grid, preprocessing, as_nnunet=as_nnunet, file_order=file_order)
     order, _ = axes_shown(grid, file_order)
     own_mm = [grid.spacing_mm[axis] for axis in order]
     wanted_mm = preprocessing.spacing_mm
@@ -108,6 +113,11 @@ def prepared_size_problem(
             "correct the voxel size in its header: cm or m may have been written as mm",
         )
     needed, free = 4 * channels * math.prod(size), available_bytes()
+    other = any(abs(new - own) > TOLERANCE for new, own in zip(new_mm, own_mm, strict=True))
+    if preprocessing.resampling == "monai" and other:
+        # One image at a time, on top of what all of them become.
+        of_new, of_old = BYTES_OF_A_VOXEL[preprocessing.resampled_in_float64]
+        needed += of_new * math.prod(size) + of_old * math.prod(grid.size)
     if math.prod(size) <= max(MOST_VOXELS, math.prod(grid.size)) and (free is None or needed <= free):
         return None
     return Problem(

@@ -149,7 +149,7 @@ def _prepared(
     constant = tuple(path for path, v in zip(case.images, volumes, strict=True) if v.array.min() == v.array.max())
     doubts = tuple(doubt for volume in volumes for doubt in volume.doubts)
     if preprocessing.template is None:
-        _must_be_preparable(case.name, grid, preprocessing, len(volumes), as_nnunet)
+        _must_be_preparable(case.name, grid, preprocessing, len(volumes), as_nnunet, file_order)
     for n, volume in enumerate(volumes):
         if preprocessing.of_channel(n).n4:
             volumes[n] = Volume(without_bias_field(volume.array, grid.spacing_mm), grid)
@@ -160,12 +160,12 @@ def _prepared(
         space = template_space(case.name, volumes[0], Path(preprocessing.template))
         grid = space.grid
         volumes = [Volume(space.image_on_template(volume.array, own), grid) for volume in volumes]
-        _must_be_preparable(case.name, grid, preprocessing, len(volumes), as_nnunet)
+        _must_be_preparable(case.name, grid, preprocessing, len(volumes), as_nnunet, file_order)
     order, flips = axes_shown(grid, file_order)
     box = inside = None
     if preprocessing.crop == "non-zero":
         wanted = any(NORMALISERS[preprocessing.of_channel(n).normalisation].nonzero_only for n in range(len(volumes)))
-        box, inside = _non_zero(volumes, wanted, order, flips)
+        box, inside = _non_zero(volumes, wanted, order, flips, preprocessing.crop_margin)
     elif preprocessing.crop == "empty-slices":
         box = _with_content(volumes)
     elif preprocessing.crop == "foreground":
@@ -310,7 +310,11 @@ def _images(case: Case) -> list[Volume]:
 
 
 def _non_zero(
-    volumes: Sequence[Volume], holes: bool, order: tuple[int, int, int], flips: tuple[bool, bool, bool]
+    volumes: Sequence[Volume],
+    holes: bool,
+    order: tuple[int, int, int],
+    flips: tuple[bool, bool, bool],
+    margin: int = 0,
 ) -> tuple[Box | None, np.ndarray | None]:
     """Find the box of the voxels that are not 0 in some volume.
 
@@ -319,6 +323,7 @@ def _non_zero(
         holes: Whether the voxels are asked for as well.
         order: The order of the volumes' axes that is wanted.
         flips: Which of these run the other way.
+        margin: So many voxels around the box are kept as well.
 
     Returns:
         The box in the wanted axes, None where all voxels are 0; with `holes`, also (I, J, K) bool which voxels
@@ -332,8 +337,7 @@ def _non_zero(
     if not some.any():
         return None, None
     some = _turned(some, order, flips)
-    i, j, k = (np.flatnonzero(some.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1)))
-    box = (int(i[0]), int(i[-1]) + 1), (int(j[0]), int(j[-1]) + 1), (int(k[0]), int(k[-1]) + 1)
+    box = _box_of(some, margin)
     return box, binary_fill_holes(some[tuple(slice(*ends) for ends in box)]) if holes else None
 
 
@@ -342,8 +346,11 @@ def _box_above(channels: Sequence[np.ndarray], above: float, margin: int) -> Box
     some = np.zeros(channels[0].shape, bool)
     for channel in channels:
         some |= channel > above
-    if not some.any():
-        return None
+    return _box_of(some, margin) if some.any() else None
+
+
+def _box_of(some: np.ndarray, margin: int) -> Box:
+    """The box of the voxels of a mask (I, J, K), of which there are some, and a margin around it."""
     ends: list[tuple[int, int]] = []
     sides: tuple[int, ...] = some.shape
     for n, others in zip(sides, ((1, 2), (0, 2), (0, 1)), strict=True):
@@ -471,9 +478,9 @@ def _must_be_finite(case: str, path: Path, array: np.ndarray) -> None:
 
 
 def _must_be_preparable(
-    case: str, grid: Grid, preprocessing: Preprocessing, channels: int, as_nnunet: AsNnunet | None
+    case: str, grid: Grid, preprocessing: Preprocessing, channels: int, as_nnunet: AsNnunet | None, file_order: bool
 ) -> None:
-    problem = extent_problem(grid) or prepared_size_problem(grid, preprocessing, channels, as_nnunet)
+    problem = extent_problem(grid) or prepared_size_problem(grid, preprocessing, channels, as_nnunet, file_order)
     if problem is not None:
         raise InputError("case-not-preparable", "case `{case}`: {problem}.", case=case, problem=problem)
 

@@ -73,8 +73,9 @@ class Preprocessing:
         channels: The intensities of each channel, where they differ; then the ones above are not used.
         clip_percentiles: See `Intensities`.
         crop: `none`: the whole image; it is resampled, then normalised. `non-zero`: as nnU-Net does it. The image is cropped
-            to the box of the voxels that are not 0 in some channel, and all outside is background. It is normalised, then
-            resampled, and `z-score-nonzero` counts the voxels that are not 0 in some channel and the holes among them.
+            to the box of the voxels that are not 0 in some channel, and `crop_margin` voxels around it, and all outside is
+            background. It is normalised, then resampled, and `z-score-nonzero` counts the voxels that are not 0 in some
+            channel and the holes among them.
             `empty-slices`: the axial slices without content at the top and at the bottom are left out, see
             `cases.content`, and are background; then as `none`. `foreground`: the image is cropped to the box of the voxels
             that are above `foreground_above` in some channel, and `crop_margin` voxels around it; then as `none`.
@@ -93,7 +94,7 @@ class Preprocessing:
             nothing else is asked of it. Its rounding decides what beside a body is 0.
         spacing_tolerance: By which share a voxel's side may differ from `spacing_mm` and is left as it is.
         foreground_above: For the crops to a foreground, in the values that the image has then.
-        crop_margin: For the crops to a foreground, in voxels that the image has then.
+        crop_margin: For the crops to a foreground and to what is not 0, in voxels that the image has then.
         normalised_first: Whether intensities are normalised over the whole image, before it is cropped and resampled; for
             the crops `none`, `foreground` and `foreground-prepared`.
     """

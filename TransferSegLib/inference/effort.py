@@ -46,7 +46,8 @@ def effort_as_nnunet(card: ModelCard, grid: Grid) -> Effort | None:
     how = card.inference.as_nnunet
     if how is None:
         return None
-    size, _spacing_mm = prepared_grid(grid, card.preprocessing, as_nnunet=how)
+    file_order = how.file_order or card.inference.file_order
+    size, _spacing_mm = prepared_grid(grid, card.preprocessing, as_nnunet=how, file_order=file_order)
     windows = math.prod(
         math.ceil((max(n, side) - side) / (side * STEP)) + 1 for n, side in zip(size, card.patch_size, strict=True)
     )

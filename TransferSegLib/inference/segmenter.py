@@ -119,7 +119,8 @@ class Segmenter:
         if now.together != 1:
             return replace(now, together=1)
         if now.execution.device != "cpu":
-            self.execution = likely_execution("cpu", deterministic=now.execution.precision == "float32")
+            whole = self.settings.as_nnunet is not None or self.settings.float32_on_cpu  # as these do it on a CPU
+            self.execution = likely_execution("cpu", deterministic=whole or now.execution.precision == "float32")
             self._warn(
                 Problem(
                     "memory-ran-out-segmenting",

@@ -149,6 +149,57 @@ def test_labels_have_the_values_that_the_bundle_gives_them_or_it_is_said_that_th
     assert any("MapLabelValue, is left out" in note for note in result.notes) == noted
 
 
+LARGEST = {"_target_": "KeepLargestConnectedComponentd", "keys": "pred"}
+RENUMBERED = {"_target_": "MapLabelValued", "keys": "pred", "orig_labels": [1, 2], "target_labels": [2, 1]}
+LEFT_OUT = "What it does with its labels afterwards, KeepLargestConnectedComponent, is left out."
+
+
+@pytest.mark.parametrize(
+    ("after", "kept", "noted"),
+    [
+        ([ARGMAX, {**LARGEST, "applied_labels": [1]}], ("a",), False),
+        ([ARGMAX, RENUMBERED, {**LARGEST, "applied_labels": [1]}], ("b",), False),
+        ([ARGMAX, {**LARGEST, "applied_labels": 1}, RENUMBERED], ("a",), False),
+        ([ARGMAX, RENUMBERED, LARGEST], ("a", "b"), False),
+        ([ARGMAX, {**RENUMBERED, "target_labels": [7, 9]}, {**LARGEST, "applied_labels": [9]}], ("b",), False),
+        ([ARGMAX, {**RENUMBERED, "target_labels": [7, 9]}, {**LARGEST, "applied_labels": [1]}], (), True),
+        ([ARGMAX, {**RENUMBERED, "target_labels": [5, 5]}, {**LARGEST, "applied_labels": [1]}], (), True),
+        ([ARGMAX, {**LARGEST, "keys": "label", "applied_labels": [1]}], (), False),
+    ],
+)
+def test_the_largest_component_is_that_of_the_label_that_has_the_number_by_then(tmp_path, after, kept, noted):
+    names = ("background", "a", "b")
+    write_bundle(tmp_path / "a", {**UNET, "out_channels": 3}, names=names, config={"postprocessing": after})
+    result = imported(tmp_path / "a")
+    assert result.card.inference.largest_component == kept
+    assert (LEFT_OUT in result.notes) == noted
+
+
+def test_the_largest_component_of_a_region_is_left_out_with_a_note(tmp_path):
+    names = ("Tumor core", "Whole tumor", "Enhancing tumor")
+    after = {"postprocessing": [SIGMOID, THRESHOLD, {**LARGEST, "applied_labels": [1]}]}
+    write_bundle(tmp_path / "a", {**UNET, "out_channels": 3}, names=names, config=after)
+    result = imported(tmp_path / "a")
+    assert result.card.regions and result.card.inference.largest_component == ()
+    assert LEFT_OUT in result.notes
+
+
+@pytest.mark.parametrize(
+    ("inverts", "expected"),
+    [
+        ([{"keys": ["label", "pred"], "nearest_interp": [True, False]}], True),
+        ([{"keys": ["label", "pred"], "nearest_interp": [False, True]}], False),
+        ([{"keys": "pred", "nearest_interp": False}, {"keys": "label", "nearest_interp": True}], True),
+        ([{"keys": "pred", "nearest_interp": True}, {"keys": ["image", "label"], "nearest_interp": False}], False),
+    ],
+)
+def test_whether_it_interpolates_on_the_way_back_is_what_is_said_of_the_prediction(tmp_path, inverts, expected):
+    softmax = {"_target_": "Activationsd", "keys": "pred", "softmax": True}
+    steps = [softmax, *({"_target_": "Invertd", "orig_keys": "image", **invert} for invert in inverts), ARGMAX]
+    write_bundle(tmp_path / "a", config={"postprocessing": steps})
+    assert imported(tmp_path / "a").card.preprocessing.interpolated_back == expected
+
+
 @pytest.mark.parametrize(
     "config",
     [

@@ -117,6 +117,18 @@ SIZE_ALONE = "is left out: windows cover the whole image here"
             "which keeps what is above 0, is taken as one to what is not 0",
         ),
         ([crop(), WINDOW, SPACING], {"crop": "foreground", "normalised_first": True}, None),
+        # Air and fat of CT are below 0 and are kept.
+        ([crop(margin=3, allow_smaller=True, **NOT_ZERO), Z_SCORE], {"crop": "non-zero", "crop_margin": 3}, None),
+        (
+            [SPACING, crop(**NOT_ZERO), Z_SCORE],
+            {"crop": "foreground-resampled"},
+            "which keeps what is not 0, is taken as one to what is above 0",
+        ),
+        (
+            [crop(select_fn="$lambda x: x > -800", margin=2, allow_smaller=True), Z_SCORE, SPACING],
+            {"crop": "foreground", "foreground_above": -800.0, "crop_margin": 2, "normalised_first": False},
+            "Its intensities, which come between its CropForeground and resampling, come after both here.",
+        ),
         ([SPACING, crop(), Z_SCORE], {"crop": "foreground-resampled"}, None),
         ([SPACING, WINDOW, crop()], {"crop": "foreground-prepared"}, None),
         ([Z_SCORE, crop()], {"crop": "foreground-prepared"}, None),
@@ -183,6 +195,37 @@ def test_a_range_between_percentiles_that_a_card_cannot_express_is_refused(tmp_p
         tmp_path / "a", preprocessing=[{"_target_": "ScaleIntensityRangePercentilesd", "keys": "image", **step}]
     )
     assert "`ScaleIntensityRangePercentilesd`, as it is used there, has no words" in refused(tmp_path / "a")
+
+
+@pytest.mark.parametrize(
+    ("given", "tolerance", "noted"),
+    [
+        ({"pixdim": [2, 2, 2], "max_pixdim": [3, 3, 3], "min_pixdim": [1, 1, 1]}, 0.5, ""),
+        ({"pixdim": "@spacing", "max_pixdim": [3, 3, 3], "min_pixdim": ["@least", 1, 1]}, 0.5, ""),
+        ({"pixdim": 2, "max_pixdim": 3}, 0.5, "Within its bounds"),
+        (
+            {"pixdim": [2, 2, 2], "max_pixdim": ["@nothing", 3, 3]},
+            0.0,
+            "`max_pixdim` of its Spacing is no list of numbers",
+        ),
+        (
+            {"pixdim": [2, 2, 2], "min_pixdim": ["a", "b", "c"]},
+            0.0,
+            "`min_pixdim` of its Spacing is no list of numbers",
+        ),
+        ({"pixdim": [2, 2, 2], "min_pixdim": {"a": 1}}, 0.0, "`min_pixdim` of its Spacing is no list of numbers"),
+    ],
+)
+def test_bounds_of_the_voxel_size_are_a_tolerance_however_they_are_written_or_it_is_said(
+    tmp_path, given, tolerance, noted
+):
+    step = {"_target_": "Spacingd", "keys": "image", **given}
+    config = {"preprocessing": [step], "spacing": [2, 2, 2], "least": 1}
+    write_bundle(tmp_path / "a", config=config)
+    result = imported(tmp_path / "a")
+    assert result.card.preprocessing.spacing_tolerance == tolerance
+    notes = [note for note in result.notes if "bounds" in note or "pixdim" in note]
+    assert len(notes) == bool(noted) and all(noted in note for note in notes)
 
 
 @pytest.mark.parametrize("axes", [{}, {"axcodes": "LPS"}, {"axcodes": None}])

@@ -7,7 +7,8 @@ import re
 
 import pytest
 import torch
-from foreign_models import KERNELS, STRIDES
+from bundle_changes import LAYOUTS
+from foreign_models import KERNELS, STRIDES, nnunet_plans, write_bundle, write_nnunet
 from monai.networks.nets.segresnet import SegResNet
 from monai.networks.nets.swin_unetr import SwinUNETR
 from segresnet_ds_models import imported, refused
@@ -126,20 +127,68 @@ def test_a_swin_transformer_of_monais_pretraining_computes_here_what_it_computes
         for one, other in zip(ours.net.swinViT(x), network.swinViT(x), strict=True):
             assert torch.allclose(one, other, atol=1e-5)
     assert "2 tensors of the file have no place in it" in result.notes[0]
-    assert not any("decoder, too" in note for note in result.notes)
 
 
-def test_the_encoder_of_a_whole_segresnet_is_taken_and_it_is_said_that_there_is_a_decoder(tmp_path):
+def segresnet() -> SegResNet:
     torch.manual_seed(3)
-    network = SegResNet(in_channels=2, out_channels=3, init_filters=8, blocks_down=(1, 2, 2), blocks_up=(1, 1)).eval()
-    torch.save(network.state_dict(), tmp_path / "backbone.pt")
+    return SegResNet(in_channels=2, out_channels=3, init_filters=8, blocks_down=(1, 2, 2), blocks_up=(1, 1)).eval()
+
+
+def test_the_encoder_of_a_segresnet_computes_here_what_it_computes_there(tmp_path):
+    network = segresnet()
+    own = {name: t for name, t in network.state_dict().items() if name.startswith(("convInit", "down_layers"))}
+    torch.save(own, tmp_path / "backbone.pt")
     source, result = import_source(tmp_path / "backbone.pt", ImportOptions())
     ours, _ = load_source(source)
     x = torch.randn(1, 2, 16, 16, 16)
     with torch.no_grad():
         assert torch.allclose(ours.encode(x).bottleneck, network.encode(x)[0], atol=1e-5)
     assert len(source.card.channels) == 2
-    assert any("holds a decoder, too" in note for note in result.notes)
+    assert "decoder and head are drawn anew." in result.notes[0]
+
+
+@pytest.mark.parametrize(("network", "layer"), [(residual, "decoder."), (swin, "decoder5."), (segresnet, "up_layers.")])
+@pytest.mark.parametrize("prefix", ["", "module."])
+def test_the_weights_of_a_whole_model_are_no_bare_encoder(tmp_path, network, layer, prefix):
+    state = {prefix + name: tensor for name, tensor in network().state_dict().items()}
+    torch.save({"network_weights": state, "trainer_name": "nnUNetTrainer"}, tmp_path / "whole.pth")
+    sentence = refused(tmp_path / "whole.pth")
+    assert "holds a decoder, too (`" in sentence and layer in sentence and "no bare encoder" in sentence
+
+
+def test_a_checkpoint_of_nnu_nets_and_a_bundles_weights_stand_for_their_models(tmp_path):
+    pytest.importorskip("dynamic_network_architectures.architectures.unet")
+    kind = "ResidualEncoderUNet"
+    write_nnunet(tmp_path / "knee", nnunet_plans(kind), kind=kind, folds=("fold_0", "fold_1"))
+    checkpoint = imported(tmp_path / "knee" / "fold_1" / "checkpoint_final.pth").card
+    assert (checkpoint.label_names, checkpoint.made_by["fold"]) == (("femur", "tibia"), "fold_1")
+    write_bundle(tmp_path / "spleen", LAYOUTS["SegResNet"])
+    weights = imported(tmp_path / "spleen" / "models" / "model.pt").card
+    assert (weights.label_names, weights.task) == (("spleen",), "segmentation")
+
+
+def crafted() -> list[tuple[str, dict[str, torch.Tensor]]]:
+    """Names under two prefixes, a name that goes on, and networks without features."""
+    first, second = "patch_embed.proj.weight", "layers1.0.blocks.0.attn.qkv.weight"
+    stem, block = "stem.convs.0.conv.weight", "stages.0.blocks.0.conv1.conv.weight"
+    ones = torch.ones(4, 1, 3, 3, 3)
+    return [
+        ("two prefixes", {f"a.{stem}": ones, f"b.{block}": ones}),
+        ("two prefixes", {f"a.{first}": ones, second: torch.ones(12, 4)}),
+        ("goes on", {f"x.{stem}s": ones, f"y.{stem}": ones, block: ones}),
+        ("no features", {first: torch.ones(0, 1, 2, 2, 2), second: torch.ones(0, 0)}),
+        ("no features", {stem: torch.ones(0, 1, 3, 3, 3), block: torch.ones(0, 0, 3, 3, 3)}),
+        (
+            "one number",
+            {"convInit.conv.weight": torch.tensor(1.0), "down_layers.0.1.conv1.conv.weight": torch.tensor(1.0)},
+        ),
+    ]
+
+
+@pytest.mark.parametrize(("what", "state"), crafted(), ids=lambda given: given if isinstance(given, str) else "")
+def test_crafted_names_and_empty_tensors_are_a_sentence(tmp_path, what, state):
+    torch.save(state, tmp_path / "crafted.pt")
+    assert refused(tmp_path / "crafted.pt").count("\n") == 0
 
 
 def test_an_encoder_of_which_too_much_is_missing_is_refused_with_its_share(tmp_path):

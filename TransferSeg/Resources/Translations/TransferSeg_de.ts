@@ -4221,6 +4221,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: Die Gewichte sind keine eines Encoders, der hier bekannt ist; geben Sie mit {option} eine Karte des Netzes an.</translation>
     </message>
     <message>
+      <source>{where}: holds a decoder, too (`{layer}`), so it is a whole model and no bare encoder; give that model's own folder, or a card that says what it segments, or that has the task `classification` for its encoder alone, with {option}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{where}: is an encoder of `{kind}`, and of nnssl's networks only ResEnc-L and other residual encoders are here; choose such a checkpoint.</source>
       <translation>{where}: ist ein Encoder von `{kind}`, und von den Netzen von nnssl sind hier nur ResEnc-L und andere Residual-Encoder; wählen Sie einen solchen Checkpoint.</translation>
     </message>

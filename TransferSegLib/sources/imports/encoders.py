@@ -67,13 +67,13 @@ class _Family:
     """A family of encoders.
 
     Attributes:
-        names: How names of its tensors end, or go on; all of them are there.
-        begin: The names that its own begin with; what stands before the first is another program's prefix.
+        names: Its tensors, perhaps with another program's prefix before all of them; all of them are there.
+        decoder: The names that the decoder's tensors begin with.
         read: The weights without prefix, and what else the file holds → the encoder.
     """
 
     names: tuple[str, ...]
-    begin: str
+    decoder: tuple[str, ...]
     read: Callable[[Mapping[str, Tensor], Mapping[str, Any], str], _Encoder]
 
 
@@ -106,21 +106,25 @@ def import_encoder(path: Path, options: ImportOptions) -> Imported:
         many of the encoder's tensors are in the file.
 
     Raises:
-        InputError: Less than `LEAST_SHARE` of the encoder's values are in the file, or its network is not one that is here.
+        InputError: Less than `LEAST_SHARE` of the encoder's values are in the file, or its network is not one that is here,
+            or the file is that of a whole model.
     """
     from TransferSegLib.sources.loading import fit, try_out
 
     weights, where = _weights(path), str(path)
     state, content = load_checkpoint(inside(weights.parent, weights.name))
     family = _family(list(state))
-    if family is None:
+    own = _without_prefix(state, family) if family else None
+    if family is None or own is None or not all(own[name].numel() for name in family.names):
         raise InputError(
             "encoder-not-known",
             "{where}: its weights are none of an encoder that is known here; give a card of the network with {option}.",
             where=where,
             option="--card card.json",
         )
-    encoder = family.read(_without_prefix(state, family), content, where)
+    if not isinstance(content.get(PLAN), Mapping):  # what nnssl pretrains has a decoder that nobody segments with
+        _must_be_bare(own, family, where)
+    encoder = family.read(own, content, where)
     check_arguments(encoder.network.arguments, where, holder="file")
     spacing = options.spacing_mm or encoder.preprocessing.spacing_mm
     card = ModelCard(
@@ -160,11 +164,32 @@ def import_encoder(path: Path, options: ImportOptions) -> Imported:
     return Imported(card, network.state_dict(), report, tuple(notes))
 
 
-def _without_prefix(state: Mapping[str, Tensor], family: _Family) -> dict[str, Tensor]:
-    """The tensors by the names that they have in the family's own network, without what wrappers put before these."""
-    found = (re.match(rf"(.*\.)?{re.escape(family.begin)}", name) for name in state)
-    prefix = next((match[1] or "" for match in found if match), "")
-    return {name.removeprefix(prefix): tensor for name, tensor in state.items()}
+def _without_prefix(state: Mapping[str, Tensor], family: _Family) -> dict[str, Tensor] | None:
+    """The tensors by the names that they have in the family's own network, without what wrappers put before these.
+
+    Returns:
+        Them; None where no prefix gives all names of the family.
+    """
+    first = family.names[0]
+    for prefix in (name.removesuffix(first) for name in state if name == first or name.endswith(f".{first}")):
+        if all(f"{prefix}{name}" in state for name in family.names):
+            return {name.removeprefix(prefix): tensor for name, tensor in state.items()}
+    return None
+
+
+def _must_be_bare(state: Mapping[str, Tensor], family: _Family, where: str) -> None:
+    """Refuse the weights of a whole model: only its encoder would be left of it, and it would segment nothing."""
+    layer = next((name for name in state if any(f".{begin}" in f".{name}" for begin in family.decoder)), None)
+    if layer is not None:
+        raise InputError(
+            "encoder-with-decoder",
+            "{where}: holds a decoder, too (`{layer}`), so it is a whole model and no bare encoder; give that model's own "
+            "folder, or a card that says what it segments, or that has the task `classification` for its encoder alone, with "
+            "{option}.",
+            where=where,
+            layer=layer[:80],
+            option="--card card.json",
+        )
 
 
 def _count(state: Mapping[str, Tensor], pattern: str) -> int:
@@ -291,7 +316,7 @@ def _swin(state: Mapping[str, Tensor], content: Mapping[str, Any], where: str) -
         "num_heads": [int(table.shape[1]) for table in found],
         "window_size": window,
         "qkv_bias": "layers1.0.blocks.0.attn.qkv.bias" in inner,
-        "mlp_ratio": 4.0 if hidden is None else int(hidden.shape[0]) / features,
+        "mlp_ratio": 4.0 if hidden is None or not hidden.ndim else int(hidden.shape[0]) / features,
         "patch_norm": "patch_embed.norm.weight" in inner,
         "use_v2": any(name.startswith("layers1c.") for name in inner),
     }
@@ -304,7 +329,6 @@ def _swin(state: Mapping[str, Tensor], content: Mapping[str, Any], where: str) -
         ("net.swinViT.",),
         "Swin transformer of SwinUNETR",
         citation="Tang et al., Self-supervised pre-training of Swin transformers for 3D medical image analysis, CVPR 2022",
-        notes=_whole(state, "decoder5."),
     )
 
 
@@ -338,20 +362,13 @@ def _segresnet(state: Mapping[str, Tensor], content: Mapping[str, Any], where: s
         state,
         ("net.convInit.", "net.down_layers."),
         "SegResNet's encoder",
-        notes=(*grouped, *_whole(state, "conv_final.")),
+        notes=grouped,
     )
 
 
-def _whole(state: Mapping[str, Tensor], decoder: str) -> tuple[str, ...]:
-    """What is told where the file has a decoder as well."""
-    if not any(name.startswith(decoder) for name in state):
-        return ()
-    return ("The file holds a decoder, too; to segment with it, import it with a card that names its labels (--card).",)
-
-
 FAMILIES = (
-    _Family(("stem.convs.0.conv.weight", "stages.0.blocks.0.conv1.conv.weight"), "stem.convs.0.conv.weight", _residual),
-    _Family(("patch_embed.proj.weight", "layers1.0.blocks.0.attn.qkv.weight"), "patch_embed.proj.weight", _swin),
-    _Family(("convInit.conv.weight", "down_layers.0.1.conv1.conv.weight"), "convInit.conv.weight", _segresnet),
+    _Family(("stem.convs.0.conv.weight", "stages.0.blocks.0.conv1.conv.weight"), ("decoder.",), _residual),
+    _Family(("patch_embed.proj.weight", "layers1.0.blocks.0.attn.qkv.weight"), ("decoder5.", "decoder1."), _swin),
+    _Family(("convInit.conv.weight", "down_layers.0.1.conv1.conv.weight"), ("up_layers.", "conv_final."), _segresnet),
 )
 IMPORTER = Importer("pretrained encoders (nnssl, SwinUNETR, SegResNet)", _recognises, import_encoder)

@@ -68,6 +68,9 @@ def read_model(path: Path, options: ImportOptions) -> Imported:
         return _read_folder(path, options, _files(path), given=True)
     require_file(path)
     check_kind(path)
+    # Before it is taken for what its tensors alone would be; with a card, the person says what it is.
+    if options.card is None and (part := _read_part(path, options)):
+        return part
     for importer in _importers():
         if importer.recognises(path, options):
             return importer.read(path, options)
@@ -79,8 +82,6 @@ def read_model(path: Path, options: ImportOptions) -> Imported:
             except InputError as error:
                 # The person knows the archive, and not where it was unpacked for a moment.
                 raise InputError.of(_moved(error.problem, str(folder), str(path))) from None
-    if part := _read_part(path, options):
-        return part
     raise InputError(
         "weights-without-card",
         "{path}: is no model that can be imported ({known}), and bare weights need a card that says what they are; "

@@ -14,6 +14,7 @@ from TransferSegLib.core.regions import Region
 from TransferSegLib.sources.imports.importer import Imported
 from TransferSegLib.sources.imports.monai_bundle.transforms import (
     HARMLESS,
+    IMAGE,
     LABEL,
     as_number,
     is_true,
@@ -89,6 +90,8 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
     where: Keys = ("postprocessing",)
     interpolated_back = False
     largest: tuple[int, ...] = ()
+    # Whether the labels have the values here that they have there.
+    followed = True
 
     def refused(keys: Keys, reason: Problem) -> InputError:
         return InputError(
@@ -111,18 +114,20 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
             )
 
     for keys, kind in transforms_of(config, "postprocessing"):
-        if kind == "Invert":
-            interpolated_back = _interpolates(config, keys, form, notes)
+        items = items_of(config, keys)
+        if items and set(items) == {LABEL}:
+            continue
+        if kind == "Invert" and not (items and set(items) <= {LABEL, IMAGE}):
+            interpolated_back = _interpolates(config, keys, items, form, notes)
         if kind in USUAL_AFTER:
             continue
-        if kind == LARGEST and form == "labels" and (those := _largest(config, keys, len(values))):
+        # Those of regions are left out, as all that is not followed is.
+        cleans = kind == LARGEST and form == "labels" and followed and (outputs == 1 or begins is None)
+        if cleans and (those := _largest(config, keys, values)):
             largest = tuple(sorted({*largest, *those}))
             continue
         if kind not in DECIDING and form in ("labels", "one by one"):
             notes.append(f"What it does with its labels afterwards, {kind}, is left out.")
-            continue
-        items = items_of(config, keys)
-        if items and set(items) == {LABEL}:
             continue
         if kind not in DECIDING:
             raise refused(
@@ -139,9 +144,10 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
                 notes.append(
                     f"How it numbers its labels afterwards, {kind}, is left out; they have the outputs' numbers."
                 )
+                followed = False
             values = mapped or values
             continue
-        given = _for_one(config, keys, next((n for n, item in enumerate(items) if item != LABEL), 0))
+        given = _for_one(config, keys, _of_prediction(items))
         if kind == "Activations":
             if given("other") is not None:
                 raise refused(
@@ -225,16 +231,22 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
     return Decision(values, begins, where, (), interpolated_back, largest)
 
 
-def _interpolates(config: Config, keys: Keys, form: str, notes: list[str]) -> bool:
+def _of_prediction(items: tuple[str, ...]) -> int:
+    """At which of a transform's items what the network gave stands."""
+    return next((n for n, item in enumerate(items) if item not in (LABEL, IMAGE)), 0)
+
+
+def _interpolates(config: Config, keys: Keys, items: tuple[str, ...], form: str, notes: list[str]) -> bool:
     """Whether an `Invert` interpolates the probabilities of classes.
 
     Args:
         config: The bundle's configuration.
         keys: Where the transform stands in it.
+        items: What it works on.
         form: What the outputs are by then.
         notes: Sentences for the person are added here.
     """
-    nearest = _for_one(config, keys, 0)("nearest_interp")
+    nearest = _for_one(config, keys, _of_prediction(items))("nearest_interp")
     if nearest is None or is_true(nearest):
         return False
     if form in ("labels", "one by one"):
@@ -248,16 +260,24 @@ def _interpolates(config: Config, keys: Keys, form: str, notes: list[str]) -> bo
     return True
 
 
-def _largest(config: Config, keys: Keys, outputs: int) -> tuple[int, ...]:
-    """The outputs of which the largest component is kept; none where it is done otherwise than here."""
+def _largest(config: Config, keys: Keys, values: tuple[int, ...]) -> tuple[int, ...]:
+    """The outputs of which the largest component is kept; none where it is done otherwise than here.
+
+    Args:
+        config: The bundle's configuration.
+        keys: Where the transform stands in it.
+        values: What each output is in the labels by then, by which the transform names them.
+    """
     try:
         labels = config.value(*keys, "applied_labels", default=None)
         others = {name: config.value(*keys, name, default=None) for name in AS_HERE}
     except InputError:
         return ()
-    listed = list(range(1, outputs)) if labels is None else labels if isinstance(labels, list) else [labels]
+    listed = list(values[1:]) if labels is None else labels if isinstance(labels, list) else [labels]
     usual = all(value in (None, AS_HERE[name]) for name, value in others.items())
-    return tuple(listed) if usual and all(type(label) is int and 0 < label < outputs for label in listed) else ()
+    if not usual or not all(type(label) is int and label in values[1:] for label in listed):
+        return ()
+    return tuple(map(values.index, listed))
 
 
 def _nested(names: Sequence[str]) -> tuple[Region, ...]:

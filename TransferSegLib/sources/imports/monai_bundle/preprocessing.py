@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 from typing import Any
@@ -85,10 +86,10 @@ def read_preprocessing(
             oriented = True
             _check_axes(config, keys)
         elif kind == "Spacing":
-            grid = _resampling(config, keys, notes)
             stages.append("resample")
             if spacing is None:
                 spacing = _spacing(config, (*keys, "pixdim"))
+            grid = _resampling(config, keys, spacing, notes)
         else:
             intensities = _intensities(config, keys, kind, intensities, step.channels)
             stages.append("normalise")
@@ -142,8 +143,15 @@ def _check_axes(config: Config, keys: Keys) -> None:
         )
 
 
-def _resampling(config: Config, keys: Keys, notes: list[str]) -> dict[str, Any]:
-    """Read where a `Spacing` puts its voxels, as fields of `Preprocessing`."""
+def _resampling(config: Config, keys: Keys, wanted_mm: tuple[float, float, float], notes: list[str]) -> dict[str, Any]:
+    """Read where a `Spacing` puts its voxels, as fields of `Preprocessing`.
+
+    Args:
+        config: The bundle's configuration.
+        keys: Where the transform stands in it.
+        wanted_mm: The voxel size that is wanted.
+        notes: Sentences for the person are added here.
+    """
 
     def get(name: str) -> Any:
         return config.raw(*keys, name)
@@ -165,9 +173,13 @@ def _resampling(config: Config, keys: Keys, notes: list[str]) -> dict[str, Any]:
             notes.append(f"`{name}` of its Spacing is {str(value)[:40]}, and {str(usual).lower()} here.")
     tolerances = []
     for name, sign in (("min_pixdim", -1), ("max_pixdim", 1)):
-        bounds, wanted = get(name), get("pixdim")
-        if isinstance(bounds, list) and isinstance(wanted, list) and len(bounds) == len(wanted):
-            tolerances += [sign * (bound / mm - 1) for bound, mm in zip(bounds, wanted, strict=True) if bound and mm]
+        bounds = _bounds(config, (*keys, name))
+        if bounds is None:
+            notes.append(f"`{name}` of its Spacing is no list of numbers, and is left out: all voxels are resampled.")
+            bounds = []
+        # Where there is no bound, the wanted side is.
+        each = itertools.zip_longest(bounds[:3], wanted_mm)
+        tolerances += [sign * ((mm if bound is None else bound) / mm - 1) for bound, mm in each]
     tolerance = max([0.0, *tolerances])
     if tolerance and min(tolerances) < tolerance - 1e-6:
         notes.append(
@@ -176,6 +188,18 @@ def _resampling(config: Config, keys: Keys, notes: list[str]) -> dict[str, Any]:
     # `$torch.float32`, `float32`
     single = re.search(r"(?<!\d)32$", str(get("dtype") or ""))
     return {**AS_MONAI, "spacing_tolerance": min(tolerance, 0.99), "resampled_in_float64": not single}
+
+
+def _bounds(config: Config, keys: Keys) -> list[float | None] | None:
+    """The sides in mm at `keys`, one for each axis that has one, with None for one that is open; None for anything else."""
+    try:
+        value = config.value(*keys, default=None)
+    except InputError:
+        return None
+    listed = value if isinstance(value, list) else [value]
+    if not all(one is None or (isinstance(one, (int, float)) and not isinstance(one, bool)) for one in listed):
+        return None
+    return listed
 
 
 def _ordered(stages: list[str], crop: _Crop | None, intensities: Intensities, notes: list[str]) -> dict[str, Any]:
@@ -196,6 +220,28 @@ def _ordered(stages: list[str], crop: _Crop | None, intensities: Intensities, no
     if crop is None:
         return {"normalised_first": normalised_first}
     above: dict[str, Any] = {"foreground_above": crop.above, "crop_margin": crop.margin}
+    found = _cropped(stages, crop, above, intensities, notes)
+    if crop.of_non_zero and found.get("crop") not in (None, "non-zero"):
+        notes.append("Its CropForeground, which keeps what is not 0, is taken as one to what is above 0.")
+    return found
+
+
+def _cropped(
+    stages: list[str], crop: _Crop, above: dict[str, Any], intensities: Intensities, notes: list[str]
+) -> dict[str, Any]:
+    """Translate where a bundle crops among what else it does; see `_ordered`.
+
+    Args:
+        stages: As there.
+        crop: What it crops to.
+        above: The same, as fields of `Preprocessing`.
+        intensities: What it does with intensities in all.
+        notes: Sentences for the person are added here.
+    """
+    first = {stage: stages.index(stage) for stage in stages}
+    last = {stage: n for n, stage in enumerate(stages)}
+    resampled, normalised = first.get("resample"), "normalise" in first
+    normalised_first = resampled is not None and normalised and first["normalise"] < resampled
     at = first["crop"]
     before, after = not normalised or at < first["normalise"], not normalised or at > last["normalise"]
     if resampled is not None and at > resampled:
@@ -205,12 +251,16 @@ def _ordered(stages: list[str], crop: _Crop | None, intensities: Intensities, no
         # Where nothing is normalised afterwards, both are the same.
         return {"crop": crop_is, "normalised_first": normalised_first, **above} if normalised or before else {}
     if before:
+        plain = crop.of_non_zero or (crop.above == 0 and not crop.margin)
+        if normalised_first and _of_extent(intensities) and not plain:
+            notes.append("Its intensities, which come between its CropForeground and resampling, come after both here.")
+            return {"crop": "foreground", "normalised_first": False, **above}
         if crop.of_non_zero or (normalised_first and _of_extent(intensities)):
             if normalised and not normalised_first and resampled is not None:
                 notes.append("Its CropForeground, and what follows of the intensities, come before resampling here.")
             if not crop.of_non_zero:
                 notes.append("Its CropForeground, which keeps what is above 0, is taken as one to what is not 0.")
-            return {"crop": "non-zero"}
+            return {"crop": "non-zero", "crop_margin": crop.margin}
         return {"crop": "foreground", "normalised_first": normalised_first, **above}
     if not after:
         notes.append("Its CropForeground comes between changes of its intensities; here after them.")
@@ -267,7 +317,7 @@ def _read_crop(config: Config, step: _Step, notes: list[str]) -> _Crop | None:
         notes.append("The margin of its CropForeground ends at the image's edge here.")
     if config.raw(*keys, "k_divisible", default=1) not in (None, 1, [1, 1, 1]):
         notes.append("Its CropForeground makes the box larger (`k_divisible`), which is left out.")
-    return _Crop(float(match[3]), margin, match[2] == "!=" and not margin)
+    return _Crop(float(match[3]), margin, match[2] == "!=")
 
 
 @dataclass(frozen=True)
@@ -277,7 +327,7 @@ class _Crop:
     Attributes:
         above: The box of the voxels above it.
         margin: So many voxels around that.
-        of_non_zero: Whether it is the box of what is not 0, below 0 as well.
+        of_non_zero: Whether it is the box of what is not 0 in place of that, below 0 as well.
     """
 
     above: float

@@ -12,6 +12,8 @@ from TransferSegLib.sources.untrusted.configs import Config, Keys, reference
 
 # MONAI's name for what is segmented; no image.
 LABEL = "label"
+# MONAI's name for the image, as it was loaded.
+IMAGE = "image"
 # References to references to a list of transforms.
 MOST_HOPS = 8
 
