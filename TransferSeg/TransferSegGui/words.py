@@ -105,6 +105,11 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "Every strategy, the source model as it is too, prepares images and segments as all models do here, not as "
             "nnU-Net does. Try does as nnU-Net with the source model, so it may find something else."
         ),
+        "job-not-in-file-order": _(
+            "Every strategy, the source model as it is too, sees images with the axes right, anterior, superior. Try shows "
+            "the source model the axes of the file, which are others in {count} {count:~case|cases}, so it may find "
+            "something else there."
+        ),
         "download-needs-key": _(
             "Its publisher gives it out only for a key, so it cannot be downloaded here; {page} says how to get one. A model "
             "that you have is taken in by Add model."

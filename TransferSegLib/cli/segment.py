@@ -339,7 +339,7 @@ def _segment(
 def _shown_in_file_order(case: PreparedCase) -> Problem | None:
     """Say that a model was shown an image in the order of its file where that is not the usual one; None elsewhere."""
     order, flips = case.grid.axes_to_ras()
-    if not case.file_order or (order == (0, 1, 2) and not any(flips)):
+    if not case.file_order or case.grid.is_ras:
         return None
     letters = {axis: pair[flip] for axis, pair, flip in zip(order, ("RL", "AP", "SI"), flips, strict=True)}
     axes = letters[0] + letters[1] + letters[2]

@@ -235,6 +235,12 @@ class Grid:
             )
         return found
 
+    @property
+    def is_ras(self) -> bool:
+        """Whether the axes of the array run right, anterior, superior, in this order."""
+        order, flips = self.axes_to_ras()
+        return order == (0, 1, 2) and not any(flips)
+
     def axes_to_ras(self) -> tuple[tuple[int, int, int], tuple[bool, bool, bool]]:
         """Find which axes of the array run right, anterior and superior.
 

@@ -40,6 +40,7 @@ from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.curve_of_jobs import curve_of_jobs, kept_strategy
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
+from TransferSegLib.jobs.shown_otherwise import shown_otherwise
 from TransferSegLib.jobs.source_as_it_is import Measured, SourceModel, spacing_ratio
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.networks.execution import pick_device
@@ -173,6 +174,7 @@ def advise(
         *(() if annotated else (about_labels(context.task.names),)),
         *about_first_of_ensemble(source.card),
         *about_spacing(ratio, source.card),
+        *shown_otherwise(context),
         about_features(measured.features),
         about_intensities(measured.intensities, source.card),
         about_copies(measured.copies, len(images)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -69,7 +69,8 @@ class JobContext:
         task: The labels that the job's model segments, and what they begin from.
         channels: For each channel of the target, the source's channels that it begins from; () is a new one.
         parent: The job whose models take the source model's place; None for none.
-        source_runs_as_nnunet: Whether the source model by itself is run as nnU-Net does, which no job does.
+        source_inference: How the source model segments by itself; a job shows images as nnU-Net, or in the order of their
+            files, to none.
     """
 
     spec: JobSpec
@@ -79,7 +80,7 @@ class JobContext:
     task: LabelTask
     channels: tuple[tuple[int, ...], ...]
     parent: Parent | None = None
-    source_runs_as_nnunet: bool = False
+    source_inference: InferenceSettings = field(default_factory=InferenceSettings)
 
     @classmethod
     def read(cls, spec: JobSpec, source: SourceFolder | None = None) -> JobContext:
@@ -141,8 +142,7 @@ class JobContext:
         keeps = any(STRATEGIES[choice.name].keeps_labels for choice in spec.strategies)
         names = (*task.names, *(card.label_names if keeps else ()))
         card = replace(card, inference=_inference(spec, card.inference, names))
-        as_nnunet = source.inference.as_nnunet is not None
-        context = cls(spec, target, card, state, task, channels, source_runs_as_nnunet=as_nnunet)
+        context = cls(spec, target, card, state, task, channels, source_inference=source.inference)
         _ = context.lesion_value  # refuses a label that is not there
         return context
 

@@ -15,6 +15,7 @@ from TransferSegLib.jobs.conditions import (
     warn_of_other_conditions,
 )
 from TransferSegLib.jobs.results import left_out, unit_result, unit_results
+from TransferSegLib.jobs.shown_otherwise import shown_otherwise
 from TransferSegLib.jobs.unit import JobRun, Unit
 from TransferSegLib.jobs.unit_training import UnitTraining
 from TransferSegLib.networks.execution import Precision, likely_execution
@@ -49,18 +50,8 @@ def decide_conditions(run: JobRun, units: Sequence[Unit]) -> None:
         "note",
     )
     run.log.tell("choice", said, windows=list(windows), precision=precision)
-    if run.context.source_runs_as_nnunet:
-        run.log.tell("choice", _not_as_nnunet())
-
-
-def _not_as_nnunet() -> Problem:
-    return Problem(
-        "job-not-as-nnunet",
-        "Every strategy, the source model as it is too, prepares images and segments as all models do here, not as nnU-Net "
-        "does; `{command}` with the source model does as nnU-Net, so it may find something else",
-        {"command": "segment"},
-        "note",
-    )
+    for otherwise in shown_otherwise(run.context):
+        run.log.tell("choice", otherwise)
 
 
 def _windows(run: JobRun) -> Size:

@@ -234,6 +234,7 @@ def _rank(
 def _looked(folder: LoopFolder, case: Case, model: LoopModel, whole: bool) -> _Seen:
     """A look at a scan, from before where the same model has looked at the same file."""
     stamp = "-".join(f"{p.stat().st_size:x}{p.stat().st_mtime_ns:x}" for p in case.images if p.exists())
+    stamp += "-file" if model.file_order else ""
     kept = folder.looks / f"{model.sha256[:16]}-{'w' if whole else 'f'}" / f"{case.name}.json"
     try:
         stored = read_json(kept)

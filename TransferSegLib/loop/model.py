@@ -61,6 +61,7 @@ class LoopModel:
         sha256: The SHA-256 of the model's weights.
         segments: Whether it segments all labels of the loop.
         round: The number of the round that made it; 0 for the source model.
+        file_order: Whether it is shown the axes of the file, as `segment` shows them to it.
     """
 
     def __init__(
@@ -92,6 +93,8 @@ class LoopModel:
         self.context = JobContext.read(spec, current)
         self.round = len(done)
         self.sha256 = str(current.card.weights_sha256)
+        own = current.card.inference
+        self.file_order = own.file_order or (own.as_nnunet is not None and own.as_nnunet.file_order)
         self.segments = not self.context.task.new_names
         self._device = pick_device(device)
         self._network = self.context.plan(direct).network.eval()
@@ -141,7 +144,7 @@ class LoopModel:
             FloatingPointError: What the model gives is not finite.
             OutOfMemory: It does not fit into memory.
         """
-        prepared = prepare_case(case, self.context.card.preprocessing)
+        prepared = prepare_case(case, self.context.card.preprocessing, file_order=self.file_order)
         wanted = with_segmentation and self.segments
         alone = not wanted or self.by_folds
         settings = self.context.card.inference

@@ -3445,12 +3445,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Jede Strategie segmentiert in Fenstern von {size} Voxeln, in {precision}</translation>
     </message>
     <message>
+      <source>Measuring how the networks are trained fastest</source>
+      <translation>Es wird gemessen, wie die Netze am schnellsten trainiert werden</translation>
+    </message>
+    <message>
       <source>Every strategy, the source model as it is too, prepares images and segments as all models do here, not as nnU-Net does; `{command}` with the source model does as nnU-Net, so it may find something else</source>
       <translation>Jede Strategie, auch das unveränderte Ausgangsmodell, bereitet Bilder so vor und segmentiert so wie alle Modelle hier, nicht wie nnU-Net; `{command}` mit dem Ausgangsmodell tut es wie nnU-Net und findet daher vielleicht anderes</translation>
     </message>
     <message>
-      <source>Measuring how the networks are trained fastest</source>
-      <translation>Es wird gemessen, wie die Netze am schnellsten trainiert werden</translation>
+      <source>Every strategy, the source model as it is too, sees images with the axes right, anterior, superior; `{command}` with the source model shows it the axes of the file, which are others in {count} {count:~case|cases}, so it may find something else there</source>
+      <translation>Jede Strategie, auch das Quellmodell, wie es ist, sieht die Bilder mit den Achsen rechts, vorn, oben; `{command}` mit dem Quellmodell zeigt ihm die Achsen der Datei, die in {count} {count:~Fall|Fällen} andere sind, und findet dort vielleicht etwas anderes</translation>
     </message>
     <message>
       <source>The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, which it does not average by itself; {option} does.</source>
@@ -7227,6 +7231,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Every strategy, the source model as it is too, prepares images and segments as all models do here, not as nnU-Net does. Try does as nnU-Net with the source model, so it may find something else.</source>
       <translation>Jede Strategie, auch das Ausgangsmodell, wie es ist, bereitet Bilder vor und segmentiert wie alle Modelle hier, nicht wie nnU-Net. „Ausprobieren“ macht es mit dem Ausgangsmodell wie nnU-Net und findet darum vielleicht anderes.</translation>
+    </message>
+    <message>
+      <source>Every strategy, the source model as it is too, sees images with the axes right, anterior, superior. Try shows the source model the axes of the file, which are others in {count} {count:~case|cases}, so it may find something else there.</source>
+      <translation>Jede Strategie, auch das Quellmodell, wie es ist, sieht die Bilder mit den Achsen rechts, vorn, oben. Ausprobieren zeigt dem Quellmodell die Achsen der Datei, die in {count} {count:~Fall|Fällen} andere sind, und findet dort vielleicht etwas anderes.</translation>
     </message>
     <message>
       <source>Its publisher gives it out only for a key, so it cannot be downloaded here; {page} says how to get one. A model that you have is taken in by Add model.</source>
