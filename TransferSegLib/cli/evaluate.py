@@ -358,7 +358,7 @@ def _labels(
         told: set[Path] = set()
         listed, of_predictions = (_beside(folder, told) for folder in folders)
         paired = pair_values(references, predictions, (listed.names, of_predictions.names))
-        if listed.names is None:
+        if listed.names is None and not any(segments_of(case.label) for case in references if case.label is not None):
             listed = of_predictions
         nameless = [value for value, name in paired.all_labels.items() if name == f"label {value}"]
         if listed.names and nameless:

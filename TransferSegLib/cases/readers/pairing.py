@@ -1,7 +1,7 @@
 """Which values of references and of segmentations are the same structure: by names where both files of a case have them.
 
 A file has the names of its segments, or those of the list in its folder. They become the names of another file only
-where that has none, and the two are compared by value.
+where that has none, the two are compared by value, and nothing else is known of what the references are called.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def pair_values(
         lists: Value → name in the lists of both folders, for the files that name nothing themselves; None without a list.
 
     Returns:
-        The pairs. Where a file of a case has no names, values are paired, under the names of the other.
+        The pairs. Where a file of a case has no names, values are paired, under the reference's names if it has some; under
+        the segmentation's if no reference has.
 
     Raises:
         InputError: As of `segments_of`.
@@ -72,13 +73,15 @@ def pair_values(
     # Cases of one kind are scored on the labels that any of them has.
     kinds: list[tuple[bool, bool]] = []
     files: list[tuple[_File, _File]] = []
-    for one, other in zip(references, predictions, strict=True):
+    own_names = [_names(one.label, lists[0]) for one in references if one.label is not None]
+    for one, other, first in zip(references, predictions, own_names, strict=True):
         assert one.label is not None and other.label is not None
-        first, second = _names(one.label, lists[0]), _names(other.label, lists[1])
+        second = _names(other.label, lists[1])
         kinds.append((bool(first), bool(second)))
         if bool(first) != bool(second):
             by_value.append((one.label, other.label) if first else (other.label, one.label))
-            first = second = first or second
+            # Where some references have names, those of segmentations may be other ones: values stay without.
+            first = second = first or (() if any(own_names) else second)
         files.append((_file(one.label, first), _file(other.label, second)))
     # What has no names has its values alone, so these are kept, and those of names give way.
     order = sorted(range(len(files)), key=lambda n: kinds[n][0])
