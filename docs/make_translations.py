@@ -2,7 +2,7 @@
 
     python docs/make_translations.py            # all languages that are there; says what is not translated yet
     python docs/make_translations.py --list     # the texts without a translation, as JSON
-    python docs/make_translations.py --take de-DE FILE.json   # source text → translation, for all that FILE names
+    python docs/make_translations.py --take de FILE.json      # source text → translation, for all that FILE names
 
 Texts and contexts are those by which Slicer asks for a translation: the file for `_(…)`, what stands first in `translate(…)`,
 the class of the form for the `.ui`. Slicer's own script, around Qt's lupdate, finds the same texts, but needs to rewrite the

@@ -4222,7 +4222,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{where}: holds a decoder, too (`{layer}`), so it is a whole model and no bare encoder; give that model's own folder, or a card that says what it segments, or that has the task `classification` for its encoder alone, with {option}.</source>
-      <translation type="unfinished" />
+      <translation>{where}: enthält auch einen Decoder (`{layer}`), ist also ein ganzes Modell und kein bloßer Encoder; geben Sie den Ordner dieses Modells an, oder mit {option} eine Karte, die sagt, was es segmentiert, oder die für den Encoder allein die Aufgabe `classification` hat.</translation>
     </message>
     <message>
       <source>{where}: is an encoder of `{kind}`, and of nnssl's networks only ResEnc-L and other residual encoders are here; choose such a checkpoint.</source>
