@@ -129,7 +129,7 @@ def _give(cases: TargetCases, key: str | None, segmentation: Any, labels: dict[i
             segmentation=segmentation.name if isinstance(segmentation, Path) else segmentation.GetName(),
         )
     role = "train" if case.role == "unlabelled" else case.role
-    cases.update(replace(case, segmentation=segmentation, labels=labels, role=role))
+    cases.update(replace(case, segmentation=segmentation, labels=labels, regions={}, role=role))
 
 
 def _drawn_on(node: slicer.vtkMRMLNode, cases: TargetCases) -> str | None:
