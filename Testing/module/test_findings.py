@@ -197,14 +197,22 @@ def test_a_segmentation_on_another_grid_is_resampled_by_a_click_and_undo_takes_t
 
 
 def test_what_lies_outside_its_image_is_not_resampled(scene, coarse):
-    from TransferSegGui.resampling import can_be_resampled, on_its_image
+    from TransferSegGui.regions import declared
+    from TransferSegGui.resampling import can_be_resampled, cut_off, on_its_image
     from TransferSegGui.targets import cases_of_folder
 
     from TransferSegLib.core.errors import InputError
 
     folder, path = coarse
+    (here,) = cases_of_folder(folder)[:1]
+    assert cut_off(here) is None
+    first, *others = here.labels.values()
+    regions = {first: [first, *others], **{name: [name] for name in others}}
+    assert declared(on_its_image(replace(here, regions=regions), {}).segmentation) == regions
+    scene.mrmlScene.Clear()
     write_shifted(path, 1e4)
     case = cases_of_folder(folder)[0]
+    assert cut_off(case).fields["percent"] == 100
     assert can_be_resampled(case) and not can_be_resampled(replace(case, annotated_slices="2-4"))
     with pytest.raises(InputError, match="lies outside its image"):
         on_its_image(case, {})

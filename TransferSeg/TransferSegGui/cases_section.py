@@ -19,7 +19,7 @@ from TransferSegGui.exporting import described
 from TransferSegGui.findings import Action, Finding, FindingsList, findings_of, severity_icon
 from TransferSegGui.parameters import label_map
 from TransferSegGui.progress import one_by_one
-from TransferSegGui.resampling import can_be_resampled, on_its_image
+from TransferSegGui.resampling import can_be_resampled, cut_off, on_its_image
 from TransferSegGui.section import (
     Section,
     cell,
@@ -73,6 +73,7 @@ class CasesSection(Section):
         self._checked_of: Any = None  # what a change of asks for another check
         self._waiting = ""  # what the rows say of the check that is to come
         self.label_problem = ""
+        self._cut: list[str] = []  # what the last resampling has cut off
         self._observed: list[tuple[vtk.vtkObject, int]] = []
         # What Undo brings back, the last first: the list before a click, and the keys of the cases that it changed.
         self._undo: list[tuple[list[TargetCase], list[str]]] = []
@@ -336,7 +337,7 @@ class CasesSection(Section):
         text = text.format(annotated=annotated, validated=validated, tests=tests, rest=rest)
         if waiting := self.waiting():
             text = f"{text} {waiting}"
-        write(self.ui.casesSummaryLabel, "\n".join([text, *filter(None, [self.label_problem])]))
+        write(self.ui.casesSummaryLabel, "\n".join([text, *self._cut, *filter(None, [self.label_problem])]))
 
     # Findings
 
@@ -371,14 +372,17 @@ class CasesSection(Section):
         """Bring cases into the scene with segmentations on the grids of their images; Undo takes the files again."""
         with failing(_("The segmentation could not be resampled.")):
             before, done = self.cases(), []
+            self._cut = []
             own = own_styles(
                 c.segmentation for c in before if isinstance(c.segmentation, slicer.vtkMRMLSegmentationNode)
             )
             try:
                 cases = [case for case in before if case.key in set(keys)]
                 for case in one_by_one(cases, _("Resampling the segmentations…")):
+                    cut = cut_off(case)
                     TargetCases(self.parameters.parameterNode).update(on_its_image(case, own))
                     done.append(case.key)
+                    self._cut += [] if cut is None else [problem_text(cut)]
             finally:  # what was done until Cancel or an error stays
                 if done:
                     self._undo.append((before, done))

@@ -27,6 +27,7 @@ from TransferSegGui.segmentations import segment_names
 from TransferSegGui.segmenting import Segmenting, Shows
 from TransferSegGui.sequences import Shown, as_shown
 from TransferSegGui.targets import TargetCase, TargetCases
+from TransferSegGui.try_section import QUICK
 from TransferSegGui.volumes import add_volume
 from TransferSegGui.words import problem_text
 from TransferSegLib.cases.volumes import read_labels, read_volume
@@ -148,6 +149,8 @@ class CorrectSection(Section):
             return
         cases = [self._in_scene(case) for case in cases]
         model = ["--model", str(now.folder), "--device", self.parameters.device]
+        if now.card.inference.as_nnunet is not None and self.parameters.tryQuick:
+            model += QUICK
         take = partial(self._take, now, cases, open_first)
         self.segmenting.volumes([case.images for case in cases], model, take)
 

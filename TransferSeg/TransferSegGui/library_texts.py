@@ -1040,6 +1040,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "The packages could not be installed ({reason}). Look at pip's words in the Python console, restart Slicer and press Start again; without a network see docs/offline-installation.md."),
         translate("TransferSeg.library", "{path}: cannot be started ({reason}); repair the installation."),
         translate("TransferSeg.library", "case `{name}`: all of its segmentation lies outside its image; is it of this image, and is its header right?"),
+        translate("TransferSeg.library", "case `{name}`: up to {percent:.0f} % of {labels:…`} {labels:~lies|lie} outside its image and {labels:~is|are} left out; check that this segmentation is of this image."),
         translate("TransferSeg.library", "{path}: its scores are damaged; resume the job, it writes them again."),
         translate("TransferSeg.library", "The job `{job}` is running on this computer, perhaps from another window of Slicer; wait until it has ended, or cancel it."),
         translate("TransferSeg.library", "Slicer's Segment Editor cannot be opened here; open the segmentation in another way, and come back."),

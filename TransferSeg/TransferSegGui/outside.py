@@ -12,10 +12,13 @@ from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
 from TransferSegGui.segmentations import BINARY, SURFACE, segments_of, stored_layers
 from TransferSegGui.volumes import transform_to_world, voxels_in
+from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.core.grid import TOLERANCE, Grid
 
 # So many voxels of a slice tell where its segments lie.
 VOXELS_OF_A_SLICE = 2000
+# So many voxels of a label of a file tell how much of it lies outside.
+VOXELS_OF_A_LABEL = 100_000
 # So many slices are looked at in one step, which takes a few milliseconds.
 SLICES_OF_A_STEP = 8
 
@@ -54,6 +57,24 @@ def outside(node: slicer.vtkMRMLNode, grid: Grid) -> Generator[None, None, dict[
     found = {name: np.concatenate(parts) for name, parts in beyond_mm.items()}
     least = TOLERANCE * min(grid.spacing_mm)
     return {name: Outside(float((mm > least).mean()), float(mm.min())) for name, mm in found.items() if mm.size}
+
+
+def shares_outside(labels: Volume, grid: Grid) -> dict[int, float]:
+    """The share of the voxels of each value of a label map that lies outside an image.
+
+    Args:
+        labels: The label map.
+        grid: The grid of the image.
+    """
+    chance, found = np.random.default_rng(0), {}
+    least = TOLERANCE * min(grid.spacing_mm)
+    for value in np.unique(labels.array[labels.array != 0]).tolist():
+        at = np.flatnonzero(labels.array == value)
+        if len(at) > VOXELS_OF_A_LABEL:
+            at = at[chance.integers(len(at), size=VOXELS_OF_A_LABEL)]
+        indices = np.column_stack(np.unravel_index(at, labels.array.shape))
+        found[value] = float((_beyond_mm(_placed(labels.grid.affine, indices), grid, None) > least).mean())
+    return found
 
 
 def _points(

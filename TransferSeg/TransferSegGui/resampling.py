@@ -9,12 +9,16 @@ from pathlib import Path
 import numpy as np
 from slicer.i18n import tr as _
 
+from TransferSegGui.exporting import LEAST_OUTSIDE
+from TransferSegGui.outside import shares_outside
+from TransferSegGui.regions import with_values
 from TransferSegGui.segmentations import Style, add_segmentation, oriented
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.volumes import add_volume, resampled
 from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, read_volume
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.palette import LABELS
+from TransferSegLib.core.problems import Problem
 
 
 def can_be_resampled(case: TargetCase) -> bool:
@@ -53,7 +57,32 @@ def on_its_image(case: TargetCase, own: Mapping[str, Style]) -> TargetCase:
     }
     images = tuple(add_volume(read_volume(path), path.name) for path in case.images if isinstance(path, Path))
     name = _("{image}: resampled labels").format(image=images[0].GetName())
-    return replace(case, images=images, segmentation=add_segmentation(Volume(array, grid), styles, name, images[0]))
+    regions = with_values(case.regions, {label: value for value, label in case.labels.items()})
+    node = add_segmentation(Volume(array, grid), styles, name, images[0], regions)
+    return replace(case, images=images, segmentation=node)
+
+
+def cut_off(case: TargetCase) -> Problem | None:
+    """Say what of a segmentation `on_its_image` loses, because it lies outside the image; None where that is next to nothing.
+
+    Args:
+        case: A case for which `can_be_resampled` holds.
+
+    Raises:
+        InputError: A file cannot be read.
+    """
+    assert isinstance(case.segmentation, Path) and isinstance(case.images[0], Path)
+    shares = shares_outside(read_labels(case.segmentation), read_grid(case.images[0]))
+    cut = {case.labels.get(value, str(value)): share for value, share in shares.items() if share >= LEAST_OUTSIDE}
+    if not cut:
+        return None
+    return Problem(
+        "resampled-cut-off",
+        "case `{name}`: up to {percent:.0f} % of {labels:…`} {labels:~lies|lie} outside its image and {labels:~is|are} left "
+        "out; check that this segmentation is of this image.",
+        {"name": case.name, "percent": 100 * max(cut.values()), "labels": list(cut)},
+        "warning",
+    )
 
 
 def _color(place: int) -> tuple[float, float, float]:

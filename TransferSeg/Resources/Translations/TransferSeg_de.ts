@@ -5401,6 +5401,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Fall `{name}`: seine ganze Segmentierung liegt außerhalb seines Bildes; ist sie von diesem Bild, und stimmt ihr Header?</translation>
     </message>
     <message>
+      <source>case `{name}`: up to {percent:.0f} % of {labels:…`} {labels:~lies|lie} outside its image and {labels:~is|are} left out; check that this segmentation is of this image.</source>
+      <translation>Fall `{name}`: Bis zu {percent:.0f} % von {labels:…`} {labels:~liegt|liegen} außerhalb des Bildes und {labels:~wird|werden} weggelassen; prüfen Sie, ob diese Segmentierung zu diesem Bild gehört.</translation>
+    </message>
+    <message>
       <source>{path}: its scores are damaged; resume the job, it writes them again.</source>
       <translation>{path}: Die Bewertungen sind beschädigt; setzen Sie den Job fort, er schreibt sie wieder.</translation>
     </message>
