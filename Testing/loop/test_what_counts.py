@@ -135,6 +135,21 @@ def test_segments_are_compared_with_the_prediction_by_their_names(loop, heads, t
         accept(loop.path, name, strange)
 
 
+def test_a_list_beside_a_segmentation_must_name_its_values_as_the_loop_does(loop, heads, tmp_path):
+    name, known = loop.read().shared[0], loop.label_names()
+    file = tmp_path / "drawn" / f"{name}.nii.gz"
+    file.parent.mkdir()
+    file.write_bytes(heads[1][name].read_bytes())
+    turned = {label: max(known) + 1 - value for value, label in known.items()}
+    (file.parent / "labels.json").write_text(json.dumps(turned), encoding="utf-8")
+    with pytest.raises(InputError, match=r"labels\.json: names the values of .* where those of .* are 1 "):
+        accept(loop.path, name, file)
+    (file.parent / "labels.json").write_text(
+        json.dumps({label: value for value, label in known.items()}), encoding="utf-8"
+    )
+    assert accept(loop.path, name, file).annotation.origin == "drawn"
+
+
 def test_a_strategy_that_makes_another_network_is_refused_before_the_round_begins(loop, heads):
     name = loop.read().shared[0]
     accept(loop.path, name, heads[1][name])

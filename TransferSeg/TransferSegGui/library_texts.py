@@ -627,6 +627,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{option}: the labels of {path} are regions, which overlap, and must all be annotated; draw them, or accept a case in which all are."),
         translate("TransferSeg.library", "{option}: {path} names no {strange:~label|labels} {strange:…`}; it has {known:…`}."),
         translate("TransferSeg.library", "Case `{name}`: what was declared before still holds: {lacks:?{lacks:…`} {lacks:~is|are} not annotated in it (say which are not by {option}; without a label after it, all are)|}{both:?, and |}{some:?only the slices {slices} are annotated (take that out of {path} if all are now)|}."),
+        translate("TransferSeg.library", "{path}: names the values of {file} {theirs:…}, where those of {labels} are {ours:…}; save the segmentation with these values, or move the list away if it is not of this file."),
         translate("TransferSeg.library", "{path}: has the {strange:~segment|segments} {strange:…`}, which {labels} does not name; it has {known:…`}. Rename {strange:~it|them}, or add {strange:~it|them} there."),
         translate("TransferSeg.library", "Drawn at random, for all rounds to be compared on: annotate it without a prediction in sight."),
         translate("TransferSeg.library", "Every scan is annotated: add scans to {path}, or go on with `{command}`."),

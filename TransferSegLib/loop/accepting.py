@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.readers.parts import named_labels
 from TransferSegLib.cases.readers.segment_names import Segments, segments_of
 from TransferSegLib.cases.volumes import read_grid, read_labels, suffix_of
 from TransferSegLib.core.case_set import ignored_value
@@ -103,6 +104,8 @@ def accept(
         becomes = [(value, values[name]) for value, name in segments if name in values]
         if any(old != new for old, new in becomes):
             volume = read_labels(file, becomes, grid)
+    else:
+        _refuse_another_list(folder, file, known)
     strange = sorted(set(np.unique(volume.array).tolist()) - {0, *known})
     if strange:
         raise InputError(
@@ -286,6 +289,26 @@ def _still_declared(folder: LoopFolder, annotation: Annotation, given: bool) -> 
             case=annotation.case,
         )
     ]
+
+
+def _refuse_another_list(folder: LoopFolder, file: Path, known: Mapping[int, str]) -> None:
+    """Refuse a segmentation beside a list that names its values otherwise than the loop does.
+
+    Raises:
+        InputError: There is such a list, or it cannot be read.
+    """
+    listed = named_labels(file.parent).names or {}
+    if any(known.get(value, name) != name for value, name in listed.items()):
+        raise InputError(
+            "loop-label-list-differs",
+            "{path}: names the values of {file} {theirs:…}, where those of {labels} are {ours:…}; save the segmentation with "
+            "these values, or move the list away if it is not of this file.",
+            path=file.parent / "labels.json",
+            file=file.name,
+            theirs=[f"{value} {name}" for value, name in listed.items()],
+            labels=folder.labels_json,
+            ours=[f"{value} {name}" for value, name in known.items()],
+        )
 
 
 def _refuse_unknown_names(

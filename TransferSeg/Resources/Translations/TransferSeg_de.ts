@@ -3749,6 +3749,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Fall `{name}`: Was vorher angegeben wurde, gilt weiter: {lacks:?{lacks:…`} {lacks:~ist|sind} darin nicht annotiert (welche es nicht sind, sagt {option}; ohne ein Label danach sind es alle)|}{both:?, und |}{some:?nur die Schichten {slices} sind annotiert (nehmen Sie das aus {path} heraus, wenn es jetzt alle sind)|}.</translation>
     </message>
     <message>
+      <source>{path}: names the values of {file} {theirs:…}, where those of {labels} are {ours:…}; save the segmentation with these values, or move the list away if it is not of this file.</source>
+      <translation>{path}: nennt die Werte von {file} {theirs:…}, wo die von {labels} {ours:…} sind; die Segmentierung mit diesen Werten speichern oder die Liste wegräumen, wenn sie nicht zu dieser Datei gehört.</translation>
+    </message>
+    <message>
       <source>{path}: has the {strange:~segment|segments} {strange:…`}, which {labels} does not name; it has {known:…`}. Rename {strange:~it|them}, or add {strange:~it|them} there.</source>
       <translation>{path}: hat {strange:~das Segment|die Segmente} {strange:…`}, {strange:~das|die} {labels} nicht nennt; dort stehen {known:…`}. Benennen Sie {strange:~es|sie} um, oder fügen Sie {strange:~es|sie} dort hinzu.</translation>
     </message>
