@@ -115,10 +115,11 @@ trainings that were run. Intervals are of 95 %, by a bootstrap of the paired dif
 The figures below are of one draw, on one core beside other programs, and without the exhaustive comparison. `auto` kept the
 source model on every shift: nothing was lost, and nothing gained. Of the exhaustive comparison `open` alone was run,
 trained in full on all four cases: it would have gained 0.004, 0.003, 0.013, 0.001 and 0.003 Dice on the test cases of the
-five shifts, 0.005 on average, with the same HD95. The four cases do not tell that. On them `open` is 0.004 to 0.001 below
-the source model, as `auto` chooses, and where it gains most, on thick slices, it is 0.007 below also when each fold is
-trained in full. In the section above the same training lost 0.002 to 0.003 in a second draw. So with four cases one of both
-can be had: what never loses, or what gains a little on average. `auto` is made for the first.""",
+five shifts, 0.005 on average, with the same HD95. The four cases do not tell that. On them the best way of training is
+between 0.004 below the source model and 0.001 above it, as `auto` chooses, and where `open` gains most, on thick slices, it
+is 0.007 below also when each fold is trained in full. In the section above the same training lost 0.002 to 0.003 in a
+second draw. So with four cases one of both can be had: what never loses, or what gains a little on average. `auto` is made
+for the first.""",
     ),
     Section(
         "active",
