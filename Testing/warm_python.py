@@ -8,13 +8,16 @@ which hands the exit code on; where the launcher is killed, the command is, too.
 from __future__ import annotations
 
 import array
+import atexit
 import contextlib
+import functools
 import json
 import os
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -58,6 +61,16 @@ class WarmPython:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait()
+
+
+@functools.cache
+def warm_python() -> WarmPython:
+    """The one of this process, begun when it is first asked for."""
+    folder = tempfile.TemporaryDirectory(prefix="warm-")
+    python = WarmPython(Path(folder.name))
+    atexit.register(folder.cleanup)
+    atexit.register(python.end)  # which comes first
+    return python
 
 
 def ask(address: str, arguments: list[str]) -> int:
@@ -127,10 +140,8 @@ def _wait(pid: int, asking: socket.socket) -> None:
 
 def _run(what: dict, streams: list[int]) -> None:
     """Be the command."""
-    import atexit
     import runpy
     import signal
-    import tempfile
     import traceback
 
     atexit._clear()

@@ -7,7 +7,6 @@ import os
 import shutil
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -16,7 +15,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from warm_python import WarmPython
+from warm_python import warm_python
 
 from TransferSegLib.jobs.launch import end_process
 
@@ -74,20 +73,12 @@ def runtime():
     return SlicerRuntime
 
 
-@pytest.fixture(scope="session")
-def warm_python() -> Iterator[WarmPython]:
-    with tempfile.TemporaryDirectory(prefix="warm-") as folder:
-        python = WarmPython(Path(folder))
-        yield python
-        python.end()
-
-
 @pytest.fixture(autouse=True)
 def commands_begin_warm(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands of the panel do not wait for libraries, but in tests that are marked `cold`."""
     if request.node.get_closest_marker("cold") is None and hasattr(os, "fork"):
         request.getfixturevalue("runtime")  # which puts its own `PythonSlicer` before all else
-        launcher = request.getfixturevalue("warm_python").launcher
+        launcher = warm_python().launcher
         monkeypatch.setenv("PATH", f"{launcher.parent}{os.pathsep}{os.environ['PATH']}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -108,7 +109,7 @@ def read_preprocessing(
     for kind, before in sized:
         without = ", and intensities are taken without it" if before != intensities and _of_extent(intensities) else ""
         notes.append(f"Its {kind} is left out: windows cover the whole image here{without}.")
-    cropped = _ordered(stages, crops[0] if crops else None, intensities, notes)
+    cropped = _ordered(_Order(stages), crops[0] if crops else None, intensities, notes)
     preprocessing = Preprocessing(
         spacing,
         intensities.normalisation,
@@ -202,48 +203,72 @@ def _bounds(config: Config, keys: Keys) -> list[float | None] | None:
     return listed
 
 
-def _ordered(stages: list[str], crop: _Crop | None, intensities: Intensities, notes: list[str]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Order:
+    """Where a bundle's steps stand among each other.
+
+    Attributes:
+        stages: `crop`, `resample` and `normalise`, in the order in which the bundle has them.
+    """
+
+    stages: Sequence[str]
+
+    def first(self, stage: str) -> int | None:
+        """The place of the first step of a kind; None where there is none."""
+        return self.stages.index(stage) if stage in self.stages else None
+
+    def last(self, stage: str) -> int | None:
+        """The place of the last step of a kind; None where there is none."""
+        return max((n for n, one in enumerate(self.stages) if one == stage), default=None)
+
+    @property
+    def normalised_first(self) -> bool:
+        """Whether intensities change before the image is resampled."""
+        changed, resampled = self.first("normalise"), self.first("resample")
+        return changed is not None and resampled is not None and changed < resampled
+
+
+def _ordered(order: _Order, crop: _Crop | None, intensities: Intensities, notes: list[str]) -> dict[str, Any]:
     """Translate the order of cropping, resampling and normalising to fields of `Preprocessing`.
 
     Args:
-        stages: `crop`, `resample` and `normalise`, in the order in which the bundle has them.
+        order: The bundle's.
         crop: What it crops to.
         intensities: What it does with intensities in all.
         notes: Sentences for the person are added here.
     """
-    first = {stage: stages.index(stage) for stage in stages}
-    last = {stage: n for n, stage in enumerate(stages)}
-    resampled, normalised = first.get("resample"), "normalise" in first
-    normalised_first = resampled is not None and normalised and first["normalise"] < resampled
-    if normalised_first and resampled is not None and last["normalise"] > resampled:
+    resampled, changed_last = order.first("resample"), order.last("normalise")
+    if order.normalised_first and resampled is not None and changed_last is not None and changed_last > resampled:
         notes.append("It changes intensities before it resamples and after; here it is all done before.")
     if crop is None:
-        return {"normalised_first": normalised_first}
+        return {"normalised_first": order.normalised_first}
     above: dict[str, Any] = {"foreground_above": crop.above, "crop_margin": crop.margin}
-    found = _cropped(stages, crop, above, intensities, notes)
+    found = _cropped(order, crop, above, intensities, notes)
     if crop.of_non_zero and found.get("crop") not in (None, "non-zero"):
         notes.append("Its CropForeground, which keeps what is not 0, is taken as one to what is above 0.")
     return found
 
 
 def _cropped(
-    stages: list[str], crop: _Crop, above: dict[str, Any], intensities: Intensities, notes: list[str]
+    order: _Order, crop: _Crop, above: dict[str, Any], intensities: Intensities, notes: list[str]
 ) -> dict[str, Any]:
     """Translate where a bundle crops among what else it does; see `_ordered`.
 
     Args:
-        stages: As there.
+        order: The bundle's; it crops.
         crop: What it crops to.
         above: The same, as fields of `Preprocessing`.
         intensities: What it does with intensities in all.
         notes: Sentences for the person are added here.
     """
-    first = {stage: stages.index(stage) for stage in stages}
-    last = {stage: n for n, stage in enumerate(stages)}
-    resampled, normalised = first.get("resample"), "normalise" in first
-    normalised_first = resampled is not None and normalised and first["normalise"] < resampled
-    at = first["crop"]
-    before, after = not normalised or at < first["normalise"], not normalised or at > last["normalise"]
+    at, resampled, normalised_first = order.first("crop"), order.first("resample"), order.normalised_first
+    changed, changed_last = order.first("normalise"), order.last("normalise")
+    assert at is not None
+    normalised, before, after = (
+        changed is not None,
+        changed is None or at < changed,
+        changed_last is None or at > changed_last,
+    )
     if resampled is not None and at > resampled:
         if not before and not after:
             notes.append("Its CropForeground comes between changes of its intensities; here after them.")
