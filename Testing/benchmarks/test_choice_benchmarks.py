@@ -212,7 +212,8 @@ def test_a_trial_of_the_choice_compares_all_that_it_chose_from(trial: Path, monk
     (measured,) = found.details
     assert measured["chosen"]["among"] == ["direct", "open"]
     assert set(measured["exhaustive"]["dice"]) == {"direct", "open"}
-    assert measured["exhaustive"]["dice"]["direct"] == pytest.approx(measured["direct"]["dice"], abs=1e-6)
+    # A worker takes fewer threads on a busy computer, and so sums in another order: a voxel on the edge may differ.
+    assert measured["exhaustive"]["dice"]["direct"] == pytest.approx(measured["direct"]["dice"], abs=1e-3)
 
 
 @needs_data
