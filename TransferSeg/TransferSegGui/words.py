@@ -101,6 +101,15 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "Nothing is averaged here, so the uncertainty is what the model itself says, which is often too "
             "little; adapt it with several copies or as an ensemble to see where these disagree."
         ),
+        "components-removed": translate(
+            "TransferSegGui.words",
+            "Case `{name}`: this model keeps the largest piece of a label alone, so {pieces} further {pieces:~piece|pieces} "
+            "({shown:…}) {pieces:~was|were} removed; look at the image there before you rely on it.",
+        ),
+        "holes-filled": _(
+            "Case `{name}`: this model fills the holes of a label, so some were filled ({shown:…}); look at the image there "
+            "before you rely on it."
+        ),
         "job-not-as-nnunet": _(
             "Every strategy, the source model as it is too, prepares images and segments as all models do here, not as "
             "nnU-Net does. Try does as nnU-Net with the source model, so it may find something else."
