@@ -14,10 +14,12 @@ import pytest
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.inference import copies, segmenter, windows
 from TransferSegLib.jobs import kept_probabilities, rounds
 from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.events import Progress, read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
@@ -70,9 +72,48 @@ def test_no_case_is_segmented_twice_by_the_same_weights(data, tiny_source, tmp_p
     assert set(seen.values()) == {1}
 
 
-@pytest.mark.parametrize("most_bytes", [2**30, 0])
-def test_an_ensemble_takes_what_its_members_found_when_they_voted(data, tiny_source, tmp_path, monkeypatch, most_bytes):
-    """Where it was too large to be kept, it is computed again; and both segment alike."""
+@pytest.mark.parametrize(("keep", "rates"), [(None, ()), ("open", (1e-3, 1e-4))])
+def test_folds_vote_once_and_only_those_of_the_strategy_that_is_kept(
+    data, tiny_source, tmp_path, monkeypatch, keep, rates
+):
+    """Neither the folds of other strategies nor trials of learning rates segment cases without labels."""
+    seen: Counter[str] = Counter()
+    original, parts = segmenter.segment, []
+
+    def counted(network, case, *rest, **named):
+        seen[case.name] += 1
+        return original(network, case, *rest, **named)
+
+    monkeypatch.setattr(segmenter, "segment", counted)
+    usual = Progress.__init__
+
+    def planned(self, log, estimates, *rest, **named):
+        parts.extend(estimates)
+        usual(self, log, estimates, *rest, **named)
+
+    monkeypatch.setattr(Progress, "__init__", planned)
+    choices = tuple(map(StrategyChoice.parse, ("direct", "open", "conservative:layers=1")))
+    more = {"learning_rate": rates} if rates else {}
+    training = TrainingOptions(steps=1, deterministic=True, copies=1, post_processing="none", **more)
+    spec = JobSpec(JOB_FORMAT, "adapt", str(data), choices, keep, source=str(tiny_source), folds=3, training=training)
+    job = JobFolder.create(tmp_path / "job", spec)
+    run_job(job.path)
+    unlabelled = [case.name for case in read_case_set(data).cases if case.label is None]
+    about = read_json(job.scores_json)["made_by"]["kept"]
+    # By the models of three folds, and by the kept one.
+    assert {name: seen[name] for name in unlabelled} == dict.fromkeys(unlabelled, 3 + 1), about
+    assert {case["case"] for case in read_json(job.proposals)} == set(unlabelled)
+    votes = [part for part in parts if part.startswith("votes.")]
+    assert votes == [f"votes.fold{n}.segment" for n in range(3)]
+    done = [event for event in read_events(job.events)[0] if event["kind"] == "progress"]
+    assert {event["unit"] for event in done} >= set(votes) and done[-1]["fraction"] == 1
+
+
+@pytest.mark.parametrize(("copies_of_image", "most_bytes"), [(3, 2**30), (3, 0), (1, 2**30)])
+def test_an_ensemble_takes_what_its_members_found_when_they_voted(
+    data, tiny_source, tmp_path, monkeypatch, copies_of_image, most_bytes
+):
+    """Where it was too large to be kept, it is computed again; and all segment alike, also with one copy of an image."""
     monkeypatch.setattr(kept_probabilities, "MOST_BYTES", most_bytes)
     runs: Counter[str] = Counter()
     original = copies.mean_over_copies
@@ -84,14 +125,17 @@ def test_an_ensemble_takes_what_its_members_found_when_they_voted(data, tiny_sou
     monkeypatch.setattr(windows, "mean_over_copies", counted)
     choices, training = (
         (StrategyChoice("open"),),
-        TrainingOptions(steps=2, deterministic=True, copies=3, ensemble="folds"),
+        TrainingOptions(steps=2, deterministic=True, copies=copies_of_image, ensemble="folds"),
     )
     spec = JobSpec(JOB_FORMAT, "adapt", str(data), choices, "open", source=str(tiny_source), folds=2, training=training)
     job = JobFolder.create(tmp_path / "job", spec)
     run_job(job.path)
     # Three annotated cases by a network each, the test case by three; those without labels by three, or two of them again.
     again = most_bytes == 0
-    assert sorted(runs.values()) == [1, 1, 1, 3, *([5, 5] if again else [3, 3])]
+    if copies_of_image > 1:
+        assert sorted(runs.values()) == [1, 1, 1, 3, *([5, 5] if again else [3, 3])]
+    else:  # a network alone averages nothing: the final one is asked for its logits, and averaged with what was kept
+        assert sorted(runs.values()) == [2, 2, 3]
     assert not (job.state / "probabilities").exists()
     model = find_source(job.model)
     segment = segmenter.Segmenter(

@@ -94,7 +94,7 @@ def segment(
         uncertainty: Whether the uncertainty of each voxel is returned as well.
         label_of: (classes,), the label that each class is translated into, whose uncertainty is meant; None where each is its
             own.
-        record: Gets each slab before it is averaged with `known`.
+        record: Gets each slab, as probabilities, before it is averaged with `known`.
         known: What further networks found in the case with the same settings, (classes, I, J, K) of `case.image` each, which
             is averaged with what is found.
 
@@ -109,7 +109,10 @@ def segment(
         regions = network.regions if as_nnunet else ()
         own = _OwnGrid(case, (i, j, k), probabilities, uncertainty, label_of, as_nnunet, regions)
         averaged = in_float32 = False
-        for slab in logit_slabs(network, image, patch_size, execution, on_window, together, settings, members):
+        slabs = logit_slabs(
+            network, image, patch_size, execution, on_window, together, settings, members, record is not None
+        )
+        for slab in slabs:
             if record is not None:
                 record(slab)
             if known:

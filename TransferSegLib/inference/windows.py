@@ -88,6 +88,7 @@ def logit_slabs(
     together: int | None = None,
     settings: InferenceSettings = PLAIN,
     members: Sequence[StagedNetwork] = (),
+    as_probabilities: bool = False,
 ) -> Iterator[Slab]:
     """Run a network over an image, window by window; windows are blended with Gaussian weights, or as `settings` say.
 
@@ -104,6 +105,7 @@ def logit_slabs(
         together: How many windows are run at once; None for what is usually fastest. One alone takes least memory.
         settings: By how much windows overlap, what surrounds a small image, and which copies of the image are averaged.
         members: Further networks of the same kind, which are averaged with it.
+        as_probabilities: Whether probabilities are blended also where there is one copy alone, as an ensemble blends them.
 
     Yields:
         The slabs of the image, in order.
@@ -142,7 +144,8 @@ def logit_slabs(
     # The sort is stable: within a layer they stay in order.
     windows.sort(key=lambda window: window[divided_along].start)
     views = settings.views(network.slice_axis, len(windows))
-    averaged = len(views) > 1 or bool(members)
+    several = len(views) > 1 or bool(members)
+    averaged = several or as_probabilities
     in_float32 = False
     # Scores of regions are blended as the network gives them, and painted where all windows have spoken; as nnU-Net does it,
     # they are averaged, too, and painted once they are at the case's own voxels.
@@ -182,7 +185,7 @@ def logit_slabs(
         one.eval()
     if len(windows) == 1 and not as_nnunet:
         found = painted(run(windows, count).float().cpu(), blended_regions)[0]
-        yield Slab(found[(slice(None), *shown)], 0, 0, averaged, averaged, in_float32)
+        yield Slab(found[(slice(None), *shown)], 0, 0, averaged, several, in_float32)
         return
     dtype = torch.float16 if as_nnunet else torch.float32
     for slab in _blended(run, padded, windows, weights, divided_along, count, len(views), execution.device, dtype):
@@ -195,7 +198,7 @@ def logit_slabs(
         if as_nnunet:
             found = mean_of_networks(found, 1 + len(members))
         found = painted(found[None], blended_regions)[0]
-        yield Slab(found, axis, slab.begin, averaged and not as_nnunet, averaged, in_float32)
+        yield Slab(found, axis, slab.begin, averaged and not as_nnunet, several, in_float32)
 
 
 def _blended(

@@ -49,6 +49,22 @@ def best_strategy(job: JobFolder, context: JobContext) -> StrategyChoice:
     return next((choice for choice in strategies if choice.key == best), strategies[-1])
 
 
+def voting_strategy(job: JobFolder, context: JobContext, kept: StrategyChoice) -> StrategyChoice | None:
+    """The strategy whose folds vote on the cases without labels: the kept one, or if it trains nothing the first that does.
+
+    Args:
+        job: The job.
+        context: What it adapts to what.
+        kept: The strategy whose model is kept.
+
+    Returns:
+        The strategy; None where none was trained.
+    """
+    gone = left_out(job)
+    trained = (choice for choice in (kept, *context.spec.strategies) if STRATEGIES[choice.name].trains)
+    return next((choice for choice in trained if choice.key not in gone), None)
+
+
 def finish_job(
     job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, with_report: bool = True
 ) -> Summary:
@@ -147,10 +163,8 @@ def _complete_card(
 
 def _propose_cases(job: JobFolder, context: JobContext, kept: StrategyChoice) -> None:
     """Rank the unlabelled cases: first where the fold models of the kept strategy, if it trains, disagree most."""
-    trained = [choice.slug for choice in (kept, *context.spec.strategies) if STRATEGIES[choice.name].trains]
-    if context.spec.recommends:  # the votes of the trainings in full
-        trained = [AUTO]
-    folders = sorted((job.state / "votes").glob(f"{trained[0]}.fold*")) if trained else []
+    voter = StrategyChoice(AUTO) if context.spec.recommends else voting_strategy(job, context, kept)
+    folders = [] if voter is None else sorted((job.state / "votes").glob(f"{voter.slug}.fold*"))
     if len(folders) < 2 or not context.unlabelled:
         return
     votes = {c.name: [read_labels(f / f"{c.name}.nii.gz").array for f in folders] for c in context.unlabelled}

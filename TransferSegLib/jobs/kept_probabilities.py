@@ -29,6 +29,17 @@ MOST_BYTES = GIB
 PART_OF_MEMORY = 0.25
 
 
+def fit_on_disk(size: Size, classes: int, files: int) -> bool:
+    """Whether the probabilities of so many cases of a size, each with so many classes, are kept, and not computed again.
+
+    Args:
+        size: The size of a case in voxels of the network's grid.
+        classes: How many classes there are.
+        files: How many are kept: one for each case and model.
+    """
+    return 4 * classes * math.prod(size) * files <= MOST_BYTES
+
+
 class KeptProbabilities:
     """Mean probabilities over copies, on the network's own grid, each in a file by the network's weights and the case."""
 
@@ -81,8 +92,7 @@ class Recorder:
     """Puts together the probabilities of a case from its slabs.
 
     Attributes:
-        found: (classes, I, J, K) float32; None where there is too little room, or one copy alone was run: its logits are
-            blended, and an ensemble blends probabilities.
+        found: (classes, I, J, K) float32; None where there is too little room, or the slabs have logits as nnU-Net's.
     """
 
     def __init__(self, size: Size, room: int) -> None:

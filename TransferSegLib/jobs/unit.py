@@ -49,7 +49,8 @@ class Unit:
         share: The share of the adapted weights that it is scored with, as a text; empty where it has one of its own, as
             `jobs.unit_blending` says.
         steps: With a share, after which share of its steps the model ends, as a text; empty for what was chosen for the fold.
-        votes: Whether a fold segments the cases without labels, too.
+        votes: Whether a fold of a round segments the cases without labels, too. Of a job whose strategies are named, those of
+            one strategy do so once it is known which is kept, see `UnitRun.vote`.
     """
 
     choice: StrategyChoice
@@ -59,7 +60,7 @@ class Unit:
     scored_as: StrategyChoice | None = None
     share: str = ""
     steps: str = ""
-    votes: bool = True
+    votes: bool = False
 
     @property
     def called(self) -> StrategyChoice:
@@ -104,9 +105,7 @@ class Unit:
 
     @property
     def votes_as(self) -> str:
-        """The name under which it segments the unlabelled cases, so that the folds can vote; empty where it does not."""
-        if not self.votes:
-            return ""
+        """The name under which it segments the cases without labels, so that the folds can vote."""
         return self.name if self.round is None else f"{AUTO}.{self.part}"
 
     @property
@@ -130,7 +129,7 @@ class Unit:
         """How many cases are segmented in this unit, about."""
         if self.fold is None:
             return len(context.tests) + len(context.unlabelled) if self.rate is None else 0
-        return len(self.fold.held_out)
+        return len(self.fold.held_out) + (len(context.unlabelled) if self.votes else 0)
 
 
 @dataclass(frozen=True, eq=False)

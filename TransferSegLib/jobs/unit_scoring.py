@@ -60,6 +60,21 @@ class Scored:
         return sum(seconds for seconds, _ in self.times) / slices if slices else None
 
 
+@dataclass(frozen=True)
+class Part:
+    """Which part of a job's progress some cases are.
+
+    Attributes:
+        name: The name of the part.
+        before: How many cases of it are segmented before these.
+        total: How many it has.
+    """
+
+    name: str
+    before: int
+    total: int
+
+
 class UnitScoring:
     """Segments cases with what a unit has trained, and scores them.
 
@@ -118,6 +133,7 @@ class UnitScoring:
         cases: Sequence[Case],
         folder: Path,
         uncertainty: Path | None = None,
+        part: Part | None = None,
     ) -> Scored:
         """Segment cases, write the segmentations and score those with a reference.
 
@@ -127,8 +143,10 @@ class UnitScoring:
             cases: The cases.
             folder: The folder that gets the segmentations.
             uncertainty: The folder that gets the uncertainty of each case; None for none.
+            part: The part of the job's progress that it is; None where it is all that the unit segments.
         """
         run, unit, task = self.run, self.unit, self.run.context.task
+        part = part or Part(f"{unit.name}.segment", 0, len(cases))
         scored = Scored()
         for n, case in enumerate(cases):
             run.models.stop_if_asked()
@@ -145,8 +163,8 @@ class UnitScoring:
                 names = run.context.card.label_names if own_labels else task.names
                 kept = cleaned(found, names, self._settings)
                 if unit.fold is None:  # what a person gets
-                    for told in told_of_cleaning(case.name, found, kept, names, prepared.grid.spacing_mm):
-                        run.log.write("finding", **told.to_json())
+                    for problem in told_of_cleaning(case.name, found, kept, names, prepared.grid.spacing_mm):
+                        run.log.write("finding", **problem.to_json())
                 found = task.from_source(kept) if own_labels else kept
                 values = task.decode(found)
                 with explain_write_errors(path, run.job.path):
@@ -177,7 +195,7 @@ class UnitScoring:
                 ) from None
             facts = {"unit": unit.title, "number": n + 1, "count": len(cases)}
             text = Problem("progress-case", "{unit}, case {number} of {count}", facts, "note")
-            run.progress.update(f"{unit.name}.segment", (n + 1) / len(cases), text)
+            run.progress.update(part.name, (part.before + n + 1) / part.total, text)
         return scored
 
     def score(self, scored: Scored, case: Case, values: np.ndarray, grid: Grid) -> None:
