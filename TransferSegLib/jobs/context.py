@@ -257,7 +257,9 @@ class JobContext:
         if not self.spec.recommends:
             return self.spec.strategies
         found, refused = [], None
-        by_default = self.spec.strategies == recommended_strategies(self.card, self.spec.training)
+        # In whatever order: that of earlier versions was another one.
+        usual = recommended_strategies(self.card, self.spec.training)
+        by_default = {choice.key for choice in self.spec.strategies} == {choice.key for choice in usual}
         for choice in self.spec.strategies:
             if by_default and not suits(choice.name, self.card, self.task):
                 continue

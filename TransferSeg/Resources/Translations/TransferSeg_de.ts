@@ -2449,6 +2449,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Ursprung: {one} ({one_origin:.4g}), {other} ({other_origin:.4g}) mm (RAS)</translation>
     </message>
     <message>
+      <source>Of {labels:`…} the largest piece alone is kept: where an image has several, the others are removed</source>
+      <translation>Von {labels:`…} bleibt nur das größte Stück: wo ein Bild mehrere hat, werden die anderen entfernt</translation>
+    </message>
+    <message>
+      <source>Holes in {labels:`…} are filled</source>
+      <translation>Löcher in {labels:`…} werden gefüllt</translation>
+    </message>
+    <message>
       <source>{option} {value}: is none and an axis; give one of them.</source>
       <translation>{option} {value}: ist keine und doch eine Achse; geben Sie eines davon an.</translation>
     </message>
@@ -2857,6 +2865,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}`: Die Lernrate {chosen:g} hat den besten mittleren Dice {folds:?an Fällen, die die Modelle nicht sahen|an den Validierungsfällen} ({shown:…})</translation>
     </message>
     <message>
+      <source>{recommendation}; {strategies:…`} {strategies:~was|were} not tried for want of time</source>
+      <translation>{recommendation}; {strategies:…`} {strategies:~wurde|wurden} aus Zeitmangel nicht ausprobiert</translation>
+    </message>
+    <message>
       <source>The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated {cases:~case|cases} is {source:.3f}, and the minutes that were given are too few to score a trained model on cases that it has not seen; give {known:?about {least} or |}more, or name the strategy that you want</source>
       <translation>Das Ausgangsmodell, wie es ist, wird ohne Vergleich empfohlen: Sein mittlerer Dice in {cases} annotierten {cases:~Fall|Fällen} ist {source:.3f}, und die gegebenen Minuten sind zu wenig, um ein trainiertes Modell an Fällen zu bewerten, die es nicht gesehen hat; geben Sie {known:?etwa {least} oder |}mehr, oder nennen Sie die gewünschte Strategie</translation>
     </message>
@@ -2927,6 +2939,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The source model was trained on {seen} of the {scored} cases that were scored, so these scores are too good, its own most of all; score on cases that it has not seen. {verdict}.</source>
       <translation>Das Ausgangsmodell wurde mit {seen} der {scored} bewerteten Fälle trainiert, also sind diese Bewertungen zu gut, seine eigene am meisten; bewerten Sie an Fällen, die es nicht gesehen hat. {verdict}.</translation>
+    </message>
+    <message>
+      <source>{verdict}; but {conditions}.</source>
+      <translation>{verdict}; aber: {conditions}.</translation>
     </message>
     <message>
       <source>{verdict}; these scores also chose which strategy is kept, so its own are a little too good.</source>
@@ -3023,6 +3039,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source> (95 % interval {low} to {high})</source>
       <translation> (95-%-Intervall {low} bis {high})</translation>
+    </message>
+    <message>
+      <source>case `{name}`: this model keeps the largest piece of a label alone, so {pieces} further {pieces:~piece|pieces} ({shown:…}) {pieces:~was|were} removed; give {option} to see {pieces:~it|them}.</source>
+      <translation>Fall `{name}`: Dieses Modell behält von einem Label nur das größte Stück; deshalb {pieces:~wurde|wurden} {pieces} {pieces:~weiteres Stück|weitere Stücke} ({shown:…}) entfernt; {option} zeigt {pieces:~es|sie}.</translation>
+    </message>
+    <message>
+      <source>case `{name}`: this model fills the holes of a label, so some were filled ({shown:…}); give {option} to leave them open.</source>
+      <translation>Fall `{name}`: Dieses Modell füllt die Löcher eines Labels; deshalb wurden welche gefüllt ({shown:…}); {option} lässt sie offen.</translation>
     </message>
     <message>
       <source>case `{case}`: the probabilities of {count} {count:~label|labels} take {needed:.0f} GiB of memory, and {free:.1f} GiB are free; crop the image, or leave out the probabilities.</source>
@@ -3421,6 +3445,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}` bleibt im Vergleich weg ({reason})</translation>
     </message>
     <message>
+      <source>{minutes:g} minutes are too few to try all ways of training on this computer: {strategies:…`} {strategies:~is|are} left out; give more minutes to have {strategies:~it|them} tried</source>
+      <translation>{minutes:g} Minuten sind zu wenig, um auf diesem Computer alle Arten des Trainings auszuprobieren: {strategies:…`} {strategies:~entfällt|entfallen}; geben Sie mehr Minuten, damit {strategies:~es ausprobiert wird|sie ausprobiert werden}</translation>
+    </message>
+    <message>
+      <source>{option} changes nothing, because there is no time to try {strategies:…`}; give more minutes</source>
+      <translation>{option} ändert nichts, weil die Zeit nicht reicht, {strategies:…`} auszuprobieren; geben Sie mehr Minuten</translation>
+    </message>
+    <message>
       <source>{path}: has other models than when this job began from them; put that job back as it was, or start a new job.</source>
       <translation>{path}: hat andere Modelle als damals, als dieser Job mit ihnen begann; stellen Sie jenen Job wieder her, wie er war, oder starten Sie einen neuen.</translation>
     </message>
@@ -3443,6 +3475,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>case {number} of {count}</source>
       <translation>Fall {number} von {count}</translation>
+    </message>
+    <message>
+      <source>The folds of `{strategy}` say nothing of which case to annotate next ({reason})</source>
+      <translation>Die Folds von `{strategy}` sagen nichts darüber, welcher Fall als nächster annotiert werden sollte ({reason})</translation>
     </message>
     <message>
       <source>Every strategy segments in windows of {size} voxels, in {precision}</source>
@@ -6394,6 +6430,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Ein Teil auf einmal wird angepasst: Wählen Sie in der Liste den mit Ihren Segmenten.</translation>
     </message>
     <message>
+      <source>Changes labels</source>
+      <translation>Ändert Labels</translation>
+    </message>
+    <message>
       <source>Trained on</source>
       <translation>Trainiert mit</translation>
     </message>
@@ -7239,6 +7279,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Nothing is averaged here, so the uncertainty is what the model itself says, which is often too little; adapt it with several copies or as an ensemble to see where these disagree.</source>
       <translation>Hier wird nichts gemittelt, also ist die Unsicherheit, was das Modell selbst sagt, und das ist oft zu wenig; passen Sie es mit mehreren Kopien oder als Ensemble an, um zu sehen, wo diese sich widersprechen.</translation>
+    </message>
+    <message>
+      <source>Case `{name}`: this model keeps the largest piece of a label alone, so {pieces} further {pieces:~piece|pieces} ({shown:…}) {pieces:~was|were} removed; look at the image there before you rely on it.</source>
+      <translation>Fall `{name}`: Dieses Modell behält von einem Label nur das größte Stück; deshalb {pieces:~wurde|wurden} {pieces} {pieces:~weiteres Stück|weitere Stücke} ({shown:…}) entfernt; sehen Sie sich das Bild dort an, bevor Sie sich darauf verlassen.</translation>
+    </message>
+    <message>
+      <source>Case `{name}`: this model fills the holes of a label, so some were filled ({shown:…}); look at the image there before you rely on it.</source>
+      <translation>Fall `{name}`: Dieses Modell füllt die Löcher eines Labels; deshalb wurden welche gefüllt ({shown:…}); sehen Sie sich das Bild dort an, bevor Sie sich darauf verlassen.</translation>
     </message>
     <message>
       <source>Every strategy, the source model as it is too, prepares images and segments as all models do here, not as nnU-Net does. Try does as nnU-Net with the source model, so it may find something else.</source>
