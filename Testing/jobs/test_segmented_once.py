@@ -72,7 +72,7 @@ def test_no_case_is_segmented_twice_by_the_same_weights(data, tiny_source, tmp_p
     assert set(seen.values()) == {1}
 
 
-@pytest.mark.parametrize(("keep", "rates"), [(None, ()), ("open", (1e-3, 1e-4))])
+@pytest.mark.parametrize(("keep", "rates"), [("best", ()), ("open", (1e-3, 1e-4))])
 def test_folds_vote_once_and_only_those_of_the_strategy_that_is_kept(
     data, tiny_source, tmp_path, monkeypatch, keep, rates
 ):
