@@ -17,6 +17,7 @@ from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.signals import how_to_stop_at_once, on_stop_signals
 from TransferSegLib.cli.table import print_result
 from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.results import is_about_input, warns_of_input
 from TransferSegLib.jobs.spec import JobSpec
@@ -106,14 +107,22 @@ def print_plans(context: JobContext, as_json: bool) -> int:
     """
     from TransferSegLib.jobs.checking import check_job
     from TransferSegLib.jobs.dry_run import describe_plans, recipe_tables, rounds_text
+    from TransferSegLib.jobs.estimate import estimate
 
     context.check_plans()
     found = check_job(context)
-    plans = describe_plans(context)
+    short: Problem | None = None
+    if context.spec.recommends and context.spec.training.minutes is not None:  # they may be too few to compare anything
+        made = estimate(context)
+        plans, short = list(made.plans), made.problem if made.short_s is not None else None
+    else:
+        plans = describe_plans(context)
     if as_json:
         print(json.dumps(plans, ensure_ascii=False, indent=2))
+        if short is not None:
+            say(short.sentence)
     else:
-        rounds = rounds_text(context)
+        rounds = rounds_text(context) if short is None else short.sentence
         print("\n\n".join(part for part in (rounds, *(plan["text"] for plan in plans), recipe_tables(plans)) if part))
     printer = ProgressPrinter()
     for finding in found:
