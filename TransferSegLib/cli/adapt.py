@@ -55,7 +55,7 @@ def adapt(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     if arguments.strategy == AUTO:
         return _recommend(arguments)
-    choice = strategy_choice(arguments.strategy, strategy_options(arguments))
+    choice = strategy_choice(arguments.strategy, strategy_options(arguments), beside=(AUTO,))
     source = source_to_adapt(arguments.source, arguments.target)
     card, fields = source.card, transfer_fields(arguments, source)
     check_source(choice.name, card)

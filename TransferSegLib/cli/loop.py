@@ -189,7 +189,8 @@ def _adapt(arguments: argparse.Namespace) -> int:
     else:
         given = {name: value for name in _TRAINING if (value := getattr(arguments, name)) is not None}
         given.setdefault("seed", loop.seed)
-        choice = StrategyChoice(AUTO) if arguments.strategy == AUTO else strategy_choice(arguments.strategy)
+        named = arguments.strategy
+        choice = StrategyChoice(AUTO) if named == AUTO else strategy_choice(named, beside=(AUTO,))
         job = begin_round(arguments.loop, choice, TrainingOptions(**given))
         if loop.shared_left:
             say(

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import os
+import shlex
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +49,7 @@ def start(arguments: argparse.Namespace, spec: JobSpec, source: SourceFolder | N
     if getattr(arguments, "dry_run", False):
         return print_plans(JobContext.read(spec, source), arguments.json)
     folder = job_folder(arguments)
+    _must_hold_no_job(folder, spec)
     context = JobContext.read(spec, source)
     context.check_plans()
     job = JobFolder.create(folder, spec)
@@ -56,6 +58,35 @@ def start(arguments: argparse.Namespace, spec: JobSpec, source: SourceFolder | N
     except InputError:
         job.discard_unbegun()
         raise
+
+
+def _must_hold_no_job(folder: Path, spec: JobSpec) -> None:
+    """Refuse the folder of a job that is finished or runs, before anything is read that takes a while.
+
+    Raises:
+        InputError: It is one. What else is there is for `JobFolder.create` to say.
+    """
+    job, state = JobFolder(folder), None
+    if job.job_json.is_file():
+        with contextlib.suppress(InputError):
+            state = job_status(job.path).state
+    if state == "done":
+        raise InputError(
+            "job-folder-finished",
+            "{path}: the job there is finished, and `{command}` shows it; choose another folder for a new "
+            "one{adapts:?, and give `{parent}` with it to go on from the finished one|}.",
+            path=job.path,
+            command=f"transferseg run {shlex.quote(str(job.path))}",
+            adapts=spec.kind != "pretrain",
+            parent=f"--parent {shlex.quote(str(job.path))}",
+        )
+    if state == "running":
+        raise InputError(
+            "job-folder-running",
+            "{path}: the job there is running; follow it by `{command}`, and choose another folder for a new one.",
+            path=job.path,
+            command=f"transferseg status {shlex.quote(str(job.path))}",
+        )
 
 
 def run(folder: Path, as_json: bool, context: JobContext | None = None) -> int:

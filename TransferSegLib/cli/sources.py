@@ -414,7 +414,7 @@ def _import(args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     from TransferSegLib.sources.downloads import broken_downloads, list_elsewhere
-    from TransferSegLib.sources.finding import Filter, find
+    from TransferSegLib.sources.finding import Filter, find, nearest
     from TransferSegLib.sources.found_here import is_found, list_found
 
     wanted = Filter(args.find, args.body_part, args.modality, args.commercial)
@@ -427,7 +427,9 @@ def _list(args: argparse.Namespace) -> int:
     elsewhere = [entry for entry in list_elsewhere() if entry.name not in names]
     if args.here:
         elsewhere = [entry for entry in elsewhere if entry.name in wholes_found]
-    hits = find([*(source.card for source in sources), *wholes, *found, *elsewhere], wanted)
+    models = [*(source.card for source in sources), *wholes, *found, *elsewhere]
+    hits = find(models, wanted)
+    near = nearest(models, wanted) if wanted.words and not hits else ()
     labels = {hit.model.name: hit.labels for hit in hits}
     wholes = [whole for whole in wholes if whole.name in labels]
     found = [model for model in found if model.name in labels]
@@ -448,6 +450,7 @@ def _list(args: argparse.Namespace) -> int:
                 if entry.obstacle is None
             ],
             "not_usable_yet": [_facts_elsewhere(entry) for entry in elsewhere if entry.obstacle is not None],
+            "nearest": list(near),
         }
         print(json.dumps(facts, indent=2, ensure_ascii=False))
         return 0
@@ -461,7 +464,8 @@ def _list(args: argparse.Namespace) -> int:
     elif wanted.is_empty and not args.here:
         print("There are no source models; add one with `transferseg sources add FOLDER`.")
     else:
-        print("No model is like that; `transferseg sources list` shows all.")
+        nearest_words = f" Nearest words: {', '.join(f'`{name}`' for name in near)}." if near else ""
+        print(f"No model is like that.{nearest_words} `transferseg sources list` shows all.")
     for one in broken:
         print(f"not usable: {one.problem.sentence}", file=sys.stderr)
     return 0
