@@ -900,7 +900,16 @@ def test_its_dry_run_names_candidates_and_rounds_and_its_estimate_says_how_long(
 
 
 def test_its_dry_run_says_that_the_minutes_are_too_few_to_compare_anything(tiny_source, phantoms, monkeypatch, capsys):
-    asked = ["adapt", "--source", str(tiny_source), "--target", str(phantoms("t2w", 2)), "--strategy", "auto", "--dry-run"]
+    asked = [
+        "adapt",
+        "--source",
+        str(tiny_source),
+        "--target",
+        str(phantoms("t2w", 2)),
+        "--strategy",
+        "auto",
+        "--dry-run",
+    ]
     assert main([*asked, "--minutes", "1", "--folds", "0"]) in (0, 1)
     capsys.readouterr()
     monkeypatch.setattr(estimate_module, "FEWEST_STEPS", 10**9)

@@ -12,8 +12,9 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.cli import main
 from TransferSegLib.core.regions import Region
+from TransferSegLib.loop.beginning import init_loop
 from TransferSegLib.loop.correction import correction
-from TransferSegLib.loop.folder import LoopFolder, init_loop
+from TransferSegLib.loop.folder import LoopFolder
 from TransferSegLib.sources.catalogue import find_source
 
 

@@ -22,8 +22,9 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.loop import standing
 from TransferSegLib.loop.accepting import accept
+from TransferSegLib.loop.beginning import init_loop
 from TransferSegLib.loop.choosing import Prediction, next_cases
-from TransferSegLib.loop.folder import LoopFolder, init_loop
+from TransferSegLib.loop.folder import LoopFolder
 from TransferSegLib.loop.model import LoopModel
 from TransferSegLib.loop.rounds import begin_round
 from TransferSegLib.loop.standing import Round, another_round, curve_of_rounds, loop_status
@@ -82,7 +83,7 @@ def test_a_dicom_segmentation_of_the_target_becomes_a_file_with_the_same_voxels(
     (tmp_path / "cases.csv").write_text(f"case,image,label\n{name},{image},{seg.parent}\n")
     (tmp_path / "labels.json").write_text(json.dumps({"3": "bone", "1": "air"}))
     folder = LoopFolder(tmp_path / "loop")
-    (one,) = init_loop(folder.path, find_source(tiny_source), scans, tmp_path / "cases.csv").annotations
+    (one,) = init_loop(folder.path, find_source(tiny_source), scans, tmp_path / "cases.csv").loop.annotations
     kept = read_labels(folder.label(one))
     assert one.label == f"{name}.nii.gz" and kept.grid.same_as(grid)
     assert np.array_equal(kept.array, np.where(np.isin(values, (1, 3)), values, 0)) and (kept.array == 3).any()

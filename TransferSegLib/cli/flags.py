@@ -317,9 +317,7 @@ def job_folder(arguments: argparse.Namespace) -> Path:
     return Path(arguments.job).expanduser().absolute()
 
 
-def strategy_choice(
-    text: str, options: Mapping[str, Any] | None = None, beside: Sequence[str] = ()
-) -> StrategyChoice:
+def strategy_choice(text: str, options: Mapping[str, Any] | None = None, beside: Sequence[str] = ()) -> StrategyChoice:
     """Make a strategy with checked options.
 
     Args:

@@ -73,7 +73,9 @@ def well_spelt(name: str) -> str:
         word = _MISSPELT.get(found[0].lower(), found[0])
         return word.capitalize() if found[0][0].isupper() else word
 
-    return re.sub("|".join(rf"(?<![A-Za-z]){word}(?![A-Za-z])" for word in _MISSPELT), put_right, name, flags=re.IGNORECASE)
+    return re.sub(
+        "|".join(rf"(?<![A-Za-z]){word}(?![A-Za-z])" for word in _MISSPELT), put_right, name, flags=re.IGNORECASE
+    )
 
 
 def _plain(word: str) -> str:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.regions import Region
 from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segment import segment
 from TransferSegLib.networks import build
@@ -32,7 +34,7 @@ from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.exports.bundle import export_bundle
 from TransferSegLib.sources.folder import save_source
 from TransferSegLib.sources.imports.importer import ImportOptions
-from TransferSegLib.sources.imports.importing import read_model
+from TransferSegLib.sources.imports.importing import import_source, read_model
 
 NETWORKS = {
     "monai-unet": {"channels": [4, 8], "strides": [2], "norm": "BATCH"},
@@ -45,6 +47,13 @@ NETWORKS = {
     "ratlesnetv2": {"filters": 4},
     # For slices.
     "segnet": {"channels": [2, 4, 4], "layers": [2, 1, 1]},
+}
+
+
+# In another order than they are painted in, and with values of their own.
+OVERLAPPING = {
+    "labels": (CardLabel(3, "core"), CardLabel(7, "whole"), CardLabel(9, "enhancing")),
+    "regions": (Region(7, (3, 7, 9)), Region(3, (3, 9)), Region(9, (9,))),
 }
 
 
@@ -67,7 +76,7 @@ def save(folder, network: str = "monai-unet", **changes):
     }
     card = ModelCard(**(facts | changes))
     torch.manual_seed(4)
-    save_source(folder, card, build(network, len(card.channels), 3, NETWORKS[network]).state_dict())
+    save_source(folder, card, build(network, len(card.channels), len(card.labels) + 1, NETWORKS[network]).state_dict())
     return find_source(folder)
 
 
@@ -286,6 +295,77 @@ def test_monai_runs_the_bundle_and_segments_as_we_do(tmp_path, network, inferenc
     assert inference != CLEANED or (found != classes).mean() > 0.002
     assert set(np.unique(theirs)) <= {0, 3, 7}
     assert (theirs == np.array([0, 3, 7])[classes]).mean() > 0.999
+
+
+def segmented(source, path) -> np.ndarray:
+    """What `segment` finds in an image, by the values of the labels."""
+    from TransferSegLib.sources.loading import load_source
+
+    network, _ = load_source(source)
+    prepared = prepare_case(Case("one", (path,), None), source.card.preprocessing)
+    found = segment(network, prepared, source.card.patch_size, fixed_execution("cpu", 2)).classes
+    return np.array([0, *(label.value for label in source.card.labels)])[found]
+
+
+@pytest.mark.parametrize("spacing_mm", [None, (1.5, 1.5, 1.5)])
+def test_regions_are_decided_and_painted_in_a_bundle_and_come_back_as_they_were(tmp_path, spacing_mm):
+    source = save(tmp_path / "model", preprocessing=Preprocessing(spacing_mm, "z-score"), **OVERLAPPING)
+    notes = export_bundle(source, tmp_path / "bundle")
+    assert any("in this order: whole, core, enhancing." in note for note in notes)
+    grid = Grid((32, 32, 32), np.diag([-1.0, -1.0, 1.0, 1.0]))
+    (tmp_path / "bundle" / "images").mkdir()
+    path = tmp_path / "bundle" / "images" / "one.nii.gz"
+    write_volume(path, np.random.default_rng(0).normal(0, 100, grid.size).astype(np.float32), grid)
+    ours = segmented(source, path)
+    assert set(np.unique(ours)) == {0, 3, 7, 9}
+
+    again, result = import_source(tmp_path / "bundle", ImportOptions(), "again")
+    assert (again.card.labels, again.card.regions) == (source.card.labels, source.card.regions)
+    assert not any("left out" in note for note in result.notes)
+    assert np.array_equal(segmented(again, path), ours)
+
+    parser = ConfigParser()
+    parser.read_config(str(tmp_path / "bundle" / "configs" / "inference.json"))
+    parser.read_meta(str(tmp_path / "bundle" / "configs" / "metadata.json"))
+    parser["bundle_root"] = str(tmp_path / "bundle")
+    parser.get_parsed_content("load")
+    assert parser.get_parsed_content("network_def").out_channels == 3
+    parser.get_parsed_content("run")
+    theirs = read_labels(tmp_path / "bundle" / "eval" / "one_seg.nii.gz").array
+    assert (theirs == ours)[(theirs + ours) > 0].mean() > (0.999 if spacing_mm is None else 0.9)
+
+
+def test_what_a_bundle_says_of_regions_is_not_believed_where_it_cannot_be(tmp_path):
+    export_bundle(save(tmp_path / "model", **OVERLAPPING), tmp_path / "bundle")
+    path = tmp_path / "bundle" / "configs" / "metadata.json"
+    stated = json.loads(path.read_text(encoding="utf-8"))
+    right = stated["transferseg_regions"]
+    first, *others = right["painted"]
+    for wrong in (
+        7,
+        {**right, "values": [3, 7, 7]},
+        {**right, "values": [3, 7, "9"]},
+        {**right, "painted": others},
+        {**right, "painted": [{**first, "covers": [3, 7, 8]}, *others]},
+        {**right, "painted": [{**first, "covers": [3]}, *others]},
+    ):
+        path.write_text(json.dumps({**stated, "transferseg_regions": wrong}), encoding="utf-8")
+        card = read_model(
+            tmp_path / "bundle", ImportOptions()
+        ).card  # its names say the same, with the outputs' numbers
+        assert [label.value for label in card.labels] == [1, 2, 3] and len(card.regions) == 3
+
+
+def test_regions_of_a_network_that_reads_its_own_scores_are_not_exported(tmp_path, monkeypatch):
+    source = save(tmp_path / "model", **OVERLAPPING)
+    read_again = {"net.model.2.1.conv.unit0.conv.weight": (1,)}
+    monkeypatch.setattr("TransferSegLib.sources.exports.regions.variable_axes", lambda *_: read_again)
+    monkeypatch.setattr(
+        "TransferSegLib.sources.loading.load_source", lambda _: (SimpleNamespace(state_dict=lambda: read_again), None)
+    )
+    with pytest.raises(InputError, match="read the scores of the background"):
+        export_bundle(source, tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()
 
 
 def test_components_and_holes_in_a_bundle_are_those_of_the_card(tmp_path):
