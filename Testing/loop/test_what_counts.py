@@ -352,6 +352,19 @@ def test_an_annotation_that_was_drawn_without_the_prediction_is_accepted_as_fres
         accept(loop.path, name, own, fresh=True)
 
 
+def test_a_segmentation_without_a_label_is_accepted_with_a_warning(loop, heads, tmp_path, capsys):
+    first, second = loop.read().shared[:2]
+    volume = read_labels(heads[1][first])
+    empty = tmp_path / "empty.nii.gz"
+    write_labels(empty, np.zeros_like(volume.array), volume.grid)
+    assert main(["loop", "accept", str(loop.path), first, "--label", str(empty)]) == 1
+    said = capsys.readouterr()
+    assert "accepted" in said.out and "no voxel of empty.nii.gz has a label" in said.err
+    assert "if it is not finished, accept the finished one by --label FILE" in said.err and "not drawn" not in said.err
+    assert first in loop.read().by_case
+    assert main(["loop", "accept", str(loop.path), second, "--label", str(heads[1][second])]) == 0
+
+
 def test_a_label_that_nobody_looked_for_is_said_not_to_be_annotated(loop, heads, tmp_path):
     name, values = loop.read().shared[0], loop.label_names()
     volume = read_labels(heads[1][name])

@@ -76,7 +76,9 @@ def add_dry_run_flag(parser: argparse.ArgumentParser) -> None:
 
 def add_job_flags(parser: argparse.ArgumentParser) -> None:
     """Add `--out` and `--json`."""
-    parser.add_argument("--out", dest="job", type=Path, metavar="JOB", help="the job's folder, new or empty")
+    parser.add_argument(
+        "--out", dest="job", type=Path, metavar="JOB", help="the job's folder, new or empty; needed, but for --dry-run"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 

@@ -182,7 +182,7 @@ def _new_labels(
             "loop-new-labels",
             "The source model `{model}` has no {new:~label|labels} {new:…`}; it has {known:…`}. {new:~It is|They are} "
             "learned anew from what you annotate, and no prediction is written before the first round. If only the "
-            "{new:~name is another|names are others}, begin another loop with {option}, or write the source model's into {path}.",
+            "{new:~name is another|names are others}, begin another loop with {option}, or give the model's in {path}.",
             {
                 "model": card.name,
                 "new": new,

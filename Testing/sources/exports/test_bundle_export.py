@@ -28,6 +28,7 @@ from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.core.regions import Region
 from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segment import segment
+from TransferSegLib.jobs.shown_otherwise import _not_in_file_order
 from TransferSegLib.networks import build
 from TransferSegLib.networks.execution import fixed_execution
 from TransferSegLib.sources.catalogue import find_source
@@ -335,6 +336,19 @@ def test_regions_are_decided_and_painted_in_a_bundle_and_come_back_as_they_were(
     assert (theirs == ours)[(theirs + ours) > 0].mean() > (0.999 if spacing_mm is None else 0.9)
 
 
+def test_a_bundle_and_a_job_say_in_the_same_words_in_which_order_axes_are_shown(tmp_path):
+    source = save(tmp_path / "model", inference=InferenceSettings(file_order=True))
+    axes = "with the axes right, anterior, superior"
+    (note,) = (note for note in export_bundle(source, tmp_path / "bundle") if axes in note)
+    assert (
+        note.startswith("The bundle shows images with the axes of the file") and "as `transferseg segment` does" in note
+    )
+    notes = read_model(tmp_path / "bundle", ImportOptions()).notes
+    assert any("`segment` shows it the axes of the file" in one and axes in one for one in notes)
+    told = _not_in_file_order(["a"]).sentence
+    assert f"sees images {axes}" in told and "shows it the axes of the file" in told
+
+
 def test_what_a_bundle_says_of_regions_is_not_believed_where_it_cannot_be(tmp_path):
     export_bundle(save(tmp_path / "model", **OVERLAPPING), tmp_path / "bundle")
     path = tmp_path / "bundle" / "configs" / "metadata.json"
@@ -408,7 +422,7 @@ def test_a_bundle_says_which_channels_and_spacing_it_wants_and_keeps_the_licence
     readme = (tmp_path / "bundle" / "docs" / "README.md").read_text(encoding="utf-8")
     for words in (
         "CASE_0000.nii.gz is T1, CASE_0001.nii.gz is FLAIR",
-        "resampled to 1.5 × 1.5 × 3 mm",
+        "The bundle shows images with the axes right, anterior, superior, resampled to 1.5 × 1.5 × 3 mm.",
         "Licence: CC-BY-NC-4.0; commercial use: NOT allowed",
         "interpolates between them and TransferSeg averages them",
         "MONAI computes in float32. Where TransferSeg takes a shorter format",

@@ -151,8 +151,13 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
     """List what whoever runs the bundle has to know: sentences."""
     spacing = card.preprocessing.spacing_mm
     size = f"resampled to {' × '.join(f'{mm:g}' for mm in spacing)} mm" if spacing else "left at their own voxel size"
-    turned = "taken in the order of their files" if card.inference.file_order else "turned to right, anterior, superior"
-    needs = [f"Images are {turned} and {size} by the bundle itself."]
+    # In the words of `jobs.shown_otherwise`.
+    needs = [f"The bundle shows images with the axes right, anterior, superior, {size}."]
+    if card.inference.file_order:
+        needs = [
+            f"The bundle shows images with the axes of the file, {size}, as `transferseg segment` does. Jobs, their scores of "
+            "the model as it is too, show them with the axes right, anterior, superior."
+        ]
     if len(card.channels) > 1:
         files = ", ".join(f"CASE_{n:04d}.nii.gz is {name}" for n, name in enumerate(card.channels))
         needs.append(f"An image for each channel, in this order, on one grid: {files}.")
