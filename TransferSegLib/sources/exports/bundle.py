@@ -70,11 +70,8 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
     if folder.exists():
         raise InputError("folder-there-already", "{path}: is there already; name a new folder.", path=folder)
     network, _ = load_source(source)
-    weights_of = dict(network.state_dict())
-    if regions.are_exported(card):
-        weights_of = regions.without_first_output(card, weights_of)
-    outputs = len(card.labels) if regions.are_exported(card) else card.outputs
-    definition, prefix = to_monai(card.network, len(card.channels), outputs)
+    definition, prefix = to_monai(card.network, len(card.channels), regions.outputs(card))
+    weights_of = regions.as_exported(card, network.state_dict())
     state = {name.removeprefix(prefix): value for name, value in weights_of.items()}
     needs_transferseg = definition["_target_"] == OWN_TARGET
     if not needs_transferseg:
@@ -155,8 +152,8 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
     needs = [f"The bundle shows images with the axes right, anterior, superior, {size}."]
     if card.inference.file_order:
         needs = [
-            f"The bundle shows images with the axes of the file, {size}, as `transferseg segment` does. Jobs, their scores of "
-            "the model as it is too, show them with the axes right, anterior, superior."
+            f"The bundle shows images with the axes of the file, {size}, as `transferseg segment` does. Jobs, their scores "
+            "of the model as it is too, show them with the axes right, anterior, superior."
         ]
     if len(card.channels) > 1:
         files = ", ".join(f"CASE_{n:04d}.nii.gz is {name}" for n, name in enumerate(card.channels))
@@ -239,7 +236,8 @@ def _with_monais_own(definition: Mapping[str, Any], state: Mapping[str, Any]) ->
 def _metadata(card: ModelCard, versions: Mapping[str, str], needs_transferseg: bool) -> dict[str, Any]:
     shape = list(card.patch_size)
     overlap = regions.are_exported(card)
-    outputs = card.label_names if overlap else ("background", *card.label_names)
+    spare = regions.outputs(card) == card.outputs
+    outputs = ("background", *card.label_names) if spare else card.label_names
 
     def channels(names: Sequence[str]) -> dict[str, Any]:
         return {

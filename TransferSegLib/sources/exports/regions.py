@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.core.card import ModelCard
-from TransferSegLib.core.errors import InputError
 from TransferSegLib.sources.mapping import variable_axes
 
 if TYPE_CHECKING:
@@ -18,25 +17,33 @@ def are_exported(card: ModelCard) -> bool:
     return len(card.regions) > 1
 
 
-def without_first_output(card: ModelCard, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The weights of a network for regions without its first output, which nothing looks at.
+def has_spare_output(card: ModelCard) -> bool:
+    """Whether the bundle's network has an output before those of the regions, which nothing looks at.
+
+    Networks for regions have one here. It is left out where no layer reads the network's own scores.
 
     Args:
         card: The model's card.
-        state: The weights by name.
-
-    Raises:
-        InputError: Layers of the network read its outputs, so that none can be taken away.
     """
     axes = variable_axes(card.network.name, card.network.arguments, "classes")
-    if any(along != (0,) for name, along in axes.items() if name in state):
-        raise InputError(
-            "export-outputs-are-read",
-            "`{name}`: layers of its network `{network}` read the scores of the background, which regions have none of in a "
-            "bundle; it cannot be exported, segment with it here.",
-            name=card.name,
-            network=card.network.name,
-        )
+    return any(along != (0,) for along in axes.values())
+
+
+def outputs(card: ModelCard) -> int:
+    """How many outputs the network of the bundle has."""
+    return len(card.labels) if are_exported(card) and not has_spare_output(card) else card.outputs
+
+
+def as_exported(card: ModelCard, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights of the network of the bundle.
+
+    Args:
+        card: The model's card.
+        state: The weights by name, as they are here.
+    """
+    if outputs(card) == card.outputs:
+        return dict(state)
+    axes = variable_axes(card.network.name, card.network.arguments, "classes")
     return {name: value[1:] if name in axes else value for name, value in state.items()}
 
 
@@ -47,9 +54,10 @@ def deciding(card: ModelCard, back: Mapping[str, Any]) -> list[dict[str, Any]]:
         card: The model's card.
         back: The transform that goes back to the image's own voxels.
     """
-    label_map = "torch.zeros_like(x[:1])"
+    label_map, spare = "torch.zeros_like(x[:1])", int(has_spare_output(card))
     for region in card.class_regions:
-        label_map = f"torch.where(x[{region.number - 1}:{region.number}] > 0, {region.number}, {label_map})"
+        place = region.number - 1 + spare
+        label_map = f"torch.where(x[{place}:{place + 1}] > 0, {region.number}, {label_map})"
     return [
         {"_target_": "Activationsd", "keys": "pred", "sigmoid": True},
         dict(back),

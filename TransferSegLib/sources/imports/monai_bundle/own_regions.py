@@ -1,7 +1,7 @@
 """What a bundle that was exported here says of its regions, which MONAI's metadata has no words for.
 
-A network of R regions has R outputs in a bundle. Which of them lies in which, in which order they are painted and what values
-they have in label files is one more entry of the bundle's metadata.
+A network of R regions has R outputs in a bundle, or one more before them that nothing looks at. One more entry of the
+metadata says which region lies in which, in which order they are painted, and what values they have in label files.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ class OwnRegions:
     """The regions of an exported model.
 
     Attributes:
-        values: What each output is in segmentations.
+        values: What the output of each region is in segmentations.
         painted: The regions by these values, in the order in which they are painted.
+        has_spare_output: Whether there is an output before those of the regions, which nothing looks at.
     """
 
     values: tuple[int, ...]
     painted: tuple[Region, ...]
+    has_spare_output: bool = False
 
 
 def regions_entry(labels: Sequence[CardLabel], regions: Sequence[Region]) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def own_regions(metadata: Config, outputs: int) -> OwnRegions | None:
     entry = metadata.raw(REGIONS)
     values = _values(entry.get("values")) if isinstance(entry, dict) else ()
     listed = entry.get("painted") if isinstance(entry, dict) else None
-    if len(values) != outputs or not isinstance(listed, list) or len(listed) != outputs:
+    if not isinstance(listed, list) or len(listed) != len(values) or outputs - len(values) not in (0, 1) or outputs < 2:
         return None
     painted = []
     for one in listed:
@@ -64,7 +66,7 @@ def own_regions(metadata: Config, outputs: int) -> OwnRegions | None:
         painted.append(Region(number, tuple(sorted(covers))))
     if {region.number for region in painted} != set(values):
         return None
-    return OwnRegions(values, tuple(painted))
+    return OwnRegions(values, tuple(painted), outputs > len(values))
 
 
 def _values(listed: Any) -> tuple[int, ...]:

@@ -98,7 +98,8 @@ def read_preprocessing(
     if file_order:
         notes.append(
             "It does not turn its images, so `segment` shows it the axes of the file, as its own program does; jobs show "
-            "images with the axes right, anterior, superior, and so does `segment` where it is imported with --orientation RAS."
+            "images with the axes right, anterior, superior, and so does `segment` where it is imported with "
+            "--orientation RAS."
         )
     elif not oriented:
         notes.append(
