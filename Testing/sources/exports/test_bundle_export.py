@@ -310,10 +310,10 @@ def segmented(source, path) -> np.ndarray:
 @pytest.mark.parametrize(
     ("network", "outputs", "spacing_mm"),
     [
-        ("segresnet", 3, None),
-        ("segresnet", 3, (1.5, 1.5, 1.5)),
-        ("monai-unet", 4, None),
-    ],  # the last reads its own scores
+        ("dynunet", 3, None),
+        ("dynunet", 3, (1.5, 1.5, 1.5)),
+        ("monai-unet", 4, None),  # its last layers read its own scores
+    ],
 )
 def test_regions_are_decided_and_painted_in_a_bundle_and_come_back_as_they_were(tmp_path, network, outputs, spacing_mm):
     source = save(tmp_path / "model", network, preprocessing=Preprocessing(spacing_mm, "z-score"), **OVERLAPPING)
