@@ -8,9 +8,9 @@ import json
 import os
 import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.cli.flags import job_folder
 from TransferSegLib.cli.printing import CANCELLED, say
@@ -143,9 +143,10 @@ def print_plans(context: JobContext, as_json: bool) -> int:
     context.check_plans()
     found = check_job(context)
     short: Problem | None = None
+    plans: Sequence[Mapping[str, Any]]
     if context.spec.recommends and context.spec.training.minutes is not None:  # they may be too few to compare anything
         made = estimate(context)
-        plans, short = list(made.plans), made.problem if made.short_s is not None else None
+        plans, short = made.plans, made.problem if made.short_s is not None else None
     else:
         plans = describe_plans(context)
     if as_json:

@@ -423,7 +423,7 @@ def _import(args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     from TransferSegLib.sources.downloads import broken_downloads, list_elsewhere
-    from TransferSegLib.sources.finding import Filter, find, nearest
+    from TransferSegLib.sources.finding import Filter, Model, find, nearest
     from TransferSegLib.sources.found_here import is_found, list_found
 
     wanted = Filter(args.find, args.body_part, args.modality, args.commercial)
@@ -436,7 +436,7 @@ def _list(args: argparse.Namespace) -> int:
     elsewhere = [entry for entry in list_elsewhere() if entry.name not in names]
     if args.here:
         elsewhere = [entry for entry in elsewhere if entry.name in wholes_found]
-    models = [*(source.card for source in sources), *wholes, *found, *elsewhere]
+    models: list[Model] = [*(source.card for source in sources), *wholes, *found, *elsewhere]
     hits = find(models, wanted)
     near = nearest(models, wanted) if wanted.words and not hits else ()
     labels = {hit.model.name: hit.labels for hit in hits}

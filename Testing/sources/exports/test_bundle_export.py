@@ -13,6 +13,7 @@ import torch
 from monai.bundle import ConfigParser
 from monai.data import MetaTensor
 from rounding import assert_same
+from scipy.ndimage import gaussian_filter
 
 from TransferSegLib.cases.normalisation import NORMALISERS
 from TransferSegLib.cases.preprocessing import prepare_case
@@ -311,7 +312,7 @@ def segmented(source, path) -> np.ndarray:
     ("network", "outputs", "spacing_mm"),
     [
         ("dynunet", 3, None),
-        ("dynunet", 3, (1.5, 1.5, 1.5)),
+        ("dynunet", 3, (0.8, 0.8, 0.8)),
         ("monai-unet", 4, None),  # its last layers read its own scores
     ],
 )
@@ -322,7 +323,8 @@ def test_regions_are_decided_and_painted_in_a_bundle_and_come_back_as_they_were(
     grid = Grid((32, 32, 32), np.diag([-1.0, -1.0, 1.0, 1.0]))
     (tmp_path / "bundle" / "images").mkdir()
     path = tmp_path / "bundle" / "images" / "one.nii.gz"
-    write_volume(path, np.random.default_rng(0).normal(0, 100, grid.size).astype(np.float32), grid)
+    smooth = gaussian_filter(np.random.default_rng(0).normal(0, 1000, grid.size), 2)
+    write_volume(path, smooth.astype(np.float32), grid)
     ours = segmented(source, path)
     assert set(np.unique(ours)) == {0, 3, 7, 9}
 
@@ -339,7 +341,7 @@ def test_regions_are_decided_and_painted_in_a_bundle_and_come_back_as_they_were(
     assert parser["network_def"]["out_channels"] == outputs
     parser.get_parsed_content("run")
     theirs = read_labels(tmp_path / "bundle" / "eval" / "one_seg.nii.gz").array
-    assert (theirs == ours)[(theirs + ours) > 0].mean() > (0.999 if spacing_mm is None else 0.9)
+    assert (theirs == ours)[(theirs + ours) > 0].mean() > (0.999 if spacing_mm is None else 0.93)
 
 
 def test_a_bundle_and_a_job_say_in_the_same_words_in_which_order_axes_are_shown(tmp_path):
