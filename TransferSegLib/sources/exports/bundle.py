@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from TransferSegLib import __version__
-from TransferSegLib.cases.extent import LARGEST_MM
 from TransferSegLib.cases.normalisation import NORMALISERS
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
@@ -413,12 +412,12 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
 
 
 def _voxels(spacing_mm: WantedSpacing, tolerance: float) -> dict[str, Any]:
-    """Write which voxels `Spacing` makes: it leaves a side as it is that lies between two bounds."""
-    pixdim = [1.0 if mm is None else mm for mm in spacing_mm]
+    """Write which voxels `Spacing` makes: a side below 0 is the image's own, and so is one between two bounds."""
+    pixdim = [-1.0 if mm is None else mm for mm in spacing_mm]
     written: dict[str, Any] = {"pixdim": pixdim, "mode": "bilinear", "padding_mode": "border"}
-    if tolerance or None in spacing_mm:
-        written["min_pixdim"] = [0.0 if mm is None else (1 - tolerance) * mm for mm in spacing_mm]
-        written["max_pixdim"] = [LARGEST_MM if mm is None else (1 + tolerance) * mm for mm in spacing_mm]
+    if tolerance:
+        written["min_pixdim"] = [None if mm is None else (1 - tolerance) * mm for mm in spacing_mm]
+        written["max_pixdim"] = [None if mm is None else (1 + tolerance) * mm for mm in spacing_mm]
     return written
 
 
