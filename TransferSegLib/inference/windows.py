@@ -114,10 +114,10 @@ def logit_slabs(
     """
     size = tuple(image.shape[1:])
     as_nnunet = settings.as_nnunet is not None
-    count = together or windows_together(patch_size, execution.device)
+    count = together
     if as_nnunet and network.slice_axis is not None:
-        # nnU-Net weighs each slice alike, as single ones are; so many of them are run at once as the windows have.
-        count *= patch_size[network.slice_axis] if together is None else 1
+        # nnU-Net weighs slices alike, as single ones are; so many of them are run at once as whole windows would have.
+        count = together or windows_together(patch_size, execution.device) * patch_size[network.slice_axis]
         patch_size = _single_slices(patch_size, network.slice_axis)
     if not as_nnunet or any(side % divisor for side, divisor in zip(patch_size, network.divisor, strict=True)):
         patch_size = _fitted(patch_size, size, network)
@@ -131,6 +131,8 @@ def logit_slabs(
     padded = F.pad(image[None], padding, mode=padding_mode)[0] if any(padding) else image
     # The part of a padded slab that shows the image.
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
+    count = count or windows_together(patch_size, execution.device)
+
     overlap = _overlap(network, settings.overlap)
     order = (0, 1, 2) if settings.as_nnunet is None else [AXES.index(axis) for axis in settings.as_nnunet.order]
     divided_along = _slab_axis(padded.shape[1:], patch_size, order[0])
