@@ -981,6 +981,10 @@
       <translation>Der nächste Fall konnte nicht gefunden werden.</translation>
     </message>
     <message>
+      <source>Drawn at random, for all rounds to be compared on ({number} of {count}).</source>
+      <translation>Zufällig gezogen, damit alle Runden daran verglichen werden ({number} von {count}).</translation>
+    </message>
+    <message>
       <source>The next case could not be opened.</source>
       <translation>Der nächste Fall konnte nicht geöffnet werden.</translation>
     </message>
@@ -1048,14 +1052,6 @@
       <source>These cases have segmentations, or drafts that you have worked on</source>
       <translation>Diese Fälle haben Segmentierungen, oder Entwürfe, an denen Sie gearbeitet haben</translation>
     </message>
-    <message>
-      <source>It is put aside; accept it to take it back.</source>
-      <translation>Er ist zurückgestellt; nehmen Sie ihn an, um ihn zurückzuholen.</translation>
-    </message>
-    <message>
-      <source>It has a draft, “{name}”, which is not accepted yet.</source>
-      <translation>Er hat einen Entwurf, „{name}“, der noch nicht angenommen ist.</translation>
-    </message>
   </context>
   <context>
     <name>TransferSegGui.corrections</name>
@@ -1086,6 +1082,14 @@
     <message>
       <source>Began as a prediction of “{model}”, edited before; since then {ml:.2f} mL changed, Dice {dice}.</source>
       <translation>Begann als Vorhersage von „{model}“, früher bearbeitet; seitdem {ml:.2f} mL geändert, Dice {dice}.</translation>
+    </message>
+    <message>
+      <source>It is put aside; accept it to take it back.</source>
+      <translation>Er ist zurückgestellt; nehmen Sie ihn an, um ihn zurückzuholen.</translation>
+    </message>
+    <message>
+      <source>It has a draft, “{name}”, which is not accepted yet.</source>
+      <translation>Er hat einen Entwurf, „{name}“, der noch nicht angenommen ist.</translation>
     </message>
   </context>
   <context>
@@ -1136,6 +1140,21 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>label {value}</source>
       <translation>Label {value}</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.efforts</name>
+    <message>
+      <source>As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies}, networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
+      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen (Fenster: {windows}, Kopien von jedem: {copies}, Netze: {networks}). Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
+    </message>
+    <message>
+      <source>As nnU-Net does it, {runs} runs of a network over these {count} volumes. Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
+      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über diese {count} Volumen. Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
+    </message>
+    <message>
+      <source>The next case is chosen by a look at {count} of them: up to {runs} runs of a network (windows, shifted copies, networks: {networks}). Without a GPU that can take many minutes; a GPU under Device is faster.</source>
+      <translation>Für den nächsten Fall werden {count} von ihnen angesehen: bis zu {runs} Durchläufe eines Netzes (Fenster, verschobene Kopien, Netze: {networks}). Ohne GPU kann das viele Minuten dauern; mit einer GPU unter Gerät geht es schneller.</translation>
     </message>
   </context>
   <context>
@@ -5213,10 +5232,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Der Fall, der geöffnet war, oder seine Segmentierung ist nicht mehr da; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
     </message>
     <message>
-      <source>“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.</source>
-      <translation>„{model}“ segmentiert {labels:…`} noch nicht; zeichnen Sie {labels:~es|sie} selbst, und passen Sie noch einmal an.</translation>
-    </message>
-    <message>
       <source>segmentation `{segmentation}`: nothing is segmented on this image; draw it, or flag the case to leave it for later.</source>
       <translation>Segmentierung `{segmentation}`: Auf diesem Bild ist nichts segmentiert; zeichnen Sie es, oder stellen Sie den Fall für später zurück.</translation>
     </message>
@@ -5347,6 +5362,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Slicer's module Segment Statistics is switched off; switch it on in the settings (Modules) and restart Slicer.</source>
       <translation>Slicers Modul Segment Statistics ist abgeschaltet; schalten Sie es in den Einstellungen (Module) ein, und starten Sie Slicer neu.</translation>
+    </message>
+    <message>
+      <source>“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.</source>
+      <translation>„{model}“ segmentiert {labels:…`} noch nicht; zeichnen Sie {labels:~es|sie} selbst, und passen Sie noch einmal an.</translation>
     </message>
     <message>
       <source>No source model is chosen; choose one.</source>
@@ -6941,6 +6960,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Stop looking for the next case</source>
       <translation>Aufhören, den nächsten Fall zu suchen</translation>
     </message>
+    <message>
+      <source>Open it again to correct it further: until then, what is drawn in one segment takes from the others.</source>
+      <translation>Zum weiteren Korrigieren wieder öffnen: Bis dahin nimmt, was in einem Segment gezeichnet wird, den anderen etwas weg.</translation>
+    </message>
   </context>
   <context>
     <name>TransferSegGui.segmenting</name>
@@ -7218,10 +7241,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Choose a volume first</source>
       <translation>Wählen Sie zuerst ein Volumen</translation>
     </message>
-    <message>
-      <source>As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies}, networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
-      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen (Fenster: {windows}, Kopien von jedem: {copies}, Netze: {networks}). Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
-    </message>
   </context>
   <context>
     <name>TransferSegGui.volumes</name>
@@ -7369,12 +7388,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Wählen Sie „Stattdessen das Ausgangsmodell benutzen“, um dieses zu speichern und anzuwenden{own:?; es hat seine eigenen Labels ({labels:…})|}.</translation>
     </message>
     <message>
-      <source>The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, which it does not average by itself; applied here, it averages {copies} copies of every image.</source>
-      <translation>Die Bewertung des Ausgangsmodells gilt {copies} gemittelten Kopien jedes Bildes{some:? mit bis zu {windows} Fenstern|}, die es von sich aus nicht mittelt; hier angewendet, mittelt es {copies} Kopien jedes Bildes.</translation>
+      <source>The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, which it does not average by itself: in Try and on its card its Dice may be a little different. Used instead of the job's model, it averages {copies} copies of every image.</source>
+      <translation>Die Bewertung des Ausgangsmodells gilt {copies} gemittelten Kopien jedes Bildes{some:? mit bis zu {windows} Fenstern|}, die es von sich aus nicht mittelt: Bei Ausprobieren und auf seiner Karte kann sein Dice etwas anders sein. Anstelle des Modells des Jobs verwendet, mittelt es {copies} Kopien jedes Bildes.</translation>
     </message>
     <message>
-      <source>The source model was scored with the mirrored copies or the smoothing of this job; applied here, it has them, too.</source>
-      <translation>Das Ausgangsmodell wurde mit den gespiegelten Kopien oder der Glättung dieses Jobs bewertet; hier angewendet, hat es sie auch.</translation>
+      <source>The source model was scored with the mirrored copies or the smoothing of this job, which Try does not do. Used instead of the job's model, it has them, too.</source>
+      <translation>Das Ausgangsmodell wurde mit den gespiegelten Kopien oder der Glättung dieses Jobs bewertet, was Ausprobieren nicht tut. Anstelle des Modells des Jobs verwendet, hat es sie auch.</translation>
     </message>
     <message>
       <source>the source model as it is was not run, so whether fine-tuning helped is not known</source>
@@ -7535,6 +7554,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Stop segmenting cases</source>
       <translation>Aufhören, Fälle zu segmentieren</translation>
     </message>
+    <message>
+      <source>Quick: one network, no mirrored copies</source>
+      <translation>Schnell: ein Netz, keine gespiegelten Kopien</translation>
+    </message>
+    <message>
+      <source>Run it as all other models are run: many times faster, and what it finds may differ a little from what nnU-Net finds</source>
+      <translation>Es laufen lassen wie alle anderen Modelle: um ein Vielfaches schneller; was es findet, kann etwas von dem abweichen, was nnU-Net findet</translation>
+    </message>
   </context>
   <context>
     <name>TransferSegRounds</name>
@@ -7597,6 +7624,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Show the Dice over the rounds in the plot view</source>
       <translation>Den Dice über die Runden im Diagramm zeigen</translation>
+    </message>
+    <message>
+      <source>Quick: one network</source>
+      <translation>Schnell: ein Netz</translation>
+    </message>
+    <message>
+      <source>Ask the first network of the model alone, which is faster; the predictions to correct are from it, too</source>
+      <translation>Nur das erste Netz des Modells fragen, was schneller ist; auch die Vorhersagen zum Korrigieren sind von ihm</translation>
     </message>
     <message>
       <source>Cases to annotate next, and why; a click opens one</source>
