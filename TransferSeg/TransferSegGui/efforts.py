@@ -20,8 +20,6 @@ from TransferSegLib.core.grid import Grid
 from TransferSegLib.inference.effort import effort_as_nnunet
 from TransferSegLib.loop.effort import MOST_LOOKED_AT, most_runs
 
-Image = slicer.vtkMRMLVolumeNode | Path
-
 
 class EffortShown:
     """A text that says how much there is to do, and a tick that makes it less; both are hidden for all other models."""
@@ -56,7 +54,7 @@ class EffortShown:
             parameters.tryQuick = on
 
 
-def effort_of_segmenting(card: ModelCard, images: Sequence[Image]) -> str:
+def effort_of_segmenting(card: ModelCard, images: Sequence[slicer.vtkMRMLVolumeNode | Path]) -> str:
     """How often networks run where images are segmented, each by the first channel's grid; "" for most models."""
     with contextlib.suppress(InputError):  # of an image without voxels, as segmenting it says
         found = [effort for grid in _grids(images) if (effort := effort_as_nnunet(card, grid)) is not None]
@@ -74,7 +72,7 @@ def effort_of_segmenting(card: ModelCard, images: Sequence[Image]) -> str:
     return ""
 
 
-def effort_of_ranking(card: ModelCard, images: Sequence[Image]) -> str:
+def effort_of_ranking(card: ModelCard, images: Sequence[slicer.vtkMRMLVolumeNode | Path]) -> str:
     """How often networks run where the cases with these images are ranked; "" for most models."""
     if card.inference.as_nnunet is None or not images:
         return ""
@@ -90,5 +88,5 @@ def effort_of_ranking(card: ModelCard, images: Sequence[Image]) -> str:
     return ""
 
 
-def _grids(images: Iterable[Image]) -> Iterable[Grid]:
+def _grids(images: Iterable[slicer.vtkMRMLVolumeNode | Path]) -> Iterable[Grid]:
     return (read_grid(image) if isinstance(image, Path) else own_grid(image) for image in images)
