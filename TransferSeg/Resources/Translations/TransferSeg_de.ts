@@ -2045,11 +2045,11 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{option}: is for the strategy `{auto}`, which chooses, and `{strategy}` is trained as it is; leave it out, or name the strategy `{auto}`.</source>
-      <translation type="unfinished" />
+      <translation>{option}: ist für die Strategie `{auto}`, die auswählt, und `{strategy}` wird so trainiert, wie sie ist; weglassen oder die Strategie `{auto}` nennen.</translation>
     </message>
     <message>
       <source>{option}: is an option of a strategy, and `{strategy}` tries several; give it in {among}, as in `{example}`, or name a strategy.</source>
-      <translation type="unfinished" />
+      <translation>{option}: ist eine Option einer Strategie, und `{strategy}` probiert mehrere aus; in {among} angeben, wie in `{example}`, oder eine Strategie nennen.</translation>
     </message>
     <message>
       <source>{option} {model}: was trained for {task} and segments nothing; adapt it to your cases with `{strategy}` first.</source>
