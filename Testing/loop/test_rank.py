@@ -17,9 +17,10 @@ from TransferSegLib.cli import main
 from TransferSegLib.core.card import CardMember, read_card
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.regions import Region
+from TransferSegLib.loop.beginning import init_loop
 from TransferSegLib.loop.correction import correction
 from TransferSegLib.loop.effort import most_runs
-from TransferSegLib.loop.folder import LoopFolder, init_loop
+from TransferSegLib.loop.folder import LoopFolder
 from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.sources.catalogue import find_source
 

@@ -38,7 +38,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--parent", type=Path, metavar="JOB", help="the newest finished job of that source model, whose model is asked"
     )
-    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="FOLDER", help="where the predictions go, a new or empty folder"
+    )
     parser.add_argument("--count", type=int, default=3, metavar="N", help="how many scans (default 3)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="decides which of many scans are looked at")
     parser.add_argument(

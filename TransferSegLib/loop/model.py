@@ -125,7 +125,7 @@ class LoopModel:
         """
         table = folder.path / "scans.csv"
         folder.write_table(table, cases, {})
-        return cls(folder.source(loop), table, folder.finished_rounds(), device)
+        return cls(folder.source(loop), table, folder.finished_rounds(), device, loop.label_map)
 
     @property
     def by_folds(self) -> bool:

@@ -1716,6 +1716,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: kein Datensatz; geben Sie einen Ordner mit `dataset.json` (Decathlon, nnU-Net), mit `images` und `labels`, oder mit Bildern und ihren Labels (`x` und `x_seg`) an, eine MONAI-Datenliste (.json), eine Tabelle (.csv) mit den Spalten case,image,label, oder einen Ordner mit Bilddateien (PNG, JPEG).</translation>
     </message>
     <message>
+      <source>these are images alone, and the folder above them, {parent}, is a data set</source>
+      <translation>das sind Bilder allein, und der Ordner darüber, {parent}, ist ein Datensatz</translation>
+    </message>
+    <message>
+      <source>give {parent} to have its segmentations, too</source>
+      <translation>geben Sie {parent} an, damit auch die Segmentierungen dabei sind</translation>
+    </message>
+    <message>
       <source>{path}: is not an image by its ending; use one of {endings}.</source>
       <translation>{path}: ist nach der Endung kein Bild; nehmen Sie eine von {endings}.</translation>
     </message>
@@ -2088,6 +2096,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{option} JOB fehlt; geben Sie an, wo der Ordner des Jobs sein soll.</translation>
     </message>
     <message>
+      <source>`{strategy}`: `{auto}` tries several strategies by itself, so it takes no options and no strategy beside it; give `--strategy {auto}` to `{command}`, or name strategies.</source>
+      <translation>`{strategy}`: `{auto}` probiert selbst mehrere Strategien, nimmt also keine Optionen und keine Strategie daneben; geben Sie `--strategy {auto}` bei `{command}` an, oder nennen Sie Strategien.</translation>
+    </message>
+    <message>
       <source>{path}: cannot be written there; name a file in a folder that exists.</source>
       <translation>{path}: kann dort nicht geschrieben werden; nennen Sie eine Datei in einem Ordner, den es gibt.</translation>
     </message>
@@ -2110,6 +2122,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option} {network}: not known; choose one of {known}.</source>
       <translation>{option} {network}: nicht bekannt; wählen Sie eines von {known}.</translation>
+    </message>
+    <message>
+      <source>{path}: the job there is finished, and `{command}` shows it; choose another folder for a new one{adapts:?, and give `{parent}` with it to go on from the finished one|}.</source>
+      <translation>{path}: Der Job dort ist fertig, und `{command}` zeigt ihn; wählen Sie für einen neuen einen anderen Ordner{adapts:?, und geben Sie dabei `{parent}` an, um vom fertigen aus weiterzumachen|}.</translation>
+    </message>
+    <message>
+      <source>{path}: the job there is running; follow it by `{command}`, and choose another folder for a new one.</source>
+      <translation>{path}: Der Job dort läuft; verfolgen Sie ihn mit `{command}`, und wählen Sie für einen neuen einen anderen Ordner.</translation>
     </message>
     <message>
       <source>{reason}. Its log: {log}</source>
@@ -3756,6 +3776,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Der Fall `{name}` war schon annotiert: Die neue Segmentierung gilt ab der nächsten Runde.</translation>
     </message>
     <message>
+      <source>Case `{name}`: no voxel of {path} has a label, so the case counts as one in which there is nothing of {known:…`}; if it is not finished, accept the finished one by {option}.</source>
+      <translation>Fall `{name}`: Kein Voxel von {path} hat ein Label, also zählt der Fall als einer, in dem es nichts von {known:…`} gibt; wenn sie nicht fertig ist, nehmen Sie die fertige mit {option} an.</translation>
+    </message>
+    <message>
       <source>Case `{name}`: {absent:…`} {absent:~is|are} not drawn and {absent:~counts|count} as not there; if nobody looked for {absent:~it|them}, accept it again with {option} and {absent:~its name|their names}.</source>
       <translation>Fall `{name}`: {absent:…`} {absent:~ist|sind} nicht gezeichnet und {absent:~gilt|gelten} als nicht vorhanden; hat niemand danach gesucht, nehmen Sie ihn noch einmal an, mit {option} und {absent:~dem Namen|den Namen}.</translation>
     </message>
@@ -3778,6 +3802,30 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: has the {strange:~segment|segments} {strange:…`}, which {labels} does not name; it has {known:…`}. Rename {strange:~it|them}, or add {strange:~it|them} there.</source>
       <translation>{path}: hat {strange:~das Segment|die Segmente} {strange:…`}, {strange:~das|die} {labels} nicht nennt; dort stehen {known:…`}. Benennen Sie {strange:~es|sie} um, oder fügen Sie {strange:~es|sie} dort hinzu.</translation>
+    </message>
+    <message>
+      <source>{path}: is not empty; choose a new or an empty folder for the loop.</source>
+      <translation>{path}: ist nicht leer; wählen Sie einen neuen oder einen leeren Ordner für die Schleife.</translation>
+    </message>
+    <message>
+      <source>`{model}`: was trained for {task} and segments nothing, so no loop can begin from it; choose a model that segments.</source>
+      <translation>`{model}`: wurde für {task} trainiert und segmentiert nichts, also kann keine Schleife damit beginnen; wählen Sie ein Modell, das segmentiert.</translation>
+    </message>
+    <message>
+      <source>{path}: its regions are painted in an order of their own (`regions_class_order`), which a loop does not keep; give a data set in which the larger region is painted first.</source>
+      <translation>{path}: Seine Regionen werden in einer eigenen Reihenfolge gemalt (`regions_class_order`), die eine Schleife nicht behält; geben Sie einen Datensatz an, in dem die größere Region zuerst gemalt wird.</translation>
+    </message>
+    <message>
+      <source>{option}: nothing says yet what the values of your labels are called; write it into {path}, like {{"1": "liver"}}, or give annotated cases by {target}.</source>
+      <translation>{option}: Noch steht nirgends, wie die Werte Ihrer Labels heißen; schreiben Sie es in {path}, etwa {{"1": "liver"}}, oder geben Sie annotierte Fälle mit {target} an.</translation>
+    </message>
+    <message>
+      <source>The source model `{model}` has no {new:~label|labels} {new:…`}; it has {known:…`}. {new:~It is|They are} learned anew from what you annotate, and no prediction is written before the first round. If only the {new:~name is another|names are others}, begin another loop with {option}, or give the model's in {path}.</source>
+      <translation>Das Quellmodell `{model}` hat {new:~das Label|die Labels} {new:…`} nicht; es hat {known:…`}. {new:~Es wird|Sie werden} aus dem, was Sie annotieren, neu gelernt, und vor der ersten Runde wird keine Vorhersage geschrieben. Wenn nur {new:~der Name ein anderer ist|die Namen andere sind}, beginnen Sie eine neue Schleife mit {option}, oder schreiben Sie die des Modells in {path}.</translation>
+    </message>
+    <message>
+      <source>{path}: its {both:~case|cases} {both:…`} {both:~is|are} called like {both:~a scan|scans} in {images}, and {both:~has another image|have other images}; rename {both:~it|them} in one of the two.</source>
+      <translation>{path}: {both:~Der Fall|Die Fälle} {both:…`} {both:~heißt|heißen} wie {both:~eine Aufnahme|Aufnahmen} in {images}, {both:~hat|haben} aber {both:~ein anderes Bild|andere Bilder}; benennen Sie {both:~ihn|sie} an einer der beiden Stellen um.</translation>
     </message>
     <message>
       <source>Drawn at random, for all rounds to be compared on: annotate it without a prediction in sight.</source>
@@ -3838,22 +3886,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: is not the segmentation that was accepted for case `{case}`; put it back, or accept the new one by `{command}`.</source>
       <translation>{path}: ist nicht die Segmentierung, die für den Fall `{case}` angenommen wurde; legen Sie sie zurück, oder nehmen Sie die neue mit `{command}` an.</translation>
-    </message>
-    <message>
-      <source>{path}: is not empty; choose a new or an empty folder for the loop.</source>
-      <translation>{path}: ist nicht leer; wählen Sie einen neuen oder einen leeren Ordner für die Schleife.</translation>
-    </message>
-    <message>
-      <source>`{model}`: was trained for {task} and segments nothing, so no loop can begin from it; choose a model that segments.</source>
-      <translation>`{model}`: wurde für {task} trainiert und segmentiert nichts, also kann keine Schleife damit beginnen; wählen Sie ein Modell, das segmentiert.</translation>
-    </message>
-    <message>
-      <source>{path}: has {both:~a case|cases} {both:…`}, and so {both:~is another scan|are other scans} in {images} called; give them other names.</source>
-      <translation>{path}: hat {both:~einen Fall|Fälle} {both:…`}, und so {both:~heißt auch eine andere Aufnahme|heißen auch andere Aufnahmen} in {images}; geben Sie ihnen andere Namen.</translation>
-    </message>
-    <message>
-      <source>{path}: its regions are painted in an order of their own (`regions_class_order`), which a loop does not keep; give a data set in which the larger region is painted first.</source>
-      <translation>{path}: Seine Regionen werden in einer eigenen Reihenfolge gemalt (`regions_class_order`), die eine Schleife nicht behält; geben Sie einen Datensatz an, in dem die größere Region zuerst gemalt wird.</translation>
     </message>
     <message>
       <source>{path}: cannot be written ({reason}); make room or the folder writable, and try again.</source>
@@ -4078,10 +4110,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>smooths its segmentations, class against class</source>
       <translation>glättet seine Segmentierungen, Klasse gegen Klasse</translation>
-    </message>
-    <message>
-      <source>segments regions that are painted one over the other</source>
-      <translation>segmentiert Regionen, die übereinander gemalt werden</translation>
     </message>
     <message>
       <source>brings images to the space of a template</source>
@@ -5088,6 +5116,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>das Ausgangsmodell `{model}` hat {count:~kein {labels:`}|keines von {count} Labels ({labels:…`})}, es hat {theirs:…}</translation>
     </message>
     <message>
+      <source>{path}: no label in any case, and the folder above it is a data set; give {parent}.</source>
+      <translation>{path}: In keinem Fall ist ein Label, und der Ordner darüber ist ein Datensatz; geben Sie {parent} an.</translation>
+    </message>
+    <message>
       <source>{path}: no label in any case; annotate at least one case (a folder holds `images` and, of the same names, `labels`){adapts:?, or choose the strategy `{strategy}`, which learns from images alone|}.</source>
       <translation>{path}: kein Label in irgendeinem Fall; annotieren Sie mindestens einen (ein Ordner hat `images` und, mit denselben Namen, `labels`){adapts:?, oder wählen Sie die Strategie `{strategy}`, die nur von Bildern lernt|}.</translation>
     </message>
@@ -5172,8 +5204,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>legen Sie Datensätze einer Modalität zusammen</translation>
     </message>
     <message>
-      <source>strategy `{strategy}` is not known; choose one of {strategies}.</source>
-      <translation>die Strategie `{strategy}` ist nicht bekannt; wählen Sie eine von {strategies}.</translation>
+      <source>strategy `{strategy}` is not known{near:?, `{nearest}` is near|}; choose one of {strategies}.</source>
+      <translation>Die Strategie `{strategy}` ist nicht bekannt{near:?, ähnlich heißt `{nearest}`|}; wählen Sie eine von {strategies}.</translation>
     </message>
     <message>
       <source>strategy `{strategy}`: the source model `{source}` was trained for {task} and segments nothing; choose one of {strategies}.</source>
