@@ -22,9 +22,11 @@ from TransferSegLib.core.files import replacing, retry_while_held, temporary_fol
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.preprocessing import Intensities, WantedSpacing
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.sources.exports import regions
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.imports.monai_bundle.bundle import SEEN
 from TransferSegLib.sources.imports.monai_bundle.networks import OWN_TARGET, to_monai
+from TransferSegLib.sources.imports.monai_bundle.own_regions import REGIONS, regions_entry
 
 IMAGE = "image"
 
@@ -68,8 +70,9 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
     if folder.exists():
         raise InputError("folder-there-already", "{path}: is there already; name a new folder.", path=folder)
     network, _ = load_source(source)
-    definition, prefix = to_monai(card.network, len(card.channels), card.outputs)
-    state = {name.removeprefix(prefix): value for name, value in network.state_dict().items()}
+    definition, prefix = to_monai(card.network, len(card.channels), regions.outputs(card))
+    weights_of = regions.as_exported(card, network.state_dict())
+    state = {name.removeprefix(prefix): value for name, value in weights_of.items()}
     needs_transferseg = definition["_target_"] == OWN_TARGET
     if not needs_transferseg:
         state = _with_monais_own(definition, state)
@@ -108,8 +111,6 @@ def _not_in_monai(card: ModelCard) -> Problem | None:
     """Name the part of the card's preprocessing that MONAI's transforms cannot do; None where they can do all."""
     if card.smoothing_mm:
         return Problem("card-smooths-segmentations", "smooths its segmentations, class against class")
-    if card.regions:
-        return Problem("card-has-regions", "segments regions that are painted one over the other")
     if card.preprocessing.template is not None:
         return Problem("card-goes-to-template", "brings images to the space of a template")
     if card.preprocessing.crop == "foreground" and card.preprocessing.normalised_first:
@@ -149,11 +150,18 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
     if card.preprocessing.spacing_mm:
         sides = ("their own" if mm is None else f"{mm:g}" for mm in card.preprocessing.spacing_mm)
         size = f"resampled to {' × '.join(sides)} mm"
-    turned = "taken in the order of their files" if card.inference.file_order else "turned to right, anterior, superior"
-    needs = [f"Images are {turned} and {size} by the bundle itself."]
+    # In the words of `jobs.shown_otherwise`.
+    needs = [f"The bundle shows images with the axes right, anterior, superior, {size}."]
+    if card.inference.file_order:
+        needs = [
+            f"The bundle shows images with the axes of the file, {size}, as `transferseg segment` does. Jobs, their scores "
+            "of the model as it is too, show them with the axes right, anterior, superior."
+        ]
     if len(card.channels) > 1:
         files = ", ".join(f"CASE_{n:04d}.nii.gz is {name}" for n, name in enumerate(card.channels))
         needs.append(f"An image for each channel, in this order, on one grid: {files}.")
+    if regions.are_exported(card):
+        needs.append(regions.in_words(card))
     uses = use_in_words(card.licence, card.commercial_use)
     needs.append(f"Licence: {card.licence or 'not stated'}; commercial use: {uses}.")
     if needs_transferseg:
@@ -229,6 +237,9 @@ def _with_monais_own(definition: Mapping[str, Any], state: Mapping[str, Any]) ->
 
 def _metadata(card: ModelCard, versions: Mapping[str, str], needs_transferseg: bool) -> dict[str, Any]:
     shape = list(card.patch_size)
+    overlap = regions.are_exported(card)
+    spare = regions.outputs(card) == card.outputs
+    outputs = ("background", *card.label_names) if spare else card.label_names
 
     def channels(names: Sequence[str]) -> dict[str, Any]:
         return {
@@ -257,6 +268,7 @@ def _metadata(card: ModelCard, versions: Mapping[str, str], needs_transferseg: b
         "data_source": card.trained_on,
         # Digests of the images, so that nobody scores the model on them unawares.
         SEEN: list(card.seen),
+        **({REGIONS: regions_entry(card.labels, card.regions)} if overlap else {}),
         "data_type": "nibabel",
         "intended_use": "For research; not a medical device.",
         "references": [card.citation] if card.citation else [],
@@ -264,9 +276,7 @@ def _metadata(card: ModelCard, versions: Mapping[str, str], needs_transferseg: b
             "inputs": {
                 IMAGE: {"type": "image", "format": "magnitude", "modality": card.modality, **channels(card.channels)}
             },
-            "outputs": {
-                "pred": {"type": "image", "format": "segmentation", **channels(("background", *card.label_names))}
-            },
+            "outputs": {"pred": {"type": "image", "format": "segmentation", **channels(outputs)}},
         },
     }
 
@@ -287,18 +297,21 @@ def _inference(card: ModelCard, definition: Mapping[str, Any], divisor: tuple[in
     from TransferSegLib.networks.staged import whole_patch
 
     values = [0, *(label.value for label in card.labels)]
+    back = {
+        "_target_": "Invertd",
+        "keys": "pred",
+        "transform": "@preprocessing",
+        "orig_keys": IMAGE,
+        "nearest_interp": card.preprocessing.resampling == "monai" and not card.preprocessing.interpolated_back,
+        "to_tensor": True,
+    }
     after: list[dict[str, Any]] = [
         {"_target_": "Activationsd", "keys": "pred", "softmax": True},
-        {
-            "_target_": "Invertd",
-            "keys": "pred",
-            "transform": "@preprocessing",
-            "orig_keys": IMAGE,
-            "nearest_interp": card.preprocessing.resampling == "monai" and not card.preprocessing.interpolated_back,
-            "to_tensor": True,
-        },
+        back,
         {"_target_": "AsDiscreted", "keys": "pred", "argmax": True},
     ]
+    if regions.are_exported(card):
+        after = regions.deciding(card, back)
     cleaning = _cleaning(card)
     after += cleaning
     if values != list(range(len(values))):

@@ -97,11 +97,14 @@ def read_preprocessing(
     file_order = not oriented and orientation in (None, FILE_ORDER)
     if file_order:
         notes.append(
-            "It does not turn its images, so it segments them in the order of their files, as its own program does; jobs "
-            "take them as right, anterior, superior, and so does `segment` where it is imported with --orientation RAS."
+            "It does not turn its images, so `segment` shows it the axes of the file, as its own program does; jobs show "
+            "images with the axes right, anterior, superior, and so does `segment` where it is imported with "
+            "--orientation RAS."
         )
     elif not oriented:
-        notes.append("It does not turn its images; as was chosen, they are turned to right, anterior, superior.")
+        notes.append(
+            "It does not turn its images; as was chosen, they are shown with the axes right, anterior, superior."
+        )
     if spacing is None:
         notes.append("It resamples nothing: images keep their own voxel size.")
     elif not grid:
