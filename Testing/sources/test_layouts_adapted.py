@@ -209,7 +209,13 @@ def axes_of(card: ModelCard) -> str:
     return "file" if by_file else str(card.network.arguments.get("axes", "RAS"))
 
 
-@pytest.mark.parametrize("name", MODELS)
+# A Swin UNETR takes half a minute.
+SLOW = ("bundle-swin-unetr",)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.full_product] if name in SLOW else []) for name in MODELS]
+)
 def test_a_model_is_downloaded_applied_to_a_scan_and_adapted_for_ten_steps(
     name, folder_server, tmp_path, monkeypatch, capsys
 ):
@@ -256,11 +262,12 @@ def test_a_model_is_downloaded_applied_to_a_scan_and_adapted_for_ten_steps(
     assert set(np.unique(applied(str(tmp_path / "job"), images, tmp_path / "after"))) <= {0, 1, 2, 3}
 
 
-@pytest.mark.parametrize(
-    ("name", "other"), [("lps", "RAS"), ("before-2.2", "LPS"), ("residual", "file"), ("thick-slices", "RAS")]
-)
+@pytest.mark.parametrize(("name", "other"), [("lps", "RAS"), ("before-2.2", "LPS"), ("residual", "file")])
 def test_a_model_that_is_shown_other_axes_finds_other_labels(name, other, tmp_path):
-    """So what is held above to nnU-Net's labels would be seen if a scan were turned otherwise."""
+    """So what is held above to nnU-Net's labels would be seen if a scan were turned otherwise.
+
+    Models that are run with mirrored copies find the same in a mirrored scan; these are not.
+    """
     source, _ = import_source(DATA / name / "model.zip", ImportOptions(orientation=other))
     images = scan_of(f"nnunet-{name}", nnunet(name), tmp_path / "scan")
     theirs = read_labels(DATA / name / "labels.nii.gz").array
