@@ -423,7 +423,8 @@ class JobFolder:
 
     def drop_working_files(self) -> None:
         """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates and such."""
-        gc.collect()  # On Windows an array that is mapped from a file keeps it.
+        if os.name == "nt":
+            gc.collect()  # An array that is mapped from a file keeps it there.
         for name in ("prepared", "checkpoints", "models", "votes", "trials", "foreground", "looks", "probabilities"):
             with contextlib.suppress(OSError):  # What stays does no harm.
                 remove_folder(self.state / name)
