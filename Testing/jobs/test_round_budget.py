@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from tiny_rounds import THREE, run, spec_of, trainings_of
 
+from TransferSegLib.cli import main
 from TransferSegLib.core.records import read_json
 from TransferSegLib.jobs import estimate as estimate_module
 from TransferSegLib.jobs import round_budget
@@ -216,3 +217,32 @@ def test_the_only_training_is_no_single_step_where_no_time_is_left(tmp_path, mon
     budget = round_budget.RoundBudget(run, [], began=0.0)
     made = budget.options(round_budget.LAST_ROUND)
     assert (made.steps, made.minutes) == (20, None)
+
+
+def test_its_dry_run_says_that_the_minutes_are_too_few_to_compare_anything(tiny_source, phantoms, monkeypatch, capsys):
+    asked = [
+        "adapt",
+        "--source",
+        str(tiny_source),
+        "--target",
+        str(phantoms("t2w", 2)),
+        "--strategy",
+        "auto",
+        "--dry-run",
+    ]
+    assert main([*asked, "--minutes", "1", "--folds", "0"]) in (0, 1)
+    capsys.readouterr()
+    monkeypatch.setattr(estimate_module, "FEWEST_STEPS", 10**9)
+    main([*asked, "--minutes", "1"])
+    said = capsys.readouterr().out
+    assert said.startswith("Scoring one way of training") and "so nothing will be compared" in said
+    assert "after these rounds" not in said and "open:" in said
+    main([*asked, "--minutes", "1", "--json"])
+    said = capsys.readouterr()
+    assert json.loads(said.out)[0]["key"] == "direct" and "so nothing will be compared" in said.err
+    monkeypatch.setattr(estimate_module, "FEWEST_STEPS", 0)
+    for minutes, shown in (("100", "in 100 minutes"), ("1", "in 1 minute\n")):
+        monkeypatch.setattr(estimate_module, "BEFORE_AND_AFTER_S", 0.0)
+        main([*asked, "--minutes", minutes])
+        said = capsys.readouterr().out
+        assert "after these rounds" in said and shown in said
