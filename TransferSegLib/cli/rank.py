@@ -49,6 +49,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         metavar="FILE",
         help="a JSON file that names for each of your labels the source model's",
     )
+    parser.add_argument(
+        "--ensemble",
+        choices=("folds", "none"),
+        default="folds",
+        help="of a model that is an ensemble, ask all networks, or the first alone, which is faster (default folds)",
+    )
     add_option_flags(parser, [DEVICE])
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.set_defaults(run=run)
@@ -70,7 +76,12 @@ def run(arguments: argparse.Namespace) -> int:
     done = [] if arguments.parent is None else [JobFolder(arguments.parent)]
     target = Path(data_set(arguments.target, "--target"))
     model = LoopModel(
-        source_to_adapt(arguments.source, target), target, done, arguments.device or DEVICE.default, label_map=label_map
+        source_to_adapt(arguments.source, target),
+        target,
+        done,
+        arguments.device or DEVICE.default,
+        label_map=label_map,
+        with_members=arguments.ensemble == "folds",
     )
     progress = ProgressPrinter()
     kind = "progress" if sys.stderr.isatty() else "phase"

@@ -981,6 +981,10 @@
       <translation>Der nächste Fall konnte nicht gefunden werden.</translation>
     </message>
     <message>
+      <source>Drawn at random, for all rounds to be compared on ({number} of {count}).</source>
+      <translation>Zufällig gezogen, damit alle Runden daran verglichen werden ({number} von {count}).</translation>
+    </message>
+    <message>
       <source>The next case could not be opened.</source>
       <translation>Der nächste Fall konnte nicht geöffnet werden.</translation>
     </message>
@@ -1048,14 +1052,6 @@
       <source>These cases have segmentations, or drafts that you have worked on</source>
       <translation>Diese Fälle haben Segmentierungen, oder Entwürfe, an denen Sie gearbeitet haben</translation>
     </message>
-    <message>
-      <source>It is put aside; accept it to take it back.</source>
-      <translation>Er ist zurückgestellt; nehmen Sie ihn an, um ihn zurückzuholen.</translation>
-    </message>
-    <message>
-      <source>It has a draft, “{name}”, which is not accepted yet.</source>
-      <translation>Er hat einen Entwurf, „{name}“, der noch nicht angenommen ist.</translation>
-    </message>
   </context>
   <context>
     <name>TransferSegGui.corrections</name>
@@ -1086,6 +1082,14 @@
     <message>
       <source>Began as a prediction of “{model}”, edited before; since then {ml:.2f} mL changed, Dice {dice}.</source>
       <translation>Begann als Vorhersage von „{model}“, früher bearbeitet; seitdem {ml:.2f} mL geändert, Dice {dice}.</translation>
+    </message>
+    <message>
+      <source>It is put aside; accept it to take it back.</source>
+      <translation>Er ist zurückgestellt; nehmen Sie ihn an, um ihn zurückzuholen.</translation>
+    </message>
+    <message>
+      <source>It has a draft, “{name}”, which is not accepted yet.</source>
+      <translation>Er hat einen Entwurf, „{name}“, der noch nicht angenommen ist.</translation>
     </message>
   </context>
   <context>
@@ -1136,6 +1140,21 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>label {value}</source>
       <translation>Label {value}</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.efforts</name>
+    <message>
+      <source>As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies}, networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
+      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen (Fenster: {windows}, Kopien von jedem: {copies}, Netze: {networks}). Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
+    </message>
+    <message>
+      <source>As nnU-Net does it, {runs} runs of a network over these {count} volumes. Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
+      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über diese {count} Volumen. Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
+    </message>
+    <message>
+      <source>The next case is chosen by a look at {count} of them: up to {runs} runs of a network (windows, shifted copies, networks: {networks}). Without a GPU that can take many minutes; a GPU under Device is faster.</source>
+      <translation>Für den nächsten Fall werden {count} von ihnen angesehen: bis zu {runs} Durchläufe eines Netzes (Fenster, verschobene Kopien, Netze: {networks}). Ohne GPU kann das viele Minuten dauern; mit einer GPU unter Gerät geht es schneller.</translation>
     </message>
   </context>
   <context>
@@ -2034,11 +2053,11 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{option}: is for the strategy `{auto}`, which chooses, and `{strategy}` is trained as it is; leave it out, or name the strategy `{auto}`.</source>
-      <translation type="unfinished" />
+      <translation>{option}: ist für die Strategie `{auto}`, die auswählt, und `{strategy}` wird so trainiert, wie sie ist; weglassen oder die Strategie `{auto}` nennen.</translation>
     </message>
     <message>
       <source>{option}: is an option of a strategy, and `{strategy}` tries several; give it in {among}, as in `{example}`, or name a strategy.</source>
-      <translation type="unfinished" />
+      <translation>{option}: ist eine Option einer Strategie, und `{strategy}` probiert mehrere aus; in {among} angeben, wie in `{example}`, oder eine Strategie nennen.</translation>
     </message>
     <message>
       <source>{option} {model}: was trained for {task} and segments nothing; adapt it to your cases with `{strategy}` first.</source>
@@ -4493,38 +4512,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: wurde mit einer anderen Konfiguration trainiert als {first}, die beiden gehören also nicht zu einem Modell; wählen Sie eines mit {option}.</translation>
     </message>
     <message>
-      <source>{where}: has no `arch_kwargs`; the model is not complete.</source>
-      <translation>{where}: hat keine `arch_kwargs`; das Modell ist nicht vollständig.</translation>
-    </message>
-    <message>
-      <source>{where}: network `{network}` is not known; {known} can be imported.</source>
-      <translation>{where}: Das Netz `{network}` ist nicht bekannt; {known} können importiert werden.</translation>
-    </message>
-    <message>
-      <source>{where}: `{name}` is not as nnU-Net's own trainers set it; the model cannot be imported.</source>
-      <translation>{where}: `{name}` ist nicht so, wie nnU-Nets eigene Trainer es setzen; das Modell kann nicht importiert werden.</translation>
-    </message>
-    <message>
-      <source>{where}: `{name}` is not a list with one or three numbers a level; the model is not complete.</source>
-      <translation>{where}: `{name}` ist keine Liste mit einer oder drei Zahlen je Ebene; das Modell ist nicht vollständig.</translation>
-    </message>
-    <message>
-      <source>{where}: `{argument}` is missing or not supported; the model cannot be imported.</source>
-      <translation>{where}: `{argument}` fehlt oder wird nicht unterstützt; das Modell kann nicht importiert werden.</translation>
-    </message>
-    <message>
-      <source>{where}: `{argument}` is not known; the model cannot be imported.</source>
-      <translation>{where}: `{argument}` ist nicht bekannt; das Modell kann nicht importiert werden.</translation>
-    </message>
-    <message>
-      <source>{where}: describes {count:,} levels, at most {most} are read; fetch it again.</source>
-      <translation>{where}: beschreibt {count:,} Ebenen, höchstens {most} werden gelesen; holen Sie es noch einmal.</translation>
-    </message>
-    <message>
-      <source>{where}: describes no network that is known ({reason}); the model is not complete.</source>
-      <translation>{where}: beschreibt kein bekanntes Netz ({reason}); das Modell ist nicht vollständig.</translation>
-    </message>
-    <message>
       <source>{path}: does not say how {channels:~the channel|each of the {channels} channels} is normalised; the model is not complete.</source>
       <translation>{path}: sagt nicht, wie {channels:~der Kanal|jeder der {channels} Kanäle} normalisiert wird; das Modell ist nicht vollständig.</translation>
     </message>
@@ -4573,14 +4560,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: `inherits_from` läuft im Kreis, von `{name}` zurück zu `{parent}`; holen Sie es noch einmal.</translation>
     </message>
     <message>
-      <source>{path}: `transpose_forward` is {order}, not an order of three axes; fetch it again.</source>
-      <translation>{path}: `transpose_forward` ist {order}, keine Reihenfolge von drei Achsen; holen Sie es noch einmal.</translation>
-    </message>
-    <message>
-      <source>{where}: is a network for slices (2D), which is not supported; choose a 3D configuration.</source>
-      <translation>{where}: ist ein Netz für Schichten (2D), was nicht unterstützt wird; wählen Sie eine 3D-Konfiguration.</translation>
-    </message>
-    <message>
       <source>{path}: is no object with names; is it a nnU-Net v2 model?</source>
       <translation>{path}: ist kein Objekt mit Namen; ist es ein Modell von nnU-Net v2?</translation>
     </message>
@@ -4611,6 +4590,46 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option} {value}: is no orientation; give three letters of R or L, A or P, S or I, such as RAS or LPS, or `file` for the axes of each file.</source>
       <translation>{option} {value}: ist keine Ausrichtung; geben Sie drei Buchstaben an aus R oder L, A oder P, S oder I, etwa RAS oder LPS, oder `file` für die Achsen jeder Datei.</translation>
+    </message>
+    <message>
+      <source>{path}: `transpose_forward` is {order}, not an order of three axes; fetch it again.</source>
+      <translation>{path}: `transpose_forward` ist {order}, keine Reihenfolge von drei Achsen; holen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <source>{where}: has no `arch_kwargs`; the model is not complete.</source>
+      <translation>{where}: hat keine `arch_kwargs`; das Modell ist nicht vollständig.</translation>
+    </message>
+    <message>
+      <source>{where}: network `{network}` is not known; {known} can be imported.</source>
+      <translation>{where}: Das Netz `{network}` ist nicht bekannt; {known} können importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: its convolutions are `{convolution}`, and its patches have {dimensions} sides; the model is not complete.</source>
+      <translation>{where}: Seine Faltungen sind `{convolution}`, und seine Ausschnitte haben {dimensions} Seiten; das Modell ist nicht vollständig.</translation>
+    </message>
+    <message>
+      <source>{where}: `{name}` is not as nnU-Net's own trainers set it; the model cannot be imported.</source>
+      <translation>{where}: `{name}` ist nicht so, wie nnU-Nets eigene Trainer es setzen; das Modell kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: `{name}` is not a list with one number or {dimensions} a level; the model is not complete.</source>
+      <translation>{where}: `{name}` ist keine Liste mit einer Zahl oder {dimensions} je Ebene; das Modell ist nicht vollständig.</translation>
+    </message>
+    <message>
+      <source>{where}: `{argument}` is missing or not supported; the model cannot be imported.</source>
+      <translation>{where}: `{argument}` fehlt oder wird nicht unterstützt; das Modell kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: `{argument}` is not known; the model cannot be imported.</source>
+      <translation>{where}: `{argument}` ist nicht bekannt; das Modell kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: describes {count:,} levels, at most {most} are read; fetch it again.</source>
+      <translation>{where}: beschreibt {count:,} Ebenen, höchstens {most} werden gelesen; holen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <source>{where}: describes no network that is known ({reason}); the model is not complete.</source>
+      <translation>{where}: beschreibt kein bekanntes Netz ({reason}); das Modell ist nicht vollständig.</translation>
     </message>
     <message>
       <source>{path}: `{name}` is {here}, and the checkpoint was trained with {trained}, so the two are not of one training; put the plans.json of the checkpoint's training there.</source>
@@ -5249,10 +5268,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Der Fall, der geöffnet war, oder seine Segmentierung ist nicht mehr da; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
     </message>
     <message>
-      <source>“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.</source>
-      <translation>„{model}“ segmentiert {labels:…`} noch nicht; zeichnen Sie {labels:~es|sie} selbst, und passen Sie noch einmal an.</translation>
-    </message>
-    <message>
       <source>segmentation `{segmentation}`: nothing is segmented on this image; draw it, or flag the case to leave it for later.</source>
       <translation>Segmentierung `{segmentation}`: Auf diesem Bild ist nichts segmentiert; zeichnen Sie es, oder stellen Sie den Fall für später zurück.</translation>
     </message>
@@ -5383,6 +5398,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Slicer's module Segment Statistics is switched off; switch it on in the settings (Modules) and restart Slicer.</source>
       <translation>Slicers Modul Segment Statistics ist abgeschaltet; schalten Sie es in den Einstellungen (Module) ein, und starten Sie Slicer neu.</translation>
+    </message>
+    <message>
+      <source>“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.</source>
+      <translation>„{model}“ segmentiert {labels:…`} noch nicht; zeichnen Sie {labels:~es|sie} selbst, und passen Sie noch einmal an.</translation>
     </message>
     <message>
       <source>No source model is chosen; choose one.</source>
@@ -6442,6 +6461,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>wie im Bild</translation>
     </message>
     <message>
+      <source>own</source>
+      <translation>eigene</translation>
+    </message>
+    <message>
       <source>allowed</source>
       <translation>erlaubt</translation>
     </message>
@@ -6977,6 +7000,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Stop looking for the next case</source>
       <translation>Aufhören, den nächsten Fall zu suchen</translation>
     </message>
+    <message>
+      <source>Open it again to correct it further: until then, what is drawn in one segment takes from the others.</source>
+      <translation>Zum weiteren Korrigieren wieder öffnen: Bis dahin nimmt, was in einem Segment gezeichnet wird, den anderen etwas weg.</translation>
+    </message>
   </context>
   <context>
     <name>TransferSegGui.segmenting</name>
@@ -7254,10 +7281,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Choose a volume first</source>
       <translation>Wählen Sie zuerst ein Volumen</translation>
     </message>
-    <message>
-      <source>As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies}, networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
-      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen (Fenster: {windows}, Kopien von jedem: {copies}, Netze: {networks}). Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
-    </message>
   </context>
   <context>
     <name>TransferSegGui.volumes</name>
@@ -7405,12 +7428,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Wählen Sie „Stattdessen das Ausgangsmodell benutzen“, um dieses zu speichern und anzuwenden{own:?; es hat seine eigenen Labels ({labels:…})|}.</translation>
     </message>
     <message>
-      <source>The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, which it does not average by itself; applied here, it averages {copies} copies of every image.</source>
-      <translation>Die Bewertung des Ausgangsmodells gilt {copies} gemittelten Kopien jedes Bildes{some:? mit bis zu {windows} Fenstern|}, die es von sich aus nicht mittelt; hier angewendet, mittelt es {copies} Kopien jedes Bildes.</translation>
+      <source>The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, which it does not average by itself: in Try and on its card its Dice may be a little different. Used instead of the job's model, it averages {copies} copies of every image.</source>
+      <translation>Die Bewertung des Ausgangsmodells gilt {copies} gemittelten Kopien jedes Bildes{some:? mit bis zu {windows} Fenstern|}, die es von sich aus nicht mittelt: Bei Ausprobieren und auf seiner Karte kann sein Dice etwas anders sein. Anstelle des Modells des Jobs verwendet, mittelt es {copies} Kopien jedes Bildes.</translation>
     </message>
     <message>
-      <source>The source model was scored with the mirrored copies or the smoothing of this job; applied here, it has them, too.</source>
-      <translation>Das Ausgangsmodell wurde mit den gespiegelten Kopien oder der Glättung dieses Jobs bewertet; hier angewendet, hat es sie auch.</translation>
+      <source>The source model was scored with the mirrored copies or the smoothing of this job, which Try does not do. Used instead of the job's model, it has them, too.</source>
+      <translation>Das Ausgangsmodell wurde mit den gespiegelten Kopien oder der Glättung dieses Jobs bewertet, was Ausprobieren nicht tut. Anstelle des Modells des Jobs verwendet, hat es sie auch.</translation>
     </message>
     <message>
       <source>the source model as it is was not run, so whether fine-tuning helped is not known</source>
@@ -7571,6 +7594,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Stop segmenting cases</source>
       <translation>Aufhören, Fälle zu segmentieren</translation>
     </message>
+    <message>
+      <source>Quick: one network, no mirrored copies</source>
+      <translation>Schnell: ein Netz, keine gespiegelten Kopien</translation>
+    </message>
+    <message>
+      <source>Run it as all other models are run: many times faster, and what it finds may differ a little from what nnU-Net finds</source>
+      <translation>Es laufen lassen wie alle anderen Modelle: um ein Vielfaches schneller; was es findet, kann etwas von dem abweichen, was nnU-Net findet</translation>
+    </message>
   </context>
   <context>
     <name>TransferSegRounds</name>
@@ -7633,6 +7664,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Show the Dice over the rounds in the plot view</source>
       <translation>Den Dice über die Runden im Diagramm zeigen</translation>
+    </message>
+    <message>
+      <source>Quick: one network</source>
+      <translation>Schnell: ein Netz</translation>
+    </message>
+    <message>
+      <source>Ask the first network of the model alone, which is faster; the predictions to correct are from it, too</source>
+      <translation>Nur das erste Netz des Modells fragen, was schneller ist; auch die Vorhersagen zum Korrigieren sind von ihm</translation>
     </message>
     <message>
       <source>Cases to annotate next, and why; a click opens one</source>
