@@ -1,7 +1,4 @@
-"""No case is segmented twice by the same weights within a job.
-
-An ensemble takes what its folds' models found in the cases without labels when they voted.
-"""
+"""No case is segmented twice by the same weights within a job, and those without labels by the kept model alone."""
 
 from __future__ import annotations
 
@@ -14,12 +11,10 @@ import pytest
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels
-from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.inference import copies, segmenter, windows
-from TransferSegLib.jobs import kept_probabilities, rounds
+from TransferSegLib.jobs import rounds
 from TransferSegLib.jobs.context import JobContext
-from TransferSegLib.jobs.events import Progress, read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
@@ -66,56 +61,13 @@ def test_no_case_is_segmented_twice_by_the_same_weights(data, tiny_source, tmp_p
         JobSpec(JOB_FORMAT, "adapt", str(data), choices, "open", source=source, folds=3, training=training),
     )
     run_job(job.path)
-    # By the source model: each annotated case. By the folds' models: one annotated case and those without labels each; by the
-    # final one: the test case and those without labels.
-    assert len({name for name, _ in seen}) == 6 and len(seen) == 4 + 3 * 3 + 3
+    # By the source model: each annotated case. By the folds' models: one annotated case each; by the final one: the test case
+    # and those without labels.
+    assert len({name for name, _ in seen}) == 6 and len(seen) == 4 + 3 + 3
     assert set(seen.values()) == {1}
 
 
-@pytest.mark.parametrize(("keep", "rates"), [("best", ()), ("open", (1e-3, 1e-4))])
-def test_folds_vote_once_and_only_those_of_the_strategy_that_is_kept(
-    data, tiny_source, tmp_path, monkeypatch, keep, rates
-):
-    """Neither the folds of other strategies nor trials of learning rates segment cases without labels."""
-    seen: Counter[str] = Counter()
-    original, parts = segmenter.segment, []
-
-    def counted(network, case, *rest, **named):
-        seen[case.name] += 1
-        return original(network, case, *rest, **named)
-
-    monkeypatch.setattr(segmenter, "segment", counted)
-    usual = Progress.__init__
-
-    def planned(self, log, estimates, *rest, **named):
-        parts.extend(estimates)
-        usual(self, log, estimates, *rest, **named)
-
-    monkeypatch.setattr(Progress, "__init__", planned)
-    choices = tuple(map(StrategyChoice.parse, ("direct", "open", "conservative:layers=1")))
-    more = {"learning_rate": rates} if rates else {}
-    training = TrainingOptions(steps=1, deterministic=True, copies=1, post_processing="none", **more)
-    spec = JobSpec(JOB_FORMAT, "adapt", str(data), choices, keep, source=str(tiny_source), folds=3, training=training)
-    job = JobFolder.create(tmp_path / "job", spec)
-    run_job(job.path)
-    unlabelled = [case.name for case in read_case_set(data).cases if case.label is None]
-    about = read_json(job.scores_json)["made_by"]["kept"]
-    # By the models of three folds, and by the kept one; and where that is not known, by the source model, which has a test case.
-    times = 3 + 1 + (keep == "best" and about != "direct")
-    assert {name: seen[name] for name in unlabelled} == dict.fromkeys(unlabelled, times), about
-    assert {case["case"] for case in read_json(job.proposals)} == set(unlabelled)
-    votes = [part for part in parts if part.startswith("votes.")]
-    assert votes == [f"votes.fold{n}.segment" for n in range(3)]
-    done = [event for event in read_events(job.events)[0] if event["kind"] == "progress"]
-    assert {event["unit"] for event in done} >= set(votes) and done[-1]["fraction"] == 1
-
-
-@pytest.mark.parametrize(("copies_of_image", "most_bytes"), [(3, 2**30), (3, 0), (1, 2**30)])
-def test_an_ensemble_takes_what_its_members_found_when_they_voted(
-    data, tiny_source, tmp_path, monkeypatch, copies_of_image, most_bytes
-):
-    """Where it was too large to be kept, it is computed again; and all segment alike, also with one copy of an image."""
-    monkeypatch.setattr(kept_probabilities, "MOST_BYTES", most_bytes)
+def test_each_network_of_an_ensemble_is_run_once_over_a_case(data, tiny_source, tmp_path, monkeypatch):
     runs: Counter[str] = Counter()
     original = copies.mean_over_copies
 
@@ -126,18 +78,13 @@ def test_an_ensemble_takes_what_its_members_found_when_they_voted(
     monkeypatch.setattr(windows, "mean_over_copies", counted)
     choices, training = (
         (StrategyChoice("open"),),
-        TrainingOptions(steps=2, deterministic=True, copies=copies_of_image, ensemble="folds"),
+        TrainingOptions(steps=2, deterministic=True, copies=3, ensemble="folds"),
     )
     spec = JobSpec(JOB_FORMAT, "adapt", str(data), choices, "open", source=str(tiny_source), folds=2, training=training)
     job = JobFolder.create(tmp_path / "job", spec)
     run_job(job.path)
-    # Three annotated cases by a network each, the test case by three; those without labels by three, or two of them again.
-    again = most_bytes == 0
-    if copies_of_image > 1:
-        assert sorted(runs.values()) == [1, 1, 1, 3, *([5, 5] if again else [3, 3])]
-    else:  # a network alone averages nothing: the final one is asked for its logits, and averaged with what was kept
-        assert sorted(runs.values()) == [2, 2, 3]
-    assert not (job.state / "probabilities").exists()
+    # Three annotated cases by a network each, the test case and those without labels by three.
+    assert sorted(runs.values()) == [1, 1, 1, 3, 3, 3]
     model = find_source(job.model)
     segment = segmenter.Segmenter(
         load_source(model)[0],

@@ -88,7 +88,6 @@ def logit_slabs(
     together: int | None = None,
     settings: InferenceSettings = PLAIN,
     members: Sequence[StagedNetwork] = (),
-    as_probabilities: bool = False,
 ) -> Iterator[Slab]:
     """Run a network over an image, window by window; windows are blended with Gaussian weights, or as `settings` say.
 
@@ -105,7 +104,6 @@ def logit_slabs(
         together: How many windows are run at once; None for what is usually fastest. One alone takes least memory.
         settings: By how much windows overlap, what surrounds a small image, and which copies of the image are averaged.
         members: Further networks of the same kind, which are averaged with it.
-        as_probabilities: Whether probabilities are blended also where there is one copy alone, as an ensemble blends them.
 
     Yields:
         The slabs of the image, in order.
@@ -116,6 +114,11 @@ def logit_slabs(
     """
     size = tuple(image.shape[1:])
     as_nnunet = settings.as_nnunet is not None
+    count = together
+    if as_nnunet and network.slice_axis is not None:
+        # nnU-Net weighs slices alike, as single ones are; so many of them are run at once as whole windows would have.
+        count = together or windows_together(patch_size, execution.device) * patch_size[network.slice_axis]
+        patch_size = _single_slices(patch_size, network.slice_axis)
     if not as_nnunet or any(side % divisor for side, divisor in zip(patch_size, network.divisor, strict=True)):
         patch_size = _fitted(patch_size, size, network)
     padding: list[int] = []
@@ -128,7 +131,7 @@ def logit_slabs(
     padded = F.pad(image[None], padding, mode=padding_mode)[0] if any(padding) else image
     # The part of a padded slab that shows the image.
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
-    count = together or windows_together(patch_size, execution.device)
+    count = count or windows_together(patch_size, execution.device)
 
     overlap = _overlap(network, settings.overlap)
     order = (0, 1, 2) if settings.as_nnunet is None else [AXES.index(axis) for axis in settings.as_nnunet.order]
@@ -144,8 +147,7 @@ def logit_slabs(
     # The sort is stable: within a layer they stay in order.
     windows.sort(key=lambda window: window[divided_along].start)
     views = settings.views(network.slice_axis, len(windows))
-    several = len(views) > 1 or bool(members)
-    averaged = several or as_probabilities
+    averaged = len(views) > 1 or bool(members)
     in_float32 = False
     # Scores of regions are blended as the network gives them, and painted where all windows have spoken; as nnU-Net does it,
     # they are averaged, too, and painted once they are at the case's own voxels.
@@ -185,7 +187,7 @@ def logit_slabs(
         one.eval()
     if len(windows) == 1 and not as_nnunet:
         found = painted(run(windows, count).float().cpu(), blended_regions)[0]
-        yield Slab(found[(slice(None), *shown)], 0, 0, averaged, several, in_float32)
+        yield Slab(found[(slice(None), *shown)], 0, 0, averaged, averaged, in_float32)
         return
     dtype = torch.float16 if as_nnunet else torch.float32
     for slab in _blended(run, padded, windows, weights, divided_along, count, len(views), execution.device, dtype):
@@ -198,7 +200,7 @@ def logit_slabs(
         if as_nnunet:
             found = mean_of_networks(found, 1 + len(members))
         found = painted(found[None], blended_regions)[0]
-        yield Slab(found, axis, slab.begin, averaged and not as_nnunet, several, in_float32)
+        yield Slab(found, axis, slab.begin, averaged and not as_nnunet, averaged, in_float32)
 
 
 def _blended(
@@ -287,6 +289,11 @@ def count_windows(size: Size, patch_size: Size, network: StagedNetwork) -> int:
     patch_size = _fitted(patch_size, size, network)
     padded = [max(n, side) for n, side in zip(size, patch_size, strict=True)]
     return len(_windows(padded, patch_size, _overlap(network, OVERLAP)))
+
+
+def _single_slices(patch_size: Size, slice_axis: int) -> Size:
+    a, b, c = (1 if axis == slice_axis else side for axis, side in enumerate(patch_size))
+    return a, b, c
 
 
 def _fitted(patch_size: Size, size: Sequence[int], network: StagedNetwork) -> Size:

@@ -262,7 +262,8 @@ def _rounds_s(
     minutes, time = context.spec.training.minutes, source.time
     candidates = sum(STRATEGIES[choice.name].trains for choice in context.tried)
     scored = len(context.training_cases)
-    others_s = time.case_s * _other_cases(context, len(folds))
+    models = 1 + len(folds) if context.is_ensemble else 1
+    others_s = time.case_s * (len(context.target.cases) - scored) * models
     if not folds:
         whole = minutes * 60 if minutes is not None else sum(training_s.values()) + others_s + BEFORE_AND_AFTER_S
         return whole, whole
@@ -295,7 +296,8 @@ def _whole_job_s(
     """
     spec = context.spec
     scored = len(context.training_cases) if folds else 0
-    segmented = scored * len(spec.strategies) + _other_cases(context, len(folds) if training_s else 0)
+    models = 1 + len(folds) if context.is_ensemble else 1
+    segmented = scored * len(spec.strategies) + (len(context.target.cases) - len(context.training_cases)) * models
     segmenting_s = time.case_s * segmented
     if spec.training.adapted_share is None:
         passes = sum(passes_of_training(len(fold.held_out), len(fold.train)) for fold in folds)
@@ -303,21 +305,6 @@ def _whole_job_s(
     if spec.training.minutes is not None and training_s:
         return spec.training.minutes * 60 + segmenting_s + BEFORE_AND_AFTER_S
     return _of_all_trainings(spec, training_s, len(folds)) + segmenting_s + BEFORE_AND_AFTER_S
-
-
-def _other_cases(context: JobContext, folds: int) -> int:
-    """How many times a case that is not annotated to be trained on is segmented.
-
-    The kept model segments each. Two folds or more vote on those without labels, which an ensemble does not do again; on test
-    cases it runs all of its models.
-
-    Args:
-        context: What the job adapts to what.
-        folds: How many folds train a model.
-    """
-    others = len(context.target.cases) - len(context.training_cases)
-    votes = len(context.unlabelled) * folds if folds > 1 else 0
-    return others + votes + (len(context.tests) * folds if context.is_ensemble else 0)
 
 
 def _of_all_trainings(spec: JobSpec, each: Mapping[str, float], folds: int) -> float:

@@ -343,11 +343,12 @@ def expected_parts(context: JobContext, folds: Sequence[Fold], device: str) -> d
         if count:
             parts[f"round-{number}.all.train"] = (whole_s * SHARES[number] + SEGMENT_S * held_out / len(folds)) * count
     if folds:
-        parts["scores.all.segment"] = SEGMENT_S * (held_out * WAYS + len(context.unlabelled) * len(folds))
+        parts["scores.all.segment"] = SEGMENT_S * held_out * WAYS
         whole_s *= SHARES[LAST_ROUND]
     final = Unit(trained[0], None, round=LAST_ROUND, scored_as=SCORED_AS)
-    segmented = final.segmenting(context) + (len(context.tests) * len(folds) if context.is_ensemble else 0)
-    return parts | {f"{final.name}.train": whole_s, f"{final.name}.segment": segmented * SEGMENT_S}
+    models = 1 + len(folds) if context.is_ensemble else 1
+    final_s = final.segmenting(context) * SEGMENT_S * models
+    return parts | {f"{final.name}.train": whole_s, f"{final.name}.segment": final_s}
 
 
 def training_s(context: JobContext, counts: Mapping[int, int], device: str, step_s: float = GUESSED_STEP_S) -> float:

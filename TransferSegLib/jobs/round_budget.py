@@ -19,7 +19,6 @@ from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.jobs.choices import trained_fold
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S
-from TransferSegLib.jobs.kept_probabilities import fit_on_disk
 from TransferSegLib.jobs.recommended import LAST_ROUND
 from TransferSegLib.jobs.rounds import GO_ON, SHARES, WAYS, Rounds
 from TransferSegLib.jobs.segmenting_time import SegmentingTime
@@ -302,28 +301,11 @@ class RoundBudget:
             unit_s = OVERHEAD_S + pass_s * max(passes, default=0)
         # Without folds the final model chooses its share of the adapted weights for itself.
         final_s = OVERHEAD_S + (0.0 if self.folds else pass_s * passes_of_training(0, scored))
-        votes = len(context.unlabelled) * len(self.folds)
-        others = 2 * len(context.tests) + len(context.unlabelled) + votes + (ways * scored if self.folds else 0)
-        others += self._of_ensemble(votes)
+        others = 2 * len(context.tests) + len(context.unlabelled) + (ways * scored if self.folds else 0)
+        if context.is_ensemble:  # the kept model segments with those of the folds
+            others += (len(context.tests) + len(context.unlabelled)) * len(self.folds)
         others += scored if self.folds and not is_known else 0
         return unit_s * sum(counts.values()) + final_s + case_s * others
-
-    def _of_ensemble(self, votes: int) -> int:
-        """How many more times a case is segmented where the kept model is averaged with those of the folds.
-
-        What the folds find in cases without labels when they vote is averaged as it was kept, where there is room for it.
-
-        Args:
-            votes: How many times a case without labels is segmented for votes.
-        """
-        context = self.run.context
-        if not context.is_ensemble:
-            return 0
-        again = 0
-        if votes and context.training_cases:
-            i, j, k = self.run.prepared.get(context.training_cases[0]).image.shape[1:]
-            again = 0 if fit_on_disk((i, j, k), len(context.task.names) + 1, votes) else votes
-        return len(context.tests) * len(self.folds) + again
 
     @functools.cached_property
     def _rounds_of_all(self) -> Rounds:

@@ -13,7 +13,6 @@ import torch
 
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError, JobError
-from TransferSegLib.core.files import remove_folder
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.choice import STEPS_SHARE
@@ -26,7 +25,7 @@ from TransferSegLib.jobs.choices import ADAPTED_SHARE, FEWEST_CASES, choose_part
 from TransferSegLib.jobs.conditions import load_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog, Progress, kept_fraction
-from TransferSegLib.jobs.finishing import best_strategy, finish_job, voting_strategy
+from TransferSegLib.jobs.finishing import best_strategy, finish_job
 from TransferSegLib.jobs.fold_models import drop_other_folds
 from TransferSegLib.jobs.folder import DIGESTS, PARENT, SOURCE_DIGESTS, SPLIT, JobFolder
 from TransferSegLib.jobs.folds import Fold
@@ -141,7 +140,6 @@ class JobRunner:
         estimates |= winner
         if context.spec.recommends:
             estimates |= expected_parts(context, folds, self.device)
-        estimates |= self._votes_s()
         before = kept_fraction(self.log.path, self.job.kept_at())
         progress = Progress(self.log, estimates, self._done_before(units, estimates), fraction=before)
         if context.spec.recommends or any(self.job.load_result(unit.name) is None for unit in units):
@@ -187,8 +185,6 @@ class JobRunner:
                 progress.replace(self._estimate(unit, unit.name, options), {})
                 continue
             try:
-                if kept is not None and unit == Unit(kept, None):
-                    self._vote(run, unit.choice)
                 self._run_unit(run, unit, logged, train_only)
                 if unit.fold is not None and unit.rate is None and not train_only:
                     self._post_process(run, unit.choice)
@@ -208,7 +204,6 @@ class JobRunner:
         if kept is None:
             kept = best_strategy(self.job, context)
             final = Unit(kept, None)
-            self._vote(run, kept)
             if final not in units or not self.models.choose_candidate(kept):
                 progress.replace(winner, self._estimate(final, final.name, options))
                 self._run_unit(replace(run, kept=kept), final, logged)
@@ -500,43 +495,6 @@ class JobRunner:
             UnitRun(run, unit, unit.choice.key not in logged, rate).execute()
         logged.add(unit.choice.key)
 
-    def _votes_s(self) -> dict[str, float]:
-        """Seconds of the parts in which the folds vote on cases without labels, before anything was measured.
-
-        Of a job that recommends a strategy they are among what is segmented after the rounds.
-        """
-        context = self.context
-        trains = any(STRATEGIES[choice.name].trains for choice in context.spec.strategies)
-        if context.spec.recommends or not trains or len(self._folds) < 2 or not context.unlabelled:
-            return {}
-        seconds = SEGMENT_S * len(context.unlabelled) * context.card.inference.times
-        return {f"votes.fold{fold.number}.segment": seconds for fold in self._folds}
-
-    def _vote(self, run: JobRun, kept: StrategyChoice) -> None:
-        """Let the folds of one strategy segment the cases without labels, once it is known which strategy is kept."""
-        voter = voting_strategy(self.job, self.context, kept)
-        if voter is None or not self._votes_s():
-            return
-        for fold in self._folds:
-            self.models.stop_if_asked()
-            try:
-                with _running():
-                    UnitRun(run, Unit(voter, fold), False).vote(keep=self.context.is_ensemble and voter == kept)
-            except JobError as error:
-                if error.code != NOT_FINITE:
-                    raise
-                for folder in (self.job.state / "votes").glob(f"{voter.slug}.fold*"):
-                    remove_folder(folder)
-                self.log.warn(
-                    Problem(
-                        "votes-not-finite",
-                        "The folds of `{strategy}` say nothing of which case to annotate next ({reason})",
-                        {"strategy": voter.key, "reason": error.problem},
-                        "warning",
-                    )
-                )
-                return
-
     def _bring_in_line(self, run: JobRun, units: Sequence[Unit], logged: set[str]) -> None:
         """Segment again, with strategies that train nothing, what was segmented before the job's conditions changed."""
         if load_conditions(self.job) is None:
@@ -566,12 +524,8 @@ class JobRunner:
             steps = steps_for(options, cases, options.batch_size or DEFAULT_BATCH, None, self.device)
             step_s = options.minutes * 60 / steps if options.minutes else GUESSED_STEP_S
             estimates[f"{name}.train"] = steps * step_s
-        cases = unit.segmenting(self.context)
-        if (
-            unit.fold is None and unit.rate is None and self.context.is_ensemble
-        ):  # what its folds found unlabelled is kept
-            cases += len(self._folds) * len(self.context.tests)
-        seconds = SEGMENT_S * cases * self.context.card.inference.times
+        models = 1 + len(self._folds) if unit.fold is None and self.context.is_ensemble else 1
+        seconds = SEGMENT_S * unit.segmenting(self.context) * self.context.card.inference.times * models
         return estimates | {f"{name}.segment": seconds}
 
     def _plan_epochs(
@@ -614,8 +568,6 @@ class JobRunner:
         for unit in units if part < 1 else ():
             name = f"{unit.name}.segment"
             run.progress.plan(name, part * self._estimate(unit, unit.name, run.options)[name])
-        for name, seconds in self._votes_s().items():
-            run.progress.plan(name, part * seconds)
 
     def _done_before(self, units: Sequence[Unit], estimates: Mapping[str, float]) -> dict[str, float]:
         """The parts of the units that an earlier run has finished."""

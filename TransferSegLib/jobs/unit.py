@@ -30,7 +30,6 @@ from TransferSegLib.training.loop import Progress as LearningCurve
 from TransferSegLib.training.loop import RunSettings
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.plan import TransferPlan
-from TransferSegLib.transfer.recommended import AUTO
 
 # The code of the error of a training that blew up.
 NOT_FINITE = "loss-not-finite"
@@ -49,8 +48,6 @@ class Unit:
         share: The share of the adapted weights that it is scored with, as a text; empty where it has one of its own, as
             `jobs.unit_blending` says.
         steps: With a share, after which share of its steps the model ends, as a text; empty for what was chosen for the fold.
-        votes: Whether a fold of a round segments the cases without labels, too. Of a job whose strategies are named, those of
-            one strategy do so once it is known which is kept, see `UnitRun.vote`.
     """
 
     choice: StrategyChoice
@@ -60,7 +57,6 @@ class Unit:
     scored_as: StrategyChoice | None = None
     share: str = ""
     steps: str = ""
-    votes: bool = False
 
     @property
     def called(self) -> StrategyChoice:
@@ -104,11 +100,6 @@ class Unit:
         return self.scored_as or self.choice
 
     @property
-    def votes_as(self) -> str:
-        """The name under which it segments the cases without labels, so that the folds can vote."""
-        return self.name if self.round is None else f"{AUTO}.{self.part}"
-
-    @property
     def fold_name(self) -> str:
         """The fold as scores have it: its number, or `test` for the final model."""
         return "test" if self.fold is None else str(self.fold.number)
@@ -129,7 +120,7 @@ class Unit:
         """How many cases are segmented in this unit, about."""
         if self.fold is None:
             return len(context.tests) + len(context.unlabelled) if self.rate is None else 0
-        return len(self.fold.held_out) + (len(context.unlabelled) if self.votes else 0)
+        return len(self.fold.held_out)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,13 +13,11 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, to_json
-from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.jobs.choices import TrainedFold, part_of_steps, save_trained_fold, trained_fold
 from TransferSegLib.jobs.ensembles import networks_of
 from TransferSegLib.jobs.files import copy_segmentations
 from TransferSegLib.jobs.fold_looks import FoldLooks, step_of
 from TransferSegLib.jobs.fold_models import FoldModels
-from TransferSegLib.jobs.kept_probabilities import KeptProbabilities, SegmentOnce
 from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.post_processing import post_processed
 from TransferSegLib.jobs.results import UnitResult, unit_result
@@ -27,7 +25,7 @@ from TransferSegLib.jobs.scored_folds import scored_model
 from TransferSegLib.jobs.stored_split import stored_folds
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit
 from TransferSegLib.jobs.unit_blending import UnitBlending
-from TransferSegLib.jobs.unit_scoring import Part, Scored, UnitScoring
+from TransferSegLib.jobs.unit_scoring import Scored, UnitScoring
 from TransferSegLib.jobs.unit_training import UnitTraining
 from TransferSegLib.training.loop import Progress as LearningCurve
 from TransferSegLib.training.loop import RunSettings
@@ -133,21 +131,12 @@ class UnitRun:
         members = self._members() if averaged else {}
         segment = scoring.segmenter(trained, networks_of(plan.network, members))
         folder = run.job.state / "trials" / unit.name if unit.is_trial else run.job.segmentations / unit.called.slug
-        keeps = unit.fold is None and run.kept in (None, unit.choice)
-        votes = unit.votes and bool(plan.trainable)
-        total = len(held_out) + (len(run.context.unlabelled) if keeps or votes else 0)
-        part = Part(f"{unit.name}.segment", 0, total)
-        unlabelled = replace(part, before=len(held_out))
-        scored = scoring.segment(segment, trained, held_out, folder, part=part)
-        if votes:
-            self._vote(segment, trained, run.context.is_ensemble, unlabelled)
-        if keeps:
+        scored = scoring.segment(segment, trained, held_out, folder)
+        if unit.fold is None and run.kept in (None, unit.choice):
             # What the source model as it is segments is called so, also where a job recommends it.
             named = unit.called if plan.trainable else unit.choice
             maps = run.job.uncertainty / named.slug if run.options.uncertainty else None
-            once = SegmentOnce(segment, known=[self._kept(state) for state in members.values()])
-            folder_kept = run.job.segmentations / named.slug
-            scoring.segment(once, trained, run.context.unlabelled, folder_kept, maps, unlabelled)
+            scoring.segment(segment, trained, run.context.unlabelled, run.job.segmentations / named.slug, maps)
             self._store_model(trained, len(names), inference, members)
         network_dice: dict[str, float] = {}
         if not plan.trainable and unit.fold is not None and run.context.spec.recommends:
@@ -165,46 +154,6 @@ class UnitRun:
         scored_on = len(self._held_out)
         run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=result.mean_dice, cases=scored_on)
         run.progress.finish(f"{unit.name}.segment")
-
-    def vote(self, keep: bool) -> None:
-        """Segment the cases without labels with the model of a fold that is scored, so that the folds can vote on them.
-
-        Nothing is done where that was done, or where an earlier version did not keep the fold's weights.
-
-        Args:
-            keep: Whether what it finds is kept for the ensemble that averages it.
-
-        Raises:
-            Cancelled: The job was asked to stop.
-            JobError: A segmentation cannot be written.
-        """
-        run, unit, fold = self.run, self.unit, self.unit.fold
-        assert fold is not None
-        part = f"votes.{unit.part}.segment"
-        folder, cases = run.job.state / "votes" / unit.votes_as, run.context.unlabelled
-        done = all((folder / f"{case.name}.nii.gz").is_file() for case in cases)
-        if not done and FoldModels(run.job, unit.trained_as).file(fold.number).is_file():
-            run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
-            plan = run.plans.make(unit.choice, fold)
-            state = scored_model(run, plan, fold, unit.trained_as, unit.called)
-            plan = plan.finish()
-            plan.network.load_state_dict(state)
-            run.segmenting().place(plan.network.eval())
-            trained = Trained(plan, None, LearningCurve())
-            segment = UnitScoring(run, unit).segmenter(trained)
-            self._vote(segment, trained, keep, Part(part, 0, len(cases)))
-        run.progress.finish(part)
-
-    def _vote(self, segment: Segmenter, trained: Trained, keep: bool, part: Part) -> None:
-        run = self.run
-        kept = self._kept(trained.plan.network.state_dict()) if keep else None
-        folder = run.job.state / "votes" / self.unit.votes_as
-        once = SegmentOnce(segment, keep=kept)
-        UnitScoring(run, self.unit).segment(once, trained, run.context.unlabelled, folder, part=part)
-
-    def _kept(self, state: Mapping[str, Tensor]) -> KeptProbabilities:
-        """What the network of a fold with some weights finds in cases without labels."""
-        return KeptProbabilities(self.run.job.state / "probabilities", state)
 
     @property
     def _names(self) -> list[str]:

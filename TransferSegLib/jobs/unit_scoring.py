@@ -26,7 +26,6 @@ from TransferSegLib.inference.components import cleaned, told_of_cleaning
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
-from TransferSegLib.jobs.kept_probabilities import SegmentOnce
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.networks.staged import StagedNetwork
@@ -58,21 +57,6 @@ class Scored:
         """The seconds that an axial slice took, on average; None without a case."""
         slices = sum(count for _, count in self.times)
         return sum(seconds for seconds, _ in self.times) / slices if slices else None
-
-
-@dataclass(frozen=True)
-class Part:
-    """Which part of a job's progress some cases are.
-
-    Attributes:
-        name: The name of the part.
-        before: How many cases of it are segmented before these.
-        total: How many it has.
-    """
-
-    name: str
-    before: int
-    total: int
 
 
 class UnitScoring:
@@ -128,12 +112,11 @@ class UnitScoring:
 
     def segment(
         self,
-        segment: Segmenter | SegmentOnce,
+        segment: Segmenter,
         trained: Trained,
         cases: Sequence[Case],
         folder: Path,
         uncertainty: Path | None = None,
-        part: Part | None = None,
     ) -> Scored:
         """Segment cases, write the segmentations and score those with a reference.
 
@@ -143,10 +126,8 @@ class UnitScoring:
             cases: The cases.
             folder: The folder that gets the segmentations.
             uncertainty: The folder that gets the uncertainty of each case; None for none.
-            part: The part of the job's progress that it is; None where it is all that the unit segments.
         """
         run, unit, task = self.run, self.unit, self.run.context.task
-        part = part or Part(f"{unit.name}.segment", 0, len(cases))
         scored = Scored()
         for n, case in enumerate(cases):
             run.models.stop_if_asked()
@@ -195,7 +176,7 @@ class UnitScoring:
                 ) from None
             facts = {"unit": unit.title, "number": n + 1, "count": len(cases)}
             text = Problem("progress-case", "{unit}, case {number} of {count}", facts, "note")
-            run.progress.update(part.name, (part.before + n + 1) / part.total, text)
+            run.progress.update(f"{unit.name}.segment", (n + 1) / len(cases), text)
         return scored
 
     def score(self, scored: Scored, case: Case, values: np.ndarray, grid: Grid) -> None:
@@ -226,7 +207,7 @@ class UnitScoring:
             scored.lesions.append(score_lesions(case.name, truth, found, grid, options, strategy, fold))
 
     def _classes(
-        self, segment: Segmenter | SegmentOnce, case: PreparedCase, trained: Trained, uncertainty: bool
+        self, segment: Segmenter, case: PreparedCase, trained: Trained, uncertainty: bool
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """The classes of a case, (I, J, K) on its own grid, and their uncertainty where it is asked for."""
         try:
