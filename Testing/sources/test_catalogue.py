@@ -373,6 +373,10 @@ def test_weights_that_are_a_link_out_of_the_folder_are_refused(tmp_path):
             {"preprocessing": {"spacing_mm": None, "normalised_first": True, "crop": "non-zero"}},
             "`normalised_first` does not go with the crop `non-zero`",
         ),
+        (
+            {"preprocessing": {"spacing_mm": None, "slices_last": True, "crop": "empty-slices"}},
+            "`slices_last` does not go with the crop `empty-slices`",
+        ),
         ({"patch_size": [8000, 8000, 8000]}, r"card\.json: a patch of .* does not fit into memory"),
         ({"channels": []}, r"card\.json: names no channel"),
         (
