@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,10 +25,13 @@ from typing import Any
 
 from TransferSegLib.cases.phantom.dataset import write_phantoms
 from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.cli.progress import ProgressPrinter
-from TransferSegLib.core.card import CardLabel, CardNetwork, CardScore, ModelCard, read_card
+from TransferSegLib.core.card import MEAN_OVER_LABELS, CardLabel, CardNetwork, CardScore, ModelCard, read_card
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import read_json
+from TransferSegLib.evaluation.scores import ScoreRow, score_case
+from TransferSegLib.inference.components import cleaned
 from TransferSegLib.jobs.files import write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
@@ -59,7 +63,10 @@ class Recipe:
 
     data: the data set, made in the folder that it is given where it has to be made. preprocessing: how images are prepared
     in training. clip_percentiles: what the card clips intensities at, where that is not as they were prepared in training.
-    sample: the test case whose image ships beside the model, as `sample.nii.gz`; empty where there is none.
+    slices_last: see `Preprocessing`. largest_component: labels of which the card keeps the largest component; then its scores
+    are those with it. sample: the test case whose image ships beside the model, as `sample.nii.gz`; empty
+    where there is none. phases: the end of a test case's name → the phase of the heartbeat whose scores the card has by
+    themselves.
     """
 
     data: Callable[[Path], Path]
@@ -70,7 +77,10 @@ class Recipe:
     labels: tuple[CardLabel, ...]
     preprocessing: PreprocessingOptions = field(default_factory=PreprocessingOptions)
     clip_percentiles: tuple[float, float] | None = None
+    slices_last: bool = False
+    largest_component: tuple[str, ...] = ()
     sample: str = ""
+    phases: Mapping[str, str] = field(default_factory=dict)
 
 
 def head_data(folder: Path) -> Path:
@@ -115,10 +125,12 @@ HEAD = (
 
 HEART = (
     "The cavity of the left ventricle, papillary muscles included, in a short-axis stack of one phase of the heartbeat. Its "
-    "training images have the slices with a contour alone, from the base to the apex: beyond these, and in slices of the "
-    "atria, it finds what is not there. Slices are 8 mm apart; pixels were taken to be 1.37 mm wide, as the pictures do not "
-    "say it, so distances are approximate. Trained in all directions within a slice, and with a new random contrast for "
-    "four in five patches. Known scores: 15 other patients."
+    "training images have the slices with a contour alone: what it finds above the base and below the apex was not measured. "
+    "At end-systole it finds too much, by 12 % in the median of the test patients and twice as much in the smallest cavity. "
+    "It is a start to adapt from, no measurement. Slices are 8 mm apart. Pixels were taken to be 1.37 mm wide, because the "
+    "pictures do not say it, so distances are approximate. Trained in all directions within the slices, and with a new "
+    "random contrast for four in five patches. The known scores are of 15 patients that it has not seen, the largest "
+    "component kept."
 )
 
 RECIPES = {
@@ -195,7 +207,10 @@ RECIPES = {
         },
         labels=(CardLabel(1, "left ventricle", (213, 94, 0), snomed("87878005", "Left ventricle of heart", ANATOMY)),),
         preprocessing=PreprocessingOptions(clip_percentiles=(1, 99), spacing="2x2x8"),
+        slices_last=True,
+        largest_component=("left ventricle",),
         sample="patient-43-ed",
+        phases={"-ed": "end-diastole", "-es": "end-systole"},
     ),
 }
 
@@ -272,35 +287,93 @@ def make(name: str, work: Path, folds: int | None) -> ModelCard:
     data = recipe.data(work)
     job = work / name
     if not (job / "job.json").exists():
-        spec = JobSpec(
-            JOB_FORMAT,
-            "pretrain",
-            target=str(data.absolute()),
-            strategies=(StrategyChoice("scratch"),),
-            network=recipe.network,
-            preprocessing=recipe.preprocessing,
-            folds=recipe.folds if folds is None else folds,
-            training=recipe.training,
-            title=name,
-        )
-        JobFolder.create(job, spec)
+        JobFolder.create(job, job_spec(name, data, folds))
     printer = ProgressPrinter()
     run_job(job, printer)
     printer.close()
     card = in_its_words(replace(read_card(job / "model"), name=name))
+    if recipe.largest_component:
+        rows = scores_of_tests(card, data, job / "segmentations" / "scratch")
+        scores = [*mean_scores(rows, "mean over cases, separate test cases"), *scores_of_phases(recipe.phases, rows)]
+        card = replace(card, scores=tuple(scores))
     target = HERE / "SourceModels" / name
     shutil.copytree(job / "model", target, dirs_exist_ok=True)
     write_json(target / "card.json", card, target)
+    if recipe.sample:
+        [image] = next(case.images for case in read_case_set(data).cases if case.name == recipe.sample)
+        shutil.copyfile(image, target / "sample.nii.gz")
     return card
+
+
+def job_spec(name: str, data: Path, folds: int | None = None) -> JobSpec:
+    """The job that trains the model `name` on a data set; `folds` in place of the recipe's."""
+    recipe = RECIPES[name]
+    return JobSpec(
+        JOB_FORMAT,
+        "pretrain",
+        target=str(data.absolute()),
+        strategies=(StrategyChoice("scratch"),),
+        network=recipe.network,
+        preprocessing=recipe.preprocessing,
+        folds=recipe.folds if folds is None else folds,
+        training=recipe.training,
+        title=name,
+    )
+
+
+def scores_of_tests(card: ModelCard, data: Path, folder: Path) -> list[ScoreRow]:
+    """Score the segmentations of the test cases in a job's folder, once they are as `segment` leaves them."""
+    names = dict(enumerate(card.label_names, start=1))
+    rows = []
+    for case in read_case_set(data).with_role("test"):
+        assert case.label is not None
+        reference, found = read_labels(case.label), read_labels(folder / f"{case.name}.nii.gz")
+        left = cleaned(found.array, card.label_names, card.inference)
+        rows += score_case(case.name, reference.array, left, reference.grid, names)
+    return rows
+
+
+def scores_of_phases(phases: Mapping[str, str], rows: Sequence[ScoreRow]) -> list[CardScore]:
+    """The mean scores in the cases of each phase; `phases` as a recipe has them."""
+    found = []
+    for ending, phase in phases.items():
+        of_phase = [row for row in rows if row.case.endswith(ending)]
+        found += mean_scores(of_phase, f"mean over {len({row.case for row in of_phase})} patients, {phase}")
+    return found
+
+
+def mean_scores(rows: Sequence[ScoreRow], how: str) -> list[CardScore]:
+    """The mean scores of each label, and over the labels, as cards have them."""
+    names = dict.fromkeys(row.label_name for row in rows)
+    parts = [(name, [row for row in rows if row.label_name == name]) for name in names]
+    return [
+        CardScore(
+            name,
+            _mean([row.scores["dice"] for row in part]),
+            _mean([row.scores["hd95_mm"] for row in part]),
+            len({row.case for row in part}),
+            how,
+        )
+        for name, part in [*parts, (MEAN_OVER_LABELS, rows)]
+    ]
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """The mean of what applies, as cards have it; None where nothing does."""
+    known = [value for value in values if value is not None]
+    return round(statistics.mean(known), 4) if known else None
 
 
 def in_its_words(card: ModelCard) -> ModelCard:
     """The card with all that its recipe says."""
     recipe = RECIPES[card.name]
-    preprocessing = card.preprocessing
+    preprocessing = replace(card.preprocessing, slices_last=recipe.slices_last)
     if recipe.clip_percentiles is not None:
         preprocessing = replace(preprocessing, clip_percentiles=recipe.clip_percentiles)
-    return replace(card, labels=recipe.labels, preprocessing=preprocessing, **recipe.card)
+    inference = card.inference
+    if recipe.largest_component:
+        inference = replace(inference, largest_component=recipe.largest_component)
+    return replace(card, labels=recipe.labels, preprocessing=preprocessing, inference=inference, **recipe.card)
 
 
 def with_measured(card: ModelCard, rows: Sequence[Mapping[str, Any]]) -> ModelCard:

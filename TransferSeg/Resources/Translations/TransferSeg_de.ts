@@ -6895,6 +6895,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Beispielkopf</translation>
     </message>
     <message>
+      <source>Sample heart</source>
+      <translation>Beispielherz</translation>
+    </message>
+    <message>
       <source>Making the digital head {number} of {count}…</source>
       <translation>Der digitale Kopf {number} von {count} entsteht…</translation>
     </message>
