@@ -14,13 +14,14 @@ from TransferSegLib.cli.flags import (
 )
 from TransferSegLib.cli.running import start
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, adapt_strategies, recommended_strategies
+from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, adapt_strategies, among, recommended_strategies
 from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES, check_source
 
 EXAMPLES = """\
 examples:
   transferseg adapt --source hippocampus-robust --target my-cases --strategy auto --minutes 10 --out job
+  transferseg adapt --source hippocampus-robust --target my-cases --strategy auto --among open,lora:rank=4,lora:rank=16
   transferseg adapt --source hippocampus-t1w --target my-cases --strategy open --out job
   transferseg adapt --source head-t1w --target my-cases --strategy conservative --layers 6 --minutes 5 --out job
   transferseg adapt --source head-t1w --target my-cases --strategy hybrid --fusion multiply --dry-run
@@ -46,6 +47,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help=f"`{AUTO}`: several are tried in rounds, and the best is kept, or the source model as it is where none is "
         f"better (`--minutes` are then those of the whole job); or one of {', '.join(STRATEGIES)}",
     )
+    parser.add_argument(
+        "--among",
+        metavar="S[:OPTION=VALUE],…",
+        help=f"what `{AUTO}` chooses among, the likeliest first, each with its options after colons (default: chosen by the "
+        "job); the source model as it is is always among them",
+    )
     add_strategy_flags(parser)
     add_transfer_flags(parser)
     parser.set_defaults(run=adapt)
@@ -55,6 +62,15 @@ def adapt(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     if arguments.strategy == AUTO:
         return _recommend(arguments)
+    if arguments.among is not None:
+        raise InputError(
+            "among-without-recommended",
+            "{option}: is for the strategy `{auto}`, which chooses, and `{strategy}` is trained as it is; leave it out, or "
+            "name the strategy `{auto}`.",
+            option="--among",
+            auto=AUTO,
+            strategy=arguments.strategy,
+        )
     choice = strategy_choice(arguments.strategy, strategy_options(arguments))
     source = source_to_adapt(arguments.source, arguments.target)
     card, fields = source.card, transfer_fields(arguments, source)
@@ -70,12 +86,18 @@ def _recommend(arguments: argparse.Namespace) -> int:
     if given:
         raise InputError(
             "options-with-recommended",
-            "{option}: is an option of a strategy, and `{strategy}` tries several; leave it out, or name a strategy.",
+            "{option}: is an option of a strategy, and `{strategy}` tries several; give it in {among}, as in "
+            "`{example}`, or name a strategy.",
             option=f"--{next(iter(given)).replace('_', '-')}",
             strategy=AUTO,
+            among="--among",
+            example="open,lora:rank=4",
         )
     source = source_to_adapt(arguments.source, arguments.target)
     fields = transfer_fields(arguments, source)
-    strategies = recommended_strategies(source.card, fields["training"])
+    if arguments.among is None:
+        strategies = recommended_strategies(source.card, fields["training"])
+    else:
+        strategies = among(tuple(strategy_choice(text) for text in arguments.among.split(",")), source.card)
     spec = JobSpec(JOB_FORMAT, "adapt", strategies=strategies, keep=AUTO, **fields)
     return start(arguments, spec, source)

@@ -22,7 +22,7 @@ from TransferSegLib.jobs.folds import Fold, make_folds
 from TransferSegLib.jobs.formats import has_usual_copies
 from TransferSegLib.jobs.parent import Parent
 from TransferSegLib.jobs.phantom_cases import PhantomCases, check_phantom, modality_of_heads
-from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice
+from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice, recommended_strategies
 from TransferSegLib.jobs.target import read_target
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.folder import SourceFolder
@@ -247,7 +247,8 @@ class JobContext:
     def tried(self) -> tuple[StrategyChoice, ...]:
         """The strategies that the job runs: its own, or of a job that recommends one those that it tries.
 
-        These suit the labels and can be planned: a network whose normalisation has nothing to train is no reason to refuse.
+        These can be planned: a network whose normalisation has nothing to train is no reason to refuse. Unless a person
+        named them, they also suit the labels.
 
         Raises:
             InputError: None that trains is left.
@@ -255,8 +256,9 @@ class JobContext:
         if not self.spec.recommends:
             return self.spec.strategies
         found, refused = [], None
+        by_default = self.spec.strategies == recommended_strategies(self.card, self.spec.training)
         for choice in self.spec.strategies:
-            if not suits(choice.name, self.card, self.task):
+            if by_default and not suits(choice.name, self.card, self.task):
                 continue
             try:
                 plan = self.outline(choice)

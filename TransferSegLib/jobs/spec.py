@@ -6,7 +6,7 @@ Format 4. Files of format 1, which version 0.1.0 wrote, and of 2 and 3 are read 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +22,7 @@ from TransferSegLib.jobs.case_choice import CaseChoice
 from TransferSegLib.jobs.formats import JOB_FORMAT, READABLE_FORMATS, job_of_this_format, options_of_this_format
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.recommended import AUTO, candidates
-from TransferSegLib.transfer.strategies import find_strategy, strategies_schema
+from TransferSegLib.transfer.strategies import check_source, find_strategy, strategies_schema
 
 JOB_FILE = "job.json"
 BEST = "best"
@@ -366,6 +366,26 @@ def recommended_strategies(source: ModelCard, training: TrainingOptions) -> tupl
         training: The training settings.
     """
     return tuple(StrategyChoice(name, options) for name, options in candidates(source, training.use_unlabelled))
+
+
+def among(named: Sequence[StrategyChoice], source: ModelCard) -> tuple[StrategyChoice, ...]:
+    """The strategies of an `adapt` job that recommends one of those that a person named.
+
+    Args:
+        named: What may be tried, in the order of its merit: where time is short, the last are left out first.
+        source: The source model's card.
+
+    Returns:
+        The source model as it is first, where it segments.
+
+    Raises:
+        InputError: One of them does not go with the source model.
+    """
+    direct = StrategyChoice("direct")
+    for choice in named:
+        check_source(choice.name, source)
+    others = tuple(choice for choice in named if choice.key != direct.key)
+    return (direct, *others) if source.task == "segmentation" else others
 
 
 def adapt_strategies(strategy: StrategyChoice, source: ModelCard | None = None) -> tuple[StrategyChoice, ...]:

@@ -2025,8 +2025,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>unerwarteter Fehler ({kind}: {text}); der Traceback steht in {log}.</translation>
     </message>
     <message>
-      <source>{option}: is an option of a strategy, and `{strategy}` tries several; leave it out, or name a strategy.</source>
-      <translation>{option}: gehört zu einer Strategie, und `{strategy}` probiert mehrere; lassen Sie es weg, oder nennen Sie eine Strategie.</translation>
+      <source>{option}: is for the strategy `{auto}`, which chooses, and `{strategy}` is trained as it is; leave it out, or name the strategy `{auto}`.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{option}: is an option of a strategy, and `{strategy}` tries several; give it in {among}, as in `{example}`, or name a strategy.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{option} {model}: was trained for {task} and segments nothing; adapt it to your cases with `{strategy}` first.</source>
