@@ -42,7 +42,7 @@ def test_model_card_and_stack_take_less_than_6_mb():
 
 
 def test_the_stack_that_ships_was_not_trained_on():
-    [digest] = digests_of(Case("sample", (FOLDER / "sample.nii.gz",))).images
+    [digest] = digests_of(Case("sample", (FOLDER / "sample.nii.gz",), None)).images
     seen = read_card(FOLDER).seen
     assert len(seen) == 60 and digest not in seen
 
