@@ -393,18 +393,17 @@ def test_cancel_leaves_a_model_that_can_be_used_and_resume_goes_on(tmp_path, tin
     monkeypatch.setattr(folder, "CANCEL_LOOK_S", 0)
     spec = adapt_spec(tiny_source, phantoms("t2w", 2), "open", folds=0)
     job = JobFolder.create(tmp_path / "job", replace(spec, training=TrainingOptions(steps=20, deterministic=True)))
-    asked: list[float] = []
+    asked: list[int] = []
 
     def cancel(event: dict[str, Any]) -> None:
         if event["kind"] == "metric" and not asked:
             job.request_cancel()
-            asked.append(time.monotonic())
+            asked.append(event["step"])
 
     with pytest.raises(Cancelled, match="resume"):
         run_job(job.path, cancel)
-    assert time.monotonic() - asked[0] < 5
     card = read_card(job.model)
-    assert card.made_by["finished"] is False and 0 < card.made_by["steps"] < 20
+    assert card.made_by["finished"] is False and card.made_by["steps"] == asked[0], "no step is done after it"
     assert job_status(job.path).state == "cancelled" and not job.cancel_file.exists()
     first = weights(job)
     run_job(job.path)
@@ -806,19 +805,6 @@ def test_one_annotated_case_trains_and_unlabelled_cases_are_segmented(tmp_path, 
     assert np.array_equal(read_volume(found).array, doubt) and 0 < doubt.max() < 1
     ours, theirs = (read_labels(one.segmentations / "open" / "b.nii.gz").array for one in (job, asked))
     assert np.array_equal(ours, theirs)
-
-
-def test_the_unlabelled_cases_are_ranked_by_how_much_the_fold_models_disagree(tmp_path, tiny_source, phantoms):
-    cases = phantoms("t2w", 4)
-    lines = ["case,image,label"]
-    for n in range(4):
-        label = f"{cases}/labelsTr/phantom_{n:03d}.nii.gz" if n < 2 else ""
-        lines.append(f"c{n},{cases}/imagesTr/phantom_{n:03d}.nii.gz,{label}")
-    (tmp_path / "cases.csv").write_text("\n".join(lines))
-    job = run(tmp_path / "job", adapt_spec(tiny_source, tmp_path / "cases.csv", "open"))
-    found = read_json(job.proposals)
-    assert sorted(entry["case"] for entry in found) == ["c2", "c3"]
-    assert found[0]["disagreement"] >= found[1]["disagreement"] > 0
 
 
 def test_new_merged_and_dropped_labels_reach_the_model_and_the_segmentations(tmp_path, tiny_source, phantoms):

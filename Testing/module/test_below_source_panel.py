@@ -132,10 +132,21 @@ def test_applied_it_segments_with_what_it_was_scored_with_and_that_is_said(harme
     for _ in ("the source model", "the job's own model, whose card has all of that"):
         ui.useSourceCheckBox.click()
         ui.applyButton.click()
-        runtime.wait_until(lambda: started, 20)
+        runtime.wait_until(lambda: started)
         found.append(_parser().parse_args(started.pop()))
         panel.apply_section.cancel()
     assert [(one.copies, one.mirror, one.smoothing_mm) for one in found] == [(2, "superior", 1.5), (None, None, None)]
+
+
+def test_a_better_model_too_comes_with_what_the_source_model_was_scored_with(harmed, panel):
+    harmed(direct=0.6, tuned=0.8, inference={"copies": 7, "copies_up_to_windows": 8})
+    assert panel.results_section.below is None
+    verdict, _empty, scored_with = panel.ui.verdictLabel.text.splitlines()
+    assert verdict.startswith("“Fine-tune everything” has the highest mean Dice")
+    assert scored_with.startswith("The source model's score is of 7 averaged copies of each image with up to 8 windows")
+    assert "in Try and on its card its Dice may be a little different" in scored_with
+    harmed(direct=0.6, tuned=0.8)
+    assert "averaged copies" not in panel.ui.verdictLabel.text, "the tiny model is scored as it segments"
 
 
 def test_a_source_model_outside_the_list_can_be_saved_under_its_name(harmed, panel, runtime, place, monkeypatch):

@@ -63,6 +63,12 @@ def below_source(results: Results) -> BelowSource | None:
     return BelowSource(against, origin, tuple(scored_with), tuple(itertools.chain.from_iterable(flags.items())))
 
 
+def scored_with(results: Results) -> str:
+    """What the source model was scored with that it does not do by itself, so that its Dice elsewhere may be another."""
+    origin = source_of_job(results.job, results.card)
+    return " ".join(map(problem_text, source_scored_with(results.job, results.card, origin)))
+
+
 def kept_model(results: Results) -> str:
     """Say which model is saved and applied, and that it is worse than the source model where the scores say so."""
     if results.kept == SOURCE:

@@ -181,11 +181,12 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
         "source-scored-with-copies": translate(
             "TransferSegGui.words",
             "The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, "
-            "which it does not average by itself; applied here, it averages {copies} copies of every image.",
+            "which it does not average by itself: in Try and on its card its Dice may be a little different. Used instead of "
+            "the job's model, it averages {copies} copies of every image.",
         ),
         "source-scored-with-settings": _(
-            "The source model was scored with the mirrored copies or the smoothing of this job; applied here, it has them, "
-            "too."
+            "The source model was scored with the mirrored copies or the smoothing of this job, which Try does not do. Used "
+            "instead of the job's model, it has them, too."
         ),
         "source-not-run": _("the source model as it is was not run, so whether fine-tuning helped is not known"),
         # Models

@@ -157,7 +157,8 @@ def report_html(inputs: ReportInputs, figures: Mapping[str, Figure] | None = Non
     if inputs.notes:
         parts.append(section("Notes", bullets(inputs.notes)))
     parts += [section(table.title, plain_table(table)) for table in inputs.tables]
-    parts.append(section("How to read this", bullets(_explanations(summary.tolerance_mm))))
+    scored_with = [] if summary.against_source else list(inputs.source_scored_with)  # else it was said above
+    parts.append(section("How to read this", bullets([*_explanations(summary.tolerance_mm), *scored_with])))
     return page(inputs.title, parts)
 
 

@@ -62,8 +62,10 @@ def source_scored_with(job: JobFolder, kept: ModelCard, origin: Origin | None) -
         origin: `source_of_job`.
 
     Returns:
-        The sentences; none where it is used by itself as it was scored.
+        The sentences; none where it is used by itself as it was scored, or was not scored.
     """
+    if not any(choice.key == BASELINE for choice in job.read_spec().strategies):
+        return []
     source = None if origin is None else origin.source
     if source is None:
         return _told_of_labels(job)
