@@ -132,7 +132,7 @@ def test_applied_it_segments_with_what_it_was_scored_with_and_that_is_said(harme
     for _ in ("the source model", "the job's own model, whose card has all of that"):
         ui.useSourceCheckBox.click()
         ui.applyButton.click()
-        runtime.wait_until(lambda: started, 20)
+        runtime.wait_until(lambda: started)
         found.append(_parser().parse_args(started.pop()))
         panel.apply_section.cancel()
     assert [(one.copies, one.mirror, one.smoothing_mm) for one in found] == [(2, "superior", 1.5), (None, None, None)]

@@ -18,7 +18,7 @@ from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.licences import use_in_words
-from TransferSegLib.core.preprocessing_words import intensities_in_words
+from TransferSegLib.core.preprocessing_words import intensities_in_words, voxels_in_words
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import counted
@@ -650,7 +650,6 @@ def _table(rows: list[tuple[str, ...]]) -> str:
 def _text(source: SourceFolder) -> str:
     card = source.card
     cases = f" ({counted(card.training_cases, 'case', 'cases')})" if card.training_cases else ""
-    spacing, whose = card.preprocessing.spacing_mm, "template" if card.preprocessing.template else "image"
     facts = [
         ("segments", ", ".join(f"{label.name} ({label.value})" for label in card.labels) or "nothing"),
         ("task", card.task if card.labels else f"{card.task}: its encoder is for the strategy encoder-transfer"),
@@ -660,7 +659,7 @@ def _text(source: SourceFolder) -> str:
             "network",
             f"{card.network.name} {json.dumps(to_json(card.network.arguments)) if card.network.arguments else ''}",
         ),
-        ("voxels", f"{times(spacing)} mm" if spacing else f"as in the {whose}"),
+        ("voxels", voxels_in_words(card.preprocessing)),
         ("patch", f"{times(card.patch_size)} voxels"),
         ("intensities", intensities_in_words(card.preprocessing, card.channels)),
         *([("template", "each case is laid over the model's template")] if card.preprocessing.template else []),

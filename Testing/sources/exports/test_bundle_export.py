@@ -204,11 +204,17 @@ GRIDS = {
 
 
 @pytest.mark.parametrize(
-    ("name", "crop"), [*((name, "none") for name in GRIDS), ("coarser", "non-zero"), ("mixed", "non-zero")]
+    ("name", "crop", "across"),
+    [
+        *((name, "none", 2.0) for name in GRIDS),
+        ("coarser", "non-zero", 2.0),
+        ("mixed", "non-zero", 2.0),
+        ("coarser", "none", None),
+    ],
 )
-def test_monai_goes_to_the_models_voxels_and_back_as_we_do(tmp_path, name, crop):
+def test_monai_goes_to_the_models_voxels_and_back_as_we_do(tmp_path, name, crop, across):
     size, spacing_mm, origin, most, share = GRIDS[name]
-    preprocessing = Preprocessing((1.5, 1.5, 2.0), "z-score", crop=crop)
+    preprocessing = Preprocessing((1.5, 1.5, across), "z-score", crop=crop)
     source = save(tmp_path / "model", preprocessing=preprocessing, patch_size=(16, 16, 16))
     export_bundle(source, tmp_path / "bundle")
     affine = np.diag([*spacing_mm, 1.0])
@@ -256,6 +262,8 @@ AS_MONAI = {"resampling": "monai", "spacing_tolerance": 0.0, "resampled_in_float
         Preprocessing((1.5, 1.5, 2.0), "z-score", crop="foreground-resampled", foreground_above=7.0, **AS_MONAI),
         Preprocessing((1.5, 1.5, 2.0), "z-score", crop="foreground-prepared", foreground_above=0.25, **AS_MONAI),
         Preprocessing(None, "z-score", crop="foreground", crop_margin=3),
+        Preprocessing((1.5, None, 2.0), "z-score", **AS_MONAI),
+        Preprocessing((None, 1.5, 2.0), "z-score", resampling="monai", spacing_tolerance=0.25),
     ],
     ids=lambda p: "-".join([p.resampling, p.crop, f"{p.spacing_tolerance:g}", "back" * p.interpolated_back]),
 )

@@ -4512,38 +4512,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: wurde mit einer anderen Konfiguration trainiert als {first}, die beiden gehören also nicht zu einem Modell; wählen Sie eines mit {option}.</translation>
     </message>
     <message>
-      <source>{where}: has no `arch_kwargs`; the model is not complete.</source>
-      <translation>{where}: hat keine `arch_kwargs`; das Modell ist nicht vollständig.</translation>
-    </message>
-    <message>
-      <source>{where}: network `{network}` is not known; {known} can be imported.</source>
-      <translation>{where}: Das Netz `{network}` ist nicht bekannt; {known} können importiert werden.</translation>
-    </message>
-    <message>
-      <source>{where}: `{name}` is not as nnU-Net's own trainers set it; the model cannot be imported.</source>
-      <translation>{where}: `{name}` ist nicht so, wie nnU-Nets eigene Trainer es setzen; das Modell kann nicht importiert werden.</translation>
-    </message>
-    <message>
-      <source>{where}: `{name}` is not a list with one or three numbers a level; the model is not complete.</source>
-      <translation>{where}: `{name}` ist keine Liste mit einer oder drei Zahlen je Ebene; das Modell ist nicht vollständig.</translation>
-    </message>
-    <message>
-      <source>{where}: `{argument}` is missing or not supported; the model cannot be imported.</source>
-      <translation>{where}: `{argument}` fehlt oder wird nicht unterstützt; das Modell kann nicht importiert werden.</translation>
-    </message>
-    <message>
-      <source>{where}: `{argument}` is not known; the model cannot be imported.</source>
-      <translation>{where}: `{argument}` ist nicht bekannt; das Modell kann nicht importiert werden.</translation>
-    </message>
-    <message>
-      <source>{where}: describes {count:,} levels, at most {most} are read; fetch it again.</source>
-      <translation>{where}: beschreibt {count:,} Ebenen, höchstens {most} werden gelesen; holen Sie es noch einmal.</translation>
-    </message>
-    <message>
-      <source>{where}: describes no network that is known ({reason}); the model is not complete.</source>
-      <translation>{where}: beschreibt kein bekanntes Netz ({reason}); das Modell ist nicht vollständig.</translation>
-    </message>
-    <message>
       <source>{path}: does not say how {channels:~the channel|each of the {channels} channels} is normalised; the model is not complete.</source>
       <translation>{path}: sagt nicht, wie {channels:~der Kanal|jeder der {channels} Kanäle} normalisiert wird; das Modell ist nicht vollständig.</translation>
     </message>
@@ -4592,14 +4560,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: `inherits_from` läuft im Kreis, von `{name}` zurück zu `{parent}`; holen Sie es noch einmal.</translation>
     </message>
     <message>
-      <source>{path}: `transpose_forward` is {order}, not an order of three axes; fetch it again.</source>
-      <translation>{path}: `transpose_forward` ist {order}, keine Reihenfolge von drei Achsen; holen Sie es noch einmal.</translation>
-    </message>
-    <message>
-      <source>{where}: is a network for slices (2D), which is not supported; choose a 3D configuration.</source>
-      <translation>{where}: ist ein Netz für Schichten (2D), was nicht unterstützt wird; wählen Sie eine 3D-Konfiguration.</translation>
-    </message>
-    <message>
       <source>{path}: is no object with names; is it a nnU-Net v2 model?</source>
       <translation>{path}: ist kein Objekt mit Namen; ist es ein Modell von nnU-Net v2?</translation>
     </message>
@@ -4630,6 +4590,46 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option} {value}: is no orientation; give three letters of R or L, A or P, S or I, such as RAS or LPS, or `file` for the axes of each file.</source>
       <translation>{option} {value}: ist keine Ausrichtung; geben Sie drei Buchstaben an aus R oder L, A oder P, S oder I, etwa RAS oder LPS, oder `file` für die Achsen jeder Datei.</translation>
+    </message>
+    <message>
+      <source>{path}: `transpose_forward` is {order}, not an order of three axes; fetch it again.</source>
+      <translation>{path}: `transpose_forward` ist {order}, keine Reihenfolge von drei Achsen; holen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <source>{where}: has no `arch_kwargs`; the model is not complete.</source>
+      <translation>{where}: hat keine `arch_kwargs`; das Modell ist nicht vollständig.</translation>
+    </message>
+    <message>
+      <source>{where}: network `{network}` is not known; {known} can be imported.</source>
+      <translation>{where}: Das Netz `{network}` ist nicht bekannt; {known} können importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: its convolutions are `{convolution}`, and its patches have {dimensions} sides; the model is not complete.</source>
+      <translation>{where}: Seine Faltungen sind `{convolution}`, und seine Ausschnitte haben {dimensions} Seiten; das Modell ist nicht vollständig.</translation>
+    </message>
+    <message>
+      <source>{where}: `{name}` is not as nnU-Net's own trainers set it; the model cannot be imported.</source>
+      <translation>{where}: `{name}` ist nicht so, wie nnU-Nets eigene Trainer es setzen; das Modell kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: `{name}` is not a list with one number or {dimensions} a level; the model is not complete.</source>
+      <translation>{where}: `{name}` ist keine Liste mit einer Zahl oder {dimensions} je Ebene; das Modell ist nicht vollständig.</translation>
+    </message>
+    <message>
+      <source>{where}: `{argument}` is missing or not supported; the model cannot be imported.</source>
+      <translation>{where}: `{argument}` fehlt oder wird nicht unterstützt; das Modell kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: `{argument}` is not known; the model cannot be imported.</source>
+      <translation>{where}: `{argument}` ist nicht bekannt; das Modell kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: describes {count:,} levels, at most {most} are read; fetch it again.</source>
+      <translation>{where}: beschreibt {count:,} Ebenen, höchstens {most} werden gelesen; holen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <source>{where}: describes no network that is known ({reason}); the model is not complete.</source>
+      <translation>{where}: beschreibt kein bekanntes Netz ({reason}); das Modell ist nicht vollständig.</translation>
     </message>
     <message>
       <source>{path}: `{name}` is {here}, and the checkpoint was trained with {trained}, so the two are not of one training; put the plans.json of the checkpoint's training there.</source>
@@ -6459,6 +6459,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>as in the image</source>
       <translation>wie im Bild</translation>
+    </message>
+    <message>
+      <source>own</source>
+      <translation>eigene</translation>
     </message>
     <message>
       <source>allowed</source>

@@ -20,7 +20,7 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing, retry_while_held, temporary_folder
 from TransferSegLib.core.licences import use_in_words
-from TransferSegLib.core.preprocessing import Intensities
+from TransferSegLib.core.preprocessing import Intensities, WantedSpacing
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.exports import regions
 from TransferSegLib.sources.folder import SourceFolder
@@ -146,8 +146,10 @@ def _not_in_monai(card: ModelCard) -> Problem | None:
 
 def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
     """List what whoever runs the bundle has to know: sentences."""
-    spacing = card.preprocessing.spacing_mm
-    size = f"resampled to {' × '.join(f'{mm:g}' for mm in spacing)} mm" if spacing else "left at their own voxel size"
+    size = "left at their own voxel size"
+    if card.preprocessing.spacing_mm:
+        sides = ("their own" if mm is None else f"{mm:g}" for mm in card.preprocessing.spacing_mm)
+        size = f"resampled to {' × '.join(sides)} mm"
     # In the words of `jobs.shown_otherwise`.
     needs = [f"The bundle shows images with the axes right, anterior, superior, {size}."]
     if card.inference.file_order:
@@ -192,7 +194,7 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
             f"With this model TransferSeg averages {times} copies of {of_which}, shifted by a voxel or "
             "mirrored. The bundle runs the network once, as `transferseg segment --copies 1 --mirror none` does."
         )
-    if spacing and card.preprocessing.resampling == "edges":
+    if card.preprocessing.spacing_mm and card.preprocessing.resampling == "edges":
         needs.append(
             "In float32, MONAI segments as TransferSeg does, save where an image's voxels are smaller than the model's "
             "(MONAI interpolates between them and TransferSeg averages them) or its sides are no whole number of the model's "
@@ -380,11 +382,7 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
         transforms.append({"_target_": "Orientationd", "keys": IMAGE, "axcodes": "RAS"})
     resampling: list[dict[str, Any]] = []
     if card.preprocessing.spacing_mm is not None:
-        pixdim, tolerance = card.preprocessing.spacing_mm, card.preprocessing.spacing_tolerance
-        spacing: dict[str, Any] = {"pixdim": list(pixdim), "mode": "bilinear", "padding_mode": "border"}
-        if tolerance:
-            spacing["min_pixdim"] = [(1 - tolerance) * mm for mm in pixdim]
-            spacing["max_pixdim"] = [(1 + tolerance) * mm for mm in pixdim]
+        spacing = _voxels(card.preprocessing.spacing_mm, card.preprocessing.spacing_tolerance)
         if card.preprocessing.resampling == "edges":
             # As `cases.preprocessing` goes to the model's grid: the image's outer edges stay where they are.
             spacing |= {"align_corners": True, "scale_extent": True}
@@ -424,6 +422,16 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
         "foreground-prepared": [*changing, *cropping],
     }[preprocessing.crop]
     return [*transforms, {"_target_": "EnsureTyped", "keys": IMAGE, "data_type": "tensor"}]
+
+
+def _voxels(spacing_mm: WantedSpacing, tolerance: float) -> dict[str, Any]:
+    """Write which voxels `Spacing` makes: a side below 0 is the image's own, and so is one between two bounds."""
+    pixdim = [-1.0 if mm is None else mm for mm in spacing_mm]
+    written: dict[str, Any] = {"pixdim": pixdim, "mode": "bilinear", "padding_mode": "border"}
+    if tolerance:
+        written["min_pixdim"] = [None if mm is None else (1 - tolerance) * mm for mm in spacing_mm]
+        written["max_pixdim"] = [None if mm is None else (1 + tolerance) * mm for mm in spacing_mm]
+    return written
 
 
 def _intensities(intensities: Intensities, key: str) -> list[dict[str, Any]]:
