@@ -55,10 +55,14 @@ def test_it_warns_of_what_its_card_says(saved):
 def test_a_source_model_that_a_stopped_job_kept_as_it_is_is_not_called_worse_than_itself(saved):
     folder = saved(below=False)
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    card["made_by"]["used"] = {"strategy": "direct", "finished": False}
+    card["made_by"] |= {"finished": True, "used": {"strategy": "direct", "finished": False}}
     (folder / "card.json").write_text(json.dumps(card), encoding="utf-8")
     [warning] = model_warnings(read_card(folder))
     assert "may be worse" not in warning.sentence and "was stopped before its end; `" in warning.sentence
+    card["made_by"] |= {"finished": False, "used": {"strategy": "direct", "finished": True}}
+    (folder / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    [warning] = model_warnings(read_card(folder))
+    assert "may be worse" in warning.sentence, "a job that keeps a model does not mend it"
 
 
 def test_the_list_of_models_marks_it_and_its_page_says_it(saved, capsys):

@@ -13,7 +13,7 @@ from slicer.i18n import tr as _
 from TransferSegGui.words import images_words, problem_text
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.licences import use_in_words
-from TransferSegLib.core.model_warnings import model_warnings
+from TransferSegLib.core.model_warnings import is_of_stopped_job, model_warnings
 from TransferSegLib.sources.catalogue import list_in_parts, list_sources
 from TransferSegLib.sources.downloads import Download, list_elsewhere
 from TransferSegLib.sources.finding import Filter, Model, find
@@ -135,7 +135,7 @@ def line(model: Model) -> str:
 
 def _marks(card: ModelCard) -> list[str]:
     """What `model_warnings` says of a model, in a few words; its page says it whole."""
-    of_stopped_job = [] if card.finished else [_("of a stopped job")]
+    of_stopped_job = [_("of a stopped job")] if is_of_stopped_job(card) else []
     return [*of_stopped_job, *([_("below its source model")] if card.below_source else [])]
 
 

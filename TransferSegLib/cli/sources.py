@@ -18,7 +18,7 @@ from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.licences import use_in_words
-from TransferSegLib.core.model_warnings import model_warnings
+from TransferSegLib.core.model_warnings import is_of_stopped_job, model_warnings
 from TransferSegLib.core.preprocessing_words import intensities_in_words
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
@@ -566,7 +566,7 @@ def _row(source: SourceFolder, found: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 def _marks(card: ModelCard) -> list[str]:
     """What `model_warnings` says, in a few words; `sources show` says it whole."""
-    of_stopped_job = [] if card.finished else ["of a stopped job"]
+    of_stopped_job = ["of a stopped job"] if is_of_stopped_job(card) else []
     return [*of_stopped_job, *(["below its source model"] if card.below_source else [])]
 
 

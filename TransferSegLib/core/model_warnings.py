@@ -16,7 +16,16 @@ def model_warnings(card: ModelCard) -> tuple[Problem, ...]:
         That its job was stopped before its end, and that it came out below its source model; mostly nothing.
     """
     below = card.below_source
-    return (*([] if card.finished else [_of_stopped_job(card)]), *([] if below is None else [below]))
+    return (*([_of_stopped_job(card)] if is_of_stopped_job(card) else []), *([] if below is None else [below]))
+
+
+def is_of_stopped_job(card: ModelCard) -> bool:
+    """Whether the job that made a model was stopped, or the last one that kept it as it was."""
+    return not card.finished or _was_stopped(card)
+
+
+def _was_stopped(card: ModelCard) -> bool:
+    return card.made_by.get("finished") is False
 
 
 def _of_stopped_job(card: ModelCard) -> Problem:
@@ -26,7 +35,7 @@ def _of_stopped_job(card: ModelCard) -> Problem:
         "model, `{source}`, and may be worse|}; `{command}` finishes the job.",
         {
             "model": card.name,
-            "uncompared": not card.is_source_as_it_is and "source" in card.made_by,
+            "uncompared": _was_stopped(card) and "source" in card.made_by,
             "source": str(card.made_by.get("source", "")),
             "command": "transferseg resume JOB",
         },

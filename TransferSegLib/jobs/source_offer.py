@@ -92,6 +92,7 @@ def told_of_model(model: SourceFolder) -> list[Problem]:
     if below is None:
         return said
     job = JobFolder(model.folder.parent)
-    if model.folder.name == job.model.name and job.job_json.is_file():
+    is_of_job = model.folder.name == job.model.name and job.job_json.is_file()
+    if is_of_job and not model.card.is_source_as_it_is:  # else it is what the job's source model itself began from
         return [*said, *told_of_job(job, below)]
     return [*said, below, origin_by_name(model.card).problem]
