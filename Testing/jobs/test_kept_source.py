@@ -18,6 +18,7 @@ from TransferSegLib.jobs import post_processing, unit_scoring
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.source_offer import stored_scored_otherwise
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.jobs.status import job_status
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.folder import save_source
@@ -129,9 +130,9 @@ def test_of_a_model_that_is_better_it_is_said_that_it_was_compared_with_one_netw
     assert said.sentence.startswith(SAID) and "with all of its 3 networks" in said.sentence
     assert main(["status", str(job.path)]) == 0
     *_, verdict, last = capsys.readouterr().out.splitlines()
-    assert verdict.startswith("Fine-tuning helped") and last == said.sentence
+    assert verdict == job_status(job.path).verdict and last == said.sentence
     body = job.report.read_text(encoding="utf-8")
-    assert body.index("Fine-tuning helped") < body.index("the first of its 3 networks alone")
+    assert body.index('<p class="verdict') < body.index("the first of its 3 networks alone")
     assert read_card(job.model).below_source is None and read_card(job.model).inference.as_nnunet is None
 
 
