@@ -79,9 +79,10 @@ def test_the_list_of_models_marks_it_and_its_page_says_it(saved, capsys):
 
 def test_adapting_it_and_ranking_with_it_say_it(saved, phantoms, tmp_path, capsys):
     saved()
-    data = phantoms("t2w", 2)
-    lines = [f"a,{data}/imagesTr/phantom_000.nii.gz,{data}/labelsTr/phantom_000.nii.gz"]
-    lines += [f"b,{data}/imagesTr/phantom_001.nii.gz,"]
+    data = phantoms("t2w", 3)
+    annotated = ("phantom_000", "phantom_001")
+    lines = [f"{name},{data}/imagesTr/{name}.nii.gz,{data}/labelsTr/{name}.nii.gz" for name in annotated]
+    lines += [f"c,{data}/imagesTr/phantom_002.nii.gz,"]
     (tmp_path / "cases.csv").write_text("\n".join(["case,image,label", *lines]), encoding="utf-8")
     names = {name: value for value, name in read_case_set(data).labels.items()}
     (tmp_path / "labels.json").write_text(json.dumps(names), encoding="utf-8")
