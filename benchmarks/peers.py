@@ -8,7 +8,7 @@ names its Python, too:
     python benchmarks/peers.py --nnunet-python ENVIRONMENT/bin/python
     python benchmarks/peers.py --nnunet-python ENVIRONMENT/bin/python --model TRAINED_MODEL --images a_0000.nii.gz
 
-The first has nnU-Net train three small networks on hippocampus cases, some minutes each, and segments cases that it held out.
+The first has nnU-Net train five small networks on hippocampus cases, some minutes each, and segments cases that it held out.
 The model of the second is the folder that nnU-Net's training leaves, with plans.json and fold_*. `--random-weights` draws the
 weights anew, for the difference of logits alone: labels of random weights lie anywhere.
 """
@@ -49,7 +49,9 @@ class Trained:
         planner: The planner of nnU-Net's that decides its architecture.
         thick: The axis of which every `every`-th slice is kept; None keeps all.
         every: See there.
-        spacing, patch_size, kernel_sizes, strides: As its plans have them, in the order of nnU-Net's axes.
+        spacing, patch_size, kernel_sizes, strides: As its plans have them, in the order of nnU-Net's axes; those of `2d`
+            leave out the first, across its slices.
+        configuration: The configuration of its plans, `3d_fullres` or `2d`.
     """
 
     about: str
@@ -57,13 +59,14 @@ class Trained:
     planner: str
     thick: int | None
     every: int
-    spacing: tuple[float, float, float]
-    patch_size: tuple[int, int, int]
-    kernel_sizes: tuple[tuple[int, int, int], ...]
-    strides: tuple[tuple[int, int, int], ...]
+    spacing: tuple[float, ...]
+    patch_size: tuple[int, ...]
+    kernel_sizes: tuple[tuple[int, ...], ...]
+    strides: tuple[tuple[int, ...], ...]
+    configuration: str = "3d_fullres"
 
 
-CUBE, PLANE = (3, 3, 3), (1, 3, 3)
+CUBE, PLANE, SQUARE = (3, 3, 3), (1, 3, 3), (3, 3)
 NETWORKS = (
     Trained(
         "residual encoder, 1 mm images",
@@ -97,6 +100,30 @@ NETWORKS = (
         (6, 24, 32),
         (PLANE, PLANE, CUBE),
         ((1, 1, 1), (1, 2, 2), (1, 2, 2)),
+    ),
+    Trained(
+        "plain, 2D, axial slices of 3 mm",
+        "Dataset904_Slices",
+        "ExperimentPlanner",
+        2,
+        3,
+        (1.05, 1.1),
+        (32, 24),
+        (SQUARE,) * 3,
+        ((1, 1), (2, 2), (2, 2)),
+        "2d",
+    ),
+    Trained(
+        "residual encoder, 2D, sagittal slices of 2 mm",
+        "Dataset905_SagittalSlices",
+        "nnUNetPlannerResEncM",
+        0,
+        2,
+        (1.1, 0.95),
+        (24, 32),
+        (SQUARE,) * 3,
+        ((1, 1), (2, 2), (2, 2)),
+        "2d",
     ),
 )
 
@@ -235,7 +262,7 @@ def measured(asked: argparse.Namespace) -> Found:
 def train(network: Trained, work: Path, asked: argparse.Namespace) -> tuple[Path, list[Path]]:
     """Have nnU-Net train a network, unless that was done; its folder, and the images that were held out."""
     raw = work / "raw" / network.dataset
-    trained = work / "results" / network.dataset / "nnUNetTrainer__small__3d_fullres"
+    trained = work / "results" / network.dataset / f"nnUNetTrainer__small__{network.configuration}"
     if not (trained / "fold_0" / "checkpoint_final.pth").exists():
         write_data_set(network, raw, QUICK_CASES if asked.quick else CASES)
         epochs, iterations = QUICK_EPOCHS if asked.quick else EPOCHS
@@ -394,7 +421,7 @@ def draw_weights(model: Path) -> None:
         torch.manual_seed(number)
         content = torch.load(path, map_location="cpu", weights_only=False)
         for name, tensor in content["network_weights"].items():
-            if tensor.ndim == 5 and ".all_modules." not in name:
+            if tensor.ndim in (4, 5) and ".all_modules." not in name:
                 tensor.copy_(torch.randn_like(tensor) * tensor.std())
         torch.save(content, path)
 

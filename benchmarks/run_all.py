@@ -192,10 +192,10 @@ the same way, so only the precision differs there.""",
         ("--quick",),
         "Models of nnU-Net's, beside nnU-Net",
         """\
-nnU-Net plans and trains three small networks on 24 hippocampus cases, 600 steps each. Then `segment` and nnU-Net's own
-predictor segment six other cases with them, with eight mirrored copies, from files to files. The agreement is the share of
-the voxels labelled by either that have one label; the cases with the least and the most of it are shown. It needs an
-environment with nnunetv2, which TRANSFERSEG_NNUNET_PYTHON names; without one, nothing is measured.""",
+nnU-Net plans and trains five small networks on 24 hippocampus cases, 600 steps each; two are of slices. Then `segment` and
+nnU-Net's own predictor segment six other cases with them, with eight mirrored copies, or four of slices, from files to files.
+The agreement is the share of the voxels labelled by either that have one label; the cases with the least and the most of it
+are shown. It needs an environment with nnunetv2, which TRANSFERSEG_NNUNET_PYTHON names; without one, nothing is measured.""",
     ),
     Section(
         "turns",

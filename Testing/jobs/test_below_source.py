@@ -113,18 +113,18 @@ def test_what_the_source_model_was_scored_with_is_said_where_it_is_offered_and_n
     context = JobContext.read(replace(job.read_spec(), training=TrainingOptions(steps=1, copies=7, smoothing_mm=1.5)))
     a, b, c = context.card.patch_size
     conditions = Conditions((a + 8, b, c), "float32", "cpu")
-    said = scored_otherwise(job, context, conditions, is_kept=False, is_offered=True)
+    said = scored_otherwise(job, context, conditions, is_kept=False)
     assert said.sentence == (
         f"The source model was scored as all models of this job segment: in windows of {a + 8}×{b}×{c} voxels; "
         "with 7 averaged copies of each image; smoothed by 1.5 mm. Used by itself it segments as its own card says, so it "
         "may find something else."
     )
-    assert scored_otherwise(job, context, conditions, is_kept=False, is_offered=False) is None
     save_scored_otherwise(job, said)
     shutil.copytree(tiny_source, job.model)
     below = Problem("kept-model-seems-worse", "below", {}, "note")
-    assert told_of_job(job, below)[-1] == said and told_after_verdict(job, None) == [said]
-    assert told_after_verdict(job, below) == [] and "--copies" not in told_of_job(job, below)[1].sentence
+    assert told_of_job(job, below)[-1] == said and told_after_verdict(job, None, notes=True) == [said]
+    assert told_after_verdict(job, None) == [] == told_after_verdict(job, below, notes=True), "it is a note"
+    assert "--copies" not in told_of_job(job, below)[1].sentence
 
 
 def test_segment_sources_and_export_say_it_of_the_model(harmed, tmp_path, phantoms, capsys):

@@ -94,7 +94,7 @@ def test_the_source_as_it_is_is_scored_and_kept_with_what_its_cases_chose(
     assert codes.count("direct") == len(own)
     # Where the source model is offered instead, its score is said to be of more than it does by itself.
     context, conditions = JobContext.read(job.read_spec()), load_conditions(job)
-    kept, offered = (scored_otherwise(job, context, conditions, is_kept, not is_kept) for is_kept in (True, False))
+    kept, offered = (scored_otherwise(job, context, conditions, is_kept) for is_kept in (True, False))
     (last,) = [one for one in offered.fields["how"] if one.code == "scored-with-components"]
     assert tuple(last.fields["labels"]) == own and last not in kept.fields["how"]
 

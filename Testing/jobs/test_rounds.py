@@ -899,6 +899,35 @@ def test_its_dry_run_names_candidates_and_rounds_and_its_estimate_says_how_long(
     assert "Nothing can be compared without folds" in estimate(JobContext.read(one)).problem.sentence
 
 
+def test_its_dry_run_says_that_the_minutes_are_too_few_to_compare_anything(tiny_source, phantoms, monkeypatch, capsys):
+    asked = [
+        "adapt",
+        "--source",
+        str(tiny_source),
+        "--target",
+        str(phantoms("t2w", 2)),
+        "--strategy",
+        "auto",
+        "--dry-run",
+    ]
+    assert main([*asked, "--minutes", "1", "--folds", "0"]) in (0, 1)
+    capsys.readouterr()
+    monkeypatch.setattr(estimate_module, "FEWEST_STEPS", 10**9)
+    main([*asked, "--minutes", "1"])
+    said = capsys.readouterr().out
+    assert said.startswith("Scoring one way of training") and "so nothing will be compared" in said
+    assert "after these rounds" not in said and "open:" in said
+    main([*asked, "--minutes", "1", "--json"])
+    said = capsys.readouterr()
+    assert json.loads(said.out)[0]["key"] == "direct" and "so nothing will be compared" in said.err
+    monkeypatch.setattr(estimate_module, "FEWEST_STEPS", 0)
+    for minutes, shown in (("100", "in 100 minutes"), ("1", "in 1 minute\n")):
+        monkeypatch.setattr(estimate_module, "BEFORE_AND_AFTER_S", 0.0)
+        main([*asked, "--minutes", minutes])
+        said = capsys.readouterr().out
+        assert "after these rounds" in said and shown in said
+
+
 def test_what_has_no_effect_on_a_recommendation_is_refused(tmp_path, tiny_source, phantoms, capsys):
     asked = ["adapt", "--source", str(tiny_source), "--target", str(phantoms("t2w", 2)), "--strategy", "auto"]
     assert main([*asked, "--layers", "3", "--out", str(tmp_path / "job")]) == 2

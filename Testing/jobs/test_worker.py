@@ -808,19 +808,6 @@ def test_one_annotated_case_trains_and_unlabelled_cases_are_segmented(tmp_path, 
     assert np.array_equal(ours, theirs)
 
 
-def test_the_unlabelled_cases_are_ranked_by_how_much_the_fold_models_disagree(tmp_path, tiny_source, phantoms):
-    cases = phantoms("t2w", 4)
-    lines = ["case,image,label"]
-    for n in range(4):
-        label = f"{cases}/labelsTr/phantom_{n:03d}.nii.gz" if n < 2 else ""
-        lines.append(f"c{n},{cases}/imagesTr/phantom_{n:03d}.nii.gz,{label}")
-    (tmp_path / "cases.csv").write_text("\n".join(lines))
-    job = run(tmp_path / "job", adapt_spec(tiny_source, tmp_path / "cases.csv", "open"))
-    found = read_json(job.proposals)
-    assert sorted(entry["case"] for entry in found) == ["c2", "c3"]
-    assert found[0]["disagreement"] >= found[1]["disagreement"] > 0
-
-
 def test_new_merged_and_dropped_labels_reach_the_model_and_the_segmentations(tmp_path, tiny_source, phantoms):
     label_map = {"air": None, "soft tissue": "new", "bone": "bone"}
     spec = replace(adapt_spec(tiny_source, phantoms("t2w", 2), "open"), label_map=label_map)

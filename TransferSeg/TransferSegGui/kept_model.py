@@ -60,7 +60,7 @@ def below_source(results: Results) -> BelowSource | None:
 def after_verdict(results: Results) -> str:
     """What is said after the verdict: that the source model was scored otherwise than it segments by itself, or ""."""
     against = kept_below_source(results.summary, results.kept)
-    told = told_after_verdict(results.job, None if against is None else against.problem)
+    told = told_after_verdict(results.job, None if against is None else against.problem, notes=True)
     return " ".join(map(problem_text, told))
 
 

@@ -198,7 +198,6 @@ def in_parts_html(whole: InParts) -> str:
 def card_html(source: SourceFolder) -> str:
     """A model's card as a page for the panel."""
     card = source.card
-    spacing = card.preprocessing.spacing_mm
     rows = [
         (_("Warning"), " ".join(map(problem_text, model_warnings(card)))),
         (_("Licence"), _licence(card.licence, card.commercial_use)),
@@ -206,12 +205,20 @@ def card_html(source: SourceFolder) -> str:
         (_("Images"), images_words(card.modality, card.body_part)),
         (_("Trained on"), card.trained_on),
         (_("Known scores"), _scores(card)),
-        (_("Voxels"), " × ".join(f"{mm:g}" for mm in spacing) + " mm" if spacing else _("as in the image")),
+        (_("Voxels"), _voxels(card)),
         (_("Citation"), card.citation),
         (_("Folder"), str(source.folder)),
     ]
     own = source.origin == "user" and card.name != card.title
     return _page(f"{card.name}: {card.title}" if own else card.title, card.description, rows)
+
+
+def _voxels(card: ModelCard) -> str:
+    """The voxels that a model's images get; a side of the image's own is not a number."""
+    spacing = card.preprocessing.spacing_mm
+    if spacing is None:
+        return _("as in the image")
+    return " × ".join(_("own") if mm is None else f"{mm:g}" for mm in spacing) + " mm"
 
 
 def _licence(licence: str, commercial_use: bool | None) -> str:

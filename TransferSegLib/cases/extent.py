@@ -52,12 +52,13 @@ def prepared_grid(
     own = [grid.spacing_mm[axis] for axis in order]
     size = [grid.size[axis] for axis in order] if box is None else [end - begin for begin, end in box]
     if preprocessing.spacing_mm is not None:
+        wanted_mm = preprocessing.spacing_for(own)
         if preprocessing.resampling == "monai":
-            places = monai_places(grid, box, preprocessing.spacing_mm, preprocessing.spacing_tolerance, (order, flips))
+            places = monai_places(grid, box, wanted_mm, preprocessing.spacing_tolerance, (order, flips))
             return places.size, places.spacing_mm
         wanted = [
             max(1, round(s / t * n)) if as_nnunet or abs(s / t - 1) > preprocessing.spacing_tolerance else n
-            for n, s, t in zip(size, own, preprocessing.spacing_mm, strict=True)
+            for n, s, t in zip(size, own, wanted_mm, strict=True)
         ]
         own = [s * n / w for n, s, w in zip(size, own, wanted, strict=True)]
         size = wanted
@@ -100,9 +101,9 @@ def prepared_size_problem(
     size, new_mm = prepared_grid(grid, preprocessing, as_nnunet=as_nnunet, file_order=file_order)
     order, _ = axes_shown(grid, file_order)
     own_mm = [grid.spacing_mm[axis] for axis in order]
-    wanted_mm = preprocessing.spacing_mm
-    if wanted_mm is None:
+    if preprocessing.spacing_mm is None:
         return None
+    wanted_mm = preprocessing.spacing_for(own_mm)
     fields = {"spacing": times(own_mm), "wanted": times(wanted_mm)}
     if max(size) == 1 < max(grid.size):
         return Problem(

@@ -174,14 +174,15 @@ def _prepared(
         del turned_images
     window = tuple(slice(*ends) for ends in box or ())
     size, spacing = prepared_grid(grid, preprocessing, box, as_nnunet, file_order)
+    own_mm = tuple(grid.spacing_mm[axis] for axis in order)
     places = None
     if preprocessing.resampling == "monai" and preprocessing.spacing_mm is not None:
         places = replace(
-            monai_places(grid, box, preprocessing.spacing_mm, preprocessing.spacing_tolerance, (order, flips)),
+            monai_places(grid, box, preprocessing.spacing_for(own_mm), preprocessing.spacing_tolerance, (order, flips)),
             interpolated_back=preprocessing.interpolated_back,
             in_float64=preprocessing.resampled_in_float64,
         )
-    there, back = _slices_apart(tuple(grid.spacing_mm[axis] for axis in order), preprocessing, as_nnunet)
+    there, back = _slices_apart(own_mm, preprocessing, as_nnunet)
     channels = []
     for n in range(len(case.images)):
         # Taken from the list: from here on the memory of one image is enough.
@@ -250,9 +251,9 @@ def _slices_apart(
     own_mm: tuple[float, ...], preprocessing: Preprocessing, as_nnunet: AsNnunet | None
 ) -> tuple[int | None, int | None]:
     """The axes across which slices are resampled by themselves: of the image, and of what is found on the way back."""
-    wanted_mm = preprocessing.spacing_mm
-    if as_nnunet is None or not as_nnunet.slices_apart or wanted_mm is None:
+    if as_nnunet is None or not as_nnunet.slices_apart or preprocessing.spacing_mm is None:
         return None, None
+    wanted_mm = preprocessing.spacing_for(own_mm)
     return axis_apart(own_mm, wanted_mm), axis_apart(wanted_mm, own_mm)
 
 

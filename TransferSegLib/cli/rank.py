@@ -40,7 +40,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--parent", type=Path, metavar="JOB", help="the newest finished job of that source model, whose model is asked"
     )
-    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="FOLDER", help="where the predictions go, a new or empty folder"
+    )
     parser.add_argument("--count", type=int, default=3, metavar="N", help="how many scans (default 3)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="decides which of many scans are looked at")
     parser.add_argument(
@@ -48,6 +50,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         type=Path,
         metavar="FILE",
         help="a JSON file that names for each of your labels the source model's",
+    )
+    parser.add_argument(
+        "--ensemble",
+        choices=("folds", "none"),
+        default="folds",
+        help="of a model that is an ensemble, ask all networks, or the first alone, which is faster (default folds)",
     )
     add_option_flags(parser, [DEVICE])
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -72,7 +80,14 @@ def run(arguments: argparse.Namespace) -> int:
     source = source_to_adapt(arguments.source, target)
     asked = find_source(done[-1].path) if done else source
     say_of_model(asked)
-    model = LoopModel(source, target, done, arguments.device or DEVICE.default, label_map=label_map)
+    model = LoopModel(
+        source,
+        target,
+        done,
+        arguments.device or DEVICE.default,
+        label_map=label_map,
+        with_members=arguments.ensemble == "folds",
+    )
     progress = ProgressPrinter()
     kind = "progress" if sys.stderr.isatty() else "phase"
 

@@ -667,7 +667,7 @@ def _check_intensities(card: ModelCard, where: str) -> None:
 
 def _check_preprocessing(card: ModelCard, where: str) -> None:
     preprocessing = card.preprocessing
-    if preprocessing.spacing_mm is not None and not all(0 < mm < 1000 for mm in preprocessing.spacing_mm):
+    if not all(mm is None or 0 < mm < 1000 for mm in preprocessing.spacing_mm or ()):
         raise InputError(
             "spacing-not-positive",
             "{where}: the spacing must be positive numbers of mm; correct the card.",

@@ -24,6 +24,8 @@ Crop = Literal["none", "non-zero", "empty-slices", "foreground", "foreground-res
 # Crops of what was resampled; they know where its voxels lie.
 CROPS_AFTERWARDS = ("foreground-resampled", "foreground-prepared")
 Resampling = Literal["edges", "monai"]
+# The voxel size that a model wants along each axis; None keeps the image's own.
+WantedSpacing = tuple[float | None, float | None, float | None]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class Preprocessing:
     """How a model wants its input.
 
     Attributes:
-        spacing_mm: The voxel size, axes right, anterior, superior; None keeps the case's own.
+        spacing_mm: The voxel size, axes right, anterior, superior; None keeps the case's own. A side that is None is the
+            case's own, as the distance of slices is to a model of slices.
         normalisation: See `Intensities`.
         window_hu: See `Intensities`.
         mean: See `Intensities`.
@@ -99,7 +102,7 @@ class Preprocessing:
             the crops `none`, `foreground` and `foreground-prepared`.
     """
 
-    spacing_mm: tuple[float, float, float] | None
+    spacing_mm: WantedSpacing | None
     normalisation: Normalisation = "z-score"
     window_hu: tuple[float, float] = (-1024.0, 2000.0)
     mean: float | None = None
@@ -135,6 +138,12 @@ class Preprocessing:
                 path=path,
             )
         return replace(self, template=str(path))
+
+    def spacing_for(self, own_mm: Sequence[float]) -> tuple[float, float, float]:
+        """Return the voxel size in mm that an image gets which has voxels of `own_mm`; both in the order of `spacing_mm`."""
+        wanted = self.spacing_mm or (None, None, None)
+        a, b, c = (own if side is None else side for own, side in zip(own_mm, wanted, strict=True))
+        return a, b, c
 
     def of_channel(self, number: int) -> Intensities:
         """Return the intensities of a channel, counted from 0; one beyond the model's own is treated as its last."""

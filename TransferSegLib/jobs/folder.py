@@ -87,7 +87,6 @@ class JobFolder:
         self.lesions_csv = self.path / "lesions.csv"
         self.scores_json = self.path / "scores.json"
         self.report = self.path / "report.html"
-        self.proposals = self.path / "proposals.json"
         self.cancel_file = self.path / "cancel"
         self.lock_file = self.state / "lock"
         self.worker_json = self.state / "worker.json"
@@ -423,6 +422,7 @@ class JobFolder:
 
     def drop_working_files(self) -> None:
         """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates and such."""
+        # `votes` and `probabilities` are of earlier versions, whose folds' models segmented the unlabelled cases, too.
         gc.collect()  # On Windows an array that is mapped from a file keeps it.
         for name in ("prepared", "checkpoints", "models", "votes", "trials", "foreground", "looks", "probabilities"):
             with contextlib.suppress(OSError):  # What stays does no harm.

@@ -69,9 +69,7 @@ def kept_source_members(context: JobContext) -> dict[str, Mapping[str, Tensor]]:
     return {Path(member.file).stem: network.state_dict() for member, network in zip(members, networks, strict=True)}
 
 
-def scored_otherwise(
-    job: JobFolder, context: JobContext, conditions: Conditions, is_kept: bool, is_offered: bool
-) -> Problem | None:
+def scored_otherwise(job: JobFolder, context: JobContext, conditions: Conditions, is_kept: bool) -> Problem | None:
     """Say that the source model was scored otherwise than it segments by itself.
 
     Args:
@@ -79,18 +77,15 @@ def scored_otherwise(
         context: The source model, and how the job segments.
         conditions: The job's windows and precision.
         is_kept: Whether the source model is the kept model.
-        is_offered: Whether the kept model is below it, so that it is offered instead.
 
     Returns:
-        The sentence; None where there is no difference. A difference in settings alone is said only of a source model that is
-        kept or offered; that it is another model by itself, an ensemble or one that is run as nnU-Net does, always.
+        The sentence; None where there is no difference. It is a warning where the source model is another one by itself, an
+        ensemble or one that is run as nnU-Net does, and a note where its settings alone differ.
     """
     if context.whole is None:
         return None
     by_itself = kept_source_card(context, None) if is_kept else context.whole
     another = _another_model(context, by_itself)
-    if not another and not is_kept and not is_offered:
-        return None
     how = [*another, *_other_settings(context.card, by_itself, conditions)]
     if not is_kept:
         changed = [one.label for one in label_choices(job, StrategyChoice(BASELINE)) or () if one.changes]
@@ -102,7 +97,7 @@ def scored_otherwise(
         "The source model was scored as all models of this job segment: {how:;}. Used by itself it segments as its own card "
         "says{ensemble:?, with all of its {count} networks|}, so it may find something else.",
         {"how": how, "ensemble": bool(by_itself.members), "count": 1 + len(by_itself.members)},
-        "note",
+        "warning" if another else "note",
     )
 
 

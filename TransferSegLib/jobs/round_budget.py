@@ -274,8 +274,7 @@ class RoundBudget:
             unit_s = OVERHEAD_S + pass_s * max(passes, default=0)
         # Without folds the final model chooses its share of the adapted weights for itself.
         final_s = OVERHEAD_S + (0.0 if self.folds else pass_s * passes_of_training(0, scored))
-        votes = len(context.unlabelled) * len(self.folds)
-        others = 2 * len(context.tests) + len(context.unlabelled) + votes + (ways * scored if self.folds else 0)
+        others = 2 * len(context.tests) + len(context.unlabelled) + (ways * scored if self.folds else 0)
         others += scored if self.folds and not is_known else 0
         return unit_s * sum(counts.values()) + final_s + case_s * others
 

@@ -197,13 +197,13 @@ class Rounds:
         """What is segmented and scored in full, in every fold, once all trainings are finished.
 
         It is all that any fold or the kept model may have. The first is the best of what was trained, even where the source
-        model is better: it is told beside it, and its folds say where they disagree about cases without labels.
+        model is better: it is told beside it.
         """
         if not self.candidates:
             return []
         best = self._best(None)
         ways = dict.fromkeys((best, *(self._by_dice(fold) for fold in (None, *self.folds))))
-        return [replace(self._unit(way, fold), votes=way == best) for way in ways if way.round for fold in self.folds]
+        return [self._unit(way, fold) for way in ways if way.round for fold in self.folds]
 
     def of_use(self) -> set[str]:
         """The names of the trainings, without their fold, whose weights may still be segmented with.

@@ -234,11 +234,12 @@ def _of_target(probabilities: np.ndarray, task: LabelTask) -> np.ndarray:
 
 def spacing_ratio(context: JobContext) -> tuple[float, float, float] | None:
     """The median voxel size of the cases over that of the model: right, anterior, superior; None where it takes any."""
-    wanted = context.card.preprocessing.spacing_mm
-    if wanted is None:
+    preprocessing = context.card.preprocessing
+    if preprocessing.spacing_mm is None:
         return None
     grids = [read_grid(case.images[0]) for case in context.target.cases]
     axes = [grid.axes_to_ras()[0] for grid in grids]
     sizes = [[grid.spacing_mm[a] for a in order] for grid, order in zip(grids, axes, strict=True)]
-    a, b, c = (statistics.median(one[n] for one in sizes) / wanted[n] for n in range(3))
+    median_mm = [statistics.median(one[n] for one in sizes) for n in range(3)]
+    a, b, c = (own / mm for own, mm in zip(median_mm, preprocessing.spacing_for(median_mm), strict=True))
     return a, b, c

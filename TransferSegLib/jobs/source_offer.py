@@ -70,15 +70,16 @@ def told_of_job(job: JobFolder, below: Problem | None) -> list[Problem]:
     return [below, origin.problem, *([otherwise] if otherwise else [])]
 
 
-def told_after_verdict(job: JobFolder, below: Problem | None) -> list[Problem]:
+def told_after_verdict(job: JobFolder, below: Problem | None, notes: bool = False) -> list[Problem]:
     """What is said after the verdict of a job: that the source model was scored otherwise than it segments by itself.
 
     Args:
         job: The job.
         below: As `told_of_job` takes it, which says it where the kept model is below.
+        notes: Whether it is also said where settings alone differ, which hardly changes a score.
     """
     otherwise = None if below is not None else stored_scored_otherwise(job)
-    return [] if otherwise is None else [otherwise]
+    return [] if otherwise is None or not (notes or otherwise.severity == "warning") else [otherwise]
 
 
 def told_of_model(model: SourceFolder) -> list[Problem]:

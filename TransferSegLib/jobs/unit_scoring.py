@@ -26,7 +26,6 @@ from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
-from TransferSegLib.jobs.kept_probabilities import SegmentOnce
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.networks.staged import StagedNetwork
@@ -113,7 +112,7 @@ class UnitScoring:
 
     def segment(
         self,
-        segment: Segmenter | SegmentOnce,
+        segment: Segmenter,
         trained: Trained,
         cases: Sequence[Case],
         folder: Path,
@@ -205,7 +204,7 @@ class UnitScoring:
             scored.lesions.append(score_lesions(case.name, truth, found, grid, options, strategy, fold))
 
     def _classes(
-        self, segment: Segmenter | SegmentOnce, case: PreparedCase, trained: Trained, uncertainty: bool
+        self, segment: Segmenter, case: PreparedCase, trained: Trained, uncertainty: bool
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """The classes of a case, (I, J, K) on its own grid, and their uncertainty where it is asked for."""
         try:

@@ -116,13 +116,13 @@ def _spacing(facts: CaseFacts, card: ModelCard) -> Iterator[Problem]:
     unlike = card.preprocessing.spacing_mm is not None and card.preprocessing.template is None
     if not unlike or facts.grid is None or extent_problem(facts.grid):
         return
-    assert card.preprocessing.spacing_mm is not None
     problem = prepared_size_problem(facts.grid, card.preprocessing, len(facts.case.images))
     if problem is not None:
         yield replace(problem, case=facts.case.name)
         return
     spacing = [facts.grid.spacing_mm[axis] for axis in facts.grid.axes_to_ras()[0]]
-    factors = [max(s / t, t / s) for s, t in zip(spacing, card.preprocessing.spacing_mm, strict=True)]
+    wanted = card.preprocessing.spacing_for(spacing)
+    factors = [max(s / t, t / s) for s, t in zip(spacing, wanted, strict=True)]
     if max(factors) > _FAR_SPACING * 1.01:
         yield Problem(
             "spacing-far",
@@ -130,7 +130,7 @@ def _spacing(facts: CaseFacts, card: ModelCard) -> Iterator[Problem]:
             {
                 "spacing": times(spacing),
                 "factor": max(factors),
-                "wanted": times(card.preprocessing.spacing_mm),
+                "wanted": times(wanted),
                 "model": card.name,
             },
             "warning",

@@ -981,6 +981,10 @@
       <translation>Der nächste Fall konnte nicht gefunden werden.</translation>
     </message>
     <message>
+      <source>Drawn at random, for all rounds to be compared on ({number} of {count}).</source>
+      <translation>Zufällig gezogen, damit alle Runden daran verglichen werden ({number} von {count}).</translation>
+    </message>
+    <message>
       <source>The next case could not be opened.</source>
       <translation>Der nächste Fall konnte nicht geöffnet werden.</translation>
     </message>
@@ -1048,14 +1052,6 @@
       <source>These cases have segmentations, or drafts that you have worked on</source>
       <translation>Diese Fälle haben Segmentierungen, oder Entwürfe, an denen Sie gearbeitet haben</translation>
     </message>
-    <message>
-      <source>It is put aside; accept it to take it back.</source>
-      <translation>Er ist zurückgestellt; nehmen Sie ihn an, um ihn zurückzuholen.</translation>
-    </message>
-    <message>
-      <source>It has a draft, “{name}”, which is not accepted yet.</source>
-      <translation>Er hat einen Entwurf, „{name}“, der noch nicht angenommen ist.</translation>
-    </message>
   </context>
   <context>
     <name>TransferSegGui.corrections</name>
@@ -1086,6 +1082,14 @@
     <message>
       <source>Began as a prediction of “{model}”, edited before; since then {ml:.2f} mL changed, Dice {dice}.</source>
       <translation>Begann als Vorhersage von „{model}“, früher bearbeitet; seitdem {ml:.2f} mL geändert, Dice {dice}.</translation>
+    </message>
+    <message>
+      <source>It is put aside; accept it to take it back.</source>
+      <translation>Er ist zurückgestellt; nehmen Sie ihn an, um ihn zurückzuholen.</translation>
+    </message>
+    <message>
+      <source>It has a draft, “{name}”, which is not accepted yet.</source>
+      <translation>Er hat einen Entwurf, „{name}“, der noch nicht angenommen ist.</translation>
     </message>
   </context>
   <context>
@@ -1136,6 +1140,21 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>label {value}</source>
       <translation>Label {value}</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.efforts</name>
+    <message>
+      <source>As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies}, networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
+      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen (Fenster: {windows}, Kopien von jedem: {copies}, Netze: {networks}). Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
+    </message>
+    <message>
+      <source>As nnU-Net does it, {runs} runs of a network over these {count} volumes. Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
+      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über diese {count} Volumen. Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
+    </message>
+    <message>
+      <source>The next case is chosen by a look at {count} of them: up to {runs} runs of a network (windows, shifted copies, networks: {networks}). Without a GPU that can take many minutes; a GPU under Device is faster.</source>
+      <translation>Für den nächsten Fall werden {count} von ihnen angesehen: bis zu {runs} Durchläufe eines Netzes (Fenster, verschobene Kopien, Netze: {networks}). Ohne GPU kann das viele Minuten dauern; mit einer GPU unter Gerät geht es schneller.</translation>
     </message>
   </context>
   <context>
@@ -1697,6 +1716,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: kein Datensatz; geben Sie einen Ordner mit `dataset.json` (Decathlon, nnU-Net), mit `images` und `labels`, oder mit Bildern und ihren Labels (`x` und `x_seg`) an, eine MONAI-Datenliste (.json), eine Tabelle (.csv) mit den Spalten case,image,label, oder einen Ordner mit Bilddateien (PNG, JPEG).</translation>
     </message>
     <message>
+      <source>these are images alone, and the folder above them, {parent}, is a data set</source>
+      <translation>das sind Bilder allein, und der Ordner darüber, {parent}, ist ein Datensatz</translation>
+    </message>
+    <message>
+      <source>give {parent} to have its segmentations, too</source>
+      <translation>geben Sie {parent} an, damit auch die Segmentierungen dabei sind</translation>
+    </message>
+    <message>
       <source>{path}: is not an image by its ending; use one of {endings}.</source>
       <translation>{path}: ist nach der Endung kein Bild; nehmen Sie eine von {endings}.</translation>
     </message>
@@ -2026,11 +2053,11 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{option}: is for the strategy `{auto}`, which chooses, and `{strategy}` is trained as it is; leave it out, or name the strategy `{auto}`.</source>
-      <translation type="unfinished" />
+      <translation>{option}: ist für die Strategie `{auto}`, die auswählt, und `{strategy}` wird so trainiert, wie sie ist; weglassen oder die Strategie `{auto}` nennen.</translation>
     </message>
     <message>
       <source>{option}: is an option of a strategy, and `{strategy}` tries several; give it in {among}, as in `{example}`, or name a strategy.</source>
-      <translation type="unfinished" />
+      <translation>{option}: ist eine Option einer Strategie, und `{strategy}` probiert mehrere aus; in {among} angeben, wie in `{example}`, oder eine Strategie nennen.</translation>
     </message>
     <message>
       <source>{option} {model}: was trained for {task} and segments nothing; adapt it to your cases with `{strategy}` first.</source>
@@ -2069,6 +2096,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{option} JOB fehlt; geben Sie an, wo der Ordner des Jobs sein soll.</translation>
     </message>
     <message>
+      <source>`{strategy}`: `{auto}` tries several strategies by itself, so it takes no options and no strategy beside it; give `--strategy {auto}` to `{command}`, or name strategies.</source>
+      <translation>`{strategy}`: `{auto}` probiert selbst mehrere Strategien, nimmt also keine Optionen und keine Strategie daneben; geben Sie `--strategy {auto}` bei `{command}` an, oder nennen Sie Strategien.</translation>
+    </message>
+    <message>
       <source>{path}: cannot be written there; name a file in a folder that exists.</source>
       <translation>{path}: kann dort nicht geschrieben werden; nennen Sie eine Datei in einem Ordner, den es gibt.</translation>
     </message>
@@ -2091,6 +2122,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option} {network}: not known; choose one of {known}.</source>
       <translation>{option} {network}: nicht bekannt; wählen Sie eines von {known}.</translation>
+    </message>
+    <message>
+      <source>{path}: the job there is finished, and `{command}` shows it; choose another folder for a new one{adapts:?, and give `{parent}` with it to go on from the finished one|}.</source>
+      <translation>{path}: Der Job dort ist fertig, und `{command}` zeigt ihn; wählen Sie für einen neuen einen anderen Ordner{adapts:?, und geben Sie dabei `{parent}` an, um vom fertigen aus weiterzumachen|}.</translation>
+    </message>
+    <message>
+      <source>{path}: the job there is running; follow it by `{command}`, and choose another folder for a new one.</source>
+      <translation>{path}: Der Job dort läuft; verfolgen Sie ihn mit `{command}`, und wählen Sie für einen neuen einen anderen Ordner.</translation>
     </message>
     <message>
       <source>{reason}. Its log: {log}</source>
@@ -3769,6 +3808,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Der Fall `{name}` war schon annotiert: Die neue Segmentierung gilt ab der nächsten Runde.</translation>
     </message>
     <message>
+      <source>Case `{name}`: no voxel of {path} has a label, so the case counts as one in which there is nothing of {known:…`}; if it is not finished, accept the finished one by {option}.</source>
+      <translation>Fall `{name}`: Kein Voxel von {path} hat ein Label, also zählt der Fall als einer, in dem es nichts von {known:…`} gibt; wenn sie nicht fertig ist, nehmen Sie die fertige mit {option} an.</translation>
+    </message>
+    <message>
       <source>Case `{name}`: {absent:…`} {absent:~is|are} not drawn and {absent:~counts|count} as not there; if nobody looked for {absent:~it|them}, accept it again with {option} and {absent:~its name|their names}.</source>
       <translation>Fall `{name}`: {absent:…`} {absent:~ist|sind} nicht gezeichnet und {absent:~gilt|gelten} als nicht vorhanden; hat niemand danach gesucht, nehmen Sie ihn noch einmal an, mit {option} und {absent:~dem Namen|den Namen}.</translation>
     </message>
@@ -3791,6 +3834,30 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: has the {strange:~segment|segments} {strange:…`}, which {labels} does not name; it has {known:…`}. Rename {strange:~it|them}, or add {strange:~it|them} there.</source>
       <translation>{path}: hat {strange:~das Segment|die Segmente} {strange:…`}, {strange:~das|die} {labels} nicht nennt; dort stehen {known:…`}. Benennen Sie {strange:~es|sie} um, oder fügen Sie {strange:~es|sie} dort hinzu.</translation>
+    </message>
+    <message>
+      <source>{path}: is not empty; choose a new or an empty folder for the loop.</source>
+      <translation>{path}: ist nicht leer; wählen Sie einen neuen oder einen leeren Ordner für die Schleife.</translation>
+    </message>
+    <message>
+      <source>`{model}`: was trained for {task} and segments nothing, so no loop can begin from it; choose a model that segments.</source>
+      <translation>`{model}`: wurde für {task} trainiert und segmentiert nichts, also kann keine Schleife damit beginnen; wählen Sie ein Modell, das segmentiert.</translation>
+    </message>
+    <message>
+      <source>{path}: its regions are painted in an order of their own (`regions_class_order`), which a loop does not keep; give a data set in which the larger region is painted first.</source>
+      <translation>{path}: Seine Regionen werden in einer eigenen Reihenfolge gemalt (`regions_class_order`), die eine Schleife nicht behält; geben Sie einen Datensatz an, in dem die größere Region zuerst gemalt wird.</translation>
+    </message>
+    <message>
+      <source>{option}: nothing says yet what the values of your labels are called; write it into {path}, like {{"1": "liver"}}, or give annotated cases by {target}.</source>
+      <translation>{option}: Noch steht nirgends, wie die Werte Ihrer Labels heißen; schreiben Sie es in {path}, etwa {{"1": "liver"}}, oder geben Sie annotierte Fälle mit {target} an.</translation>
+    </message>
+    <message>
+      <source>The source model `{model}` has no {new:~label|labels} {new:…`}; it has {known:…`}. {new:~It is|They are} learned anew from what you annotate, and no prediction is written before the first round. If only the {new:~name is another|names are others}, begin another loop with {option}, or give the model's in {path}.</source>
+      <translation>Das Quellmodell `{model}` hat {new:~das Label|die Labels} {new:…`} nicht; es hat {known:…`}. {new:~Es wird|Sie werden} aus dem, was Sie annotieren, neu gelernt, und vor der ersten Runde wird keine Vorhersage geschrieben. Wenn nur {new:~der Name ein anderer ist|die Namen andere sind}, beginnen Sie eine neue Schleife mit {option}, oder schreiben Sie die des Modells in {path}.</translation>
+    </message>
+    <message>
+      <source>{path}: its {both:~case|cases} {both:…`} {both:~is|are} called like {both:~a scan|scans} in {images}, and {both:~has another image|have other images}; rename {both:~it|them} in one of the two.</source>
+      <translation>{path}: {both:~Der Fall|Die Fälle} {both:…`} {both:~heißt|heißen} wie {both:~eine Aufnahme|Aufnahmen} in {images}, {both:~hat|haben} aber {both:~ein anderes Bild|andere Bilder}; benennen Sie {both:~ihn|sie} an einer der beiden Stellen um.</translation>
     </message>
     <message>
       <source>Drawn at random, for all rounds to be compared on: annotate it without a prediction in sight.</source>
@@ -3851,22 +3918,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: is not the segmentation that was accepted for case `{case}`; put it back, or accept the new one by `{command}`.</source>
       <translation>{path}: ist nicht die Segmentierung, die für den Fall `{case}` angenommen wurde; legen Sie sie zurück, oder nehmen Sie die neue mit `{command}` an.</translation>
-    </message>
-    <message>
-      <source>{path}: is not empty; choose a new or an empty folder for the loop.</source>
-      <translation>{path}: ist nicht leer; wählen Sie einen neuen oder einen leeren Ordner für die Schleife.</translation>
-    </message>
-    <message>
-      <source>`{model}`: was trained for {task} and segments nothing, so no loop can begin from it; choose a model that segments.</source>
-      <translation>`{model}`: wurde für {task} trainiert und segmentiert nichts, also kann keine Schleife damit beginnen; wählen Sie ein Modell, das segmentiert.</translation>
-    </message>
-    <message>
-      <source>{path}: has {both:~a case|cases} {both:…`}, and so {both:~is another scan|are other scans} in {images} called; give them other names.</source>
-      <translation>{path}: hat {both:~einen Fall|Fälle} {both:…`}, und so {both:~heißt auch eine andere Aufnahme|heißen auch andere Aufnahmen} in {images}; geben Sie ihnen andere Namen.</translation>
-    </message>
-    <message>
-      <source>{path}: its regions are painted in an order of their own (`regions_class_order`), which a loop does not keep; give a data set in which the larger region is painted first.</source>
-      <translation>{path}: Seine Regionen werden in einer eigenen Reihenfolge gemalt (`regions_class_order`), die eine Schleife nicht behält; geben Sie einen Datensatz an, in dem die größere Region zuerst gemalt wird.</translation>
     </message>
     <message>
       <source>{path}: cannot be written ({reason}); make room or the folder writable, and try again.</source>
@@ -4091,10 +4142,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>smooths its segmentations, class against class</source>
       <translation>glättet seine Segmentierungen, Klasse gegen Klasse</translation>
-    </message>
-    <message>
-      <source>segments regions that are painted one over the other</source>
-      <translation>segmentiert Regionen, die übereinander gemalt werden</translation>
     </message>
     <message>
       <source>brings images to the space of a template</source>
@@ -4497,38 +4544,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: wurde mit einer anderen Konfiguration trainiert als {first}, die beiden gehören also nicht zu einem Modell; wählen Sie eines mit {option}.</translation>
     </message>
     <message>
-      <source>{where}: has no `arch_kwargs`; the model is not complete.</source>
-      <translation>{where}: hat keine `arch_kwargs`; das Modell ist nicht vollständig.</translation>
-    </message>
-    <message>
-      <source>{where}: network `{network}` is not known; {known} can be imported.</source>
-      <translation>{where}: Das Netz `{network}` ist nicht bekannt; {known} können importiert werden.</translation>
-    </message>
-    <message>
-      <source>{where}: `{name}` is not as nnU-Net's own trainers set it; the model cannot be imported.</source>
-      <translation>{where}: `{name}` ist nicht so, wie nnU-Nets eigene Trainer es setzen; das Modell kann nicht importiert werden.</translation>
-    </message>
-    <message>
-      <source>{where}: `{name}` is not a list with one or three numbers a level; the model is not complete.</source>
-      <translation>{where}: `{name}` ist keine Liste mit einer oder drei Zahlen je Ebene; das Modell ist nicht vollständig.</translation>
-    </message>
-    <message>
-      <source>{where}: `{argument}` is missing or not supported; the model cannot be imported.</source>
-      <translation>{where}: `{argument}` fehlt oder wird nicht unterstützt; das Modell kann nicht importiert werden.</translation>
-    </message>
-    <message>
-      <source>{where}: `{argument}` is not known; the model cannot be imported.</source>
-      <translation>{where}: `{argument}` ist nicht bekannt; das Modell kann nicht importiert werden.</translation>
-    </message>
-    <message>
-      <source>{where}: describes {count:,} levels, at most {most} are read; fetch it again.</source>
-      <translation>{where}: beschreibt {count:,} Ebenen, höchstens {most} werden gelesen; holen Sie es noch einmal.</translation>
-    </message>
-    <message>
-      <source>{where}: describes no network that is known ({reason}); the model is not complete.</source>
-      <translation>{where}: beschreibt kein bekanntes Netz ({reason}); das Modell ist nicht vollständig.</translation>
-    </message>
-    <message>
       <source>{path}: does not say how {channels:~the channel|each of the {channels} channels} is normalised; the model is not complete.</source>
       <translation>{path}: sagt nicht, wie {channels:~der Kanal|jeder der {channels} Kanäle} normalisiert wird; das Modell ist nicht vollständig.</translation>
     </message>
@@ -4577,14 +4592,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: `inherits_from` läuft im Kreis, von `{name}` zurück zu `{parent}`; holen Sie es noch einmal.</translation>
     </message>
     <message>
-      <source>{path}: `transpose_forward` is {order}, not an order of three axes; fetch it again.</source>
-      <translation>{path}: `transpose_forward` ist {order}, keine Reihenfolge von drei Achsen; holen Sie es noch einmal.</translation>
-    </message>
-    <message>
-      <source>{where}: is a network for slices (2D), which is not supported; choose a 3D configuration.</source>
-      <translation>{where}: ist ein Netz für Schichten (2D), was nicht unterstützt wird; wählen Sie eine 3D-Konfiguration.</translation>
-    </message>
-    <message>
       <source>{path}: is no object with names; is it a nnU-Net v2 model?</source>
       <translation>{path}: ist kein Objekt mit Namen; ist es ein Modell von nnU-Net v2?</translation>
     </message>
@@ -4615,6 +4622,46 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option} {value}: is no orientation; give three letters of R or L, A or P, S or I, such as RAS or LPS, or `file` for the axes of each file.</source>
       <translation>{option} {value}: ist keine Ausrichtung; geben Sie drei Buchstaben an aus R oder L, A oder P, S oder I, etwa RAS oder LPS, oder `file` für die Achsen jeder Datei.</translation>
+    </message>
+    <message>
+      <source>{path}: `transpose_forward` is {order}, not an order of three axes; fetch it again.</source>
+      <translation>{path}: `transpose_forward` ist {order}, keine Reihenfolge von drei Achsen; holen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <source>{where}: has no `arch_kwargs`; the model is not complete.</source>
+      <translation>{where}: hat keine `arch_kwargs`; das Modell ist nicht vollständig.</translation>
+    </message>
+    <message>
+      <source>{where}: network `{network}` is not known; {known} can be imported.</source>
+      <translation>{where}: Das Netz `{network}` ist nicht bekannt; {known} können importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: its convolutions are `{convolution}`, and its patches have {dimensions} sides; the model is not complete.</source>
+      <translation>{where}: Seine Faltungen sind `{convolution}`, und seine Ausschnitte haben {dimensions} Seiten; das Modell ist nicht vollständig.</translation>
+    </message>
+    <message>
+      <source>{where}: `{name}` is not as nnU-Net's own trainers set it; the model cannot be imported.</source>
+      <translation>{where}: `{name}` ist nicht so, wie nnU-Nets eigene Trainer es setzen; das Modell kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: `{name}` is not a list with one number or {dimensions} a level; the model is not complete.</source>
+      <translation>{where}: `{name}` ist keine Liste mit einer Zahl oder {dimensions} je Ebene; das Modell ist nicht vollständig.</translation>
+    </message>
+    <message>
+      <source>{where}: `{argument}` is missing or not supported; the model cannot be imported.</source>
+      <translation>{where}: `{argument}` fehlt oder wird nicht unterstützt; das Modell kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: `{argument}` is not known; the model cannot be imported.</source>
+      <translation>{where}: `{argument}` ist nicht bekannt; das Modell kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{where}: describes {count:,} levels, at most {most} are read; fetch it again.</source>
+      <translation>{where}: beschreibt {count:,} Ebenen, höchstens {most} werden gelesen; holen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <source>{where}: describes no network that is known ({reason}); the model is not complete.</source>
+      <translation>{where}: beschreibt kein bekanntes Netz ({reason}); das Modell ist nicht vollständig.</translation>
     </message>
     <message>
       <source>{path}: `{name}` is {here}, and the checkpoint was trained with {trained}, so the two are not of one training; put the plans.json of the checkpoint's training there.</source>
@@ -5109,6 +5156,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>das Ausgangsmodell `{model}` hat {count:~kein {labels:`}|keines von {count} Labels ({labels:…`})}, es hat {theirs:…}</translation>
     </message>
     <message>
+      <source>{path}: no label in any case, and the folder above it is a data set; give {parent}.</source>
+      <translation>{path}: In keinem Fall ist ein Label, und der Ordner darüber ist ein Datensatz; geben Sie {parent} an.</translation>
+    </message>
+    <message>
       <source>{path}: no label in any case; annotate at least one case (a folder holds `images` and, of the same names, `labels`){adapts:?, or choose the strategy `{strategy}`, which learns from images alone|}.</source>
       <translation>{path}: kein Label in irgendeinem Fall; annotieren Sie mindestens einen (ein Ordner hat `images` und, mit denselben Namen, `labels`){adapts:?, oder wählen Sie die Strategie `{strategy}`, die nur von Bildern lernt|}.</translation>
     </message>
@@ -5193,8 +5244,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>legen Sie Datensätze einer Modalität zusammen</translation>
     </message>
     <message>
-      <source>strategy `{strategy}` is not known; choose one of {strategies}.</source>
-      <translation>die Strategie `{strategy}` ist nicht bekannt; wählen Sie eine von {strategies}.</translation>
+      <source>strategy `{strategy}` is not known{near:?, `{nearest}` is near|}; choose one of {strategies}.</source>
+      <translation>Die Strategie `{strategy}` ist nicht bekannt{near:?, ähnlich heißt `{nearest}`|}; wählen Sie eine von {strategies}.</translation>
     </message>
     <message>
       <source>strategy `{strategy}`: the source model `{source}` was trained for {task} and segments nothing; choose one of {strategies}.</source>
@@ -5255,10 +5306,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The case that was open, or its segmentation, is not there any more; go back and open another.</source>
       <translation>Der Fall, der geöffnet war, oder seine Segmentierung ist nicht mehr da; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
-    </message>
-    <message>
-      <source>“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.</source>
-      <translation>„{model}“ segmentiert {labels:…`} noch nicht; zeichnen Sie {labels:~es|sie} selbst, und passen Sie noch einmal an.</translation>
     </message>
     <message>
       <source>segmentation `{segmentation}`: nothing is segmented on this image; draw it, or flag the case to leave it for later.</source>
@@ -5391,6 +5438,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Slicer's module Segment Statistics is switched off; switch it on in the settings (Modules) and restart Slicer.</source>
       <translation>Slicers Modul Segment Statistics ist abgeschaltet; schalten Sie es in den Einstellungen (Module) ein, und starten Sie Slicer neu.</translation>
+    </message>
+    <message>
+      <source>“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.</source>
+      <translation>„{model}“ segmentiert {labels:…`} noch nicht; zeichnen Sie {labels:~es|sie} selbst, und passen Sie noch einmal an.</translation>
     </message>
     <message>
       <source>No source model is chosen; choose one.</source>
@@ -6462,6 +6513,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>wie im Bild</translation>
     </message>
     <message>
+      <source>own</source>
+      <translation>eigene</translation>
+    </message>
+    <message>
       <source>allowed</source>
       <translation>erlaubt</translation>
     </message>
@@ -6997,6 +7052,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Stop looking for the next case</source>
       <translation>Aufhören, den nächsten Fall zu suchen</translation>
     </message>
+    <message>
+      <source>Open it again to correct it further: until then, what is drawn in one segment takes from the others.</source>
+      <translation>Zum weiteren Korrigieren wieder öffnen: Bis dahin nimmt, was in einem Segment gezeichnet wird, den anderen etwas weg.</translation>
+    </message>
   </context>
   <context>
     <name>TransferSegGui.segmenting</name>
@@ -7273,10 +7332,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Choose a volume first</source>
       <translation>Wählen Sie zuerst ein Volumen</translation>
-    </message>
-    <message>
-      <source>As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies}, networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
-      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen (Fenster: {windows}, Kopien von jedem: {copies}, Netze: {networks}). Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
     </message>
   </context>
   <context>
@@ -7587,6 +7642,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Stop segmenting cases</source>
       <translation>Aufhören, Fälle zu segmentieren</translation>
     </message>
+    <message>
+      <source>Quick: one network, no mirrored copies</source>
+      <translation>Schnell: ein Netz, keine gespiegelten Kopien</translation>
+    </message>
+    <message>
+      <source>Run it as all other models are run: many times faster, and what it finds may differ a little from what nnU-Net finds</source>
+      <translation>Es laufen lassen wie alle anderen Modelle: um ein Vielfaches schneller; was es findet, kann etwas von dem abweichen, was nnU-Net findet</translation>
+    </message>
   </context>
   <context>
     <name>TransferSegRounds</name>
@@ -7649,6 +7712,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Show the Dice over the rounds in the plot view</source>
       <translation>Den Dice über die Runden im Diagramm zeigen</translation>
+    </message>
+    <message>
+      <source>Quick: one network</source>
+      <translation>Schnell: ein Netz</translation>
+    </message>
+    <message>
+      <source>Ask the first network of the model alone, which is faster; the predictions to correct are from it, too</source>
+      <translation>Nur das erste Netz des Modells fragen, was schneller ist; auch die Vorhersagen zum Korrigieren sind von ihm</translation>
     </message>
     <message>
       <source>Cases to annotate next, and why; a click opens one</source>
