@@ -140,11 +140,11 @@ predictor = nnUNetPredictor(use_mirroring=asked["mirror"], perform_everything_on
                             device=torch.device(asked["device"]), allow_tqdm=False)
 predictor.initialize_from_trained_model_folder(asked["model"], None)
 begun = time.perf_counter()
-predictor.predict_from_files_sequential([[path] for path in asked["images"]], asked["outputs"])
+predictor.predict_from_files_sequential(asked["images"], asked["outputs"])
 seconds = time.perf_counter() - begun
 if asked["logits"]:
     preprocessor = predictor.configuration_manager.preprocessor_class(verbose=False)
-    data, _, _ = preprocessor.run_case([asked["images"][0]], None, predictor.plans_manager,
+    data, _, _ = preprocessor.run_case(asked["images"][0], None, predictor.plans_manager,
                                        predictor.configuration_manager, predictor.dataset_json)
     np.save(asked["logits"], predictor.predict_logits_from_preprocessed_data(torch.from_numpy(data)).float().numpy())
 print(json.dumps({"seconds": seconds, "nnunetv2": version("nnunetv2"), "torch": torch.__version__}))
@@ -184,7 +184,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = figures.parser(__doc__, "nnunet")
     parser.add_argument("--nnunet-python", help="the Python of an environment with nnunetv2")
     parser.add_argument("--model", type=Path, help="the folder that nnU-Net's training leaves")
-    parser.add_argument("--images", nargs="+", type=Path, help="images of one channel, CASE_0000.nii.gz")
+    parser.add_argument("--images", nargs="+", type=Path, help="CASE_0000.nii.gz; other channels lie beside it")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
@@ -346,7 +346,7 @@ def run_theirs(asked: argparse.Namespace, model: Path, out: Path, logits: Path |
     names = [image.name.removesuffix("_0000.nii.gz") for image in asked.images]
     arguments = {
         "model": str(model),
-        "images": [str(image.absolute()) for image in asked.images],
+        "images": [[str(path.absolute()) for path in channels_of(image)] for image in asked.images],
         "outputs": [str(out / name) for name in names],
         "threads": asked.threads,
         "device": asked.device,
@@ -359,6 +359,11 @@ def run_theirs(asked: argparse.Namespace, model: Path, out: Path, logits: Path |
     if done.returncode:
         sys.exit(done.stderr[-2000:])
     return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def channels_of(image: Path) -> tuple[Path, ...]:
+    """The files of a case's channels, by that of the first one."""
+    return tuple(sorted(image.parent.glob(image.name.replace("_0000.", "_????."))))
 
 
 def run_ours(asked: argparse.Namespace, out: Path) -> float:
@@ -379,7 +384,7 @@ def run_ours(asked: argparse.Namespace, out: Path) -> float:
     begun = time.perf_counter()
     for image in asked.images:
         name = image.name.removesuffix("_0000.nii.gz")
-        prepared, classes, _ = applier(Case(name, (image,), None))
+        prepared, classes, _ = applier(Case(name, channels_of(image), None))
         write_labels(out / f"{name}.nii.gz", classes, prepared.grid, like=image)
     return time.perf_counter() - begun
 
@@ -395,7 +400,7 @@ def logits_of(source: Any, image: Path, model: Path) -> np.ndarray:
     from TransferSegLib.sources.loading import load_members, load_source
 
     network, settings = load_source(source)[0], source.card.inference
-    case = prepare_case(Case("case", (image,), None), source.card.preprocessing, as_nnunet=settings.as_nnunet)
+    case = prepare_case(Case("case", channels_of(image), None), source.card.preprocessing, as_nnunet=settings.as_nnunet)
     slabs = logit_slabs(
         network,
         torch.from_numpy(case.image),

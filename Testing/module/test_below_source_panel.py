@@ -146,7 +146,7 @@ def test_applied_it_is_the_source_model_as_it_is_and_how_it_was_scored_is_said(h
     ui.applyVolumeSelector.setCurrentNode(volumes[2])
     ui.useSourceCheckBox.click()
     ui.applyButton.click()
-    runtime.wait_until(lambda: started, 20)
+    runtime.wait_until(lambda: started)
     found = _parser().parse_args(started.pop())
     assert found.model == str(find_source("tiny").folder)
     assert (found.copies, found.mirror, found.smoothing_mm, found.as_nnunet) == (None, None, None, None)

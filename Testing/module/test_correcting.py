@@ -303,3 +303,20 @@ def test_segment_and_next_say_how_much_a_model_of_nnunet_has_to_do_and_offer_les
     assert not panel.parameters.tryQuick and not ui.correctQuickCheckBox.checked
     ui.nextCaseButton.click()
     assert asked == [True, False]
+
+
+def test_the_bar_is_no_higher_than_its_texts_and_leaves_the_rest_to_the_editor(panel, editor, heads, scene, runtime):
+    from SlicerRuntime import layout, pictures
+
+    volumes = heads(2)
+    section = panel.correct_section
+    section.bar.open(scene.util.getNode("Head 1 labels"), volumes[0], "Head 1: correct its annotation, then accept it.")
+    section.bar.say(
+        "Models disagree on it by 0.10, and it is as far from the annotated cases as scans usually are. " * 2
+    )
+    shown = pictures.module_panel(scene.modules.segmenteditor.widgetRepresentation(), 420, 900)
+    runtime.process_events(20)
+    assert 60 < section.bar.frame.height < 160 and section.bar.frame.y < 20
+    assert layout.faults(shown.widget()) == []
+    shown.takeWidget()
+    shown.deleteLater()

@@ -126,9 +126,9 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     assert texts(ui.casesTable, 0) == [f"{n}: Head {n}" for n in range(1, 5)]
     person.click_cell(ui.casesTable, 1, 0)
     names = ["Head 2: reference", "Head 2: source model", "Head 2: adapted model"]
-    runtime.wait_until(lambda: all(scene.util.getNodes(name) for name in names), 10)
+    runtime.wait_until(lambda: all(scene.util.getNodes(name) for name in names))
     three = [scene.util.getNode(name) for name in names]
-    runtime.wait_until(lambda: three[2].GetSegmentation().ContainsRepresentation("Closed surface"), 10)
+    runtime.wait_until(lambda: three[2].GetSegmentation().ContainsRepresentation("Closed surface"))
     volume, own = scene.util.getNode("Head 2"), scene.util.getNode("Head 2 labels")
     values = {"air": 1, "soft tissue": 2, "bone": 3}
     assert np.array_equal(

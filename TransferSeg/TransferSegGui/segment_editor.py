@@ -44,6 +44,7 @@ class CorrectionBar:
         """Make the bar, which nobody sees yet."""
         self.frame = qt.QFrame()
         self.frame.setObjectName("transferSegBar")
+        self.frame.setSizePolicy(qt.QSizePolicy.Preferred, qt.QSizePolicy.Maximum)  # the rest is the editor's
         self._module: Any = None  # the Segment Editor, once the bar is in it
         self._overlap = _Overlap()
         self._title, self._status = qt.QLabel(), qt.QLabel()

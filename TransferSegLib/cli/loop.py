@@ -21,6 +21,7 @@ from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.texts import counted
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
@@ -129,6 +130,7 @@ def _part(parts: argparse._SubParsersAction, name: str, text: str, run: Any, exa
 
 def _init(arguments: argparse.Namespace) -> int:
     from TransferSegLib.loop.beginning import init_loop
+    from TransferSegLib.loop.folder import LoopFolder
 
     images = Path(data_set(arguments.images, "--images"))
     target = None if arguments.target is None else Path(data_set(arguments.target, "--target"))
@@ -138,10 +140,15 @@ def _init(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json_text(made, indent=2))
         return _told(begun.problems)
-    count = len(made.annotations)
-    print(f"{arguments.loop}: begun, with {count} annotated {'case' if count == 1 else 'cases'}.")
+    folder = LoopFolder(arguments.loop)
+    print(f"{arguments.loop}: begun, with {counted(len(made.annotations), 'annotated case', 'annotated cases')}.")
+    values = ", ".join(f"{value} {name}" for value, name in sorted(folder.label_names().items()))
+    print(f"Values in segmentations: {values} ({folder.labels_json.name} there; correct it if yours are others).")
     if made.shared:
         print(f"Annotate first, without a prediction in sight: {', '.join(made.shared)}.")
+        print(
+            f"Give each by `{folder.command('accept')} CASE --label FILE`, then `{folder.command('adapt')} --minutes 10`."
+        )
     return _told(begun.problems)
 
 
@@ -250,7 +257,10 @@ def _status(arguments: argparse.Namespace) -> int:
         found = _with_sentence(standing, "another_round", standing.another_round)
         print(json_text(found, indent=2))
         return 0
-    print(f"{standing.annotated} annotated cases, of which {standing.began_as_predictions} began as predictions.")
+    annotated = counted(standing.annotated, "annotated case", "annotated cases")
+    print(
+        f"{annotated}, of which {counted(standing.began_as_predictions, 'began as a prediction', 'began as predictions')}."
+    )
     for one in standing.rounds:
         print(sentence_of(one).sentence)
     print(standing.another_round.sentence)

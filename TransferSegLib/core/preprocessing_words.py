@@ -22,7 +22,7 @@ def preprocessing_in_words(preprocessing: Preprocessing, channels: Sequence[str]
 def voxels_in_words(preprocessing: Preprocessing) -> str:
     """Which voxels an image gets, in words: `1.5×1.5×3 mm`, or those of the image along the axes that it keeps."""
     own = "as in the template" if preprocessing.template else "as in the image"
-    if preprocessing.spacing_mm is None:
+    if preprocessing.spacing_mm is None or not known_sides(preprocessing.spacing_mm):
         return own
     kept = [axis for axis, mm in zip(AXES, preprocessing.spacing_mm, strict=True) if mm is None]
     size = f"{times(known_sides(preprocessing.spacing_mm))} mm"

@@ -196,12 +196,20 @@ class JobContext:
     def outline(self, choice: StrategyChoice) -> TransferPlan:
         """A strategy's plan with a network on torch's meta device: its layers, without memory for their weights.
 
+        It is made once, and whoever asks again is given the same one, which nobody changes.
+
         Raises:
             InputError: As `plan` does.
         """
-        transfer = self._transfer(choice, None)  # whose weights are read, and have memory
-        with torch.device("meta"):
-            return self._planned(choice, transfer)
+        if choice.key not in self._outlines:
+            transfer = self._transfer(choice, None)  # whose weights are read, and have memory
+            with torch.device("meta"):
+                self._outlines[choice.key] = self._planned(choice, transfer)
+        return self._outlines[choice.key]
+
+    @functools.cached_property
+    def _outlines(self) -> dict[str, TransferPlan]:
+        return {}
 
     def check_plans(self) -> None:
         """Refuse what cannot be planned, or would have no effect on any training, before anything is computed.

@@ -422,8 +422,9 @@ class JobFolder:
 
     def drop_working_files(self) -> None:
         """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates and such."""
+        if os.name == "nt":
+            gc.collect()  # An array that is mapped from a file keeps it there.
         # `votes` and `probabilities` are of earlier versions, whose folds' models segmented the unlabelled cases, too.
-        gc.collect()  # On Windows an array that is mapped from a file keeps it.
         for name in ("prepared", "checkpoints", "models", "votes", "trials", "foreground", "looks", "probabilities"):
             with contextlib.suppress(OSError):  # What stays does no harm.
                 remove_folder(self.state / name)

@@ -17,6 +17,7 @@ from TransferSegLib.cases.volumes import read_grid, read_labels
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.inference_settings import COPIES_OF_ANY_CONTRAST
 from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.preprocessing_words import known_sides
 from TransferSegLib.evaluation.calibration import Calibration, CalibrationSums
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.disagreement import disagreement
@@ -235,7 +236,7 @@ def _of_target(probabilities: np.ndarray, task: LabelTask) -> np.ndarray:
 def spacing_ratio(context: JobContext) -> tuple[float, float, float] | None:
     """The median voxel size of the cases over that of the model: right, anterior, superior; None where it takes any."""
     preprocessing = context.card.preprocessing
-    if preprocessing.spacing_mm is None:
+    if not known_sides(preprocessing.spacing_mm):
         return None
     grids = [read_grid(case.images[0]) for case in context.target.cases]
     axes = [grid.axes_to_ras()[0] for grid in grids]
