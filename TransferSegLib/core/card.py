@@ -688,6 +688,12 @@ def _check_preprocessing(card: ModelCard, where: str) -> None:
             where=where,
             crop=preprocessing.crop,
         )
+    if preprocessing.slices_last and preprocessing.crop == "empty-slices":
+        raise InputError(
+            "card-slices-last",
+            "{where}: `slices_last` does not go with the crop `empty-slices`, which is of axial slices; correct the card.",
+            where=where,
+        )
     fixed_edges = preprocessing.resampling != "monai" and preprocessing.spacing_mm is not None
     if preprocessing.crop in CROPS_AFTERWARDS and (fixed_edges or preprocessing.template is not None):
         raise InputError(

@@ -11,7 +11,7 @@ from typing import Any
 
 from TransferSegLib.cases.checks import check_files, check_modality, in_order, unlike_modality
 from TransferSegLib.cases.digests import Digests
-from TransferSegLib.cases.extent import extent_problem, prepared_size_problem
+from TransferSegLib.cases.extent import axes_shown, extent_problem, prepared_size_problem
 from TransferSegLib.cases.facts import CaseFacts, read_facts
 from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.core.card import ModelCard
@@ -120,7 +120,8 @@ def _spacing(facts: CaseFacts, card: ModelCard) -> Iterator[Problem]:
     if problem is not None:
         yield replace(problem, case=facts.case.name)
         return
-    spacing = [facts.grid.spacing_mm[axis] for axis in facts.grid.axes_to_ras()[0]]
+    order, _ = axes_shown(facts.grid, slices_last=card.preprocessing.slices_last)
+    spacing = [facts.grid.spacing_mm[axis] for axis in order]
     wanted = card.preprocessing.spacing_for(spacing)
     factors = [max(s / t, t / s) for s, t in zip(spacing, wanted, strict=True)]
     if max(factors) > _FAR_SPACING * 1.01:

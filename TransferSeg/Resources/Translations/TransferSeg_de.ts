@@ -2352,6 +2352,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: `normalised_first` passt nicht zum Zuschnitt `{crop}`; berichtigen Sie die Karte.</translation>
     </message>
     <message>
+      <source>{where}: `slices_last` does not go with the crop `empty-slices`, which is of axial slices; correct the card.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{where}: the crop `{crop}` goes with the resampling `monai`, or none, and without a template; correct the card.</source>
       <translation>{where}: Der Zuschnitt `{crop}` geht mit dem Resampling `monai` oder keinem, und ohne Vorlage; berichtigen Sie die Karte.</translation>
     </message>
@@ -4150,6 +4154,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>normalises whole images and then crops them to a box around what was above a value before</source>
       <translation>normalisiert ganze Bilder und schneidet sie dann auf einen Quader um das zu, was vorher über einem Wert lag</translation>
+    </message>
+    <message>
+      <source>takes the axis across thick slices as its last one, whatever its direction</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>leaves out the slices without content</source>
@@ -7004,6 +7012,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Sample head</source>
       <translation>Beispielkopf</translation>
+    </message>
+    <message>
+      <source>Sample heart</source>
+      <translation>Beispielherz</translation>
     </message>
     <message>
       <source>Making the digital head {number} of {count}…</source>

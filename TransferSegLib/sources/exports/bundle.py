@@ -119,6 +119,10 @@ def _not_in_monai(card: ModelCard) -> Problem | None:
             "card-crops-to-raw-foreground",
             "normalises whole images and then crops them to a box around what was above a value before",
         )
+    if card.preprocessing.slices_last:
+        return Problem(
+            "card-has-slices-last", "takes the axis across thick slices as its last one, whatever its direction"
+        )
     if card.preprocessing.crop == "empty-slices":
         return Problem("card-leaves-out-slices", "leaves out the slices without content")
     for n in range(len(card.channels)):
