@@ -352,8 +352,9 @@ def test_the_sample_heads_are_registered(runtime, scene):
 
     sample_data.register(Path("."))
     sources = scene.modules.sampleDataSources["TransferSeg"]
-    assert [source.sampleName for source in sources] == ["TransferSegHeads", "TransferSegHead"]
-    assert [source.customDownloader for source in sources] == [sample_data.load_heads, sample_data.load_head]
+    assert [source.sampleName for source in sources] == ["TransferSegHeads", "TransferSegHead", "TransferSegHeart"]
+    makers = [source.customDownloader for source in sources]
+    assert makers == [sample_data.load_heads, sample_data.load_head, sample_data.load_heart]
     assert sources[0].uris == []  # nothing is fetched where Slicer leaves `customDownloader` out
 
 

@@ -100,6 +100,8 @@ class Preprocessing:
         crop_margin: For the crops to a foreground and to what is not 0, in voxels that the image has then.
         normalised_first: Whether intensities are normalised over the whole image, before it is cropped and resampled; for
             the crops `none`, `foreground` and `foreground-prepared`.
+        slices_last: Whether the network is shown thick slices across its last axis, whatever their direction: those of the
+            heart's short axis are oblique. The two axes within them keep their order, see `cases.extent.axes_shown`.
     """
 
     spacing_mm: WantedSpacing | None
@@ -121,6 +123,7 @@ class Preprocessing:
     normalised_first: bool = False
     interpolated_back: bool = False
     resampled_in_float64: bool = False
+    slices_last: bool = False
 
     def in_folder(self, folder: Path) -> Preprocessing:
         """Return the preprocessing of a model in a folder, with the whole path of its template.

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from TransferSegLib.cases.annotation import classes_of, compared, never_annotated, open_classes
+from TransferSegLib.cases.extent import axes_shown
 from TransferSegLib.cases.intensity_statistics import intensity_distance
 from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.cases.volumes import read_grid, read_labels
@@ -239,7 +240,7 @@ def spacing_ratio(context: JobContext) -> tuple[float, float, float] | None:
     if not known_sides(preprocessing.spacing_mm):
         return None
     grids = [read_grid(case.images[0]) for case in context.target.cases]
-    axes = [grid.axes_to_ras()[0] for grid in grids]
+    axes = [axes_shown(grid, slices_last=context.card.preprocessing.slices_last)[0] for grid in grids]
     sizes = [[grid.spacing_mm[a] for a in order] for grid, order in zip(grids, axes, strict=True)]
     median_mm = [statistics.median(one[n] for one in sizes) for n in range(3)]
     a, b, c = (own / mm for own, mm in zip(median_mm, preprocessing.spacing_for(median_mm), strict=True))

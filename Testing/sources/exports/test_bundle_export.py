@@ -450,6 +450,7 @@ def test_a_bundle_says_which_channels_and_spacing_it_wants_and_keeps_the_licence
         (Preprocessing(None, n4=True), "takes out the bias field by N4"),
         (Preprocessing(None, landmarks=tuple(map(float, range(11)))), "landmarks of its training images"),
         (Preprocessing(None, crop="empty-slices"), "leaves out the slices without content"),
+        (Preprocessing(None, slices_last=True), "takes the axis across thick slices as its last one"),
         (Preprocessing(None, crop="foreground", normalised_first=True), "normalises whole images and then crops them"),
     ],
 )

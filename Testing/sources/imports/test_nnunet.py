@@ -346,6 +346,22 @@ def test_slices_lie_across_the_axis_that_nnu_net_put_first_in_the_orientation_of
     assert source.card.inference.as_nnunet.mirror == ("anterior", "superior")
 
 
+def test_slices_of_sagittal_files_are_sagittal_in_jobs_once_somebody_says_how_the_files_lay(tmp_path):
+    """The files' axes are posterior, superior, right; nnU-Net's slices lie across the last."""
+    network = write_nnunet(tmp_path / "model", plans_of_slices(), configuration="2d")
+    source, _ = import_source(tmp_path / "model", ImportOptions(orientation="PSR"))
+    ours, _ = load_source(source)
+    x = torch.randn(1, 1, 3, 24, 16)  # right, anterior, superior
+    with torch.no_grad():
+        found = ours(x)
+        for i in range(3):
+            theirs = network(x[:, :, i].flip(2).permute(0, 1, 3, 2)).permute(0, 1, 3, 2).flip(2)
+            assert_same(found[:, :, i], theirs)
+    assert ours.slice_axis == 0 and source.card.patch_size == (4, 24, 16)
+    assert source.card.preprocessing.spacing_mm == (None, 0.75, 1.5)
+    assert source.card.inference.as_nnunet.order == ("right", "superior", "anterior")
+
+
 def test_regions_of_slices_are_painted_as_nnu_net_does(tmp_path):
     dataset = {"labels": {"background": 0, "whole": [1, 2, 3], "core": [2, 3], "enhancing": 3}}
     dataset |= {"regions_class_order": [1, 2, 3]}
