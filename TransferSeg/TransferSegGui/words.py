@@ -132,7 +132,11 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
         "worker-died-saying": _(
             "The job's process ended without a message; press Resume to go on. Its last line: {last_line}"
         ),
-        "cancelled": _("Cancelled; the model so far is in {path}. Press Resume to go on."),
+        "cancelled": translate(
+            "TransferSegGui.words",
+            "Cancelled; the model so far is in {path}{uncompared:?. It was not compared with the source model, and may be "
+            "worse|}. Press Resume to go on.",
+        ),
         "cancelled-before-training": _("Cancelled before training began; press Resume to start it."),
         "unexpected-error": _(
             "{path}: the job failed ({kind}: {reason}); the details are in {log}. Press Resume to go on."
@@ -187,18 +191,13 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "Choose “Use the source model instead” to save and apply that one{own:?, which has its own labels "
             "({labels:…})|}.",
         ),
-        "source-scored-with-copies": translate(
-            "TransferSegGui.words",
-            "The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, "
-            "which it does not average by itself: in Try and on its card its Dice may be a little different. Used instead of "
-            "the job's model, it averages {copies} copies of every image.",
-        ),
-        "source-scored-with-settings": _(
-            "The source model was scored with the mirrored copies or the smoothing of this job, which Try does not do. Used "
-            "instead of the job's model, it has them, too."
-        ),
         "source-not-run": _("the source model as it is was not run, so whether fine-tuning helped is not known"),
         # Models
+        "model-of-stopped-job": translate(
+            "TransferSegGui.words",
+            "The model `{model}` is of a job that was stopped before its end{uncompared:?; it was not compared with its "
+            "source model, `{source}`, and may be worse|}; resume the job to finish it.",
+        ),
         "foreign-model": _("{path}: is a model of another program; bring it in with “Add model…”."),
         "job-without-model": _("{path}: this job has no model yet; let it finish, or resume it where it was stopped."),
         "several-models-in-folder": _(

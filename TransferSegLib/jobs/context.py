@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -70,8 +70,8 @@ class JobContext:
         task: The labels that the job's model segments, and what they begin from.
         channels: For each channel of the target, the source's channels that it begins from; () is a new one.
         parent: The job whose models take the source model's place; None for none.
-        source_inference: How the source model segments by itself; a job shows images as nnU-Net, or in the order of their
-            files, to none.
+        whole: The source model's card as it is by itself: with its members, and as nnU-Net runs it, which no job does. Its
+            preprocessing is as the target's channels need it. None for `pretrain`.
     """
 
     spec: JobSpec
@@ -81,7 +81,7 @@ class JobContext:
     task: LabelTask
     channels: tuple[tuple[int, ...], ...]
     parent: Parent | None = None
-    source_inference: InferenceSettings = field(default_factory=InferenceSettings)
+    whole: ModelCard | None = None
 
     @classmethod
     def read(cls, spec: JobSpec, source: SourceFolder | None = None) -> JobContext:
@@ -137,13 +137,13 @@ class JobContext:
             target = replace(target, labels={label.value: label.name for label in source.labels}, named=True)
         task = label_task(target, source, spec.label_map)
         channels = channel_sources(target, source)
-        card = replace(source, preprocessing=_preprocessing(source, target, channels))
+        card = whole = replace(source, preprocessing=_preprocessing(source, target, channels))
         if spec.training.smoothing_mm is not None:
             card = replace(card, smoothing_mm=spec.training.smoothing_mm)
         keeps = any(STRATEGIES[choice.name].keeps_labels for choice in spec.strategies)
         names = (*task.names, *(card.label_names if keeps else ()))
         card = replace(card, inference=_inference(spec, card.inference, names))
-        context = cls(spec, target, card, state, task, channels, source_inference=source.inference)
+        context = cls(spec, target, card, state, task, channels, whole=whole)
         _ = context.lesion_value  # refuses a label that is not there
         return context
 

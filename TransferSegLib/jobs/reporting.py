@@ -36,7 +36,7 @@ from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.recipe_of_job import recipe_of_job
 from TransferSegLib.jobs.report_of_choices import choice_tables
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results, validated_dice
-from TransferSegLib.jobs.source_offer import source_of_job, source_scored_with
+from TransferSegLib.jobs.source_offer import stored_scored_otherwise
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.target import read_target
 from TransferSegLib.training.options import TrainingOptions
@@ -145,7 +145,7 @@ def write_report_of(
         colours={label.value: label.color for label in card.labels if label.color},
         hidden={label.value for label in card.labels if not label.in_3d},
         source=context.source.name if context.source else "",
-        source_scored_with=[one.sentence for one in source_scored_with(job, card, source_of_job(job, card))],
+        source_scored="" if (otherwise := stored_scored_otherwise(job)) is None else otherwise.sentence,
         settings=_settings(job, spec, results, _kept_model(summary, kept), validated),
         findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),

@@ -2512,6 +2512,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>der Labelwert {value} steht nicht in der Labelliste des Datensatzes; fügen Sie ihn der Liste hinzu, oder berichtigen Sie die Segmentierung.</translation>
     </message>
     <message>
+      <source>The model `{model}` is of a job that was stopped before its end{uncompared:?; it was not compared with its source model, `{source}`, and may be worse|}; `{command}` finishes the job.</source>
+      <translation>Das Modell `{model}` ist von einem Job, der vor seinem Ende angehalten wurde{uncompared:?; es wurde nicht mit seinem Ausgangsmodell `{source}` verglichen und ist vielleicht schlechter|}; `{command}` führt den Job zu Ende.</translation>
+    </message>
+    <message>
       <source>{path}: is empty (0 bytes)</source>
       <translation>{path}: ist leer (0 Bytes)</translation>
     </message>
@@ -3396,6 +3400,46 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{option}: Es gibt nur {most} annotierte Fälle; wählen Sie höchstens {most}, oder 0 für keine Kreuzvalidierung.</translation>
     </message>
     <message>
+      <source>The source model was scored as all models of this job segment: {how:;}. Used by itself it segments as its own card says{ensemble:?, with all of its {count} networks|}, so it may find something else.</source>
+      <translation>Das Ausgangsmodell wurde bewertet, wie alle Modelle dieses Jobs segmentieren: {how:;}. Für sich verwendet segmentiert es, wie seine eigene Karte sagt{ensemble:?, mit allen seinen {count} Netzen|}, und findet darum vielleicht etwas anderes.</translation>
+    </message>
+    <message>
+      <source>the first of its {count} networks alone</source>
+      <translation>das erste seiner {count} Netze allein</translation>
+    </message>
+    <message>
+      <source>prepared and run as all models are here, not as nnU-Net does</source>
+      <translation>vorbereitet und ausgeführt wie alle Modelle hier, nicht wie von nnU-Net</translation>
+    </message>
+    <message>
+      <source>shown images with the axes right, anterior, superior</source>
+      <translation>mit Bildern, deren Achsen rechts, vorn, oben sind</translation>
+    </message>
+    <message>
+      <source>in windows of {size} voxels</source>
+      <translation>in Fenstern von {size} Voxeln</translation>
+    </message>
+    <message>
+      <source>with windows that overlap by {percent} %</source>
+      <translation>mit Fenstern, die sich um {percent} % überlappen</translation>
+    </message>
+    <message>
+      <source>with {copies} averaged {copies:~copy|copies} of each image{some:? with up to {windows} windows|}</source>
+      <translation>mit {copies} {copies:~Kopie|gemittelten Kopien} jedes Bildes{some:? mit bis zu {windows} Fenstern|}</translation>
+    </message>
+    <message>
+      <source>{some:?with copies mirrored along {axes}|without mirrored copies}</source>
+      <translation>{some:?mit Kopien, gespiegelt entlang {axes}|ohne gespiegelte Kopien}</translation>
+    </message>
+    <message>
+      <source>smoothed by {mm:g} mm</source>
+      <translation>um {mm:g} mm geglättet</translation>
+    </message>
+    <message>
+      <source>with single components or filled holes of {labels:…`}, which your cases chose</source>
+      <translation>mit einzelnen Komponenten oder gefüllten Löchern von {labels:…`}, die Ihre Fälle gewählt haben</translation>
+    </message>
+    <message>
       <source>{path}: cannot be started ({reason}); choose another Python.</source>
       <translation>{path}: kann nicht gestartet werden ({reason}); wählen Sie ein anderes Python.</translation>
     </message>
@@ -3424,8 +3468,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>abgebrochen, bevor das Training begann; `{command}` startet es.</translation>
     </message>
     <message>
-      <source>cancelled; the model so far is in {path}, `{command}` goes on.</source>
-      <translation>abgebrochen; das Modell so weit liegt in {path}, `{command}` setzt fort.</translation>
+      <source>cancelled; the model so far is in {path}{uncompared:?, was not compared with the source model, and may be worse|}; `{command}` goes on.</source>
+      <translation>abgebrochen; das Modell bis hierher liegt in {path}{uncompared:?, wurde nicht mit dem Ausgangsmodell verglichen und ist vielleicht schlechter|}; `{command}` macht weiter.</translation>
     </message>
     <message>
       <source>{path}: {new:?trained a new model|has not finished}, so no job can go on from it; {new:?give the model as the source|let it finish}.</source>
@@ -3534,18 +3578,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Every strategy, the source model as it is too, sees images with the axes right, anterior, superior; `{command}` with the source model shows it the axes of the file, which are others in {count} {count:~case|cases}, so it may find something else there</source>
       <translation>Jede Strategie, auch das Quellmodell, wie es ist, sieht die Bilder mit den Achsen rechts, vorn, oben; `{command}` mit dem Quellmodell zeigt ihm die Achsen der Datei, die in {count} {count:~Fall|Fällen} andere sind, und findet dort vielleicht etwas anderes</translation>
-    </message>
-    <message>
-      <source>The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, which it does not average by itself; {option} does.</source>
-      <translation>Die Bewertung des Ausgangsmodells gilt {copies} gemittelten Kopien jedes Bildes{some:? mit bis zu {windows} Fenstern|}, die es von sich aus nicht mittelt; {option} tut es.</translation>
-    </message>
-    <message>
-      <source>The source model was scored as it segments with {option}, which it does not by itself.</source>
-      <translation>Das Ausgangsmodell wurde so bewertet, wie es mit {option} segmentiert, was es von sich aus nicht tut.</translation>
-    </message>
-    <message>
-      <source>The source model's score is with single components or filled holes of {labels:…`}, which your cases chose and which it does not do by itself; a job that keeps `{strategy}` has them.</source>
-      <translation>Die Bewertung des Ausgangsmodells gilt mit einzelnen Komponenten oder gefüllten Löchern von {labels:…`}, die Ihre Fälle wählten und die es von sich aus nicht macht; ein Job, der `{strategy}` behält, hat sie.</translation>
     </message>
     <message>
       <source>strategy `{strategy}`: a name is small letters, digits and `-`; correct it.</source>
@@ -5088,6 +5120,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>wählen Sie ein Ausgangsmodell für diese Modalität: Das Fenster eines Modells für CT würde sie flach machen</translation>
     </message>
     <message>
+      <source>of the source model `{model}`: {what}</source>
+      <translation>zum Ausgangsmodell `{model}`: {what}</translation>
+    </message>
+    <message>
+      <source>score it against the model that it was adapted from before you rely on it, or start from that one</source>
+      <translation>bewerten Sie es neben dem Modell, von dem es angepasst wurde, bevor Sie sich darauf verlassen, oder beginnen Sie mit jenem</translation>
+    </message>
+    <message>
       <source>the source model `{model}` is for {modality}</source>
       <translation>das Ausgangsmodell `{model}` ist für {modality}</translation>
     </message>
@@ -6417,6 +6457,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Dice {value:.2f}</translation>
     </message>
     <message>
+      <source>of a stopped job</source>
+      <translation>von einem angehaltenen Job</translation>
+    </message>
+    <message>
+      <source>below its source model</source>
+      <translation>schlechter als sein Ausgangsmodell</translation>
+    </message>
+    <message>
       <source>{size:.1f} MB</source>
       <translation>{size:.1f} MB</translation>
     </message>
@@ -6483,6 +6531,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>One part is adapted at a time: choose the one with your segments in the list.</source>
       <translation>Ein Teil auf einmal wird angepasst: Wählen Sie in der Liste den mit Ihren Segmenten.</translation>
+    </message>
+    <message>
+      <source>Warning</source>
+      <translation>Warnung</translation>
     </message>
     <message>
       <source>Changes labels</source>
@@ -7388,8 +7440,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Der Prozess des Jobs endete ohne eine Nachricht; drücken Sie Fortsetzen, um weiterzumachen. Die letzte Zeile: {last_line}</translation>
     </message>
     <message>
-      <source>Cancelled; the model so far is in {path}. Press Resume to go on.</source>
-      <translation>Abgebrochen; das Modell so weit liegt in {path}. Drücken Sie Fortsetzen, um weiterzumachen.</translation>
+      <source>Cancelled; the model so far is in {path}{uncompared:?. It was not compared with the source model, and may be worse|}. Press Resume to go on.</source>
+      <translation>Abgebrochen; das Modell bis hierher liegt in {path}{uncompared:?. Es wurde nicht mit dem Ausgangsmodell verglichen und ist vielleicht schlechter|}. Drücken Sie Fortsetzen, um weiterzumachen.</translation>
     </message>
     <message>
       <source>Cancelled before training began; press Resume to start it.</source>
@@ -7484,16 +7536,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Wählen Sie „Stattdessen das Ausgangsmodell benutzen“, um dieses zu speichern und anzuwenden{own:?; es hat seine eigenen Labels ({labels:…})|}.</translation>
     </message>
     <message>
-      <source>The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, which it does not average by itself: in Try and on its card its Dice may be a little different. Used instead of the job's model, it averages {copies} copies of every image.</source>
-      <translation>Die Bewertung des Ausgangsmodells gilt {copies} gemittelten Kopien jedes Bildes{some:? mit bis zu {windows} Fenstern|}, die es von sich aus nicht mittelt: Bei Ausprobieren und auf seiner Karte kann sein Dice etwas anders sein. Anstelle des Modells des Jobs verwendet, mittelt es {copies} Kopien jedes Bildes.</translation>
-    </message>
-    <message>
-      <source>The source model was scored with the mirrored copies or the smoothing of this job, which Try does not do. Used instead of the job's model, it has them, too.</source>
-      <translation>Das Ausgangsmodell wurde mit den gespiegelten Kopien oder der Glättung dieses Jobs bewertet, was Ausprobieren nicht tut. Anstelle des Modells des Jobs verwendet, hat es sie auch.</translation>
-    </message>
-    <message>
       <source>the source model as it is was not run, so whether fine-tuning helped is not known</source>
       <translation>das Ausgangsmodell, wie es ist, lief nicht, also ist nicht bekannt, ob die Feinabstimmung half</translation>
+    </message>
+    <message>
+      <source>The model `{model}` is of a job that was stopped before its end{uncompared:?; it was not compared with its source model, `{source}`, and may be worse|}; resume the job to finish it.</source>
+      <translation>Das Modell `{model}` ist von einem Job, der vor seinem Ende angehalten wurde{uncompared:?; es wurde nicht mit seinem Ausgangsmodell `{source}` verglichen und ist vielleicht schlechter|}; setzen Sie den Job fort, um ihn zu Ende zu führen.</translation>
     </message>
     <message>
       <source>{path}: is a model of another program; bring it in with “Add model…”.</source>
