@@ -6,8 +6,9 @@
 The second puts the recipes' words and what benchmarks/robustness.py measured on the cards that ship, and trains nothing.
 
 `hippocampus-t1w` and `hippocampus-robust` need Task04_Hippocampus of the Medical Segmentation Decathlon under
-TRANSFERSEG_DATA/data (default ../shared/data). A job that was interrupted is gone on with. On two cores the first takes
-about half an hour, most of it for its out-of-fold scores, the others five to ten minutes each.
+TRANSFERSEG_DATA/data (default ../shared/data), and `heart-cine-mr` a clone of https://github.com/mshunshin/SegNetCMR there,
+see `heart_data`. A job that was interrupted is gone on with. On two cores the first takes about half an hour, most of it for
+its out-of-fold scores, the others five to twenty minutes each.
 """
 
 from __future__ import annotations
@@ -15,24 +16,31 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import statistics
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from TransferSegLib.cases.phantom.dataset import write_phantoms
 from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.cli.progress import ProgressPrinter
-from TransferSegLib.core.card import CardLabel, CardNetwork, CardScore, ModelCard, read_card
+from TransferSegLib.core.card import MEAN_OVER_LABELS, CardLabel, CardNetwork, CardScore, ModelCard, read_card
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import read_json
+from TransferSegLib.evaluation.scores import ScoreRow, score_case
+from TransferSegLib.inference.components import cleaned
 from TransferSegLib.jobs.files import write_json
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.formats import JOB_FORMAT
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.training.options import TrainingOptions
 
 HERE = Path(__file__).resolve().parent
-DATA = Path(os.environ.get("TRANSFERSEG_DATA", HERE.parents[1] / "shared")) / "data" / "Task04_Hippocampus"
+DATA = Path(os.environ.get("TRANSFERSEG_DATA", HERE.parents[1] / "shared")) / "data"
 
 HEAD_TRAINING, HEAD_TESTING, HEAD_SEED = 40, 10, 1000
 
@@ -53,8 +61,12 @@ TISSUE = ("85756007", "Tissue")
 class Recipe:
     """How a model is trained, and what its card says beside what the job writes on it.
 
-    data: the data set, made in the folder that it is given where it has to be made. clip_percentiles: what the card clips
-    intensities at, beside how they were prepared in training.
+    data: the data set, made in the folder that it is given where it has to be made. preprocessing: how images are prepared
+    in training. clip_percentiles: what the card clips intensities at, where that is not as they were prepared in training.
+    slices_last: see `Preprocessing`. largest_component: labels of which the card keeps the largest component; then its scores
+    are those with it. sample: the test case whose image ships beside the model, as `sample.nii.gz`; empty
+    where there is none. phases: the end of a test case's name → the phase of the heartbeat whose scores the card has by
+    themselves.
     """
 
     data: Callable[[Path], Path]
@@ -63,7 +75,12 @@ class Recipe:
     training: TrainingOptions
     card: dict[str, object]
     labels: tuple[CardLabel, ...]
+    preprocessing: PreprocessingOptions = field(default_factory=PreprocessingOptions)
     clip_percentiles: tuple[float, float] | None = None
+    slices_last: bool = False
+    largest_component: tuple[str, ...] = ()
+    sample: str = ""
+    phases: Mapping[str, str] = field(default_factory=dict)
 
 
 def head_data(folder: Path) -> Path:
@@ -84,6 +101,14 @@ def head_data(folder: Path) -> Path:
     return folder / "cases.json"
 
 
+def heart_data(folder: Path) -> Path:
+    """The stacks of the Sunnybrook Cardiac Data, two of each patient."""
+    sys.path.insert(0, str(HERE))
+    from heart_data import write_heart
+
+    return write_heart(DATA / "SegNetCMR", folder)
+
+
 HIPPOCAMPUS = (
     "Anterior and posterior hippocampus on T1-weighted MPRAGE, in a volume cropped around one hippocampus (about "
     "35×50×35 mm)."
@@ -98,9 +123,19 @@ HEAD = (
     "Mecheter 2023; trained on digital phantoms, for demonstration and research."
 )
 
+HEART = (
+    "The cavity of the left ventricle, papillary muscles included, in a short-axis stack of one phase of the heartbeat. Its "
+    "training images have the slices with a contour alone: what it finds above the base and below the apex was not measured. "
+    "At end-systole it finds too much, by 12 % in the median of the test patients and twice as much in the smallest cavity. "
+    "It is a start to adapt from, no measurement. Slices are 8 mm apart. Pixels were taken to be 1.37 mm wide, because the "
+    "pictures do not say it, so distances are approximate. Trained in all directions within the slices, and with a new "
+    "random contrast for four in five patches. The known scores are of 15 patients that it has not seen, the largest "
+    "component kept."
+)
+
 RECIPES = {
     "hippocampus-t1w": Recipe(
-        lambda work: DATA,
+        lambda work: DATA / "Task04_Hippocampus",
         CardNetwork("monai-unet", {"channels": [16, 32, 64, 128], "strides": [2, 2, 2], "num_res_units": 2}),
         folds=5,
         training=TrainingOptions(steps=2000, seed=1, patch_size=(48, 64, 48)),
@@ -146,6 +181,36 @@ RECIPES = {
             CardLabel(2, "soft tissue", (204, 121, 167), snomed("87784001", "Soft tissue", TISSUE)),
             CardLabel(3, "bone", (240, 228, 66), snomed("272673000", "Bone", ANATOMY)),
         ),
+    ),
+    "heart-cine-mr": Recipe(
+        lambda work: heart_data(work / "heart-data"),
+        CardNetwork("monai-unet", {"channels": [16, 32, 64, 96], "strides": [[2, 2, 1]] * 3, "num_res_units": 2}),
+        folds=0,
+        training=TrainingOptions(steps=5000, seed=1, patch_size=(96, 96, 8), augment="contrast+flips+turns"),
+        card={
+            "title": "Left ventricle on short-axis cine MR",
+            "description": HEART,
+            "modality": "mr",
+            "body_part": "heart",
+            "trained_on": (
+                "60 short-axis stacks (end-diastole and end-systole) of 30 patients of the Sunnybrook Cardiac Data, as "
+                "pictures of mshunshin/SegNetCMR"
+            ),
+            "licence": "CC0-1.0",
+            "commercial_use": True,
+            "citation": (
+                "Radau P, Lu Y, Connelly K, Paul G, Dick AJ, Wright GA, Evaluation framework for algorithms segmenting short "
+                "axis cardiac MRI, The MIDAS Journal, Cardiac MR Left Ventricle Segmentation Challenge, 2009, "
+                "hdl.handle.net/10380/3070"
+            ),
+            "sample": "TransferSegHeart",  # of the panel's sample data
+        },
+        labels=(CardLabel(1, "left ventricle", (213, 94, 0), snomed("87878005", "Left ventricle of heart", ANATOMY)),),
+        preprocessing=PreprocessingOptions(clip_percentiles=(1, 99), spacing="2x2x8"),
+        slices_last=True,
+        largest_component=("left ventricle",),
+        sample="patient-43-ed",
+        phases={"-ed": "end-diastole", "-es": "end-systole"},
     ),
 }
 
@@ -222,32 +287,93 @@ def make(name: str, work: Path, folds: int | None) -> ModelCard:
     data = recipe.data(work)
     job = work / name
     if not (job / "job.json").exists():
-        spec = JobSpec(
-            1,
-            "pretrain",
-            target=str(data.absolute()),
-            strategies=(StrategyChoice("scratch"),),
-            network=recipe.network,
-            folds=recipe.folds if folds is None else folds,
-            training=recipe.training,
-            title=name,
-        )
-        JobFolder.create(job, spec)
+        JobFolder.create(job, job_spec(name, data, folds))
     printer = ProgressPrinter()
     run_job(job, printer)
     printer.close()
     card = in_its_words(replace(read_card(job / "model"), name=name))
+    if recipe.largest_component:
+        rows = scores_of_tests(card, data, job / "segmentations" / "scratch")
+        scores = [*mean_scores(rows, "mean over cases, separate test cases"), *scores_of_phases(recipe.phases, rows)]
+        card = replace(card, scores=tuple(scores))
     target = HERE / "SourceModels" / name
     shutil.copytree(job / "model", target, dirs_exist_ok=True)
     write_json(target / "card.json", card, target)
+    if recipe.sample:
+        [image] = next(case.images for case in read_case_set(data).cases if case.name == recipe.sample)
+        shutil.copyfile(image, target / "sample.nii.gz")
     return card
+
+
+def job_spec(name: str, data: Path, folds: int | None = None) -> JobSpec:
+    """The job that trains the model `name` on a data set; `folds` in place of the recipe's."""
+    recipe = RECIPES[name]
+    return JobSpec(
+        JOB_FORMAT,
+        "pretrain",
+        target=str(data.absolute()),
+        strategies=(StrategyChoice("scratch"),),
+        network=recipe.network,
+        preprocessing=recipe.preprocessing,
+        folds=recipe.folds if folds is None else folds,
+        training=recipe.training,
+        title=name,
+    )
+
+
+def scores_of_tests(card: ModelCard, data: Path, folder: Path) -> list[ScoreRow]:
+    """Score the segmentations of the test cases in a job's folder, once they are as `segment` leaves them."""
+    names = dict(enumerate(card.label_names, start=1))
+    rows = []
+    for case in read_case_set(data).with_role("test"):
+        assert case.label is not None
+        reference, found = read_labels(case.label), read_labels(folder / f"{case.name}.nii.gz")
+        left = cleaned(found.array, card.label_names, card.inference)
+        rows += score_case(case.name, reference.array, left, reference.grid, names)
+    return rows
+
+
+def scores_of_phases(phases: Mapping[str, str], rows: Sequence[ScoreRow]) -> list[CardScore]:
+    """The mean scores in the cases of each phase; `phases` as a recipe has them."""
+    found = []
+    for ending, phase in phases.items():
+        of_phase = [row for row in rows if row.case.endswith(ending)]
+        found += mean_scores(of_phase, f"mean over {len({row.case for row in of_phase})} patients, {phase}")
+    return found
+
+
+def mean_scores(rows: Sequence[ScoreRow], how: str) -> list[CardScore]:
+    """The mean scores of each label, and over the labels, as cards have them."""
+    names = dict.fromkeys(row.label_name for row in rows)
+    parts = [(name, [row for row in rows if row.label_name == name]) for name in names]
+    return [
+        CardScore(
+            name,
+            _mean([row.scores["dice"] for row in part]),
+            _mean([row.scores["hd95_mm"] for row in part]),
+            len({row.case for row in part}),
+            how,
+        )
+        for name, part in [*parts, (MEAN_OVER_LABELS, rows)]
+    ]
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """The mean of what applies, as cards have it; None where nothing does."""
+    known = [value for value in values if value is not None]
+    return round(statistics.mean(known), 4) if known else None
 
 
 def in_its_words(card: ModelCard) -> ModelCard:
     """The card with all that its recipe says."""
     recipe = RECIPES[card.name]
-    preprocessing = replace(card.preprocessing, clip_percentiles=recipe.clip_percentiles)
-    return replace(card, labels=recipe.labels, preprocessing=preprocessing, **recipe.card)
+    preprocessing = replace(card.preprocessing, slices_last=recipe.slices_last)
+    if recipe.clip_percentiles is not None:
+        preprocessing = replace(preprocessing, clip_percentiles=recipe.clip_percentiles)
+    inference = card.inference
+    if recipe.largest_component:
+        inference = replace(inference, largest_component=recipe.largest_component)
+    return replace(card, labels=recipe.labels, preprocessing=preprocessing, inference=inference, **recipe.card)
 
 
 def with_measured(card: ModelCard, rows: Sequence[Mapping[str, Any]]) -> ModelCard:

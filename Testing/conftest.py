@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from warm_python import do_not_wait_for_the_disk
 
 from TransferSegLib.cases.phantom.dataset import write_phantoms
 from TransferSegLib.core.card import CardNetwork
@@ -43,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     models = tempfile.TemporaryDirectory(prefix="transferseg-models-")
     config.add_cleanup(models.cleanup)
     os.environ["TRANSFERSEG_MODELS"] = models.name
+    do_not_wait_for_the_disk()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

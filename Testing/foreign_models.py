@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +30,64 @@ UNET = {
     "strides": [2, 2],
     "num_res_units": 2,
     "norm": "batch",
+}
+# The architectures of the public zoo (spleen_ct, wholeBody_ct, pediatric_abdominal_ct, swin_unetr_btcv), made small.
+BUNDLE_NETWORKS: dict[str, dict[str, Any]] = {
+    "UNet": UNET,
+    "SegResNet": {
+        "_target_": "SegResNet",
+        "spatial_dims": 3,
+        "in_channels": 1,
+        "out_channels": 2,
+        "init_filters": 8,
+        "blocks_down": [1, 1, 1],
+        "blocks_up": [1, 1],
+        "dropout_prob": 0.2,
+    },
+    "SegResNetDS": {
+        "_target_": "SegResNetDS",
+        "spatial_dims": 3,
+        "in_channels": 1,
+        "out_channels": 2,
+        "init_filters": 4,
+        "blocks_down": [1, 1, 1],
+        "norm": "INSTANCE",
+        "dsdepth": 2,
+        "resolution": [1, 1, 3],
+    },
+    "DynUNet": {
+        "_target_": "monai.networks.nets.DynUNet",
+        "spatial_dims": "@spatial_dims",
+        "in_channels": 1,
+        "out_channels": "@classes",
+        "kernel_size": [3, 3, 3, 3],
+        "strides": [1, 2, 2, [2, 2, 1]],
+        "upsample_kernel_size": [2, 2, [2, 2, 1]],
+        "filters": [4, 8, 8, 8],
+        "norm_name": "instance",
+        "deep_supervision": False,
+        "res_block": True,
+    },
+    "SwinUNETR": {
+        "_target_": "SwinUNETR",
+        "spatial_dims": 3,
+        "in_channels": 1,
+        "out_channels": 2,
+        "feature_size": 12,
+        "depths": [1, 1, 1, 1],
+        "num_heads": [1, 1, 2, 2],
+        "use_checkpoint": False,
+    },
+    "UNETR": {
+        "_target_": "UNETR",
+        "in_channels": 1,
+        "out_channels": 2,
+        "img_size": [32, 32, 32],
+        "feature_size": 4,
+        "hidden_size": 48,
+        "mlp_dim": 64,
+        "num_heads": 4,
+    },
 }
 SPLEEN_PREPROCESSING: list[dict[str, Any]] = [
     {"_target_": "LoadImaged", "keys": "@image_key"},
@@ -214,8 +273,25 @@ def nnunet_plans(kind: str = "PlainConvUNet", old: bool = False, channels: int =
     }
 
 
-def nnunet_network(kind: str, channels: int, classes: int, dropout: bool = False) -> torch.nn.Module:
-    """nnU-Net's own network of these plans with random weights, in evaluation mode."""
+def plans_of_slices(kind: str = "PlainConvUNet", old: bool = False, channels: int = 1) -> dict[str, Any]:
+    """The same plans with a configuration `2d` as well, of slices across the first axis of the arrays."""
+    plans = nnunet_plans(kind, old, channels)
+    flat = copy.deepcopy(plans["configurations"]["3d_fullres"])
+    flat |= {"patch_size": flat["patch_size"][1:], "spacing": flat["spacing"][1:]}
+    levels = flat if old else flat["architecture"]["arch_kwargs"]
+    for name in ("pool_op_kernel_sizes", "conv_kernel_sizes") if old else ("kernel_sizes", "strides"):
+        levels[name] = [level[1:] for level in levels[name]]
+    for name in ("conv_op", "norm_op"):
+        if not old:
+            levels[name] = levels[name].replace("3d", "2d")
+    plans["configurations"]["2d"] = flat
+    return plans
+
+
+def nnunet_network(
+    kind: str, channels: int, classes: int, dropout: bool = False, slices: bool = False
+) -> torch.nn.Module:
+    """nnU-Net's own network of these plans, or of their slices, with random weights, in evaluation mode."""
     from dynamic_network_architectures.architectures import unet
     from torch import nn
 
@@ -225,13 +301,13 @@ def nnunet_network(kind: str, channels: int, classes: int, dropout: bool = False
         input_channels=channels,
         n_stages=3,
         features_per_stage=[4, 6, 6],
-        conv_op=nn.Conv3d,
-        kernel_sizes=KERNELS,
-        strides=STRIDES,
+        conv_op=nn.Conv2d if slices else nn.Conv3d,
+        kernel_sizes=[kernel[1:] for kernel in KERNELS] if slices else KERNELS,
+        strides=[stride[1:] for stride in STRIDES] if slices else STRIDES,
         num_classes=classes,
         n_conv_per_stage_decoder=[1, 1],
         conv_bias=True,
-        norm_op=nn.InstanceNorm3d,
+        norm_op=nn.InstanceNorm2d if slices else nn.InstanceNorm3d,
         norm_op_kwargs={"eps": 1e-5, "affine": True},
         nonlin=nn.LeakyReLU,
         nonlin_kwargs={"inplace": True},
@@ -265,7 +341,8 @@ def write_nnunet(
     root.mkdir(parents=True)
     (root / "plans.json").write_text(json.dumps(plans))
     (root / "dataset.json").write_text(json.dumps(described))
-    network = nnunet_network(kind, channels, 3, dropout)
+    slices = configuration == "2d"
+    network = nnunet_network(kind, channels, 3, dropout, slices)
     optimiser = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.99)
     for fold in folds:
         (root / fold).mkdir()
@@ -284,7 +361,7 @@ def write_nnunet(
                 "device": torch.device("cuda", 0),
             },
             "trainer_name": "nnUNetTrainer",
-            "inference_allowed_mirroring_axes": (0, 1, 2),
+            "inference_allowed_mirroring_axes": (0, 1) if slices else (0, 1, 2),
         }
         torch.save(checkpoint, root / fold / "checkpoint_final.pth")
     return network

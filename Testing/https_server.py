@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import http.server
 import shutil
 import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -125,19 +127,50 @@ class Server:
 @pytest.fixture
 def server(certificate, content, monkeypatch) -> Iterator[Server]:
     """A server on localhost that speaks https, whose certificate is trusted."""
+    _trust(certificate, monkeypatch)
+    made = Server(content)
+    listening = http.server.ThreadingHTTPServer(("127.0.0.1", 0), made.handler())
+    _speak_https(listening, certificate)
+    listening.handle_error = lambda *args: None  # type: ignore[method-assign]
+    made.port = listening.server_address[1]
+    with _serving(listening):
+        yield made
+
+
+@pytest.fixture
+def folder_server(certificate, tmp_path, monkeypatch) -> Iterator[tuple[Path, str]]:
+    """A folder, and the address under which a server on localhost hands out its files, by https."""
+    _trust(certificate, monkeypatch)
+    folder = tmp_path / "published"
+    folder.mkdir()
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *words: object) -> None:
+            pass
+
+    listening = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    _speak_https(listening, certificate)
+    with _serving(listening):
+        yield folder, f"https://localhost:{listening.server_address[1]}"
+
+
+def _trust(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    made = Server(content)
-    listening = http.server.ThreadingHTTPServer(("127.0.0.1", 0), made.handler())
+
+
+def _speak_https(listening: http.server.HTTPServer, certificate: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     listening.socket = context.wrap_socket(listening.socket, server_side=True)
-    listening.handle_error = lambda *args: None  # type: ignore[method-assign]
-    made.port = listening.server_address[1]
+
+
+@contextmanager
+def _serving(listening: http.server.HTTPServer) -> Iterator[None]:
     thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield made
+    yield
     listening.shutdown()
     thread.join()
     listening.server_close()

@@ -26,7 +26,8 @@ from nnunetv2.experiment_planning.plan_and_preprocess_api import (  # noqa: E402
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer  # noqa: E402
 
 PLANS = "small"
-CONFIGURATION = "3d_fullres"
+# Slices are small: nnU-Net takes more of them at once.
+BATCH = {"3d_fullres": 2, "2d": 16}
 
 
 def main() -> None:
@@ -37,22 +38,23 @@ def main() -> None:
     plan_experiments([number], asked["planner"], overwrite_plans_name=PLANS)
     path = folder / "preprocessed" / asked["dataset"] / f"{PLANS}.json"
     plans = json.loads(path.read_text(encoding="utf-8"))
-    plans["configurations"] = {CONFIGURATION: plans["configurations"][CONFIGURATION]}
-    configuration = plans["configurations"][CONFIGURATION]
-    configuration |= {"spacing": asked["spacing"], "patch_size": asked["patch_size"], "batch_size": 2}
+    name = asked["configuration"]
+    configuration = plans["configurations"][name]
+    plans["configurations"] = {name: configuration}
+    configuration |= {"spacing": asked["spacing"], "patch_size": asked["patch_size"], "batch_size": BATCH[name]}
     arguments = configuration["architecture"]["arch_kwargs"]
     arguments |= {"kernel_sizes": asked["kernel_sizes"], "strides": asked["strides"]}
     arguments |= {"n_stages": 3, "features_per_stage": [16, 32, 64]}
-    for name in ("n_blocks_per_stage", "n_conv_per_stage", "n_conv_per_stage_decoder"):
-        if name in arguments:
-            arguments[name] = arguments[name][: 2 if name.endswith("decoder") else 3]
+    for count in ("n_blocks_per_stage", "n_conv_per_stage", "n_conv_per_stage_decoder"):
+        if count in arguments:
+            arguments[count] = arguments[count][: 2 if count.endswith("decoder") else 3]
     path.write_text(json.dumps(plans), encoding="utf-8")
-    preprocess([number], PLANS, [CONFIGURATION], [1])
+    preprocess([number], PLANS, [name], [1])
     os.environ.update(nnUNet_n_proc_DA="0")  # patches are made in this process
     dataset = json.loads((path.parent / "dataset.json").read_text(encoding="utf-8"))
     trainer = nnUNetTrainer(
         plans=plans | {"continue_training": False},
-        configuration=CONFIGURATION,
+        configuration=name,
         fold=0,
         dataset_json=dataset,
         device=torch.device("cpu"),

@@ -8,7 +8,7 @@ names its Python, too:
     python benchmarks/peers.py --nnunet-python ENVIRONMENT/bin/python
     python benchmarks/peers.py --nnunet-python ENVIRONMENT/bin/python --model TRAINED_MODEL --images a_0000.nii.gz
 
-The first has nnU-Net train three small networks on hippocampus cases, some minutes each, and segments cases that it held out.
+The first has nnU-Net train five small networks on hippocampus cases, some minutes each, and segments cases that it held out.
 The model of the second is the folder that nnU-Net's training leaves, with plans.json and fold_*. `--random-weights` draws the
 weights anew, for the difference of logits alone: labels of random weights lie anywhere.
 """
@@ -49,7 +49,9 @@ class Trained:
         planner: The planner of nnU-Net's that decides its architecture.
         thick: The axis of which every `every`-th slice is kept; None keeps all.
         every: See there.
-        spacing, patch_size, kernel_sizes, strides: As its plans have them, in the order of nnU-Net's axes.
+        spacing, patch_size, kernel_sizes, strides: As its plans have them, in the order of nnU-Net's axes; those of `2d`
+            leave out the first, across its slices.
+        configuration: The configuration of its plans, `3d_fullres` or `2d`.
     """
 
     about: str
@@ -57,13 +59,14 @@ class Trained:
     planner: str
     thick: int | None
     every: int
-    spacing: tuple[float, float, float]
-    patch_size: tuple[int, int, int]
-    kernel_sizes: tuple[tuple[int, int, int], ...]
-    strides: tuple[tuple[int, int, int], ...]
+    spacing: tuple[float, ...]
+    patch_size: tuple[int, ...]
+    kernel_sizes: tuple[tuple[int, ...], ...]
+    strides: tuple[tuple[int, ...], ...]
+    configuration: str = "3d_fullres"
 
 
-CUBE, PLANE = (3, 3, 3), (1, 3, 3)
+CUBE, PLANE, SQUARE = (3, 3, 3), (1, 3, 3), (3, 3)
 NETWORKS = (
     Trained(
         "residual encoder, 1 mm images",
@@ -98,6 +101,30 @@ NETWORKS = (
         (PLANE, PLANE, CUBE),
         ((1, 1, 1), (1, 2, 2), (1, 2, 2)),
     ),
+    Trained(
+        "plain, 2D, axial slices of 3 mm",
+        "Dataset904_Slices",
+        "ExperimentPlanner",
+        2,
+        3,
+        (1.05, 1.1),
+        (32, 24),
+        (SQUARE,) * 3,
+        ((1, 1), (2, 2), (2, 2)),
+        "2d",
+    ),
+    Trained(
+        "residual encoder, 2D, sagittal slices of 2 mm",
+        "Dataset905_SagittalSlices",
+        "nnUNetPlannerResEncM",
+        0,
+        2,
+        (1.1, 0.95),
+        (24, 32),
+        (SQUARE,) * 3,
+        ((1, 1), (2, 2), (2, 2)),
+        "2d",
+    ),
 )
 
 # Run by the other environment's Python: the arguments as JSON in, seconds and versions as the last line out.
@@ -113,11 +140,11 @@ predictor = nnUNetPredictor(use_mirroring=asked["mirror"], perform_everything_on
                             device=torch.device(asked["device"]), allow_tqdm=False)
 predictor.initialize_from_trained_model_folder(asked["model"], None)
 begun = time.perf_counter()
-predictor.predict_from_files_sequential([[path] for path in asked["images"]], asked["outputs"])
+predictor.predict_from_files_sequential(asked["images"], asked["outputs"])
 seconds = time.perf_counter() - begun
 if asked["logits"]:
     preprocessor = predictor.configuration_manager.preprocessor_class(verbose=False)
-    data, _, _ = preprocessor.run_case([asked["images"][0]], None, predictor.plans_manager,
+    data, _, _ = preprocessor.run_case(asked["images"][0], None, predictor.plans_manager,
                                        predictor.configuration_manager, predictor.dataset_json)
     np.save(asked["logits"], predictor.predict_logits_from_preprocessed_data(torch.from_numpy(data)).float().numpy())
 print(json.dumps({"seconds": seconds, "nnunetv2": version("nnunetv2"), "torch": torch.__version__}))
@@ -157,7 +184,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = figures.parser(__doc__, "nnunet")
     parser.add_argument("--nnunet-python", help="the Python of an environment with nnunetv2")
     parser.add_argument("--model", type=Path, help="the folder that nnU-Net's training leaves")
-    parser.add_argument("--images", nargs="+", type=Path, help="images of one channel, CASE_0000.nii.gz")
+    parser.add_argument("--images", nargs="+", type=Path, help="CASE_0000.nii.gz; other channels lie beside it")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
@@ -235,7 +262,7 @@ def measured(asked: argparse.Namespace) -> Found:
 def train(network: Trained, work: Path, asked: argparse.Namespace) -> tuple[Path, list[Path]]:
     """Have nnU-Net train a network, unless that was done; its folder, and the images that were held out."""
     raw = work / "raw" / network.dataset
-    trained = work / "results" / network.dataset / "nnUNetTrainer__small__3d_fullres"
+    trained = work / "results" / network.dataset / f"nnUNetTrainer__small__{network.configuration}"
     if not (trained / "fold_0" / "checkpoint_final.pth").exists():
         write_data_set(network, raw, QUICK_CASES if asked.quick else CASES)
         epochs, iterations = QUICK_EPOCHS if asked.quick else EPOCHS
@@ -319,7 +346,7 @@ def run_theirs(asked: argparse.Namespace, model: Path, out: Path, logits: Path |
     names = [image.name.removesuffix("_0000.nii.gz") for image in asked.images]
     arguments = {
         "model": str(model),
-        "images": [str(image.absolute()) for image in asked.images],
+        "images": [[str(path.absolute()) for path in channels_of(image)] for image in asked.images],
         "outputs": [str(out / name) for name in names],
         "threads": asked.threads,
         "device": asked.device,
@@ -332,6 +359,11 @@ def run_theirs(asked: argparse.Namespace, model: Path, out: Path, logits: Path |
     if done.returncode:
         sys.exit(done.stderr[-2000:])
     return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def channels_of(image: Path) -> tuple[Path, ...]:
+    """The files of a case's channels, by that of the first one."""
+    return tuple(sorted(image.parent.glob(image.name.replace("_0000.", "_????."))))
 
 
 def run_ours(asked: argparse.Namespace, out: Path) -> float:
@@ -352,7 +384,7 @@ def run_ours(asked: argparse.Namespace, out: Path) -> float:
     begun = time.perf_counter()
     for image in asked.images:
         name = image.name.removesuffix("_0000.nii.gz")
-        prepared, classes, _ = applier(Case(name, (image,), None))
+        prepared, classes, _ = applier(Case(name, channels_of(image), None))
         write_labels(out / f"{name}.nii.gz", classes, prepared.grid, like=image)
     return time.perf_counter() - begun
 
@@ -368,7 +400,7 @@ def logits_of(source: Any, image: Path, model: Path) -> np.ndarray:
     from TransferSegLib.sources.loading import load_members, load_source
 
     network, settings = load_source(source)[0], source.card.inference
-    case = prepare_case(Case("case", (image,), None), source.card.preprocessing, as_nnunet=settings.as_nnunet)
+    case = prepare_case(Case("case", channels_of(image), None), source.card.preprocessing, as_nnunet=settings.as_nnunet)
     slabs = logit_slabs(
         network,
         torch.from_numpy(case.image),
@@ -394,7 +426,7 @@ def draw_weights(model: Path) -> None:
         torch.manual_seed(number)
         content = torch.load(path, map_location="cpu", weights_only=False)
         for name, tensor in content["network_weights"].items():
-            if tensor.ndim == 5 and ".all_modules." not in name:
+            if tensor.ndim in (4, 5) and ".all_modules." not in name:
                 tensor.copy_(torch.randn_like(tensor) * tensor.std())
         torch.save(content, path)
 

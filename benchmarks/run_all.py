@@ -192,10 +192,20 @@ the same way, so only the precision differs there.""",
         ("--quick",),
         "Models of nnU-Net's, beside nnU-Net",
         """\
-nnU-Net plans and trains three small networks on 24 hippocampus cases, 600 steps each. Then `segment` and nnU-Net's own
-predictor segment six other cases with them, with eight mirrored copies, from files to files. The agreement is the share of
-the voxels labelled by either that have one label; the cases with the least and the most of it are shown. It needs an
-environment with nnunetv2, which TRANSFERSEG_NNUNET_PYTHON names; without one, nothing is measured.""",
+nnU-Net plans and trains five small networks on 24 hippocampus cases, 600 steps each; two are of slices. Then `segment` and
+nnU-Net's own predictor segment six other cases with them, with eight mirrored copies, or four of slices, from files to files.
+The agreement is the share of the voxels labelled by either that have one label; the cases with the least and the most of it
+are shown. It needs an environment with nnunetv2, which TRANSFERSEG_NNUNET_PYTHON names; without one, nothing is measured.""",
+    ),
+    Section(
+        "nnunet-step",
+        ("nnunet_step.py",),
+        ("--quick",),
+        "A training step of nnU-Net's networks, beside nnU-Net",
+        """\
+The first two networks of the section above, with their patches (24×32×24 and 8×32×24 voxels), two a batch, on one thread in
+float32, with deep supervision. nnU-Net's trainer makes its batches in a process of its own, ours in a thread. Each side
+loads, augments and trains as in its own training. It needs an environment with nnunetv2, as above.""",
     ),
     Section(
         "turns",

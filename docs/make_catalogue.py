@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 
 from TransferSegLib.core.records import to_json  # noqa: E402
 from TransferSegLib.sources.downloads import Download, list_all  # noqa: E402
-from TransferSegLib.sources.structures import words_of  # noqa: E402
+from TransferSegLib.sources.structures import well_spelt, words_of  # noqa: E402
 
 MODELS = ROOT / "TransferSegLib" / "sources" / "public_models.json"
 STRUCTURES = ROOT / "TransferSegLib" / "sources" / "structures.json"
@@ -306,6 +306,7 @@ SYNONYMS = {
     "fibula": ("calf bone",),
     "gallbladder": ("gall bladder",),
     "gluteus_*": ("gluteal muscle", "buttock"),
+    "gluteus_minimus_muscle": ("gluteal muscle", "buttock"),
     "heart": ("cardiac",),
     "heart_*": ("cardiac",),
     "hip": ("hip bone", "pelvis", "pelvic bone", "innominate bone"),
@@ -372,6 +373,8 @@ def main() -> None:
             *auto3dseg(given.auto3dseg),
             *ct_fm(given.ct_fm),
         ]
+        for entry in made:
+            entry["labels"] = [well_spelt(label) for label in entry["labels"]]
         MODELS.write_text(in_lines({"format": 1}, "entries", made), encoding="utf-8")
         known = structures(given.totalsegmentator, given.auto3dseg, made)
         STRUCTURES.write_text(in_lines({"format": 1}, "structures", known), encoding="utf-8")

@@ -12,6 +12,8 @@ import shutil
 import stat
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ import SlicerRuntime  # noqa: E402
 
 # The panel must be seen without scrolling in Slicer's module panel of this size, in each of its states.
 WIDTH, HEIGHT = 420, 900
-THEMES = {"": (False, 1), "-2x": (False, 2), "-dark": (True, 1), "-dark-2x": (True, 2)}
+THEMES = {"": (False, 1), "-125": (False, 1.25), "-2x": (False, 2), "-dark": (True, 1), "-dark-2x": (True, 2)}
 # The README's pictures: the state in which a section is drawn.
 README = {
     "source": ("source", "sourceModelSection"),
@@ -45,10 +47,25 @@ class Album:
         self.faults: dict[str, list[str]] = {}
 
     def draw(self, state: str) -> None:
-        """The whole panel, and what of it is seen without scrolling, in light and dark and for two screens."""
+        """The whole panel, and what of it is seen without scrolling, in light and dark and for three screens."""
+        panel = self.person.panel
+        self._draw(state, panel)
+        if hidden := self.ui.stepsArea.verticalScrollBar().maximum:
+            self.faults.setdefault(state, []).append(f"the open step is {hidden} pixels higher than there is room")
+
+    def draw_editor(self, state: str) -> None:
+        """The Segment Editor, with the bar at its top, in Slicer's module panel."""
+        import slicer
+        from SlicerRuntime import pictures
+
+        panel = pictures.module_panel(slicer.modules.segmenteditor.widgetRepresentation(), WIDTH, HEIGHT)
+        self._draw(state, panel)
+        panel.takeWidget()
+        panel.deleteLater()
+
+    def _draw(self, state: str, panel: Any) -> None:
         from SlicerRuntime import layout, pictures
 
-        panel = self.person.panel
         for suffix, (dark, scale) in THEMES.items():
             pictures.use_theme(dark)
             SlicerRuntime.process_events(20)
@@ -62,8 +79,6 @@ class Album:
         found = layout.faults(panel.widget())
         if panel.widget().width > panel.viewport().width:
             found.append(f"the panel is wider than Slicer's: {panel.widget().width} pixels")
-        if hidden := self.ui.stepsArea.verticalScrollBar().maximum:
-            found.append(f"the open step is {hidden} pixels higher than there is room")
         if found:
             self.faults[state] = found
 
@@ -98,6 +113,11 @@ def draw_all(
     sample_data.load_heads(size=size)
     person.choose(ui.sourceModelComboBox, source)
     album.draw("source")
+    person.click(ui.tryButton)
+    wait(lambda: widget.try_section.segmenting.command, 60)
+    with _held(widget.try_section.segmenting.command):
+        album.draw("trying")
+        person.click(ui.cancelTryButton)
     person.open(ui.targetCasesSection)
     person.click(ui.addFromSceneButton)
     planned()
@@ -182,6 +202,7 @@ def draw_all(
     album.draw("apply-several")
     person.open(ui.roundsSection)
     album.draw("rounds")
+    _draw_next(album, widget)
     person.open(ui.targetCasesSection)
     ui.targetCasesTable.selectAll()
     person.click(ui.joinChannelsButton)
@@ -193,6 +214,36 @@ def draw_all(
         album.draw("download")
     person.close()
     return album.faults
+
+
+def _draw_next(album: Album, widget: Any) -> None:
+    """Next while it looks at the cases, the case that it opens in the Segment Editor, and the table of ranked cases."""
+    from SlicerRuntime import segment_editor
+
+    person, ui, section, wait = album.person, album.ui, widget.correct_section, SlicerRuntime.wait_until
+    person.open(ui.targetCasesSection)
+    person.choose(ui.targetCasesTable.cellWidget(3, 2), "")  # a second one that nobody has annotated
+    person.open(ui.roundsSection)
+    with segment_editor.installed("TransferSeg") as selector:
+        person.click(ui.nextCaseButton)
+        wait(lambda: section.ranking._command, 120)
+        with _held(section.ranking._command):
+            album.draw("ranking")
+        wait(lambda: selector.selected == "SegmentEditor", 300)
+        album.draw_editor("editor")
+        section.bar.back.click()
+        SlicerRuntime.process_events(200)
+        album.draw("next")
+
+
+@contextmanager
+def _held(command: Any) -> Iterator[None]:
+    """A command of the library with the first that it said; that it ends is not noticed within the block."""
+    command._timer.stop()
+    SlicerRuntime.wait_until(lambda: (command._tell(), command._last)[1], 300)
+    yield
+    if not command._out.closed:
+        command._timer.start()
 
 
 def _draw_views(out: Path) -> None:

@@ -107,7 +107,7 @@ def process_events(milliseconds: int = 0) -> None:
         time.sleep(0.005 if time.monotonic() < end else 0)
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 30) -> Any:
+def wait_until(condition: Callable[[], Any], seconds: float = 60) -> Any:
     """Let Qt work until the condition holds, and return what it gave; a `TimeoutError` when it never does.
 
     A turn counts for a second at most, so that a computer that was asleep, or busy with others, is not taken for a failure.

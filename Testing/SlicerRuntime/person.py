@@ -17,9 +17,15 @@ _DOUBLE_CLICK_MS = 40
 
 
 class Person:
-    """Uses the panel of a module's widget, which is shown in a scroll area as Slicer's; `close` gives the widget back."""
+    """Uses the panel of a module's widget, which is shown in a scroll area as Slicer's; `close` gives the widget back.
+
+    Attributes:
+        panel: The scroll area.
+        clicks: How often the mouse was clicked, in `click`, `open` and `choose`.
+    """
 
     def __init__(self, widget: Any, width: int = 460, height: int = 700):
+        self.clicks = 0
         self._shown = widget.parent
         self.panel = pictures.module_panel(self._shown, width, height)
         self._double_click = QtWidgets.QApplication.doubleClickInterval()
@@ -44,6 +50,7 @@ class Person:
         assert widget.isEnabled(), f"{widget.objectName} is disabled: {widget.toolTip}"
         hit = self.panel.childAt(widget.mapTo(self.panel, at))
         assert hit is widget or widget.isAncestorOf(hit), f"{widget.objectName} is covered by {hit}"
+        self.clicks += 1
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
         SlicerRuntime.process_events()
 
@@ -63,6 +70,7 @@ class Person:
         view.scrollTo(entry)
         SlicerRuntime.process_events(2 * _DOUBLE_CLICK_MS)
         middle = view.visualRect(entry).center()
+        self.clicks += 1
         QTest.mouseMove(view.viewport(), middle)
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
         SlicerRuntime.process_events(2 * _DOUBLE_CLICK_MS)

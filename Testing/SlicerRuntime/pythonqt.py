@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import ctypes
 import enum
-import gc
 import inspect
 import re
 import sys
@@ -38,6 +37,8 @@ _loading: list[bool] = []
 _reading: set[tuple[int, str]] = set()
 # (C++ object, signature, callable, what Qt really calls): a wrapper of a C++ object has no lasting identity in Python.
 _connections: list[tuple[int, str, Callable[..., Any], Callable[..., Any]]] = []
+# The items of layouts that were asked for and are not forgotten yet.
+_layout_items: list[shiboken6.Object] = []
 
 
 class _Property:
@@ -126,7 +127,9 @@ def _disconnect(sender: QtCore.QObject, signature: str, *receiver: Any) -> bool:
 
 
 def _getattribute(self: QtCore.QObject, name: str) -> Any:
-    ours = {"connect": _connect, "disconnect": _disconnect}.get(name)
+    if name in _HANDS_OUT_ITEMS and isinstance(self, QtWidgets.QLayout):
+        return _noting_items(_get(self, name))
+    ours = _OURS.get(name)
     if ours is None:
         return _get(self, name)
 
@@ -135,6 +138,22 @@ def _getattribute(self: QtCore.QObject, name: str) -> Any:
         return ours(self, *arguments) if isinstance(arguments[0], str) else _get(self, name)(*arguments)
 
     return either
+
+
+def _noting_items(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A layout's method that keeps what it returns for `forget_layout_items`."""
+
+    def noting(*arguments: Any) -> Any:
+        found = method(*arguments)
+        if type(found) in (QtWidgets.QWidgetItem, QtWidgets.QSpacerItem, QtWidgets.QLayoutItem):
+            _layout_items.append(found)
+        return found
+
+    return noting
+
+
+_OURS = {"connect": _connect, "disconnect": _disconnect}
+_HANDS_OUT_ITEMS = frozenset({"itemAt", "itemAtPosition", "takeAt"})
 
 
 def _setattr(self: QtCore.QObject, name: str, value: Any) -> None:
@@ -239,9 +258,8 @@ def forget_layout_items() -> None:
     They are no QObjects, so PySide6 does not hear of their end. It would take the next widget in the same place of memory for
     the item.
     """
-    for found in gc.get_objects():
-        if type(found) in (QtWidgets.QWidgetItem, QtWidgets.QSpacerItem, QtWidgets.QLayoutItem):
-            shiboken6.invalidate(found)
+    while _layout_items:
+        shiboken6.invalidate(_layout_items.pop())
 
 
 def install() -> types.ModuleType:

@@ -6,6 +6,8 @@ The selector leaves the module that is shown (`exit`) before it enters the other
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import slicer
@@ -82,14 +84,19 @@ class SegmentEditor(QtCore.QObject):
         return self._widget
 
 
-class ModuleSelector:
+class ModuleSelector(QtCore.QObject):
     """`slicer.util.moduleSelector()`
 
     Attributes:
         selected: The name of the module that is shown.
+        moduleSelected: Emitted, as Slicer's, once another module is shown.
     """
 
+    selected = ""
+    moduleSelected = QtCore.Signal(str)
+
     def __init__(self, selected: str) -> None:
+        super().__init__()
         self.selected = selected
 
     def selectModule(self, name: str) -> None:
@@ -98,6 +105,7 @@ class ModuleSelector:
         getattr(slicer.modules, self.selected.lower()).widgetRepresentation().exit()
         self.selected = name
         getattr(slicer.modules, name.lower()).widgetRepresentation().enter()
+        self.moduleSelected.emit(name)
 
 
 def install(shown: str, monkeypatch: Any) -> ModuleSelector:
@@ -106,3 +114,15 @@ def install(shown: str, monkeypatch: Any) -> ModuleSelector:
     monkeypatch.setattr(slicer.modules, "segmenteditor", SegmentEditor(), raising=False)
     monkeypatch.setattr(slicer.util, "moduleSelector", lambda: selector)
     return selector
+
+
+@contextmanager
+def installed(shown: str) -> Iterator[ModuleSelector]:
+    """Have both within the block."""
+    selector, before = ModuleSelector(shown), slicer.util.moduleSelector
+    slicer.modules.segmenteditor, slicer.util.moduleSelector = SegmentEditor(), lambda: selector
+    try:
+        yield selector
+    finally:
+        slicer.util.moduleSelector = before
+        del slicer.modules.segmenteditor

@@ -13,7 +13,9 @@ import pytest
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import write_labels, write_volume
 from TransferSegLib.cli import main
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.transfer.labels import label_task
 
 SIZE = (6, 7, 8)
 GRID = Grid.from_spacing(SIZE, (1, 1, 1))
@@ -159,3 +161,16 @@ def test_help_teaches_by_example(command: list[str], capsys: pytest.CaptureFixtu
         main([*command, "--help"])
     assert stop.value.code == 0
     assert "examples:\n  transferseg cases" in capsys.readouterr().out
+
+
+def test_a_folder_of_images_whose_labels_lie_beside_it_points_to_the_folder_above(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for part in ("images", "labels"):
+        assert main(["cases", "check", str(dataset / part)]) == 2
+        assert f"is a data set; give {dataset} to have its segmentations, too." in capsys.readouterr().out
+    with pytest.raises(InputError, match=r"the folder above it is a data set; give .*meine Fälle"):
+        label_task(read_case_set(dataset / "images"), None, None)
+    (dataset / "images").rename(tmp_path / "scans")
+    assert main(["cases", "check", str(tmp_path / "scans")]) == 2
+    assert "is a data set" not in capsys.readouterr().out

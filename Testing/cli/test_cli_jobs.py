@@ -287,6 +287,40 @@ def test_a_job_that_is_done_is_shown_and_not_run_again(worker, waiting, capsys):
     assert len(worker.ran) == 1
 
 
+def test_a_new_job_in_the_folder_of_a_finished_one_is_refused_with_what_can_be_done(worker, source, waiting, capsys):
+    asked = ["adapt", "--source", "m", "--target", ".", "--strategy", "open", "--out", str(waiting.path)]
+    assert main(asked) == 2
+    assert "holds a job already; go on with it by `transferseg resume" in capsys.readouterr().err
+    main(["run", str(waiting.path)])
+    capsys.readouterr()
+    assert main(asked) == 2
+    said = capsys.readouterr().err
+    assert "the job there is finished" in said and "choose another folder" in said and "resume" not in said
+    assert f"`--parent {waiting.path}`" in said and f"`transferseg run {waiting.path}` shows it" in said
+    pretrain = ["pretrain", "--data", ".", "--network", "monai-unet", "--out", str(waiting.path)]
+    assert main(pretrain) == 2
+    assert "--parent" not in capsys.readouterr().err
+    with waiting.lock():
+        assert main(asked) == 2
+    assert f"the job there is running; follow it by `transferseg status {waiting.path}`" in capsys.readouterr().err
+    assert len(worker.ran) == 1
+
+
+def test_an_unknown_strategy_is_told_with_the_nearest_name_and_auto_where_that_may_be_named(source, tmp_path, capsys):
+    asked = ["adapt", "--source", "m", "--target", str(tmp_path), "--out", str(tmp_path / "job")]
+    for typed, near in (("conservativ", "`conservative` is near"), ("automatic", "`auto` is near")):
+        assert main([*asked, "--strategy", typed]) == 2
+        said = capsys.readouterr().err
+        assert near in said and "choose one of auto, direct" in said
+    assert main([*asked, "--strategy", "xyz"]) == 2
+    assert "is near" not in capsys.readouterr().err
+    compared = ["compare", *asked[1:], "--strategies"]
+    assert main([*compared, "opn"]) == 2
+    assert "choose one of direct" in capsys.readouterr().err
+    assert main([*compared, "direct,auto"]) == 2
+    assert "give `--strategy auto` to `transferseg adapt`" in capsys.readouterr().err
+
+
 def test_a_failure_names_the_log_and_resume_goes_on(worker, waiting, capsys):
     def fails(job):
         raise JobError("x", "the disk is full; free space.")
@@ -509,6 +543,24 @@ def test_findings_are_told_once_for_several_cases_and_errors_only_where_the_job_
     printer({**finding, "case": None})
     printer.close()
     assert log.getvalue() == "warning: 3 cases (`a`, `b`, `c`): dark; look.\nTraining\nwarning: dark; look.\n"
+
+
+def test_what_a_job_decides_is_a_note_once_and_names_its_strategy():
+    log = io.StringIO()
+    printer = ProgressPrinter(log)
+    of_all = {"kind": "choice", "message": "Every strategy segments in windows of 8×8×8 voxels, in float32"}
+    of_label = {"kind": "choice", "message": "`liver`: holes are filled", "strategy": "open"}
+    named = {"kind": "choice", "message": "`open`: 50 % of the steps were chosen", "strategy": "open"}
+    for event in (of_all, of_label, of_all, named, {**of_label, "strategy": "direct"}):
+        printer(event)
+    printer({"kind": "choice", "message": "`open` is recommended", "strategy": "open", "recommended": {}})
+    printer({"kind": "choice", "strategy": "open", "chosen": {"steps": 3}})
+    assert log.getvalue().splitlines() == [
+        f"note: {of_all['message']}",
+        "note: `open`: `liver`: holes are filled",
+        "note: `open`: 50 % of the steps were chosen",
+        "note: `direct`: `liver`: holes are filled",
+    ]
 
 
 def test_a_log_without_a_bar_gets_a_line_of_progress_now_and_then(monkeypatch):

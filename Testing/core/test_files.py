@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import stat
+from pathlib import Path
+
 import pytest
 
 from TransferSegLib.core.case_set import LONGEST_NAME, Case
@@ -31,3 +35,17 @@ def test_a_name_of_a_case_is_counted_in_bytes_and_leaves_room_for_the_ending(let
     assert len(f"{fits}.nii.gz".encode()) <= 255
     with pytest.raises(InputError, match="at most 248 bytes"):
         Case(fits + letter, (), None)
+
+
+def test_a_file_is_synced_to_disk_before_it_takes_its_name_and_the_folder_after(tmp_path, monkeypatch):
+    done: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: done.append("folder" if is_folder(descriptor) else "file"))
+    rename = Path.replace
+    monkeypatch.setattr(Path, "replace", lambda path, to: (done.append("renamed"), rename(path, to))[1])
+    with replacing(tmp_path / "a.json") as temporary:
+        temporary.write_text("new", encoding="utf-8")
+    assert done == ["file", "renamed", "folder"][: 3 if os.name == "posix" else 2]
+
+
+def is_folder(descriptor: int) -> bool:
+    return stat.S_ISDIR(os.fstat(descriptor).st_mode)

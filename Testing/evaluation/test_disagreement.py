@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from TransferSegLib.evaluation.disagreement import disagreement, proposals
+from TransferSegLib.evaluation.disagreement import disagreement
 
 NONE = np.zeros((4, 4, 4), np.uint8)
 HALF, OTHER_HALF, QUARTER = NONE.copy(), NONE.copy(), NONE.copy()
@@ -30,8 +30,3 @@ def test_disagreement_is_one_minus_the_mean_dice_of_all_pairs(votes, expected):
 def test_one_vote_is_no_committee():
     with pytest.raises(ValueError, match="two or more"):
         disagreement([HALF])
-
-
-def test_the_case_with_the_greatest_disagreement_is_proposed_first():
-    found = proposals({"easy": [HALF, HALF], "hard": [HALF, OTHER_HALF], "medium": [HALF, QUARTER]})
-    assert [proposal.case for proposal in found] == ["hard", "medium", "easy"]

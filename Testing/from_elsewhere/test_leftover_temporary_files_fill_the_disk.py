@@ -63,7 +63,7 @@ def test_a_finished_job_keeps_no_prepared_cases_also_where_it_was_killed_while_i
         with pytest.raises(Killed):
             run_job(job.path)
     assert working_files(job) == set()
-    kept = [job.model / "weights.safetensors", job.proposals, job.scores_csv]
+    kept = [job.model / "weights.safetensors", job.scores_csv]
     before = [path.read_bytes() for path in kept]
     refuse_to_prepare(monkeypatch)
     run_job(job.path)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import errno
 import shutil
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -45,13 +45,14 @@ def test_a_file_that_is_held_for_a_moment_is_replaced_all_the_same(tmp_path, mon
 
 def test_a_file_that_is_held_on_is_told_after_two_seconds_and_stays(tmp_path, monkeypatch):
     assert files.PATIENCE_S == 2.0
-    monkeypatch.setattr(files, "PATIENCE_S", 0.2)
     (tmp_path / "a.json").write_text("old", encoding="utf-8")
     held = hold(monkeypatch, Path, "replace", float("inf"))
-    began = time.monotonic()
+    waited: list[float] = []
+    clock = SimpleNamespace(monotonic=lambda: sum(waited), sleep=waited.append)
+    monkeypatch.setattr(files, "time", clock)
     with pytest.raises(PermissionError), replacing(tmp_path / "a.json") as temporary:
         temporary.write_text("new", encoding="utf-8")
-    assert 0.15 < time.monotonic() - began < 1.5 and held.calls > 3
+    assert sum(waited) == pytest.approx(2.0) and held.calls == len(waited) + 1 > 3
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
     assert (tmp_path / "a.json").read_text(encoding="utf-8") == "old"
 

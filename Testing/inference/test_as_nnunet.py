@@ -12,7 +12,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from foreign_models import nnunet_network, nnunet_plans, write_nnunet
+from foreign_models import nnunet_network, nnunet_plans, plans_of_slices, write_nnunet
 from scipy.ndimage import gaussian_filter, map_coordinates, zoom
 
 from TransferSegLib.cases.volumes import read_labels, read_volume, write_volume
@@ -26,6 +26,7 @@ from TransferSegLib.sources.imports.importing import import_source
 pytest.importorskip("dynamic_network_architectures")
 
 PATCH = (8, 16, 24)
+SLICE = (1, 16, 24)
 # All voxels have one label where this was written; elsewhere a tie in 16 bits may be decided otherwise.
 SAME = 0.9997
 
@@ -66,21 +67,23 @@ def importance(patch):
 
 
 def starts(n, side):
+    if side == 1:  # `_internal_get_sliding_window_slicers` goes through all slices of a 2D configuration
+        return list(range(n))
     count = int(np.ceil((n - side) / (side * 0.5))) + 1
     step = (n - side) / (count - 1) if count > 1 else 0
     return [int(np.round(step * place)) for place in range(count)]
 
 
-def windowed(networks, image, mirror, dtype):
+def windowed(networks, image, mirror, dtype, patch=PATCH):
     """Mean logits over folds and mirrored windows, added up as numbers of a type, (C, z, y, x) → (outputs, z, y, x)."""
-    missing = [max(0, side - n) for n, side in zip(image.shape[1:], PATCH, strict=True)]
+    missing = [max(0, side - n) for n, side in zip(image.shape[1:], patch, strict=True)]
     before = [n // 2 for n in missing]
     padded = np.pad(image, [(0, 0), *((b, n - b) for b, n in zip(before, missing, strict=True))])
-    weights, total = importance(PATCH).to(dtype), None
+    weights, total = importance(patch).to(dtype), None
     for network in networks:
         sums, counts = None, torch.zeros(padded.shape[1:], dtype=dtype)
-        for corner in itertools.product(*(starts(n, side) for n, side in zip(padded.shape[1:], PATCH, strict=True))):
-            at = tuple(slice(first, first + side) for first, side in zip(corner, PATCH, strict=True))
+        for corner in itertools.product(*(starts(n, side) for n, side in zip(padded.shape[1:], patch, strict=True))):
+            at = tuple(slice(first, first + side) for first, side in zip(corner, patch, strict=True))
             x = torch.from_numpy(np.ascontiguousarray(padded[(slice(None), *at)]))[None]
             sets = [some for count in range(len(mirror) + 1) for some in itertools.combinations(mirror, count)]
             with torch.no_grad():
@@ -103,15 +106,20 @@ def nnunet_segmentation(
     order=(0, 1, 2),
     wanted=(3.0, 1.5, 0.75),
     dtype=torch.half,
+    patch=PATCH,
 ):
-    """What nnU-Net finds in a volume (x, y, z) of the file's order: (x, y, z), and the logits in the cropped volume."""
+    """What nnU-Net finds in a volume (x, y, z) of the file's order: (x, y, z), and the logits in the cropped volume.
+
+    `wanted` of two sides keeps the distance of slices, as `run_case_npy` does for a 2D configuration.
+    """
     stored = volume.transpose(2, 1, 0).transpose(order).astype(np.float32)
     own = [spacing[::-1][axis] for axis in order]
+    wanted = [*own[: 3 - len(wanted)], *wanted]
     box = tuple(slice(along.min(), along.max() + 1) for along in np.nonzero(stored))
     crop = (np.clip(stored[box], -150, 300) - 40) / 90
     size = [round(mm / to * n) for n, mm, to in zip(crop.shape, own, wanted, strict=True)]
     prepared = resample(crop.astype(float), size, 3, own, wanted).astype(np.float32)
-    found = windowed(networks, prepared[None], mirror, dtype)
+    found = windowed(networks, prepared[None], mirror, dtype, patch)
     logits = np.stack([resample(one.astype(float), crop.shape, 1, wanted, own) for one in found]).astype(found.dtype)
     whole = np.zeros(stored.shape, int)
     whole[box] = decide(logits)
@@ -119,18 +127,28 @@ def nnunet_segmentation(
 
 
 def imported(
-    tmp_path, plans=None, dataset=None, kind="PlainConvUNet", folds=1, orientation=None, times=1, **checkpoint
+    tmp_path,
+    plans=None,
+    dataset=None,
+    kind="PlainConvUNet",
+    folds=1,
+    orientation=None,
+    times=1,
+    slices=False,
+    **checkpoint,
 ):
     """A model of nnU-Net's that finds as much of each label, taken in; its networks, each of a fold, and what was read."""
     names = tuple(f"fold_{n}" for n in range(folds))
-    write_nnunet(tmp_path / "model", plans, dataset, kind, folds=names)
-    networks = [nnunet_network(kind, 1, 3) for _ in names]
+    configuration = "2d" if slices else "3d_fullres"
+    write_nnunet(tmp_path / "model", plans, dataset, kind, configuration=configuration, folds=names)
+    networks = [nnunet_network(kind, 1, 3, slices=slices) for _ in names]
+    seen = torch.randn(1, 1, *(PATCH[1:] if slices else PATCH))
     torch.manual_seed(7)
     for name, network in zip(names, networks, strict=True):
         for parameter in network.parameters():
             parameter.data += 0.3 * parameter.std().nan_to_num() * torch.randn_like(parameter)
         with torch.no_grad():
-            network.decoder.seg_layers[-1].bias -= network(torch.randn(1, 1, *PATCH)).mean(dim=(0, 2, 3, 4))
+            network.decoder.seg_layers[-1].bias -= network(seen).flatten(2).mean(dim=(0, 2))
             for parameter in network.decoder.seg_layers[-1].parameters():
                 parameter *= times
         path = tmp_path / "model" / name / "checkpoint_final.pth"
@@ -147,10 +165,10 @@ def scan(size, seed=0):
     return volume
 
 
-def run(tmp_path, volume, grid, *flags):
+def run(tmp_path, volume, grid, *flags, model="Knee-3d_fullres"):
     """The labels that `segment` writes for a volume, and what it says."""
     write_volume(tmp_path / "scan.nii.gz", volume, grid)
-    model = find_source("Knee-3d_fullres").folder
+    model = find_source(model).folder
     arguments = ["segment", "--model", str(model), "--images", str(tmp_path / "scan.nii.gz"), "--device", "cpu"]
     assert main([*arguments, "--out", str(tmp_path / "out"), *flags]) == 0
     return read_labels(tmp_path / "out" / "scan.nii.gz").array
@@ -188,6 +206,27 @@ def test_labels_are_those_of_nnu_nets_own_steps(tmp_path, kind, affine, size, wa
     assert agreement(ours, theirs) >= SAME
     without = run(tmp_path, scan(size), Grid(size, affine), "--no-as-nnunet")
     assert agreement(without, theirs) < 0.99
+
+
+@pytest.mark.parametrize(
+    ("affine", "size", "order"),
+    [(*ISOTROPIC, (0, 1, 2)), (*THICK, (0, 1, 2)), (*THICK, (2, 0, 1))],
+    ids=["near isotropic", "thick slices", "across thick slices"],
+)
+@pytest.mark.parametrize("kind", ["PlainConvUNet", "ResidualEncoderUNet"])
+def test_labels_of_a_2d_configuration_are_those_of_nnu_nets_own_steps(tmp_path, kind, affine, size, order):
+    """Slices are resampled in their plane alone; `order` puts the axis across them first."""
+    plans = plans_of_slices(kind) | {"transpose_forward": [*order]}
+    wanted = [0.8, 1.3]
+    plans["configurations"]["2d"]["spacing"] = wanted
+    networks, _ = imported(tmp_path, plans, kind=kind, folds=2, slices=True)
+    of_slices = [lambda x, one=one: one(x[:, :, 0])[:, :, None] for one in networks]
+    spacing = tuple(np.diag(affine)[:3])
+    theirs, _ = nnunet_segmentation(of_slices, scan(size), spacing, (1, 2), order=order, wanted=wanted, patch=SLICE)
+    ours = run(tmp_path, scan(size), Grid(size, affine), model="Knee-2d")
+    assert agreement(ours, theirs) >= SAME
+    plain = run(tmp_path, scan(size), Grid(size, affine), "--no-as-nnunet", model="Knee-2d")
+    assert agreement(plain, theirs) < 0.99
 
 
 def test_thin_slabs_find_what_all_at_once_does(tmp_path, monkeypatch):

@@ -15,12 +15,13 @@ from TransferSegLib.inference.effort import Effort, effort_as_nnunet
 from TransferSegLib.inference.nnunet_windows import nnunet_windows
 
 
-def card(how: AsNnunet | None, members: int = 0) -> SimpleNamespace:
+def card(how: AsNnunet | None, members: int = 0, arguments: dict[str, str] | None = None) -> SimpleNamespace:
     return SimpleNamespace(
         inference=replace(InferenceSettings(), as_nnunet=how),
         preprocessing=Preprocessing(spacing_mm=(1.0, 1.0, 2.0)),
         patch_size=(32, 32, 16),
         members=("fold",) * members,
+        network=SimpleNamespace(arguments=arguments or {}),
     )
 
 
@@ -40,3 +41,9 @@ def test_mirrored_copies_and_folds_multiply_and_the_image_is_counted_at_the_mode
     assert effort_as_nnunet(card(AsNnunet(file_order=True)), turned).windows == 6
     assert effort_as_nnunet(card(AsNnunet()), turned).windows == 3
     assert effort_as_nnunet(card(None), Grid.from_spacing((32, 32, 16), (1, 1, 2))) is None
+
+
+def test_of_a_network_of_slices_each_slice_has_windows_of_its_own():
+    how = AsNnunet(order=("right", "superior", "anterior"))
+    found = effort_as_nnunet(card(how, arguments={"plane": "sagittal"}), Grid.from_spacing((7, 48, 16), (1, 1, 2)))
+    assert found == Effort(len(nnunet_windows((7, 48, 16), (1, 32, 16), 0, ())), 1, 1) == Effort(14, 1, 1)

@@ -144,3 +144,16 @@ def test_a_dry_run_refuses_a_setting_that_nothing_heeds(tiny_source, phantoms, c
              "--folds", "0", "--dry-run"]  # fmt: skip
     assert main([*asked, "--new-layers-factor", "5"]) == 2
     assert "--new-layers-factor 5: has no effect" in capsys.readouterr().err
+
+
+def test_a_strategy_is_outlined_once_without_weights_and_each_of_its_plans_has_weights_of_its_own(
+    tiny_source, phantoms
+):
+    spec = JobSpec(3, "adapt", str(phantoms("t2w", 2)), (StrategyChoice("open"),), "open", source=str(tiny_source))
+    context = JobContext.read(spec)
+    outline = context.outline(StrategyChoice("open"))
+    assert context.outline(StrategyChoice.parse("open")) is outline
+    assert {parameter.device.type for parameter in outline.network.parameters()} == {"meta"}
+    assert context.outline(StrategyChoice.parse("conservative:part=head")).strategy == "conservative"
+    first, second = (context.plan(StrategyChoice("open")).network for _ in range(2))
+    assert first is not second and {parameter.device.type for parameter in first.parameters()} == {"cpu"}

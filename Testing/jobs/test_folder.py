@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.jobs import folder
 from TransferSegLib.jobs.folder import JobFolder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -154,10 +155,11 @@ def test_a_request_to_stop_is_seen_within_a_moment_and_can_be_cleared(job):
 
 def test_looking_for_a_request_at_every_step_costs_nothing(job, monkeypatch):
     looks = []
+    monkeypatch.setattr(folder, "CANCEL_LOOK_S", 60.0)  # however slow the computer is
     monkeypatch.setattr(Path, "exists", lambda path: looks.append(path) or False)
     for _ in range(1000):
         job.cancel_requested()
-    assert len(looks) <= 2
+    assert len(looks) == 1
 
 
 def test_results_are_kept_and_a_torn_one_is_not_there(job):

@@ -74,7 +74,10 @@ def test_it_is_shown_in_words_and_with_its_units(job, capsys):
     ):
         assert intensities_in_words(preprocessing, card.channels) == words
     assert preprocessing_in_words(Preprocessing((1, 1, 2.5), "sd"), ("MR",)) == "sd; voxels: 1×1×2.5 mm"
-    assert preprocessing_in_words(Preprocessing(None, "sd"), ("MR",)) == "sd; voxels: the image's own"
+    assert preprocessing_in_words(Preprocessing(None, "sd"), ("MR",)) == "sd; voxels: as in the image"
+    assert preprocessing_in_words(Preprocessing((None, None, None), "sd"), ("MR",)) == "sd; voxels: as in the image"
+    slices = Preprocessing((1, 1.5, None), "sd")
+    assert preprocessing_in_words(slices, ("MR",)) == "sd; voxels: 1×1.5 mm, along superior as in the image"
 
 
 def test_a_template_that_is_not_there_is_refused_before_a_job_is_made(phantoms, tmp_path, capsys):

@@ -1,7 +1,4 @@
-"""No case is segmented twice by the same weights within a job.
-
-An ensemble takes what its folds' models found in the cases without labels when they voted.
-"""
+"""No case is segmented twice by the same weights within a job, and those without labels by the kept model alone."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.inference import copies, segmenter, windows
-from TransferSegLib.jobs import kept_probabilities, rounds
+from TransferSegLib.jobs import rounds
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
@@ -64,16 +61,13 @@ def test_no_case_is_segmented_twice_by_the_same_weights(data, tiny_source, tmp_p
         JobSpec(JOB_FORMAT, "adapt", str(data), choices, "open", source=source, folds=3, training=training),
     )
     run_job(job.path)
-    # By the source model: each annotated case. By the folds' models: one annotated case and those without labels each; by the
-    # final one: the test case and those without labels.
-    assert len({name for name, _ in seen}) == 6 and len(seen) == 4 + 3 * 3 + 3
+    # By the source model: each annotated case. By the folds' models: one annotated case each; by the final one: the test case
+    # and those without labels.
+    assert len({name for name, _ in seen}) == 6 and len(seen) == 4 + 3 + 3
     assert set(seen.values()) == {1}
 
 
-@pytest.mark.parametrize("most_bytes", [2**30, 0])
-def test_an_ensemble_takes_what_its_members_found_when_they_voted(data, tiny_source, tmp_path, monkeypatch, most_bytes):
-    """Where it was too large to be kept, it is computed again; and both segment alike."""
-    monkeypatch.setattr(kept_probabilities, "MOST_BYTES", most_bytes)
+def test_each_network_of_an_ensemble_is_run_once_over_a_case(data, tiny_source, tmp_path, monkeypatch):
     runs: Counter[str] = Counter()
     original = copies.mean_over_copies
 
@@ -89,10 +83,8 @@ def test_an_ensemble_takes_what_its_members_found_when_they_voted(data, tiny_sou
     spec = JobSpec(JOB_FORMAT, "adapt", str(data), choices, "open", source=str(tiny_source), folds=2, training=training)
     job = JobFolder.create(tmp_path / "job", spec)
     run_job(job.path)
-    # Three annotated cases by a network each, the test case by three; those without labels by three, or two of them again.
-    again = most_bytes == 0
-    assert sorted(runs.values()) == [1, 1, 1, 3, *([5, 5] if again else [3, 3])]
-    assert not (job.state / "probabilities").exists()
+    # Three annotated cases by a network each, the test case and those without labels by three.
+    assert sorted(runs.values()) == [1, 1, 1, 3, 3, 3]
     model = find_source(job.model)
     segment = segmenter.Segmenter(
         load_source(model)[0],

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.loop.folder import LoopFolder, init_loop
+from TransferSegLib.loop.beginning import init_loop
+from TransferSegLib.loop.folder import LoopFolder
 from TransferSegLib.sources.catalogue import find_source
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.volumes import read_labels, write_labels
+from TransferSegLib.cases.volumes import read_labels, read_volume, write_labels, write_volume
 from TransferSegLib.cli import main
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
@@ -20,11 +21,14 @@ from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.stored_split import stored_folds
 from TransferSegLib.loop import choosing
 from TransferSegLib.loop.accepting import accept
+from TransferSegLib.loop.beginning import init_loop
 from TransferSegLib.loop.choosing import next_cases
-from TransferSegLib.loop.folder import LoopFolder, init_loop
+from TransferSegLib.loop.folder import LoopFolder
 from TransferSegLib.loop.model import LoopModel
+from TransferSegLib.loop.rounds import begin_round
 from TransferSegLib.loop.standing import loop_status
 from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.training.options import TrainingOptions
 
 OPEN = StrategyChoice("open")
 
@@ -47,8 +51,8 @@ def test_three_cases_drawn_by_the_seed_are_asked_for_first_without_a_prediction(
     assert [one.case for one in first.cases] == list(shared)
     assert all(one.prediction is None and "Drawn at random" in one.reason.sentence for one in first.cases)
     assert not loop.to_correct.exists() and not loop.predictions.exists() and not loop.looks.exists()
-    again = init_loop(tmp_path / "again", find_source(tiny_source), heads[0], seed=1)
-    others = {init_loop(tmp_path / str(n), find_source(tiny_source), heads[0], seed=n).shared for n in (2, 3, 4)}
+    again = init_loop(tmp_path / "again", find_source(tiny_source), heads[0], seed=1).loop
+    others = {init_loop(tmp_path / str(n), find_source(tiny_source), heads[0], seed=n).loop.shared for n in (2, 3, 4)}
     assert again.shared == shared and others != {shared}
     assert "begin with them" in loop_status(loop.path).another_round.sentence
 
@@ -175,15 +179,73 @@ def test_cases_that_are_annotated_already_come_along(tmp_path, tiny_source, head
     rows = [f"{name},{scans / f'{name}.nii.gz'},{labels[name]}" for name in (first, second)]
     table.write_text("\n".join(["case,image,label", *rows]), encoding="utf-8")
     folder = LoopFolder(tmp_path / "loop")
-    made = init_loop(folder.path, find_source(tiny_source), scans, table)
+    made = init_loop(folder.path, find_source(tiny_source), scans, table).loop
     assert {one.case: one.origin for one in made.annotations} == {first: "target", second: "target"}
     assert len(made.shared) == 3 and not set(made.shared) & set(made.by_case)
     assert [(folder.labels / one.label).read_bytes() for one in made.annotations] == [
         labels[name].read_bytes() for name in (first, second)
     ]
     assert set(folder.cases(made, 1)) == set(labels)
-    with pytest.raises(InputError, match=r"and so are other scans in .* called"):
+    with pytest.raises(
+        InputError, match=r"its cases .* are called like scans in .*, and have other images; rename them"
+    ):
         init_loop(tmp_path / "other", find_source(tiny_source), scans, phantoms("t1w", 2))
+
+
+def test_a_copy_of_a_scan_in_the_annotated_data_set_is_the_same_case(heads, tiny_source, tmp_path, capsys):
+    scans, labels = heads
+    first, second = sorted(labels)[:2]
+    rows = []
+    for name in (first, second):
+        copy = tmp_path / "copies" / f"{name}.nii.gz"
+        copy.parent.mkdir(exist_ok=True)
+        if name == first:  # the same bytes; of the other the voxels alone
+            copy.write_bytes((scans / f"{name}.nii.gz").read_bytes())
+        else:
+            volume = read_volume(scans / f"{name}.nii.gz")
+            write_volume(copy.with_name(f"{name}.nrrd"), volume.array, volume.grid)
+            copy = copy.with_name(f"{name}.nrrd")
+        rows.append(f"{name},{copy},{labels[name]}")
+    table = tmp_path / "cases.csv"
+    table.write_text("\n".join(["case,image,label", *rows]), encoding="utf-8")
+    loop = tmp_path / "loop"
+    asked = ["loop", "init", str(loop), "--source", str(tiny_source), "--images", str(scans), "--target", str(table)]
+    assert main(asked) == 0
+    assert "begun, with 2 annotated cases" in capsys.readouterr().out
+    made = LoopFolder(loop).read()
+    assert set(made.by_case) == {first, second} and not set(made.shared) & {first, second}
+    assert set(LoopFolder(loop).cases(made, 1)) == set(labels)
+
+
+def test_labels_that_the_source_model_lacks_are_told_and_a_label_map_says_which_of_its_they_are(
+    heads, tiny_source, tmp_path, capsys
+):
+    scans = tmp_path / "scans"
+    shutil.copytree(heads[0], scans)
+    (scans / "labels.json").write_text(json.dumps({"Luft": 1, "soft tissue": 2, "Knochen": 3}), encoding="utf-8")
+    asked = ["loop", "init", "--source", str(tiny_source), "--images", str(scans)]
+    assert main([*asked, str(tmp_path / "new")]) == 1
+    said = capsys.readouterr().err
+    assert "has no labels `Luft`, `Knochen`; it has `air`, `soft tissue`, `bone`" in said and "--label-map FILE" in said
+    assert LoopFolder(tmp_path / "new").label_names() == {1: "Luft", 2: "soft tissue", 3: "Knochen"}
+    map_file = tmp_path / "map.json"
+    map_file.write_text(json.dumps({"Luft": "air", "Knochen": "bone"}), encoding="utf-8")
+    assert main([*asked, str(tmp_path / "mapped"), "--label-map", str(map_file)]) == 0
+    folder = LoopFolder(tmp_path / "mapped")
+    loop = folder.read()
+    assert loop.label_map == {"Luft": "air", "Knochen": "bone"}
+    cases = folder.cases(loop, 1)
+    model = LoopModel.of_loop(folder, loop, list(cases.values()), "cpu")
+    assert model.segments and not model.context.task.new_names
+    accept(folder.path, loop.shared[0], heads[1][loop.shared[0]])
+    job = begin_round(folder.path, OPEN, TrainingOptions(steps=1))
+    assert job.read_spec().label_map == loop.label_map
+    map_file.write_text(json.dumps({"Luft": "gas"}), encoding="utf-8")
+    assert main([*asked, str(tmp_path / "wrong"), "--label-map", str(map_file)]) == 2
+    assert "the source model" in capsys.readouterr().err and not (tmp_path / "wrong").exists()
+    asked[-1] = str(heads[0])
+    assert main([*asked, str(tmp_path / "no-names"), "--label-map", str(map_file)]) == 2
+    assert "nothing says yet what the values of your labels are called" in capsys.readouterr().err
 
 
 def test_what_cannot_be_accepted_is_refused_in_a_sentence(loop, heads, tmp_path, tiny_source):

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.cases.volumes import read_grid, read_labels
 from TransferSegLib.cli import main
+from TransferSegLib.core.card import CardMember, read_card
+from TransferSegLib.core.records import to_json
 from TransferSegLib.core.regions import Region
+from TransferSegLib.loop.beginning import init_loop
 from TransferSegLib.loop.correction import correction
-from TransferSegLib.loop.folder import LoopFolder, init_loop
+from TransferSegLib.loop.effort import most_runs
+from TransferSegLib.loop.folder import LoopFolder
+from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.sources.catalogue import find_source
 
 
@@ -73,6 +81,44 @@ def test_a_label_of_another_name_is_the_source_models_where_the_map_says_so(tabl
     words = ("--source", tiny_source, "--target", target, "--out", tmp_path / "two", "--count", 1)
     code, found = rank(capsys, *words, "--label-map", tmp_path / "map.json")
     assert code == 0 and found["cases"][0]["prediction"] is not None
+
+
+@pytest.fixture
+def ensemble(tiny_source, tmp_path) -> Path:
+    """The tiny model with its own weights as those of a fold beside it, in windows of which an image has several."""
+    folder = tmp_path / "ensemble"
+    shutil.copytree(tiny_source, folder)
+    (folder / "members").mkdir()
+    shutil.copy(folder / "weights.safetensors", folder / "members" / "fold0.safetensors")
+    card = read_card(folder)
+    members = (CardMember("members/fold0.safetensors", str(card.weights_sha256)),)
+    (folder / "card.json").write_text(json.dumps(to_json(replace(card, members=members, patch_size=(16, 16, 8)))))
+    return folder
+
+
+def test_of_an_ensemble_the_first_network_alone_is_asked_where_that_is_said(table, ensemble, tmp_path, capsys):
+    windows = []
+
+    def count(network, given):
+        if isinstance(network, StagedNetwork):
+            windows.append(len(given[0]))
+
+    target, card = table(0), read_card(ensemble)
+    grids = [read_grid(case.images[0]) for case in read_case_set(target).cases]
+    for ensemble_of, with_members in (("folds", True), ("none", False)):
+        windows.clear()
+        hook = register_module_forward_pre_hook(count)
+        try:
+            words = ("--target", target, "--out", tmp_path / ensemble_of, "--ensemble", ensemble_of)
+            code, found = rank(capsys, "--source", ensemble, *words)
+        finally:
+            hook.remove()
+        assert code == 0 and len(found["cases"]) == 3
+        assert sum(windows) == most_runs(card, grids, with_members) > 0
+    assert most_runs(card, grids) == 2 * most_runs(card, grids, with_members=False)
+    # Of images of one window each, seven shifted copies are asked.
+    assert most_runs(replace(card, patch_size=(64, 64, 64)), grids[:2]) == 2 * 7 * 2
+    assert most_runs(card, grids * 10) == 8 * most_runs(card, grids), "40 scans of 50 are looked at"
 
 
 def test_where_all_is_annotated_nothing_can_be_ranked(table, tiny_source, tmp_path, capsys):

@@ -22,8 +22,9 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.loop import standing
 from TransferSegLib.loop.accepting import accept
+from TransferSegLib.loop.beginning import init_loop
 from TransferSegLib.loop.choosing import Prediction, next_cases
-from TransferSegLib.loop.folder import LoopFolder, init_loop
+from TransferSegLib.loop.folder import LoopFolder
 from TransferSegLib.loop.model import LoopModel
 from TransferSegLib.loop.rounds import begin_round
 from TransferSegLib.loop.standing import Round, another_round, curve_of_rounds, loop_status
@@ -82,7 +83,7 @@ def test_a_dicom_segmentation_of_the_target_becomes_a_file_with_the_same_voxels(
     (tmp_path / "cases.csv").write_text(f"case,image,label\n{name},{image},{seg.parent}\n")
     (tmp_path / "labels.json").write_text(json.dumps({"3": "bone", "1": "air"}))
     folder = LoopFolder(tmp_path / "loop")
-    (one,) = init_loop(folder.path, find_source(tiny_source), scans, tmp_path / "cases.csv").annotations
+    (one,) = init_loop(folder.path, find_source(tiny_source), scans, tmp_path / "cases.csv").loop.annotations
     kept = read_labels(folder.label(one))
     assert one.label == f"{name}.nii.gz" and kept.grid.same_as(grid)
     assert np.array_equal(kept.array, np.where(np.isin(values, (1, 3)), values, 0)) and (kept.array == 3).any()
@@ -349,6 +350,19 @@ def test_an_annotation_that_was_drawn_without_the_prediction_is_accepted_as_fres
     assert loop.read().began_in == {"round-1": (name,)}, "in the first round it was a corrected one"
     with pytest.raises(InputError, match=r"is the prediction of case .*, voxel for voxel, and not fresh"):
         accept(loop.path, name, own, fresh=True)
+
+
+def test_a_segmentation_without_a_label_is_accepted_with_a_warning(loop, heads, tmp_path, capsys):
+    first, second = loop.read().shared[:2]
+    volume = read_labels(heads[1][first])
+    empty = tmp_path / "empty.nii.gz"
+    write_labels(empty, np.zeros_like(volume.array), volume.grid)
+    assert main(["loop", "accept", str(loop.path), first, "--label", str(empty)]) == 1
+    said = capsys.readouterr()
+    assert "accepted" in said.out and "no voxel of empty.nii.gz has a label" in said.err
+    assert "if it is not finished, accept the finished one by --label FILE" in said.err and "not drawn" not in said.err
+    assert first in loop.read().by_case
+    assert main(["loop", "accept", str(loop.path), second, "--label", str(heads[1][second])]) == 0
 
 
 def test_a_label_that_nobody_looked_for_is_said_not_to_be_annotated(loop, heads, tmp_path):

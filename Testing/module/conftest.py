@@ -179,7 +179,7 @@ def started(panel, heads, runtime, worker):
         panel.ui.startButton.click()
         runtime.wait_until(lambda: not panel.run_section.preparing, 30)
         if how not in ("silent", "finished", "asleep"):
-            runtime.wait_until(lambda: panel.run_section.follower.curves, 20)
+            runtime.wait_until(lambda: panel.run_section.follower.curves)
         return panel
 
     return start

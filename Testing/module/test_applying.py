@@ -144,7 +144,7 @@ def test_a_scene_that_closes_ends_what_is_applied_and_nothing_comes_into_the_new
     runtime.clear_scene()
     assert ui.applyStatusLabel.text == "Stopped, as the scene was closed." and ui.applyProgressBar.isHidden()
     assert not section.segmenting.works
-    runtime.wait_until(lambda: process.poll() is not None, 20)
+    runtime.wait_until(lambda: process.poll() is not None)
     assert scene.util.getNodesByClass("vtkMRMLSegmentationNode") == []
 
 
@@ -283,7 +283,7 @@ def test_the_job_whose_model_is_being_applied_is_not_deleted(adapted, past, runt
     panel, volumes = adapted
     ui = panel.ui
     panel.run_section.list_again()
-    runtime.wait_until(lambda: ui.jobsComboBox.count, 10)
+    runtime.wait_until(lambda: ui.jobsComboBox.count)
     ui.jobsComboBox.setCurrentIndex(0)
     assert ui.deleteJobButton.enabled
     panel.results_section.results.job.path = past

@@ -151,7 +151,7 @@ def test_a_check_that_is_under_way_rests_while_another_module_is_open(panel, hea
     heads(2)
     panel.ui.addFromSceneButton.click()
     checks = panel.cases_section.checks
-    runtime.wait_until(lambda: checks._work is not None, 10)
+    runtime.wait_until(lambda: checks._work is not None)
     panel.parent.exit()
     runtime.process_events(1500)
     assert checks.pending and checks._command is None
@@ -168,7 +168,7 @@ def test_a_label_map_that_changes_is_looked_at_again(panel, scene, runtime):
     for value, labels in ((9, 4), (1, 3)):
         scene.util.arrayFromVolume(node)[0, 0, 0] = value
         scene.util.arrayFromVolumeModified(node)
-        runtime.wait_until(lambda: panel.ui.labelMapTable.rowCount == labels, 20)  # noqa: B023
+        runtime.wait_until(lambda: panel.ui.labelMapTable.rowCount == labels)  # noqa: B023
         assert len(panel.cases_section.cases()[0].label_names) == labels
     panel.cases_section.checks.cancel()
 
@@ -178,7 +178,7 @@ def test_cases_that_come_while_the_panel_has_no_parameters_are_in_the_list_after
     panel.setParameterNode(None)  # as while a scene is imported
     panel.cases_section.add_from_folder(str(tmp_path / "images"))
     panel.initializeParameterNode()
-    runtime.wait_until(lambda: panel.ui.targetCasesTable.rowCount == 1, 10)
+    runtime.wait_until(lambda: panel.ui.targetCasesTable.rowCount == 1)
 
 
 def test_a_folder_that_cannot_be_read_is_told_and_adds_nothing(panel, runtime, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -88,11 +90,12 @@ def test_next_asks_for_three_cases_without_a_prediction_before_the_first_round(p
     from TransferSegGui import corrections
     from TransferSegGui.segmentations import segment_names
 
-    volumes, ui, section = heads(5), panel.ui, panel.correct_section
+    volumes, ui, section = heads(6), panel.ui, panel.correct_section
+    # One that the person chose and annotated stands for itself, and counts for none of the three.
     without_annotations(panel, scene, volumes, 1)
     panel.refresh()
     names = set()
-    for count in (1, 2):
+    for count in (1, 2, 3):
         (ui.nextCaseButton if count == 1 else section.bar.following).click()
         assert editor.selected == "SegmentEditor" and not section.ranking.works
         [(key, node)] = corrections.drafts().items()
@@ -102,6 +105,7 @@ def test_next_asks_for_three_cases_without_a_prediction_before_the_first_round(p
         assert (
             segment_names(node) == ["air", "soft tissue", "bone"] and "without a prediction" in section.bar._title.text
         )
+        assert f"Drawn at random, for all rounds to be compared on ({count} of 3)." in section.bar._status.text
         image = node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole())
         names.add(image.GetName())
         with pytest.raises(Exception, match="nothing is segmented"):
@@ -110,8 +114,8 @@ def test_next_asks_for_three_cases_without_a_prediction_before_the_first_round(p
         section.bar.accept.click()
         assert corrections.drafts() == {} and corrections.began_as(node) is None
         assert "Drawn without a prediction" in section.bar._status.text
-    assert len(names) == 2 and names < {"Head 2", "Head 3", "Head 4", "Head 5"}
-    # With three that nobody has seen a prediction of, the model says which is next.
+    assert len(names) == 3 and names < {"Head 2", "Head 3", "Head 4", "Head 5", "Head 6"}
+    # With three drawn ones that nobody has seen a prediction of, the model says which is next.
     section.bar.following.click()
     assert section.ranking.works and not section.bar.following.enabled
     runtime.wait_until(lambda: not section.ranking.works, 120)
@@ -242,3 +246,77 @@ def test_a_case_to_draw_without_a_prediction_is_none_that_has_one(panel, editor,
     panel.correct_section.bar.accept.click()
     assert panel.cases_section.cases()[2].segmentation is mine
     panel.correct_section.bar.back.click()
+
+
+def test_segment_and_next_say_how_much_a_model_of_nnunet_has_to_do_and_offer_less(
+    panel, editor, heads, scene, monkeypatch, runtime
+):
+    import json
+
+    from TransferSegLib.core.card import CardMember
+    from TransferSegLib.core.inference_settings import AsNnunet
+
+    volumes, ui, section = heads(5), panel.ui, panel.correct_section
+    without_annotations(panel, scene, volumes, 3)
+    keys = [case.key for case in panel.cases_section.cases()]
+    ui.targetCasesTable.selectRow(3)
+    panel.refresh()
+    shown = (ui.correctEffortLabel, ui.correctQuickCheckBox, ui.nextEffortLabel, ui.nextQuickCheckBox)
+    assert all(widget.isHidden() for widget in shown), "the tiny model is none of nnU-Net's"
+    source = panel.source()
+    card = replace(
+        source.card,
+        inference=replace(source.card.inference, as_nnunet=AsNnunet(mirror=("right", "anterior", "superior"))),
+        preprocessing=replace(source.card.preprocessing, spacing_mm=None),
+        patch_size=(16, 16, 16),
+        members=(CardMember("members/fold0.safetensors", "0" * 64),),
+    )
+    monkeypatch.setattr(panel.source_section, "source", lambda: replace(source, card=card))
+    panel.refresh()
+    # Two windows along each of the first two axes of 24 × 24 × 16 voxels, eight copies of each, two networks.
+    assert (
+        "64 runs of a network over this volume" in ui.correctEffortLabel.text and not ui.correctQuickCheckBox.isHidden()
+    )
+    # Nothing is ranked while cases are drawn.
+    assert ui.nextEffortLabel.isHidden() and ui.nextQuickCheckBox.isHidden()
+    panel.parameters.drawnCases = json.dumps(keys[:3])
+    panel.refresh()
+    # Two cases, as a job segments them: four windows, seven shifted copies, two networks.
+    assert "a look at 2 of them: up to 112 runs of a network" in ui.nextEffortLabel.text
+    for row in (0, 4):
+        ui.targetCasesTable.selectRow(row)
+        runtime.process_events(20)
+        assert ui.correctEffortLabel.isHidden() == (row == 0), "an annotated case is not segmented"
+    ui.targetCasesTable.selectAll()
+    runtime.process_events(20)
+    assert "128 runs of a network over these 2 volumes" in ui.correctEffortLabel.text
+    # A tick in one place is one in all, and makes less of it.
+    ui.correctQuickCheckBox.click()
+    runtime.process_events(50)
+    assert panel.parameters.tryQuick and ui.nextQuickCheckBox.checked and ui.tryQuickCheckBox.checked
+    assert ui.correctEffortLabel.isHidden() and ui.nextEffortLabel.isHidden() and not ui.nextQuickCheckBox.isHidden()
+    asked = []
+    monkeypatch.setattr(section.ranking, "begin", lambda *given: asked.append(given[-1]))
+    ui.nextCaseButton.click()
+    ui.nextQuickCheckBox.click()
+    runtime.process_events(50)
+    assert not panel.parameters.tryQuick and not ui.correctQuickCheckBox.checked
+    ui.nextCaseButton.click()
+    assert asked == [True, False]
+
+
+def test_the_bar_is_no_higher_than_its_texts_and_leaves_the_rest_to_the_editor(panel, editor, heads, scene, runtime):
+    from SlicerRuntime import layout, pictures
+
+    volumes = heads(2)
+    section = panel.correct_section
+    section.bar.open(scene.util.getNode("Head 1 labels"), volumes[0], "Head 1: correct its annotation, then accept it.")
+    section.bar.say(
+        "Models disagree on it by 0.10, and it is as far from the annotated cases as scans usually are. " * 2
+    )
+    shown = pictures.module_panel(scene.modules.segmenteditor.widgetRepresentation(), 420, 900)
+    runtime.process_events(20)
+    assert 60 < section.bar.frame.height < 160 and section.bar.frame.y < 20
+    assert layout.faults(shown.widget()) == []
+    shown.takeWidget()
+    shown.deleteLater()

@@ -31,7 +31,7 @@ def test_a_worker_that_is_killed_is_noticed_and_can_be_resumed(started, runtime)
     status = ended(runtime, panel)
     assert status.state == "failed" and status.resumable
     assert "ended without a message" in panel.ui.statusLabel.text
-    runtime.wait_until(lambda: panel.ui.resumeJobButton.enabled, 10)
+    runtime.wait_until(lambda: panel.ui.resumeJobButton.enabled)
 
 
 def test_a_worker_that_cannot_start_says_why_in_the_panel(started, runtime):
@@ -79,7 +79,7 @@ def test_a_cancelled_job_stops_in_good_order(started, runtime):
     panel.ui.cancelButton.click()
     assert not panel.ui.cancelButton.enabled
     assert ended(runtime, panel).state == "cancelled"
-    runtime.wait_until(lambda: panel.ui.resumeJobButton.enabled, 10)
+    runtime.wait_until(lambda: panel.ui.resumeJobButton.enabled)
 
 
 def test_a_job_that_is_stopping_says_so_until_it_has_ended(started, runtime):
@@ -96,7 +96,7 @@ def test_a_job_that_is_stopping_says_so_until_it_has_ended(started, runtime):
 def test_a_job_that_somebody_else_stops_is_said_to_stop_and_can_be_ended(started, runtime):
     panel = started("deaf")
     panel.run_section.follower.job.request_cancel()  # as by `transferseg cancel`, or in another window of Slicer
-    runtime.wait_until(lambda: panel.ui.statusLabel.text.startswith("Stopping"), 10)
+    runtime.wait_until(lambda: panel.ui.statusLabel.text.startswith("Stopping"))
     assert panel.ui.cancelButton.enabled
 
 
@@ -108,7 +108,7 @@ def test_a_worker_that_does_not_listen_is_ended_with_its_children(started, runti
     job = panel.run_section.follower.job
     panel.ui.cancelButton.click()
     ended(runtime, panel)
-    runtime.wait_until(lambda: not job.is_locked(), 5)
+    runtime.wait_until(lambda: not job.is_locked())
 
 
 def test_closing_the_scene_leaves_the_job_running_and_shown(started, runtime, scene):
@@ -142,10 +142,10 @@ def test_closing_slicer_leaves_the_job_running_and_opening_it_follows_it_again(s
     time.sleep(0.3)
     assert job.is_locked()
     again = runtime.load_module(MODULE)
-    runtime.wait_until(again.job_runs, 10)
+    runtime.wait_until(again.job_runs)
     assert not again.ui.startButton.enabled and again.ui.startButton.toolTip == "A job is running"
     assert again.parameters.job == str(job.path)
-    runtime.wait_until(lambda: again.run_section.follower.curves, 10)
+    runtime.wait_until(lambda: again.run_section.follower.curves)
     again.ui.cancelButton.click()
     assert ended(runtime, again).state == "cancelled"
 
@@ -163,7 +163,7 @@ def test_a_job_in_another_folder_that_is_about_to_start_is_followed_again(starte
     set_jobs_folder(place / "other jobs")
     try:
         again = runtime.load_module(MODULE)
-        runtime.wait_until(again.job_runs, 10)
+        runtime.wait_until(again.job_runs)
         assert again.run_section.follower.job.path == job.path
         assert "Starting" in again.ui.statusLabel.text and not again.ui.startButton.enabled
         process.kill()
@@ -179,11 +179,11 @@ def test_a_job_of_another_window_of_slicer_keeps_start_disabled_until_it_has_end
     section.forget()  # as if the other window had started it
     section._others_timer.setInterval(100)
     section.list_again()
-    runtime.wait_until(lambda: ui.goBackFrame.isVisibleTo(ui.runBar), 10)
+    runtime.wait_until(lambda: ui.goBackFrame.isVisibleTo(ui.runBar))
     assert follower.job.path.name in ui.goBackLabel.text
     assert not ui.startButton.enabled and follower.job.path.name in ui.startButton.toolTip
     follower.cancel()
-    runtime.wait_until(lambda: not ui.goBackFrame.isVisibleTo(ui.runBar), 20)
+    runtime.wait_until(lambda: not ui.goBackFrame.isVisibleTo(ui.runBar))
     follower.process.wait(20)
     runtime.wait_until(lambda: ui.startButton.enabled, 60)
 
@@ -199,7 +199,7 @@ def test_start_looks_for_jobs_that_were_started_since_the_list_was_read(started,
     with pytest.raises(InputError, match="is running on this computer, perhaps from another window"):
         section.start()
     assert not section.preparing
-    runtime.wait_until(lambda: panel.ui.goBackFrame.isVisibleTo(panel.ui.runBar), 10)
+    runtime.wait_until(lambda: panel.ui.goBackFrame.isVisibleTo(panel.ui.runBar))
     panel.ui.goBackButton.click()
     panel.ui.cancelButton.click()
     ended(runtime, panel)
@@ -229,7 +229,7 @@ def test_two_slicers_on_one_job_one_runs_and_one_watches(started, runtime, scene
     assert other.running
     panel.ui.cancelButton.click()
     ended(runtime, panel)
-    runtime.wait_until(lambda: (other.poll(), not other.running)[1], 5)
+    runtime.wait_until(lambda: (other.poll(), not other.running)[1])
     assert other.status.state == "cancelled"
 
 
@@ -244,10 +244,10 @@ def test_a_job_that_runs_cannot_be_deleted_and_one_that_ended_can(started, runti
         jobs.delete(folder)
     panel.ui.cancelButton.click()
     ended(runtime, panel)
-    runtime.wait_until(lambda: panel.ui.deleteJobButton.enabled, 10)  # once the list of jobs is read again
+    runtime.wait_until(lambda: panel.ui.deleteJobButton.enabled)  # once the list of jobs is read again
     panel.ui.deleteJobButton.click()
     assert not folder.exists()
-    runtime.wait_until(lambda: panel.ui.jobsComboBox.count == 0, 10)
+    runtime.wait_until(lambda: panel.ui.jobsComboBox.count == 0)
 
 
 def test_the_logic_alone_starts_watches_and_cancels_a_job(scene, heads, tiny, worker, place):
@@ -284,11 +284,11 @@ def test_a_job_from_before_that_was_interrupted_is_offered_for_resuming(panel, h
     job = JobFolder(folder)
     job.events.write_text(json.dumps({"kind": "started", "time": 1.0, "title": "", "job": "adapt"}) + "\n")
     panel.run_section.list_again()
-    runtime.wait_until(lambda: "interrupted" in panel.ui.jobsComboBox.currentText, 10)
-    runtime.wait_until(lambda: panel.ui.resumeJobButton.enabled, 10)
+    runtime.wait_until(lambda: "interrupted" in panel.ui.jobsComboBox.currentText)
+    runtime.wait_until(lambda: panel.ui.resumeJobButton.enabled)
     worker("endless")
     panel.ui.resumeJobButton.click()
-    runtime.wait_until(lambda: panel.run_section.follower.curves, 20)
+    runtime.wait_until(lambda: panel.run_section.follower.curves)
     panel.ui.cancelButton.click()
     assert ended(runtime, panel).state == "cancelled"
 
@@ -306,7 +306,7 @@ def test_what_a_slicer_that_was_closed_left_of_a_deleted_job_goes_with_the_next_
     shutil.copytree(folder, folder.with_name(f"{jobs.DELETED}1"))
     panel.ui.deleteJobButton.click()
     assert list(folder.parent.iterdir()) == []
-    runtime.wait_until(lambda: panel.ui.jobsComboBox.count == 0, 10)
+    runtime.wait_until(lambda: panel.ui.jobsComboBox.count == 0)
     assert not panel.ui.openJobButton.enabled and not panel.ui.resumeJobButton.enabled
 
 
@@ -323,7 +323,7 @@ def test_a_scene_that_remembers_a_damaged_job_is_opened_all_the_same(panel, head
     panel.run_section.forget()
     (folder / "job.json").write_text(content)
     scene.util.loadScene(str(tmp_path / "scene.mrb"))
-    runtime.wait_until(lambda: panel.ui.targetCasesTable.rowCount == 3, 10)
+    runtime.wait_until(lambda: panel.ui.targetCasesTable.rowCount == 3)
     assert "job.json" in panel.ui.statusLabel.text and panel.run_section.follower is None
     runtime.wait_until(lambda: panel.ui.startButton.enabled, 30)
     panel.exit()

@@ -91,7 +91,7 @@ def test_checks_wait_for_a_job_that_runs_and_is_not_the_one_shown(started, runti
     folder = panel.run_section.follower.job.path
     panel.run_section.forget()
     panel.run_section.list_again()
-    runtime.wait_until(lambda: panel.ui.goBackFrame.isVisibleTo(panel.ui.runBar), 10)
+    runtime.wait_until(lambda: panel.ui.goBackFrame.isVisibleTo(panel.ui.runBar))
     assert not panel.job_runs() and panel.busy()
     checks = panel.cases_section.checks
     panel.cases_section._edited()

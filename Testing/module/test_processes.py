@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import time
 import weakref
 from pathlib import Path
 
@@ -66,9 +65,8 @@ def test_a_command_that_does_not_listen_is_killed_while_slicer_answers(command, 
         "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('deaf', flush=True)\ntime.sleep(60)"
     )
     runtime.wait_until(lambda: deaf._out.seek(0, 2) > 0, 30)
-    begun = time.monotonic()
     deaf.stop()
-    assert time.monotonic() - begun < 0.2
+    assert deaf._process.poll() is None, "Slicer answers again before it is killed"
     runtime.wait_until(lambda: deaf._process.poll() is not None, 30)
     assert deaf._process.returncode == -9
 

@@ -192,3 +192,92 @@ def test_regions_are_corrected_as_segments_that_overlap(
     painted = read_labels(found.cases[1].label).array.T
     assert np.array_equal(painted != 0, masks["whole"])
     section.bar.back.click()
+
+
+def test_the_editor_lets_segments_overlap_only_while_a_draft_of_regions_is_edited_there(panel, editor, heads, scene):
+    from TransferSegGui.regions import declare
+    from TransferSegGui.targets import find_segmentation
+
+    volumes, ui, section = heads(3), panel.ui, panel.correct_section
+    ui.addFromSceneButton.click()
+    panel.refresh()
+    case, other, _third = panel.cases_section.cases()
+    node, plain = case.segmentation, find_segmentation(volumes[1])
+    bone = plain.GetSegmentation().GetSegmentIdBySegmentName("bone")
+    plain.GetSegmentation().GetSegment(bone).SetName("skull")  # so that its segments are no regions
+    declare(node, {"air": ["air", "bone"], "bone": ["bone"]})
+    kinds = scene.vtkMRMLSegmentEditorNode
+    usual, none = kinds.OverwriteVisibleSegments, kinds.OverwriteNone
+    editor.selectModule("SegmentEditor")
+    chosen = scene.modules.segmenteditor.widgetRepresentation().self().editor
+    parameters = chosen.mrmlSegmentEditorNode()
+    parameters.SetOverwriteMode(usual)
+
+    def mode() -> int:
+        return parameters.GetOverwriteMode()
+
+    section._edit(case)
+    assert mode() == none
+    # To another module by the module selector, and back.
+    editor.selectModule("TransferSeg")
+    assert mode() == usual and not section.bar.frame.isHidden()
+    editor.selectModule("SegmentEditor")
+    assert mode() == none
+    # Another segmentation in the editor, chosen there, and back.
+    chosen.setSegmentationNode(plain)
+    assert mode() == usual
+    chosen.setSegmentationNode(node)
+    assert mode() == none
+    # A scene that is saved meanwhile has the person's own setting, and so has who loads it.
+    for event, expected in ((scene.mrmlScene.StartSaveEvent, usual), (scene.mrmlScene.EndSaveEvent, none)):
+        scene.mrmlScene.InvokeEvent(event)
+        assert mode() == expected
+    # The next case, with segments that may not overlap.
+    section._edit(other)
+    assert mode() == usual
+    # Accepted, with the bar still there; it says so.
+    section._edit(case)
+    assert mode() == none
+    section.bar.accept.click()
+    assert mode() == usual and "takes from the others" in section.bar._status.text
+    # What the person sets meanwhile stays.
+    section._edit(case)
+    parameters.SetOverwriteMode(kinds.OverwriteAllSegments)
+    section.bar.back.click()
+    assert mode() == kinds.OverwriteAllSegments
+    # The segmentation is deleted.
+    parameters.SetOverwriteMode(usual)
+    section._edit(case)
+    assert mode() == none
+    scene.mrmlScene.RemoveNode(node)
+    assert mode() == usual
+    # The panel goes.
+    declare(plain, {"air": ["air", "skull"], "skull": ["skull"]})
+    section._edit(other)
+    assert mode() == none
+    section.bar.remove()
+    assert mode() == usual
+    editor.selectModule("TransferSeg")
+    editor.selectModule("SegmentEditor")
+    assert mode() == usual
+
+
+def test_a_scene_that_closes_takes_the_overlap_of_its_draft_with_it(panel, editor, heads, scene, runtime):
+    from TransferSegGui.regions import declare
+
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    case, _second = panel.cases_section.cases()
+    declare(case.segmentation, {"air": ["air", "bone"], "bone": ["bone"]})
+    section, kinds = panel.correct_section, scene.vtkMRMLSegmentEditorNode
+    section._edit(case)
+    parameters = scene.modules.segmenteditor.widgetRepresentation().self().editor.mrmlSegmentEditorNode()
+    assert parameters.GetOverwriteMode() == kinds.OverwriteNone
+    runtime.clear_scene()
+    assert parameters.GetOverwriteMode() == kinds.OverwriteAllSegments
+    # Nothing is heard of the next scene's segmentations, whatever their IDs.
+    parameters.SetOverwriteMode(kinds.OverwriteVisibleSegments)
+    heads(2)
+    chosen = scene.modules.segmenteditor.widgetRepresentation().self().editor
+    chosen.setSegmentationNode(scene.util.getNode("Head 1 labels"))
+    assert parameters.GetOverwriteMode() == kinds.OverwriteVisibleSegments

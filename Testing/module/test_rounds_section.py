@@ -35,10 +35,11 @@ def job_ends(panel, runtime) -> Path:
 
 
 def test_a_round_of_correcting_and_adapting_again_takes_five_clicks(panel, editor, heads, runtime, scene, tmp_path):
+    from SlicerRuntime.person import Person
     from TransferSegGui import charts, corrections
     from TransferSegGui.rounds_section import rounds_to
 
-    ui, section = panel.ui, panel.correct_section
+    person, ui, section = Person(panel), panel.ui, panel.correct_section
     volumes = heads(5)
     for volume in volumes[3:]:
         for node in list(scene.util.getNodes(f"{volume.GetName()} labels").values()):
@@ -50,32 +51,24 @@ def test_a_round_of_correcting_and_adapting_again_takes_five_clicks(panel, edito
     first = job_ends(panel, runtime)
     assert ui.roundsTable.rowCount == 1 and "two rounds with different numbers of cases" in ui.roundsLabel.text
     assert "the 3 cases that all rounds have" in ui.roundsNoteLabel.text and "0 of them" in ui.roundsNoteLabel.text
-    clicks = 0
-
-    def click(button) -> None:
-        nonlocal clicks
-        clicks += 1
-        assert button.enabled and not button.isHidden(), button.toolTip
-        button.click()
-
-    panel.open_step("rounds")
-    clicks += 1
-    click(ui.nextCaseButton)
+    person.open(ui.roundsSection)
+    person.click(ui.nextCaseButton)
     runtime.wait_until(lambda: editor.selected == "SegmentEditor", 120)
     [(key, node)] = corrections.drafts().items()
     image = node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole())
     assert image in volumes[3:] and len(section.ranking.cases) == 2
     assert corrections.began_as(node).sha256 == panel.results_section.results.card.weights_sha256
     paint(scene, node, image)
-    click(section.bar.accept)
+    section.bar.accept.click()
     assert "mL changed" in section.bar._status.text
     began = corrections.began_as(node)
     assert began.changed_ml > 0 and began.dice < 1
-    click(section.bar.back)
+    section.bar.back.click()
     assert editor.selected == "TransferSeg"
     runtime.wait_until(lambda: ui.adaptAgainButton.enabled, 60)
-    click(ui.adaptAgainButton)
-    assert clicks == 5
+    person.click(ui.adaptAgainButton)
+    assert person.clicks == 3, "and two on the bar in the Segment Editor"
+    person.close()
     second = job_ends(panel, runtime)
     assert read_json(second / "job.json")["parent"] == str(first)
     assert [job.path for job in rounds_to(panel.results_section.results.job)] == [first, second]

@@ -46,18 +46,23 @@ def test_in_every_state_everything_is_seen_and_read(panel, script, place):
     ]
     states += [
         "source",
+        "trying",
         "strategy",
         "results",
         "case",
         "apply",
         "apply-several",
         "rounds",
+        "ranking",
+        "editor",
+        "next",
         "channels",
         "download",
     ]
     for state in states:
         light, fine, dark = pixels(state), pixels(f"{state}-2x"), pixels(f"{state}-dark")
         assert fine.shape[:2] == (2 * light.shape[0], 2 * light.shape[1]), state
+        assert abs(np.divide(pixels(f"{state}-125").shape[:2], light.shape[:2]) - 1.25).max() < 0.01, state
         assert np.median(dark) < 80 < 200 < np.median(light), state
         assert pixels(f"{state}-screen").shape[:2] == (script.HEIGHT, script.WIDTH)
     # Two states that look the same were not reached.

@@ -126,9 +126,9 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     assert texts(ui.casesTable, 0) == [f"{n}: Head {n}" for n in range(1, 5)]
     person.click_cell(ui.casesTable, 1, 0)
     names = ["Head 2: reference", "Head 2: source model", "Head 2: adapted model"]
-    runtime.wait_until(lambda: all(scene.util.getNodes(name) for name in names), 10)
+    runtime.wait_until(lambda: all(scene.util.getNodes(name) for name in names))
     three = [scene.util.getNode(name) for name in names]
-    runtime.wait_until(lambda: three[2].GetSegmentation().ContainsRepresentation("Closed surface"), 10)
+    runtime.wait_until(lambda: three[2].GetSegmentation().ContainsRepresentation("Closed surface"))
     volume, own = scene.util.getNode("Head 2"), scene.util.getNode("Head 2 labels")
     values = {"air": 1, "soft tissue": 2, "bone": 3}
     assert np.array_equal(
@@ -352,8 +352,9 @@ def test_the_sample_heads_are_registered(runtime, scene):
 
     sample_data.register(Path("."))
     sources = scene.modules.sampleDataSources["TransferSeg"]
-    assert [source.sampleName for source in sources] == ["TransferSegHeads", "TransferSegHead"]
-    assert [source.customDownloader for source in sources] == [sample_data.load_heads, sample_data.load_head]
+    assert [source.sampleName for source in sources] == ["TransferSegHeads", "TransferSegHead", "TransferSegHeart"]
+    makers = [source.customDownloader for source in sources]
+    assert makers == [sample_data.load_heads, sample_data.load_head, sample_data.load_heart]
     assert sources[0].uris == []  # nothing is fetched where Slicer leaves `customDownloader` out
 
 

@@ -62,9 +62,8 @@ def test_the_open_step_is_kept_in_the_scene(panel, runtime, scene, tmp_path):
     assert panel.steps.opened == "strategy"
 
 
-def test_from_loaded_volumes_a_job_is_started_by_four_clicks(panel, person, heads, runtime, worker):
-    """The list of models, a model, “Add from scene” beside the reason why nothing can be started, and Start."""
-    worker("finished")
+def test_from_loaded_volumes_it_is_four_clicks_to_a_first_result(panel, person, heads, runtime):
+    """The list of models, a model, “Add from scene” beside the reason why nothing can be started, and Start; a real job."""
     heads(3)
     panel.parameters.source = "head-t1w"
     runtime.process_events(20)
@@ -77,7 +76,13 @@ def test_from_loaded_volumes_a_job_is_started_by_four_clicks(panel, person, head
     runtime.wait_until(lambda: ui.startButton.enabled, 60)
     person.click(ui.startButton)
     runtime.wait_until(lambda: not panel.run_section.preparing, 30)
-    assert panel.run_section.follower is not None
+    runtime.wait_until(lambda: not panel.job_runs(), 600)
+    assert person.clicks == 4
+    assert (
+        panel.steps.opened == "results" and ui.outcomeLabel.isVisible() and ui.changesLabel.text.startswith("Dice: 0.")
+    )
+    results = panel.results_section.results
+    assert len(results.segmented) == 3 and (results.job.model / "weights.safetensors").is_file()
 
 
 def test_the_reason_leads_to_the_step_in_which_it_is_mended(panel, person, heads, runtime):

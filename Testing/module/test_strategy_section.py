@@ -104,7 +104,7 @@ def test_a_plan_goes_as_soon_as_it_is_not_that_of_what_is_chosen(panel, heads, w
     worker("training")
     ui.startButton.click()
     runtime.wait_until(lambda: not panel.run_section.preparing, 30)
-    runtime.wait_until(lambda: panel.run_section.follower.curves, 20)
+    runtime.wait_until(lambda: panel.run_section.follower.curves)
     runtime.process_events(20)
     assert ui.planLabel.text == plan  # it is that of the job which runs
     ui.budgetSpinBox.value = 5000

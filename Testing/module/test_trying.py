@@ -70,6 +70,23 @@ def test_a_model_whose_card_names_a_sample_brings_it_into_the_scene_by_a_click(p
     )
 
 
+def test_the_model_of_the_heart_brings_its_own_stack_with_thick_slices(panel, scene):
+    from pathlib import Path
+
+    from TransferSegGui import sample_data
+
+    ui = panel.ui
+    sample_data.register(Path("."))
+    panel.parameters.source = "heart-cine-mr"
+    panel.refresh()
+    ui.sampleButton.click()
+    heart = scene.util.getNode("Sample heart")
+    assert ui.tryVolumeSelector.currentNode() is heart and ui.tryButton.enabled
+    assert heart.GetAttribute(sample_data.MODALITY_ATTRIBUTE) == "mr"
+    assert heart.GetImageData().GetDimensions() == (256, 256, 8)
+    assert heart.GetSpacing() == (1.37, 1.37, 8.0)
+
+
 def test_a_sample_that_the_sample_data_module_does_not_have_is_not_offered(scene):
     from TransferSegGui.sample_data import is_sample
 

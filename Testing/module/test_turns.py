@@ -89,7 +89,7 @@ def test_jobs_are_listed_a_few_in_each_turn(panel, past, runtime, monkeypatch):
     monkeypatch.setattr(run_section, "LISTING_S", -1.0)
     panel.run_section.list_again()
     assert panel.ui.jobsComboBox.count < 6
-    runtime.wait_until(lambda: panel.ui.jobsComboBox.count == 6, 10)
+    runtime.wait_until(lambda: panel.ui.jobsComboBox.count == 6)
 
 
 def test_a_job_in_the_list_is_read_again_only_when_its_files_change(past, monkeypatch):
@@ -110,7 +110,7 @@ def test_a_job_in_the_list_is_read_again_only_when_its_files_change(past, monkey
 def test_the_long_past_of_a_job_is_read_in_parts_and_its_curves_are_whole(panel, past, runtime):
     write_training(JobFolder(past), 8000)
     panel.run_section.list_again()
-    runtime.wait_until(lambda: panel.ui.openJobButton.enabled, 10)
+    runtime.wait_until(lambda: panel.ui.openJobButton.enabled)
     panel.ui.openJobButton.click()
     follower = panel.run_section.follower
     assert follower.behind and follower.status.state == "interrupted"
@@ -157,7 +157,7 @@ def test_the_panel_is_refreshed_a_section_in_a_turn_and_none_is_forgotten(panel,
         )
     monkeypatch.setattr(TransferSeg, "REFRESHING_S", 0.0)
     panel.refresh()
-    runtime.wait_until(lambda: not panel._wanted and not panel._left, 10)
+    runtime.wait_until(lambda: not panel._wanted and not panel._left)
     order.clear()
     counts = [0]
     panel.refresh_later()
@@ -191,7 +191,7 @@ def test_a_work_in_turns_lets_qt_work_in_between_and_stops_at_an_error(scene, ru
 
     turns = Turns()
     turns.begin(work(""), "It failed.", lambda: done.append(True))
-    runtime.wait_until(lambda: done, 5)
+    runtime.wait_until(lambda: done)
     ticks.stop()
     assert "qt" in seen[seen.index(0) : seen.index(1)] and "qt" in seen[seen.index(1) : seen.index(2)]
     turns.begin(work("no disk"), "It failed.", lambda: done.append(True))
@@ -215,7 +215,7 @@ def test_a_step_that_lets_qt_work_is_not_taken_again_meanwhile(scene, runtime):
 
     turns = Turns()
     turns.begin(work(), "It failed.", lambda: done.append(True))
-    runtime.wait_until(lambda: done, 5)
+    runtime.wait_until(lambda: done)
     assert seen == [0, 1, 2] and not turns.under_way
 
 
@@ -235,7 +235,7 @@ def test_a_long_list_of_cases_is_written_where_it_changes_and_refreshed_in_no_ti
     assert longest_turn_s(1.0, panel.refresh_later) < LIMIT_S
     written, key = table.item(20, 1), section._rows[50]
     section._set_role(key, "test")
-    runtime.wait_until(lambda: section._looks[50][3] == "test", 10)
+    runtime.wait_until(lambda: section._looks[50][3] == "test")
     assert table.item(20, 1) is written  # rows that look as before stay
     keys = [key for key in section._rows if key != section._rows[30]]
     table.selectRow(30)

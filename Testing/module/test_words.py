@@ -109,6 +109,9 @@ def test_a_template_is_shown_in_the_person_s_language(scene, monkeypatch):
 STUDIES = ("TransferSegLib/studies/", "TransferSegLib/cli/study.py")
 NEVER_SHOWN = {
     "demo-not-written": "the panel does not run `transferseg demo`",
+    "auto-is-several": "the panel offers strategies by name",
+    "job-folder-finished": "the panel says where each job's folder is",
+    "job-folder-running": "the panel says where each job's folder is",
     "demo-folder-not-empty": "the panel does not run `transferseg demo`",
     "loop-strategy-of-other-network": "the panel does not run `transferseg loop`",
     "source-is-file": "the panel gives models as folders, and imports files",

@@ -29,7 +29,10 @@ def test_slices_come_back_where_they_were(axis):
 
 
 @pytest.mark.parametrize("plane", PLANES)
-@pytest.mark.parametrize("name", ["monai-unet-2d", "segnet", "zoetmulder2022"])
+@pytest.mark.parametrize(
+    "name",
+    [name for name in ("monai-unet-2d", "segnet", "zoetmulder2022", "nnunet-plain", "nnunet-resenc") if name in TINY],
+)
 def test_the_logits_of_a_slice_do_not_depend_on_its_neighbours(name, plane):
     torch.manual_seed(1)
     network = build(name, 1, 3, {**TINY[name], "plane": plane}).eval()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import shiboken6
 import SlicerRuntime
 
 
@@ -166,3 +167,24 @@ def test_the_module_qt_has_what_is_in_qt_and_nothing_else(qt):
     assert qt.QAction is not None
     with pytest.raises(AttributeError, match="has no attribute 'QNothing'"):
         qt.QNothing  # noqa: B018
+
+
+def test_the_items_of_a_layout_that_were_asked_for_are_forgotten_and_others_take_their_places(qt):
+    from SlicerRuntime import pythonqt
+
+    panel = qt.QWidget()
+    grid, column, form = qt.QGridLayout(), qt.QVBoxLayout(), qt.QFormLayout()
+    outer = qt.QVBoxLayout(panel)
+    for layout in (grid, column, form):
+        outer.addLayout(layout)
+    for layout in (grid, column):
+        layout.addWidget(qt.QLabel(type(layout).__name__))
+    form.addRow("a", qt.QLabel("b"))
+    items = [grid.itemAt(0), grid.itemAtPosition(0, 0), column.takeAt(0), form.itemAt(0, qt.QFormLayout.FieldRole)]
+    assert [item.widget().text for item in items] == ["QGridLayout", "QGridLayout", "QVBoxLayout", "b"]
+    inner = outer.itemAt(0)
+    pythonqt.forget_layout_items()
+    assert not any(shiboken6.isValid(item) for item in items)
+    assert shiboken6.isValid(inner), "a layout is an object that Qt tells the end of"
+    assert grid.itemAt(0).widget().text == "QGridLayout"
+    assert column.itemAt(0) is None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from https_server import certificate, server
+from https_server import certificate, folder_server, server
 
-__all__ = ["certificate", "server"]
+__all__ = ["certificate", "folder_server", "server"]
 
 
 @pytest.fixture(autouse=True)

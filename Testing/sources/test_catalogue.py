@@ -153,10 +153,19 @@ def test_of_the_models_that_ship_the_robust_hippocampus_is_offered_first(monkeyp
     monkeypatch.setattr(catalogue, "bundled_folder", bundled_folder)
     assert [source.card.name for source in list_sources()] == [
         "hippocampus-robust",
+        "heart-cine-mr",
         "head-robust",
         "hippocampus-t1w",
         "head-t1w",
     ]
+
+
+def test_every_recipe_of_a_model_writes_a_job_of_this_format(tmp_path):
+    recipes = runpy.run_path(str(bundled_folder().parent / "make_source_models.py"))
+    for name, recipe in recipes["RECIPES"].items():
+        spec = recipes["job_spec"](name, tmp_path / "cases.json")
+        assert (spec.kind, spec.network, spec.folds) == ("pretrain", recipe.network, recipe.folds)
+        assert recipes["job_spec"](name, tmp_path / "cases.json", folds=3).folds == 3
 
 
 def test_cards_of_robust_models_have_their_recipes_words_and_scores_of_cases_held_out():
@@ -372,6 +381,10 @@ def test_weights_that_are_a_link_out_of_the_folder_are_refused(tmp_path):
         (
             {"preprocessing": {"spacing_mm": None, "normalised_first": True, "crop": "non-zero"}},
             "`normalised_first` does not go with the crop `non-zero`",
+        ),
+        (
+            {"preprocessing": {"spacing_mm": None, "slices_last": True, "crop": "empty-slices"}},
+            "`slices_last` does not go with the crop `empty-slices`",
         ),
         ({"patch_size": [8000, 8000, 8000]}, r"card\.json: a patch of .* does not fit into memory"),
         ({"channels": []}, r"card\.json: names no channel"),

@@ -25,7 +25,7 @@ from TransferSegLib.sources.downloads import (
 )
 from TransferSegLib.sources.fetching import described, download_source
 from TransferSegLib.sources.finding import Filter, find
-from TransferSegLib.sources.structures import codes_of, structure_of, words_of
+from TransferSegLib.sources.structures import codes_of, structure_of, well_spelt, words_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FAMILIES = {"TotalSegmentator", "MRSegmentator", "MONAI model zoo", "MONAI Auto3DSeg", "CT-FM"}
@@ -184,7 +184,35 @@ def test_filters_leave_out_what_is_not_wanted():
 
 def test_what_nobody_segments_is_said_not_to_be_there(capsys):
     assert main(["sources", "list", "--find", "unicorn"]) == 0
-    assert capsys.readouterr().out == "No model is like that; `transferseg sources list` shows all.\n"
+    assert capsys.readouterr().out == "No model is like that. `transferseg sources list` shows all.\n"
+    assert listed_as_json(capsys, "--find", "unicorn")["nearest"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [("kidny", "kidney"), ("left kidny", "left kidney"), ("femr ct", "femur ct"), ("kneecp", "kneecap")],
+)
+def test_words_that_nobody_has_are_answered_with_the_nearest_that_find_a_model(words, near, capsys):
+    assert main(["sources", "list", "--find", words]) == 0
+    said = capsys.readouterr().out
+    assert "Nearest words: `" in said and f"`{near}`" in said
+    assert near in listed_as_json(capsys, "--find", words)["nearest"]
+    assert found(near) and not found(words)
+    assert near not in listed_as_json(capsys, "--find", words, "--modality", "t2w")["nearest"]
+
+
+def test_a_label_that_its_publisher_misspelt_is_found_and_shown_as_it_is_spelt():
+    entry = find_download("monai-abdomen-ct-swin")
+    assert entry is not None and "Left Kidney" in entry.labels
+    assert entry.name in found("left kidney") and entry.name in found("left kideny")
+    card = find_source("head-t1w").card
+    labels = tuple(CardLabel(n, name) for n, name in enumerate(["Right Kidney", "Left Kideny"], start=1))
+    read = replace(card, labels=labels, inference=replace(card.inference, largest_component=("Left Kideny",)))
+    assert find([read], Filter("left kidney"))[0].labels == ("Left Kideny",)
+    assert codes_of("Left Kideny") == codes_of("Left Kidney") is not None
+    kept = described(read, entry, {})
+    assert kept.label_names == ("Right Kidney", "Left Kidney") and kept.inference.largest_component == ("Left Kidney",)
+    assert well_spelt("LEFT KIDENY") == "LEFT Kidney" and well_spelt("kideny_left") == "kidney_left"
 
 
 def test_the_list_shows_the_labels_that_were_found(capsys):

@@ -183,6 +183,20 @@ def test_of_a_source_model_that_segments_nothing_no_label_is_expected(data: Data
     assert check_cases(CaseSet("set", data.root, tuple(data.cases), {1: "shell", 2: "core"}), card) == []
 
 
+def test_thick_slices_that_the_model_is_shown_last_are_not_far_from_its_own(data: DataSet) -> None:
+    write_volume(data.image("a"), mr(0), Grid.from_spacing(SIZE, (1.0, 8.0, 1.0)))
+    data.change(0, label=None)
+
+    def of_first_case(slices_last: bool) -> list[str]:
+        preprocessing = Preprocessing((1.0, 1.0, 8.0), slices_last=slices_last)
+        findings = data.check(dataclasses.replace(MR, preprocessing=preprocessing))
+        return [f.message for f in findings if f.code == "spacing-far" and f.case == "a"]
+
+    assert of_first_case(slices_last=True) == []
+    [message] = of_first_case(slices_last=False)
+    assert "1×8×1 mm are up to 8 times off the 1×1×8 mm" in message
+
+
 def test_far_spacings_are_plain_numbers(data: DataSet) -> None:
     write_volume(data.image("a"), mr(0), Grid.from_spacing(SIZE, (0.001, 1.25, 200.0)))
     data.change(0, label=None)

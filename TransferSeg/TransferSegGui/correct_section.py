@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,8 +16,9 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import corrections
 from TransferSegGui.dependencies import packages_of
+from TransferSegGui.efforts import EffortShown, effort_of_ranking, effort_of_segmenting
 from TransferSegGui.exporting import described, regions_of
-from TransferSegGui.models_now import ModelNow, in_own_labels, model_now, regions_now, styles_of
+from TransferSegGui.models_now import ModelNow, in_own_labels, lacks, model_now, regions_now, styles_of
 from TransferSegGui.parameters import label_map
 from TransferSegGui.predictions import add_prediction
 from TransferSegGui.ranking import RankedCase, Ranking
@@ -29,10 +31,8 @@ from TransferSegGui.sequences import Shown, as_shown
 from TransferSegGui.targets import TargetCase, TargetCases
 from TransferSegGui.try_section import QUICK
 from TransferSegGui.volumes import add_volume
-from TransferSegGui.words import problem_text
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.problems import Problem
 
 # So many cases are to be annotated without a prediction in sight before the first round: all rounds are compared on them.
 SHARED_CASES = 3
@@ -59,6 +59,10 @@ class CorrectSection(Section):
         self._opened: slicer.vtkMRMLSegmentationNode | None = None  # and what is open there
         self._ranked_for: object = None  # what the ranking depends on, as it was when it began
         ui = self.ui
+        self._segmenting_effort = EffortShown(
+            ui.correctEffortLabel, ui.correctQuickCheckBox, lambda: self.module.parameters
+        )
+        self._ranking_effort = EffortShown(ui.nextEffortLabel, ui.nextQuickCheckBox, lambda: self.module.parameters)
         ui.segmentCaseButton.connect("clicked(bool)", self.segment)
         ui.correctCaseButton.connect("clicked(bool)", self.correct)
         ui.targetCasesTable.connect("itemSelectionChanged()", self._enable)
@@ -184,7 +188,7 @@ class CorrectSection(Section):
             corrections.begin_with(case, node, now.card.name, str(now.card.weights_sha256))
             count += 1
             if lacking:
-                problems = "\n".join(filter(None, (problems, _lacks(now, lacking))))
+                problems = "\n".join(filter(None, (problems, lacks(now, lacking))))
             if open_first and count == 1 and self._is_waited_for:
                 self._edit(case)
             yield
@@ -224,8 +228,10 @@ class CorrectSection(Section):
             raise InputError("no-case-left", "Every case is annotated or put aside; add volumes to the cases.")
         drafts = corrections.drafts()
         unseen = [case for case in left if case.key in fresh and not corrections.began_as(drafts.get(case.key))]
-        if now.job is None and unseen and len(corrections.drawn(self._cases())) < SHARED_CASES:
-            self._edit(self._draw(unseen), now)
+        if now.job is None and unseen and len(self._drawn()) < SHARED_CASES:
+            why = _("Drawn at random, for all rounds to be compared on ({number} of {count}).")
+            number = len(self._drawn()) + 1
+            self._edit(self._draw(unseen), now, why.format(number=number, count=SHARED_CASES))
             return
         for one in self.ranking.cases:
             if one.key in fresh:
@@ -237,8 +243,14 @@ class CorrectSection(Section):
         cases = self._cases()
         asked = [c for c in cases if c.role != "unlabelled" and c.segmentation is not None]
         asked += [case for case in cases if case.key in fresh]
-        self.ranking.begin(now, asked, self.parameters.device, self._label_map(cases), self._ranked)
+        quick = now.card.inference.as_nnunet is not None and self.parameters.tryQuick
+        self.ranking.begin(now, asked, self.parameters.device, self._label_map(cases), self._ranked, quick)
         self._ranked_for = self._depends_on()
+
+    def _drawn(self) -> list[TargetCase]:
+        """The cases that were drawn at random and annotated without a prediction in sight."""
+        drawn = json.loads(self.parameters.drawnCases)
+        return [case for case in corrections.drawn(self._cases()) if case.key in drawn]
 
     def _draw(self, cases: Sequence[TargetCase]) -> TargetCase:
         """One of these cases at random, which is remembered as drawn."""
@@ -339,9 +351,9 @@ class CorrectSection(Section):
                     "The case that was open, or its segmentation, is not there any more; go back and open another.",
                 )
             began = corrections.accept(cases, case, node)
-            said = _("“{case}” is annotated.").format(case=case.name)
-            self.bar.say(f"{said} {corrections.words_of(began)}")
-            self._say(f"{said} {corrections.words_of(began)}")
+            said = f"{_('“{case}” is annotated.').format(case=case.name)} {corrections.words_of(began)}"
+            self._say(said)
+            self.bar.say(f"{said} {self.bar.accepted()}".strip())
             self._list()
             self._enable()
             self.bar.allow(_("It is accepted; open it again to correct it further"), self._no_next())
@@ -460,31 +472,27 @@ class CorrectSection(Section):
             reason or ("" if unsegmented else _("These cases have segmentations, or drafts that you have worked on")),
         )
         enable(ui.correctCaseButton, reason)
-        say(ui.caseStateLabel, _state_of(selected[0]) if len(selected) == 1 else "")
+        self._say_effort([case for case in selected if _may_be_segmented(case)])
+        say(ui.caseStateLabel, corrections.state_of(selected[0]) if len(selected) == 1 else "")
         self.bar.allow(_("A case is being segmented") if works else "", no_next)
 
-
-def _state_of(case: TargetCase) -> str:
-    """What is to be said of a case beside its row: that it was put aside, has a draft, or began as a prediction."""
-    said = [_("It is put aside; accept it to take it back.")] if case.flagged else []
-    draft = corrections.drafts().get(case.key)
-    if draft is not None:
-        said.append(_("It has a draft, “{name}”, which is not accepted yet.").format(name=draft.GetName()))
-    elif began := corrections.began_as(case.segmentation):
-        said.append(corrections.words_of(began))
-    return " ".join(said)
+    def _say_effort(self, selected: Sequence[TargetCase]) -> None:
+        """Say how much there is to do for a model of nnU-Net's, where these cases are segmented and where all are ranked."""
+        now = None
+        with contextlib.suppress(InputError):  # as Segment and Next say
+            now = None if self._works else model_now(self.module)
+        if now is None or now.card.inference.as_nnunet is None:
+            self._segmenting_effort.show("")
+            self._ranking_effort.show("")
+            return
+        self._segmenting_effort.show(effort_of_segmenting(now.card, [case.images[0] for case in selected]))
+        waiting = self._waiting()
+        ranked = {one.key for one in self.ranking.cases}
+        is_ranked = any(case.key in ranked for case in waiting)
+        draws = now.job is None and len(self._drawn()) < SHARED_CASES
+        asked = [] if is_ranked or draws else [case.images[0] for case in waiting]
+        self._ranking_effort.show(effort_of_ranking(now.card, asked), can_be_quick=bool(now.card.members))
 
 
 def _may_be_segmented(case: TargetCase) -> bool:
     return case.segmentation is None and not corrections.is_begun(case.key)
-
-
-def _lacks(now: ModelNow, labels: Sequence[str]) -> str:
-    return problem_text(
-        Problem(
-            "model-lacks-labels",
-            "“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.",
-            {"model": now.card.title, "labels": tuple(labels)},
-            "note",
-        )
-    )

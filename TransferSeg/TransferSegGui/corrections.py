@@ -249,3 +249,14 @@ def drawn(cases: Iterable[TargetCase]) -> list[TargetCase]:
         for case in cases
         if case.role == "train" and case.segmentation is not None and not began_as(case.segmentation)
     ]
+
+
+def state_of(case: TargetCase) -> str:
+    """What is to be said of a case beside its row: that it was put aside, has a draft, or began as a prediction."""
+    said = [_("It is put aside; accept it to take it back.")] if case.flagged else []
+    draft = drafts().get(case.key)
+    if draft is not None:
+        said.append(_("It has a draft, “{name}”, which is not accepted yet.").format(name=draft.GetName()))
+    elif began := began_as(case.segmentation):
+        said.append(words_of(began))
+    return " ".join(said)

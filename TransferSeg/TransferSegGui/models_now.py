@@ -14,9 +14,11 @@ from TransferSegGui.protocols import Module
 from TransferSegGui.regions import named_regions
 from TransferSegGui.segmentations import Style, card_styles, own_styles, renumbered
 from TransferSegGui.targets import TargetCase
+from TransferSegGui.words import problem_text
 from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.labels import label_type
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.transfer.labels import label_task
@@ -111,3 +113,15 @@ def in_own_labels(
     own = task.decode(task.from_source(renumbered(found.array, classes, np.dtype(np.uint8))))
     own = own.astype(label_type(own), copy=False)
     return replace(found, array=own), styles_of(cases, card), task.new_names
+
+
+def lacks(now: ModelNow, labels: Sequence[str]) -> str:
+    """What to say where the model does not segment some labels of the cases."""
+    return problem_text(
+        Problem(
+            "model-lacks-labels",
+            "“{model}” does not segment {labels:…`} yet; draw {labels:~it|them} yourself, and adapt again.",
+            {"model": now.card.title, "labels": tuple(labels)},
+            "note",
+        )
+    )

@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 from TransferSegGui.words import images_words, problem_text
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.licences import use_in_words
+from TransferSegLib.core.model_warnings import is_of_stopped_job, model_warnings
 from TransferSegLib.sources.catalogue import list_in_parts, list_sources
 from TransferSegLib.sources.downloads import Download, list_elsewhere
 from TransferSegLib.sources.finding import Filter, Model, find
@@ -127,8 +128,15 @@ def line(model: Model) -> str:
         model.licence.partition(";")[0],
         _("commercial use NOT allowed") if model.commercial_use is False else "",
         "" if dice is None else _("Dice {value:.2f}").format(value=dice),
+        *(_marks(model) if isinstance(model, ModelCard) else ()),
     ]
     return " · ".join(filter(None, facts))
+
+
+def _marks(card: ModelCard) -> list[str]:
+    """What `model_warnings` says of a model, in a few words; its page says it whole."""
+    of_stopped_job = [_("of a stopped job")] if is_of_stopped_job(card) else []
+    return [*of_stopped_job, *([_("below its source model")] if card.below_source else [])]
 
 
 def download_html(entry: Download) -> str:
@@ -190,19 +198,28 @@ def in_parts_html(whole: InParts) -> str:
 def card_html(source: SourceFolder) -> str:
     """A model's card as a page for the panel."""
     card = source.card
-    spacing = card.preprocessing.spacing_mm
     rows = [
+        (_("Warning"), " ".join(map(problem_text, model_warnings(card)))),
         (_("Licence"), _licence(card.licence, card.commercial_use)),
         (_("Segments"), ", ".join(card.label_names)),
+        (_("Changes labels"), " ".join(f"{problem_text(problem)}." for problem in card.inference.told_of_labels)),
         (_("Images"), images_words(card.modality, card.body_part)),
         (_("Trained on"), card.trained_on),
         (_("Known scores"), _scores(card)),
-        (_("Voxels"), " × ".join(f"{mm:g}" for mm in spacing) + " mm" if spacing else _("as in the image")),
+        (_("Voxels"), _voxels(card)),
         (_("Citation"), card.citation),
         (_("Folder"), str(source.folder)),
     ]
     own = source.origin == "user" and card.name != card.title
     return _page(f"{card.name}: {card.title}" if own else card.title, card.description, rows)
+
+
+def _voxels(card: ModelCard) -> str:
+    """The voxels that a model's images get; a side of the image's own is not a number."""
+    spacing = card.preprocessing.spacing_mm
+    if spacing is None:
+        return _("as in the image")
+    return " × ".join(_("own") if mm is None else f"{mm:g}" for mm in spacing) + " mm"
 
 
 def _licence(licence: str, commercial_use: bool | None) -> str:

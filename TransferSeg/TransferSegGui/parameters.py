@@ -79,7 +79,7 @@ class Parameters(_ParameterNode):
         sideBySide: Whether a case is shown side by side, in views of its own; else as outlines in all views.
         modelName: The name under which the adapted model is saved.
         tryVolume: The volume that the source model is tried on.
-        tryQuick: Whether a model of nnU-Net's is tried with one network, without mirrored copies.
+        tryQuick: Whether a model of nnU-Net's segments with one network, without mirrored copies.
         applyVolume: The volume that the adapted model is applied to.
         applyOutput: The segmentation that gets the result; None for a new one.
         applySeveral: Whether it is applied to several volumes.

@@ -82,6 +82,7 @@ class Ranking:
         device: str,
         label_map: Mapping[str, Any],
         done: Callable[[str], None],
+        quick: bool = False,
     ) -> None:
         """Rank the cases that are not annotated.
 
@@ -91,11 +92,12 @@ class Ranking:
             device: What the model runs on.
             label_map: What the person has changed of the match of labels.
             done: Called at the end, with what there is to say beside the ranked cases.
+            quick: Whether the first network of an ensemble is asked alone.
         """
         self.forget()
         self.model = model
         self._exporting.begin(
-            self._export(model, cases, device, label_map, done),
+            self._export(model, cases, device, label_map, done, quick),
             _("The next case could not be found."),
             ended=self._exported,
         )
@@ -129,6 +131,7 @@ class Ranking:
         device: str,
         label_map: Mapping[str, Any],
         done: Callable[[str], None],
+        quick: bool,
     ) -> Iterator[None]:
         self.styles = styles_of(cases, model.card)
         values = {style.name: value for value, style in self.styles.items()}
@@ -141,6 +144,8 @@ class Ranking:
         arguments += ["--count", str(COUNT), "--device", device, "--json"]
         if model.job is not None:
             arguments += ["--parent", str(model.job)]
+        if quick:
+            arguments += ["--ensemble", "none"]
         if label_map:
             (folder / "label-map.json").write_text(json.dumps(dict(label_map)), encoding="utf-8")
             arguments += ["--label-map", str(folder / "label-map.json")]
@@ -163,7 +168,7 @@ class Ranking:
                 )
                 for one in found["cases"]
             ]
-            done("\n".join(words(Problem.from_json(one)) for one in found["findings"]))
+            done("\n".join(words(Problem.from_json(one)) for one in (*found["of_model"], *found["findings"])))
 
         def said(line: str) -> None:
             if told := progress_in(line):

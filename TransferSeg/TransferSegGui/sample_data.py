@@ -1,4 +1,4 @@
-"""Sample data: the digital head phantom, made on the spot in place of a download."""
+"""Sample data: the digital head phantom, made on the spot in place of a download, and a scan that ships with a model."""
 
 from __future__ import annotations
 
@@ -15,39 +15,47 @@ from TransferSegGui.volumes import MODALITY as MODALITY_ATTRIBUTE
 from TransferSegGui.volumes import add_volume
 from TransferSegLib.cases.phantom.anatomy import LABEL_NAMES, head_phantom
 from TransferSegLib.cases.phantom.imaging import PhantomModality, image
-from TransferSegLib.cases.volumes import Volume
+from TransferSegLib.cases.volumes import Volume, read_volume
+from TransferSegLib.sources.catalogue import bundled_folder
 
 CATEGORY = "TransferSeg"
 NAME = "TransferSegHeads"
 # One head without a segmentation, in the contrast that the head models were trained on.
 ONE_HEAD = "TransferSegHead"
 ONE_MODALITY: PhantomModality = "t1w"
+# A stack of the heart that its model was not trained on; it lies beside the model.
+HEART, HEART_MODEL, HEART_MODALITY = "TransferSegHeart", "heart-cine-mr", "mr"
 COUNT, SEED, SIZE = 5, 11, (96, 96, 48)
 MODALITY: PhantomModality = "t2w"
 COLORS = {"air": (0.35, 0.6, 0.9), "soft tissue": (0.85, 0.55, 0.4), "bone": (0.95, 0.9, 0.7)}
 
 
 def register(icons: Path) -> None:
-    """Offer the phantom cases in the Sample Data module.
+    """Offer the phantom cases and the stack of the heart in the Sample Data module.
 
     Only the buttons of that module call `customDownloader`. `SampleData.downloadSample` would open the addresses, and there
-    are none: in the Python console, `load_heads` makes the cases.
+    are none: in the Python console, `load_heads` makes the cases, and `load_heart` reads the stack.
 
     Args:
-        icons: The folder with the picture of the button.
+        icons: The folder with the pictures of the buttons.
     """
     import SampleData
 
     logic = SampleData.SampleDataLogic
     logic.registerCustomSampleDataCategory(CATEGORY, title=_("TransferSeg"))
-    for name, make in ((NAME, load_heads), (ONE_HEAD, load_head)):
+    heads = "TransferSegHeads.png"
+    for name, make, picture in (
+        (NAME, load_heads, heads),
+        (ONE_HEAD, load_head, heads),
+        (HEART, load_heart, "TransferSeg.png"),
+    ):
         logic.registerCustomSampleDataSource(
             category=CATEGORY,
             sampleName=name,
             uris=[],
             fileNames=[],
             nodeNames=[],
-            thumbnailFileName=str(icons / "TransferSegHeads.png"),
+            thumbnailFileName=str(icons / picture),
             customDownloader=make,
         )
 
@@ -90,6 +98,22 @@ def load_head(_source: Any = None, size: tuple[int, int, int] = SIZE) -> list[sl
     with slicer.util.WaitCursor():
         volume = _add_head(COUNT + 1, size, segmented=False, modality=ONE_MODALITY)
         volume.SetName(_("Sample head"))
+    slicer.util.setSliceViewerLayers(background=volume, fit=True)
+    return [volume]
+
+
+def load_heart(_source: Any = None) -> list[slicer.vtkMRMLNode]:
+    """Bring the short-axis stack that ships with the model of the heart into the scene, and show it.
+
+    Args:
+        _source: What the Sample Data module gives.
+
+    Returns:
+        The volume.
+    """
+    with slicer.util.WaitCursor():
+        volume = add_volume(read_volume(bundled_folder() / HEART_MODEL / "sample.nii.gz"), _("Sample heart"))
+        volume.SetAttribute(MODALITY_ATTRIBUTE, HEART_MODALITY)
     slicer.util.setSliceViewerLayers(background=volume, fit=True)
     return [volume]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import qt
 import slicer
+import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui import showing
@@ -43,10 +44,9 @@ class CorrectionBar:
         """Make the bar, which nobody sees yet."""
         self.frame = qt.QFrame()
         self.frame.setObjectName("transferSegBar")
+        self.frame.setSizePolicy(qt.QSizePolicy.Preferred, qt.QSizePolicy.Maximum)  # the rest is the editor's
         self._module: Any = None  # the Segment Editor, once the bar is in it
-        self._before: tuple[Any, int] | None = (
-            None  # the editor's parameters, and how it overwrote before a draft of regions
-        )
+        self._overlap = _Overlap()
         self._title, self._status = qt.QLabel(), qt.QLabel()
         self._progress = qt.QProgressBar()
         self.accept = _button(_("Accept"), _("This is the annotation of the case: the next round learns from it"))
@@ -58,6 +58,9 @@ class CorrectionBar:
         self._cancel = _button(_("Cancel"), _("Stop looking for the next case"))
         for label in (self._title, self._status):
             label.setWordWrap(True)
+        for name in ("title", "status", "progress", "accept", "flag", "following", "back", "cancel"):
+            widget = getattr(self, name if hasattr(self, name) else f"_{name}")
+            widget.setObjectName(f"transferSegBar{name.capitalize()}")
         rows, buttons = qt.QVBoxLayout(self.frame), qt.QHBoxLayout()
         rows.setContentsMargins(6, 4, 6, 4)
         rows.addWidget(self._title)
@@ -98,6 +101,7 @@ class CorrectionBar:
         try:
             slicer.util.selectModule(EDITOR)
             widget = slicer.modules.segmenteditor.widgetRepresentation()
+            self._overlap.follow(slicer.util.moduleSelector())
         except (RuntimeError, AttributeError):
             raise InputError(
                 "segment-editor-missing",
@@ -111,25 +115,13 @@ class CorrectionBar:
         editor = widget.self().editor
         editor.setSegmentationNode(node)
         editor.setSourceVolumeNode(volume)
-        self._let_overlap(editor.mrmlSegmentEditorNode(), overlap)
+        self._overlap.end()
+        if overlap:
+            self._overlap.begin(editor.mrmlSegmentEditorNode(), node)
         write(self._title, title)
         self.say("")
         self.show_progress(None, works=False)
         self.frame.show()
-
-    def _let_overlap(self, parameters: slicer.vtkMRMLSegmentEditorNode, overlap: bool) -> None:
-        """Have the editor let segments overlap, or be as it was before it did."""
-        if overlap and self._before is None:
-            self._before = (parameters, parameters.GetOverwriteMode())
-            parameters.SetOverwriteMode(slicer.vtkMRMLSegmentEditorNode.OverwriteNone)
-        elif not overlap:
-            self._as_before()
-
-    def _as_before(self) -> None:
-        if self._before is not None:
-            parameters, mode = self._before
-            parameters.SetOverwriteMode(mode)
-            self._before = None
 
     @property
     def is_seen(self) -> bool:
@@ -139,11 +131,22 @@ class CorrectionBar:
     def close(self) -> None:
         """Take the bar out of sight."""
         self.frame.hide()
-        self._as_before()
+        self._overlap.end()
+
+    def accepted(self) -> str:
+        """Have the editor overwrite segments as before, as the draft is accepted.
+
+        Returns:
+            What to say of it; "" where nothing changes.
+        """
+        if not self._overlap.end():
+            return ""
+        return _("Open it again to correct it further: until then, what is drawn in one segment takes from the others.")
 
     def remove(self) -> None:
         """Take the bar away: the panel is about to go."""
         self.close()
+        self._overlap.unfollow()
         self.frame.setParent(None)
         self.frame.deleteLater()
 
@@ -169,6 +172,85 @@ class CorrectionBar:
         enable(self.accept, accept)
         enable(self.flag, accept)
         enable(self.following, following)
+
+
+class _Overlap:
+    """Lets the segments of a draft overlap, which is a setting of the Segment Editor that all segmentations share.
+
+    While the person edits the draft, what is drawn in one segment takes nothing from the others. The setting is as before
+    whenever they have another segmentation, or none, in the editor, are in another module, or save the scene. What they set
+    themselves meanwhile stays.
+    """
+
+    def __init__(self) -> None:
+        self._parameters: slicer.vtkMRMLSegmentEditorNode | None = None  # the editor's, while a draft may overlap
+        self._draft = ""  # the node ID of the draft
+        self._before: int | None = None  # how the editor overwrote, while it does not
+        self._shown, self._saving = True, False  # whether the editor is shown, and the scene is being saved
+        self._observed: list[tuple[Any, int]] = []
+        self._selector: Any = None
+        self._select = self._selected  # PythonQt lets go of the very object that it was given
+
+    def follow(self, selector: Any) -> None:
+        """Hear from Slicer's module selector where the person goes."""
+        self._shown = True
+        if self._selector is None:
+            self._selector = selector
+            selector.connect("moduleSelected(QString)", self._select)
+
+    def unfollow(self) -> None:
+        """Hear nothing any more."""
+        if self._selector is not None:
+            self._selector.disconnect("moduleSelected(QString)", self._select)
+            self._selector = None
+
+    def begin(self, parameters: slicer.vtkMRMLSegmentEditorNode, draft: slicer.vtkMRMLSegmentationNode) -> None:
+        """Let the segments of a draft overlap."""
+        self._parameters, self._draft = parameters, draft.GetID()
+        scene = slicer.mrmlScene
+        for node, event, heard in (
+            (parameters, vtk.vtkCommand.ModifiedEvent, self._update),
+            (scene, scene.StartSaveEvent, lambda *_event: self._save(True)),
+            (scene, scene.EndSaveEvent, lambda *_event: self._save(False)),
+        ):
+            self._observed.append((node, node.AddObserver(event, heard)))
+        self._update()
+
+    def end(self) -> bool:
+        """Leave the setting as it was; whether the segments of a draft could overlap until now."""
+        for node, tag in self._observed:
+            node.RemoveObserver(tag)
+        self._observed.clear()
+        self._put_back()
+        could = self._parameters is not None
+        self._parameters, self._draft = None, ""
+        return could
+
+    def _selected(self, module: str) -> None:
+        self._shown = module == EDITOR
+        self._update()
+
+    def _save(self, begins: bool) -> None:
+        self._saving = begins
+        self._update()
+
+    def _update(self, *_event: object) -> None:
+        """Have the setting as it is to be by what is edited and shown now."""
+        if self._parameters is None:
+            return
+        edited = self._parameters.GetSegmentationNode()
+        if edited is None or edited.GetID() != self._draft or not self._shown or self._saving:
+            self._put_back()
+        elif self._before is None:
+            self._before = self._parameters.GetOverwriteMode()
+            self._parameters.SetOverwriteMode(slicer.vtkMRMLSegmentEditorNode.OverwriteNone)
+
+    def _put_back(self) -> None:
+        if self._parameters is None or self._before is None:
+            return
+        mode, self._before = self._before, None
+        if self._parameters.GetOverwriteMode() == slicer.vtkMRMLSegmentEditorNode.OverwriteNone:
+            self._parameters.SetOverwriteMode(mode)
 
 
 def _button(text: str, tooltip: str) -> Any:

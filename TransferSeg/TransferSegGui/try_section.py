@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,16 +12,15 @@ from slicer.i18n import tr as _
 from TransferSegGui import sample_data, showing
 from TransferSegGui.channel_selectors import ChannelSelectors
 from TransferSegGui.dependencies import packages_of
+from TransferSegGui.efforts import EffortShown, effort_of_segmenting
 from TransferSegGui.predictions import add_prediction
 from TransferSegGui.section import Section, enable, failing, say
 from TransferSegGui.segmentations import card_styles
 from TransferSegGui.segmenting import Segmenting, Shows
 from TransferSegGui.sequences import Shown
 from TransferSegGui.targets import TargetCases, images_of_scene
-from TransferSegGui.volumes import own_grid
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.inference.effort import effort_as_nnunet
 from TransferSegLib.sources.folder import SourceFolder
 
 # What begins the mark of a source model's results.
@@ -42,6 +40,7 @@ class TrySection(Section):
         """Connect the widgets of this section."""
         self.segmenting = Segmenting(self.logic.fresh_folder, Shows(self._say, self._show_progress, self._enable))
         ui = self.ui
+        self._effort = EffortShown(ui.tryEffortLabel, ui.tryQuickCheckBox, lambda: self.module.parameters)
         self._channels = ChannelSelectors(ui.tryVolumeSelector, ui.tryVolumesWidget, self._enable)
         ui.tryButton.connect("clicked(bool)", self.try_model)
         ui.cancelTryButton.connect("clicked(bool)", self.cancel)
@@ -143,30 +142,16 @@ class TrySection(Section):
         ui.cancelTryButton.setVisible(works)
         ui.tryButton.setVisible(not works)
         ui.sampleButton.setVisible(not works and source is not None and sample_data.is_sample(source.card.sample))
-        self._say_effort(None if works else source)
+        images = self._channels.images()
+        self._effort.show("" if works or source is None else effort_of_segmenting(source.card, images[:1]))
         reason = ""
         if source is None:
             reason = _("Choose a source model that is on this computer")
         elif source.card.task != "segmentation":
             reason = _("This model segments nothing as it is; adapt it to your cases first")
-        elif not self._channels.images():
+        elif not images:
             reason = _("Choose a volume first")
         enable(ui.tryButton, reason)
-
-    def _say_effort(self, source: SourceFolder | None) -> None:
-        """Say how much there is to do for a model of nnU-Net's, before it begins, and offer to do less."""
-        images, effort = self._channels.images(), None
-        if source is not None and images:
-            with contextlib.suppress(InputError):  # of a volume without voxels, as Try says
-                effort = effort_as_nnunet(source.card, own_grid(images[0]))
-        self.ui.tryQuickCheckBox.setVisible(effort is not None)
-        text = ""
-        if effort is not None and not (self.has_parameters and self.parameters.tryQuick):
-            text = _(
-                "As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies},"
-                " networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:"
-            ).format(runs=effort.runs, windows=effort.windows, copies=effort.copies, networks=effort.networks)
-        say(self.ui.tryEffortLabel, text)
 
 
 def made_by(source: SourceFolder) -> str:

@@ -15,18 +15,35 @@ from TransferSegLib.core.problems import Problem
 LARGEST_MM = 5000.0
 # No image of a patient has so many voxels at a spacing that a network works at: 8 GiB a channel.
 MOST_VOXELS = 2**31
+# Slices are thick that are this many times as thick as their pixels are wide.
+THICK = 1.5
 
 
-def axes_shown(grid: Grid, file_order: bool = False) -> tuple[tuple[int, int, int], tuple[bool, bool, bool]]:
+def axes_shown(
+    grid: Grid, file_order: bool = False, slices_last: bool = False
+) -> tuple[tuple[int, int, int], tuple[bool, bool, bool]]:
     """Say which axes of a grid a network is shown as its first, second and third, and which of them the other way.
 
     Args:
         grid: The grid.
         file_order: Whether it is shown the axes of the file.
+        slices_last: Whether thick slices lie across the last axis, see `Preprocessing.slices_last`. The axes within them
+            come in the order right, anterior, superior, as all axes do of a grid without thick slices.
     """
     if file_order:
         return (0, 1, 2), (False, False, False)
-    return grid.axes_to_ras()
+    order, flips = grid.axes_to_ras()
+    across = _across_slices(grid) if slices_last else None
+    if across is None:
+        return order, flips
+    a, b, c = sorted(range(3), key=lambda n: order[n] == across)  # a stable sort: the others keep their order
+    return (order[a], order[b], order[c]), (flips[a], flips[b], flips[c])
+
+
+def _across_slices(grid: Grid) -> int | None:
+    """The axis across thick slices; None where no axis has voxels so much longer than those of both others."""
+    _, middle, thickest = sorted(range(3), key=lambda axis: grid.spacing_mm[axis])
+    return thickest if grid.spacing_mm[thickest] >= THICK * grid.spacing_mm[middle] else None
 
 
 def prepared_grid(
@@ -48,16 +65,17 @@ def prepared_grid(
     Returns:
         The size in voxels and the spacing in mm, axes right, anterior, superior.
     """
-    order, flips = axes_shown(grid, file_order)
+    order, flips = axes_shown(grid, file_order, preprocessing.slices_last)
     own = [grid.spacing_mm[axis] for axis in order]
     size = [grid.size[axis] for axis in order] if box is None else [end - begin for begin, end in box]
     if preprocessing.spacing_mm is not None:
+        wanted_mm = preprocessing.spacing_for(own)
         if preprocessing.resampling == "monai":
-            places = monai_places(grid, box, preprocessing.spacing_mm, preprocessing.spacing_tolerance, (order, flips))
+            places = monai_places(grid, box, wanted_mm, preprocessing.spacing_tolerance, (order, flips))
             return places.size, places.spacing_mm
         wanted = [
             max(1, round(s / t * n)) if as_nnunet or abs(s / t - 1) > preprocessing.spacing_tolerance else n
-            for n, s, t in zip(size, own, preprocessing.spacing_mm, strict=True)
+            for n, s, t in zip(size, own, wanted_mm, strict=True)
         ]
         own = [s * n / w for n, s, w in zip(size, own, wanted, strict=True)]
         size = wanted
@@ -98,11 +116,11 @@ def prepared_size_problem(
     """
     file_order = file_order or (as_nnunet is not None and as_nnunet.file_order)
     size, new_mm = prepared_grid(grid, preprocessing, as_nnunet=as_nnunet, file_order=file_order)
-    order, _ = axes_shown(grid, file_order)
+    order, _ = axes_shown(grid, file_order, preprocessing.slices_last)
     own_mm = [grid.spacing_mm[axis] for axis in order]
-    wanted_mm = preprocessing.spacing_mm
-    if wanted_mm is None:
+    if preprocessing.spacing_mm is None:
         return None
+    wanted_mm = preprocessing.spacing_for(own_mm)
     fields = {"spacing": times(own_mm), "wanted": times(wanted_mm)}
     if max(size) == 1 < max(grid.size):
         return Problem(

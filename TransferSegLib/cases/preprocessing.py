@@ -68,6 +68,7 @@ class PreparedCase:
         back_apart: The axis across which slices are brought back by themselves, the nearest to each; None interpolates
             along all axes.
         file_order: Whether `image` has the axes of the file, in place of right, anterior, superior.
+        slices_last: Whether thick slices lie across the last axis of `image`, see `Preprocessing.slices_last`.
     """
 
     name: str
@@ -86,6 +87,7 @@ class PreparedCase:
     as_nnunet: AsNnunet | None = None
     back_apart: int | None = None
     file_order: bool = False
+    slices_last: bool = False
 
     @property
     def shown(self) -> Grid:
@@ -96,7 +98,7 @@ class PreparedCase:
     def own_size(self) -> tuple[int, int, int]:
         """The size of what `image` shows, in voxels of the grid `shown`, axes right, anterior, superior."""
         if self.box is None:
-            order, _ = axes_shown(self.shown, self.file_order)
+            order, _ = axes_shown(self.shown, self.file_order, self.slices_last)
             return self.shown.size[order[0]], self.shown.size[order[1]], self.shown.size[order[2]]
         (a, b), (c, d), (e, f) = self.box
         return b - a, d - c, f - e
@@ -161,7 +163,7 @@ def _prepared(
         grid = space.grid
         volumes = [Volume(space.image_on_template(volume.array, own), grid) for volume in volumes]
         _must_be_preparable(case.name, grid, preprocessing, len(volumes), as_nnunet, file_order)
-    order, flips = axes_shown(grid, file_order)
+    order, flips = axes_shown(grid, file_order, preprocessing.slices_last)
     box = inside = None
     if preprocessing.crop == "non-zero":
         wanted = any(NORMALISERS[preprocessing.of_channel(n).normalisation].nonzero_only for n in range(len(volumes)))
@@ -174,14 +176,15 @@ def _prepared(
         del turned_images
     window = tuple(slice(*ends) for ends in box or ())
     size, spacing = prepared_grid(grid, preprocessing, box, as_nnunet, file_order)
+    own_mm = tuple(grid.spacing_mm[axis] for axis in order)
     places = None
     if preprocessing.resampling == "monai" and preprocessing.spacing_mm is not None:
         places = replace(
-            monai_places(grid, box, preprocessing.spacing_mm, preprocessing.spacing_tolerance, (order, flips)),
+            monai_places(grid, box, preprocessing.spacing_for(own_mm), preprocessing.spacing_tolerance, (order, flips)),
             interpolated_back=preprocessing.interpolated_back,
             in_float64=preprocessing.resampled_in_float64,
         )
-    there, back = _slices_apart(tuple(grid.spacing_mm[axis] for axis in order), preprocessing, as_nnunet)
+    there, back = _slices_apart(own_mm, preprocessing, as_nnunet)
     channels = []
     for n in range(len(case.images)):
         # Taken from the list: from here on the memory of one image is enough.
@@ -243,6 +246,7 @@ def _prepared(
         as_nnunet=as_nnunet,
         back_apart=back,
         file_order=file_order,
+        slices_last=preprocessing.slices_last,
     )
 
 
@@ -250,9 +254,9 @@ def _slices_apart(
     own_mm: tuple[float, ...], preprocessing: Preprocessing, as_nnunet: AsNnunet | None
 ) -> tuple[int | None, int | None]:
     """The axes across which slices are resampled by themselves: of the image, and of what is found on the way back."""
-    wanted_mm = preprocessing.spacing_mm
-    if as_nnunet is None or not as_nnunet.slices_apart or wanted_mm is None:
+    if as_nnunet is None or not as_nnunet.slices_apart or preprocessing.spacing_mm is None:
         return None, None
+    wanted_mm = preprocessing.spacing_for(own_mm)
     return axis_apart(own_mm, wanted_mm), axis_apart(wanted_mm, own_mm)
 
 
@@ -268,7 +272,7 @@ def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
         The same on all of the case's own grid.
     """
     if case.box is not None:
-        order, _ = axes_shown(case.shown, case.file_order)
+        order, _ = axes_shown(case.shown, case.file_order, case.slices_last)
         lead = array.shape[:-3]
         whole = np.zeros((*lead, *(case.shown.size[axis] for axis in order)), array.dtype)
         if lead:
@@ -276,22 +280,23 @@ def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
         (a, b), (c, d), (e, f) = case.box
         whole[..., a:b, c:d, e:f] = array
         array = whole
-    found = restore_axes(array, case.shown, case.file_order)
+    found = restore_axes(array, case.shown, case.file_order, case.slices_last)
     return found if case.space is None else case.space.on_case(found, case.grid)
 
 
-def restore_axes(array: np.ndarray, grid: Grid, file_order: bool = False) -> np.ndarray:
+def restore_axes(array: np.ndarray, grid: Grid, file_order: bool = False, slices_last: bool = False) -> np.ndarray:
     """Bring an array back from the axes right, anterior, superior to those of a grid.
 
     Args:
         array: (…, I, J, K), with axes right, anterior, superior.
         grid: The grid whose order and direction of axes is wanted.
         file_order: Whether the array has the axes of the file.
+        slices_last: Whether thick slices lie across the array's last axis.
 
     Returns:
         The same values in the order and direction of the axes of `grid`, contiguous.
     """
-    order, flips = axes_shown(grid, file_order)
+    order, flips = axes_shown(grid, file_order, slices_last)
     lead = array.ndim - 3
     for axis, flipped in enumerate(flips):
         if flipped:

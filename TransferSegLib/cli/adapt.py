@@ -71,7 +71,7 @@ def adapt(arguments: argparse.Namespace) -> int:
             auto=AUTO,
             strategy=arguments.strategy,
         )
-    choice = strategy_choice(arguments.strategy, strategy_options(arguments))
+    choice = strategy_choice(arguments.strategy, strategy_options(arguments), beside=(AUTO,))
     source = source_to_adapt(arguments.source, arguments.target)
     card, fields = source.card, transfer_fields(arguments, source)
     check_source(choice.name, card)

@@ -25,9 +25,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "advise",
         help="say how far your cases are from a source model, and what more of them would bring",
-        description="Measure how far your cases are from what a source model was made for, and how good it is on them. "
-        "Cases need no segmentations; it then says what cannot be known without. After jobs, say what more annotated cases "
-        "would bring, whether the models are right as often as they are sure, and whether disagreement tells of a low Dice.",
+        description="Measure how far your cases are from what a source model was made for, and how good it is on them.\n"
+        "Cases need no segmentations; it then says what cannot be known without. After jobs, say what more\n"
+        "annotated cases would bring, whether the models are right as often as they are sure, and whether\n"
+        "disagreement tells of a low Dice.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -41,7 +42,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         metavar="JOB",
         help="finished jobs on these cases; two or more with different numbers of cases make the curve",
     )
-    parser.add_argument("--label-map", type=Path, metavar="JSON", help="which of your labels is which of the model's")
+    parser.add_argument(
+        "--label-map",
+        type=Path,
+        metavar="FILE",
+        help="a JSON file that names for each of your labels the source model's",
+    )
     add_option_flags(parser, [DEVICE])
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.set_defaults(run=advise)

@@ -30,7 +30,7 @@ CHECK_EXAMPLES = """\
 examples:
   transferseg cases check Task04_Hippocampus
   transferseg cases check my-cases.csv --source head-t1w
-  transferseg cases check Dataset004 --source hippocampus-t1w --label-map labels.json --json
+  transferseg cases check Dataset004 --source hippocampus-t1w --label-map label-map.json --json
 
 a data set is a Decathlon or nnU-Net folder, a folder with images/ and labels/, a MONAI datalist (.json), or a table
 (.csv) with the columns case,image[,image2…],label[,role]; a folder of images alone has no labels to adapt with

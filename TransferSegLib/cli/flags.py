@@ -18,6 +18,7 @@ from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.sources.catalogue import find_in_parts, find_source
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
 
 # What networks run on, for commands that have no other training settings.
@@ -75,7 +76,9 @@ def add_dry_run_flag(parser: argparse.ArgumentParser) -> None:
 
 def add_job_flags(parser: argparse.ArgumentParser) -> None:
     """Add `--out` and `--json`."""
-    parser.add_argument("--out", dest="job", type=Path, metavar="JOB", help="the job's folder, new or empty")
+    parser.add_argument(
+        "--out", dest="job", type=Path, metavar="JOB", help="the job's folder, new or empty; needed, but for --dry-run"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -316,12 +319,13 @@ def job_folder(arguments: argparse.Namespace) -> Path:
     return Path(arguments.job).expanduser().absolute()
 
 
-def strategy_choice(text: str, options: Mapping[str, Any] | None = None) -> StrategyChoice:
+def strategy_choice(text: str, options: Mapping[str, Any] | None = None, beside: Sequence[str] = ()) -> StrategyChoice:
     """Make a strategy with checked options.
 
     Args:
         text: `name` or `name:option=value:…`.
         options: Name of an option → value, for what was given beside the text; it wins over the text.
+        beside: What else the flag takes, for the error.
 
     Returns:
         The strategy with the options that were given, each value in its option's kind.
@@ -330,8 +334,17 @@ def strategy_choice(text: str, options: Mapping[str, Any] | None = None) -> Stra
         InputError: There is no such strategy or option, or a value is wrong.
     """
     choice = StrategyChoice.parse(text)
+    if choice.name == AUTO:
+        raise InputError(
+            "auto-is-several",
+            "`{strategy}`: `{auto}` tries several strategies by itself, so it takes no options and no strategy beside it; "
+            "give `--strategy {auto}` to `{command}`, or name strategies.",
+            strategy=text,
+            auto=AUTO,
+            command="transferseg adapt",
+        )
     given = {**choice.options, **(options or {})}
-    checked = find_strategy(choice.name).parse_options(given)
+    checked = find_strategy(choice.name, beside).parse_options(given)
     return StrategyChoice(choice.name, {name: checked[name] for name in given})
 
 

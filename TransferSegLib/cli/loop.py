@@ -8,12 +8,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from TransferSegLib.cli.flags import DEVICE, add_option_flags, data_set, source_to_adapt, strategy_choice
+from TransferSegLib.cli.flags import (
+    DEVICE,
+    add_option_flags,
+    data_set,
+    read_label_map,
+    source_to_adapt,
+    strategy_choice,
+)
 from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.texts import counted
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
@@ -47,7 +55,16 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     init.add_argument("--source", required=True, metavar="NAME|FOLDER", help="the model to start from")
     init.add_argument("--images", required=True, metavar="FOLDER", help="the scans; more may be added later")
-    init.add_argument("--target", metavar="DATASET", help="cases that are annotated already")
+    init.add_argument(
+        "--target", metavar="DATASET", help="cases that are annotated already; its labels are then the loop's"
+    )
+    init.add_argument(
+        "--label-map",
+        type=Path,
+        metavar="FILE",
+        help="a JSON file that names for each of your labels the source model's; your labels are those of --target, else of "
+        "a labels.json beside the scans",
+    )
     init.add_argument("--seed", type=int, default=0, metavar="N", help="decides which cases are drawn (default 0)")
     following = _part(
         parts,
@@ -112,18 +129,27 @@ def _part(parts: argparse._SubParsersAction, name: str, text: str, run: Any, exa
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from TransferSegLib.loop.folder import init_loop
+    from TransferSegLib.loop.beginning import init_loop
+    from TransferSegLib.loop.folder import LoopFolder
 
     images = Path(data_set(arguments.images, "--images"))
     target = None if arguments.target is None else Path(data_set(arguments.target, "--target"))
-    made = init_loop(arguments.loop, source_to_adapt(arguments.source, target), images, target, arguments.seed)
+    source, label_map = source_to_adapt(arguments.source, target), read_label_map(arguments.label_map)
+    begun = init_loop(arguments.loop, source, images, target, arguments.seed, label_map)
+    made = begun.loop
     if arguments.json:
         print(json_text(made, indent=2))
-        return 0
-    print(f"{arguments.loop}: begun, with {len(made.annotations)} annotated cases.")
+        return _told(begun.problems)
+    folder = LoopFolder(arguments.loop)
+    print(f"{arguments.loop}: begun, with {counted(len(made.annotations), 'annotated case', 'annotated cases')}.")
+    values = ", ".join(f"{value} {name}" for value, name in sorted(folder.label_names().items()))
+    print(f"Values in segmentations: {values} ({folder.labels_json.name} there; correct it if yours are others).")
     if made.shared:
         print(f"Annotate first, without a prediction in sight: {', '.join(made.shared)}.")
-    return 0
+        print(
+            f"Give each by `{folder.command('accept')} CASE --label FILE`, then `{folder.command('adapt')} --minutes 10`."
+        )
+    return _told(begun.problems)
 
 
 def _next(arguments: argparse.Namespace) -> int:
@@ -189,7 +215,8 @@ def _adapt(arguments: argparse.Namespace) -> int:
     else:
         given = {name: value for name in _TRAINING if (value := getattr(arguments, name)) is not None}
         given.setdefault("seed", loop.seed)
-        choice = StrategyChoice(AUTO) if arguments.strategy == AUTO else strategy_choice(arguments.strategy)
+        named = arguments.strategy
+        choice = StrategyChoice(AUTO) if named == AUTO else strategy_choice(named, beside=(AUTO,))
         job = begin_round(arguments.loop, choice, TrainingOptions(**given))
         if loop.shared_left:
             say(
@@ -230,7 +257,10 @@ def _status(arguments: argparse.Namespace) -> int:
         found = _with_sentence(standing, "another_round", standing.another_round)
         print(json_text(found, indent=2))
         return 0
-    print(f"{standing.annotated} annotated cases, of which {standing.began_as_predictions} began as predictions.")
+    annotated = counted(standing.annotated, "annotated case", "annotated cases")
+    print(
+        f"{annotated}, of which {counted(standing.began_as_predictions, 'began as a prediction', 'began as predictions')}."
+    )
     for one in standing.rounds:
         print(sentence_of(one).sentence)
     print(standing.another_round.sentence)

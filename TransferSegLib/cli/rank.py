@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 from TransferSegLib.cli.flags import DEVICE, add_option_flags, data_set, read_label_map, source_to_adapt
-from TransferSegLib.cli.printing import say
+from TransferSegLib.cli.printing import say, say_of_model
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.model_warnings import model_warnings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.sources.catalogue import find_source
 
 EXAMPLES = """\
 examples:
@@ -38,7 +40,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--parent", type=Path, metavar="JOB", help="the newest finished job of that source model, whose model is asked"
     )
-    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="FOLDER", help="where the predictions go, a new or empty folder"
+    )
     parser.add_argument("--count", type=int, default=3, metavar="N", help="how many scans (default 3)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="decides which of many scans are looked at")
     parser.add_argument(
@@ -46,6 +50,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         type=Path,
         metavar="FILE",
         help="a JSON file that names for each of your labels the source model's",
+    )
+    parser.add_argument(
+        "--ensemble",
+        choices=("folds", "none"),
+        default="folds",
+        help="of a model that is an ensemble, ask all networks, or the first alone, which is faster (default folds)",
     )
     add_option_flags(parser, [DEVICE])
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -67,8 +77,16 @@ def run(arguments: argparse.Namespace) -> int:
     label_map = read_label_map(arguments.label_map)
     done = [] if arguments.parent is None else [JobFolder(arguments.parent)]
     target = Path(data_set(arguments.target, "--target"))
+    source = source_to_adapt(arguments.source, target)
+    asked = find_source(done[-1].path) if done else source
+    say_of_model(asked)
     model = LoopModel(
-        source_to_adapt(arguments.source, target), target, done, arguments.device or DEVICE.default, label_map=label_map
+        source,
+        target,
+        done,
+        arguments.device or DEVICE.default,
+        label_map=label_map,
+        with_members=arguments.ensemble == "folds",
     )
     progress = ProgressPrinter()
     kind = "progress" if sys.stderr.isatty() else "phase"
@@ -107,7 +125,8 @@ def run(arguments: argparse.Namespace) -> int:
         ]
         findings = [problem.to_json() for problem in found.problems]
         problems = [problem.sentence for problem in found.problems]
-        print(json_text({"cases": cases, "problems": problems, "findings": findings}, indent=2))
+        of_model = [problem.to_json() for problem in model_warnings(asked.card)]
+        print(json_text({"cases": cases, "problems": problems, "findings": findings, "of_model": of_model}, indent=2))
     for one in found.cases if not arguments.json else ():
         print(f"{one.case}: {one.reason.sentence}")
         if one.prediction is not None:

@@ -6,10 +6,11 @@ import argparse
 import contextlib
 import json
 import os
+import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.cli.flags import job_folder
 from TransferSegLib.cli.printing import CANCELLED, say
@@ -17,6 +18,7 @@ from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.signals import how_to_stop_at_once, on_stop_signals
 from TransferSegLib.cli.table import print_result
 from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.results import is_about_input, warns_of_input
 from TransferSegLib.jobs.spec import JobSpec
@@ -47,6 +49,7 @@ def start(arguments: argparse.Namespace, spec: JobSpec, source: SourceFolder | N
     if getattr(arguments, "dry_run", False):
         return print_plans(JobContext.read(spec, source), arguments.json)
     folder = job_folder(arguments)
+    _must_hold_no_job(folder, spec)
     context = JobContext.read(spec, source)
     context.check_plans()
     job = JobFolder.create(folder, spec)
@@ -55,6 +58,35 @@ def start(arguments: argparse.Namespace, spec: JobSpec, source: SourceFolder | N
     except InputError:
         job.discard_unbegun()
         raise
+
+
+def _must_hold_no_job(folder: Path, spec: JobSpec) -> None:
+    """Refuse the folder of a job that is finished or runs, before anything is read that takes a while.
+
+    Raises:
+        InputError: It is one. What else is there is for `JobFolder.create` to say.
+    """
+    job, state = JobFolder(folder), None
+    if job.job_json.is_file():
+        with contextlib.suppress(InputError):
+            state = job_status(job.path).state
+    if state == "done":
+        raise InputError(
+            "job-folder-finished",
+            "{path}: the job there is finished, and `{command}` shows it; choose another folder for a new "
+            "one{adapts:?, and give `{parent}` with it to go on from the finished one|}.",
+            path=job.path,
+            command=f"transferseg run {shlex.quote(str(job.path))}",
+            adapts=spec.kind != "pretrain",
+            parent=f"--parent {shlex.quote(str(job.path))}",
+        )
+    if state == "running":
+        raise InputError(
+            "job-folder-running",
+            "{path}: the job there is running; follow it by `{command}`, and choose another folder for a new one.",
+            path=job.path,
+            command=f"transferseg status {shlex.quote(str(job.path))}",
+        )
 
 
 def run(folder: Path, as_json: bool, context: JobContext | None = None) -> int:
@@ -106,14 +138,23 @@ def print_plans(context: JobContext, as_json: bool) -> int:
     """
     from TransferSegLib.jobs.checking import check_job
     from TransferSegLib.jobs.dry_run import describe_plans, recipe_tables, rounds_text
+    from TransferSegLib.jobs.estimate import estimate
 
     context.check_plans()
     found = check_job(context)
-    plans = describe_plans(context)
+    short: Problem | None = None
+    plans: Sequence[Mapping[str, Any]]
+    if context.spec.recommends and context.spec.training.minutes is not None:  # they may be too few to compare anything
+        made = estimate(context)
+        plans, short = made.plans, made.problem if made.short_s is not None else None
+    else:
+        plans = describe_plans(context)
     if as_json:
         print(json.dumps(plans, ensure_ascii=False, indent=2))
+        if short is not None:
+            say(short.sentence)
     else:
-        rounds = rounds_text(context)
+        rounds = rounds_text(context) if short is None else short.sentence
         print("\n\n".join(part for part in (rounds, *(plan["text"] for plan in plans), recipe_tables(plans)) if part))
     printer = ProgressPrinter()
     for finding in found:

@@ -12,13 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from TransferSegLib.cli.printing import PROBLEMS_VARIABLE, say, say_if_below_source, say_if_stopped
+from TransferSegLib.cli.printing import PROBLEMS_VARIABLE, say, say_of_model
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.licences import use_in_words
-from TransferSegLib.core.preprocessing_words import intensities_in_words
+from TransferSegLib.core.model_warnings import is_of_stopped_job, model_warnings
+from TransferSegLib.core.preprocessing_words import intensities_in_words, voxels_in_words
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import counted
@@ -86,7 +87,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     listing.add_argument(
         "--body-part", default="", metavar="WORDS", help="models for a part of the body, such as abdomen"
     )
-    listing.add_argument("--modality", default="", help="models for ct, mr, t2w…")
+    listing.add_argument("--modality", default="", metavar="NAME", help="models for ct, mr, t2w…")
     listing.add_argument("--here", action="store_true", help="models that are on this computer")
     listing.add_argument("--commercial", action="store_true", help="models whose commercial use is allowed")
     listing.add_argument("--json", action="store_true", help="print the list as JSON")
@@ -158,7 +159,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def _add_import(actions: argparse._SubParsersAction) -> None:
     importing = actions.add_parser(
         "import",
-        help="import a MONAI bundle, an nnU-Net v2 model, or bare weights",
+        help="import another program's model: MONAI bundle, nnU-Net, Auto3DSeg, CT-FM, or bare weights",
         description="Read another program's model as data, and keep it among your own. Nothing in it is executed.\n"
         "What cannot be read safely is refused, and the error names its line.",
         epilog="examples:\n"
@@ -179,7 +180,9 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
         "--spacing", metavar="I,J,K", type=_spacing, help="voxel size in mm, where the bundle does not write it out"
     )
     importing.add_argument(
-        "--folder", metavar="NAME", help="which model, where a folder or zip holds several: its folder in there"
+        "--folder",
+        metavar="NAME",
+        help="which model, where a folder or zip holds several: its folder in there (not given: they are listed)",
     )
     importing.add_argument(
         "--weights",
@@ -187,9 +190,13 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
         help="which file in the bundle (default: models/model.pt), or in a fold (default: checkpoint_final.pth)",
     )
     importing.add_argument("--config", metavar="FILE", help="which of the bundle's configs (default: inference.json)")
-    importing.add_argument("--configuration", help="which configuration of an nnU-Net model (default: the only one)")
+    importing.add_argument(
+        "--configuration", metavar="NAME", help="which configuration of an nnU-Net model (default: the only one)"
+    )
     folds = importing.add_mutually_exclusive_group()
-    folds.add_argument("--fold", help="one network of an nnU-Net model: a fold's number, or all for that of all cases")
+    folds.add_argument(
+        "--fold", metavar="N|all", help="one network of an nnU-Net model: a fold's number, or all for that of all cases"
+    )
     folds.add_argument(
         "--folds",
         metavar="all|N,…",
@@ -223,7 +230,8 @@ def _add_download(actions: argparse._SubParsersAction) -> None:
         epilog="examples:\n"
         "  transferseg sources download ratlesnetv2-heterogeneous-1 --dry-run\n"
         "  transferseg sources download ratlesnetv2-heterogeneous-1\n"
-        "  transferseg sources download monai-whole-body-ct-3mm --file ~/Downloads/model_lowres.pt",
+        "  transferseg sources download monai-whole-body-ct-3mm --file ~/Downloads/model_lowres.pt\n"
+        "  transferseg sources download my-institute-knee --folder Dataset012/nnUNetTrainer__nnUNetPlans__3d_fullres",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     downloading.add_argument("name", metavar="NAME", help="a model that `sources list` marks as 'to download'")
@@ -231,7 +239,9 @@ def _add_download(actions: argparse._SubParsersAction) -> None:
         "--file", type=Path, help="the file, if you have downloaded it by other means; it is checked all the same"
     )
     downloading.add_argument(
-        "--folder", metavar="NAME", help="which model, where the file holds several: its folder in there"
+        "--folder",
+        metavar="NAME",
+        help="which model, where the file holds several: its folder in there (not given: they are listed)",
     )
     downloading.add_argument(
         "--dry-run", action="store_true", help="show what would be downloaded, without downloading"
@@ -361,8 +371,7 @@ def _export(args: argparse.Namespace) -> int:
     print(f"exported `{source.card.name}` to {args.folder}")
     for note in notes:
         print(f"note: {note}")
-    say_if_stopped(source.card)
-    say_if_below_source(source)
+    say_of_model(source)
     return 0
 
 
@@ -414,7 +423,7 @@ def _import(args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     from TransferSegLib.sources.downloads import broken_downloads, list_elsewhere
-    from TransferSegLib.sources.finding import Filter, find
+    from TransferSegLib.sources.finding import Filter, Model, find, nearest
     from TransferSegLib.sources.found_here import is_found, list_found
 
     wanted = Filter(args.find, args.body_part, args.modality, args.commercial)
@@ -427,7 +436,9 @@ def _list(args: argparse.Namespace) -> int:
     elsewhere = [entry for entry in list_elsewhere() if entry.name not in names]
     if args.here:
         elsewhere = [entry for entry in elsewhere if entry.name in wholes_found]
-    hits = find([*(source.card for source in sources), *wholes, *found, *elsewhere], wanted)
+    models: list[Model] = [*(source.card for source in sources), *wholes, *found, *elsewhere]
+    hits = find(models, wanted)
+    near = nearest(models, wanted) if wanted.words and not hits else ()
     labels = {hit.model.name: hit.labels for hit in hits}
     wholes = [whole for whole in wholes if whole.name in labels]
     found = [model for model in found if model.name in labels]
@@ -448,6 +459,7 @@ def _list(args: argparse.Namespace) -> int:
                 if entry.obstacle is None
             ],
             "not_usable_yet": [_facts_elsewhere(entry) for entry in elsewhere if entry.obstacle is not None],
+            "nearest": list(near),
         }
         print(json.dumps(facts, indent=2, ensure_ascii=False))
         return 0
@@ -461,7 +473,8 @@ def _list(args: argparse.Namespace) -> int:
     elif wanted.is_empty and not args.here:
         print("There are no source models; add one with `transferseg sources add FOLDER`.")
     else:
-        print("No model is like that; `transferseg sources list` shows all.")
+        nearest_words = f" Nearest words: {', '.join(f'`{name}`' for name in near)}." if near else ""
+        print(f"No model is like that.{nearest_words} `transferseg sources list` shows all.")
     for one in broken:
         print(f"not usable: {one.problem.sentence}", file=sys.stderr)
     return 0
@@ -494,8 +507,7 @@ def _add(args: argparse.Namespace) -> int:
     else:
         print("\n".join(reports[0].lines()))
         print(f"added `{source.card.name}` ({source.card.title}) in {source.folder}")
-    say_if_stopped(source.card)
-    say_if_below_source(source)
+    say_of_model(source)
     return 0
 
 
@@ -546,6 +558,7 @@ def _facts(source: SourceFolder) -> dict[str, Any]:
         "kind": source.card.made_by.get("imported", "TransferSeg"),
         "size_bytes": source.weights.stat().st_size,
         "downloaded": True,
+        "warnings": [problem.sentence for problem in model_warnings(source.card)],
     }
 
 
@@ -560,7 +573,14 @@ def _row(source: SourceFolder, found: tuple[str, ...] = ()) -> tuple[str, ...]:
     card = source.card
     licence = _licence(card.licence, card.commercial_use)
     labels = _labels(found or card.label_names) or f"nothing ({card.task})"
-    return (card.name, card.modality, card.body_part, labels, licence, _mean_dice(card), _origin(source))
+    state = "; ".join([_origin(source), *_marks(card)])
+    return (card.name, card.modality, card.body_part, labels, licence, _mean_dice(card), state)
+
+
+def _marks(card: ModelCard) -> list[str]:
+    """What `model_warnings` says, in a few words; `sources show` says it whole."""
+    of_stopped_job = ["of a stopped job"] if is_of_stopped_job(card) else []
+    return [*of_stopped_job, *(["below its source model"] if card.below_source else [])]
 
 
 def _row_in_parts(whole: InParts, found: tuple[str, ...]) -> tuple[str, ...]:
@@ -637,7 +657,6 @@ def _table(rows: list[tuple[str, ...]]) -> str:
 def _text(source: SourceFolder) -> str:
     card = source.card
     cases = f" ({counted(card.training_cases, 'case', 'cases')})" if card.training_cases else ""
-    spacing, whose = card.preprocessing.spacing_mm, "template" if card.preprocessing.template else "image"
     facts = [
         ("segments", ", ".join(f"{label.name} ({label.value})" for label in card.labels) or "nothing"),
         ("task", card.task if card.labels else f"{card.task}: its encoder is for the strategy encoder-transfer"),
@@ -647,9 +666,10 @@ def _text(source: SourceFolder) -> str:
             "network",
             f"{card.network.name} {json.dumps(to_json(card.network.arguments)) if card.network.arguments else ''}",
         ),
-        ("voxels", f"{times(spacing)} mm" if spacing else f"as in the {whose}"),
+        ("voxels", voxels_in_words(card.preprocessing)),
         ("patch", f"{times(card.patch_size)} voxels"),
         ("intensities", intensities_in_words(card.preprocessing, card.channels)),
+        *([("slices", "across the last axis, whatever their direction")] if card.preprocessing.slices_last else []),
         *([("template", "each case is laid over the model's template")] if card.preprocessing.template else []),
         *([("smoothing", f"segmentations, {card.smoothing_mm:g} mm")] if card.smoothing_mm else []),
         *(
@@ -657,6 +677,7 @@ def _text(source: SourceFolder) -> str:
             if card.inference.as_nnunet
             else []
         ),
+        *(("labels", problem.sentence) for problem in card.inference.told_of_labels),
         *([("averages", _averages(card))] if card.inference.times > 1 or card.members else []),
         (
             "licence",

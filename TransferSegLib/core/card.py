@@ -270,11 +270,14 @@ class ModelCard:
         return sum(dice) / len(dice) if dice else None
 
     @property
+    def is_source_as_it_is(self) -> bool:
+        """Whether a job kept the model as it was before; what is known of that job is under `used` then."""
+        return isinstance(self.made_by.get("used"), Mapping)
+
+    @property
     def finished(self) -> bool:
-        """Whether the job that made the model came to its end."""
-        # A model that was used as it was has what was known of it under `used`.
-        used = self.made_by.get("used")
-        return (used if isinstance(used, Mapping) else self.made_by).get("finished") is not False
+        """Whether the job that made the model, or the last that kept it as it was, came to its end."""
+        return (self.made_by["used"] if self.is_source_as_it_is else self.made_by).get("finished") is not False
 
     @property
     def below_source(self) -> Problem | None:
@@ -288,7 +291,12 @@ class ModelCard:
 
     @property
     def any_contrast(self) -> bool:
-        """Whether it was trained on random contrasts, so that it works with other scanners and sequences, too."""
+        """Whether it was trained on random contrasts, so that it works with other scanners and sequences, too.
+
+        An adapted model counts as such where its source model does and its training began with all of its weights.
+        """
+        if "any_contrast" in self.made_by:
+            return self.made_by["any_contrast"] is True
         training = self.made_by.get("training")
         return isinstance(training, Mapping) and "contrast" in str(training.get("augment")).split("+")
 
@@ -664,7 +672,7 @@ def _check_intensities(card: ModelCard, where: str) -> None:
 
 def _check_preprocessing(card: ModelCard, where: str) -> None:
     preprocessing = card.preprocessing
-    if preprocessing.spacing_mm is not None and not all(0 < mm < 1000 for mm in preprocessing.spacing_mm):
+    if not all(mm is None or 0 < mm < 1000 for mm in preprocessing.spacing_mm or ()):
         raise InputError(
             "spacing-not-positive",
             "{where}: the spacing must be positive numbers of mm; correct the card.",
@@ -684,6 +692,12 @@ def _check_preprocessing(card: ModelCard, where: str) -> None:
             "{where}: `normalised_first` does not go with the crop `{crop}`; correct the card.",
             where=where,
             crop=preprocessing.crop,
+        )
+    if preprocessing.slices_last and preprocessing.crop == "empty-slices":
+        raise InputError(
+            "card-slices-last",
+            "{where}: `slices_last` does not go with the crop `empty-slices`, which is of axial slices; correct the card.",
+            where=where,
         )
     fixed_edges = preprocessing.resampling != "monai" and preprocessing.spacing_mm is not None
     if preprocessing.crop in CROPS_AFTERWARDS and (fixed_edges or preprocessing.template is not None):

@@ -24,6 +24,8 @@ Crop = Literal["none", "non-zero", "empty-slices", "foreground", "foreground-res
 # Crops of what was resampled; they know where its voxels lie.
 CROPS_AFTERWARDS = ("foreground-resampled", "foreground-prepared")
 Resampling = Literal["edges", "monai"]
+# The voxel size that a model wants along each axis; None keeps the image's own.
+WantedSpacing = tuple[float | None, float | None, float | None]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class Preprocessing:
     """How a model wants its input.
 
     Attributes:
-        spacing_mm: The voxel size, axes right, anterior, superior; None keeps the case's own.
+        spacing_mm: The voxel size, axes right, anterior, superior; None keeps the case's own. A side that is None is the
+            case's own, as the distance of slices is to a model of slices.
         normalisation: See `Intensities`.
         window_hu: See `Intensities`.
         mean: See `Intensities`.
@@ -97,9 +100,11 @@ class Preprocessing:
         crop_margin: For the crops to a foreground and to what is not 0, in voxels that the image has then.
         normalised_first: Whether intensities are normalised over the whole image, before it is cropped and resampled; for
             the crops `none`, `foreground` and `foreground-prepared`.
+        slices_last: Whether the network is shown thick slices across its last axis, whatever their direction: those of the
+            heart's short axis are oblique. The two axes within them keep their order, see `cases.extent.axes_shown`.
     """
 
-    spacing_mm: tuple[float, float, float] | None
+    spacing_mm: WantedSpacing | None
     normalisation: Normalisation = "z-score"
     window_hu: tuple[float, float] = (-1024.0, 2000.0)
     mean: float | None = None
@@ -118,6 +123,7 @@ class Preprocessing:
     normalised_first: bool = False
     interpolated_back: bool = False
     resampled_in_float64: bool = False
+    slices_last: bool = False
 
     def in_folder(self, folder: Path) -> Preprocessing:
         """Return the preprocessing of a model in a folder, with the whole path of its template.
@@ -135,6 +141,12 @@ class Preprocessing:
                 path=path,
             )
         return replace(self, template=str(path))
+
+    def spacing_for(self, own_mm: Sequence[float]) -> tuple[float, float, float]:
+        """Return the voxel size in mm that an image gets which has voxels of `own_mm`; both in the order of `spacing_mm`."""
+        wanted = self.spacing_mm or (None, None, None)
+        a, b, c = (own if side is None else side for own, side in zip(own_mm, wanted, strict=True))
+        return a, b, c
 
     def of_channel(self, number: int) -> Intensities:
         """Return the intensities of a channel, counted from 0; one beyond the model's own is treated as its last."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from TransferSegLib.core.grid import times
-from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.inference_settings import AXES
+from TransferSegLib.core.preprocessing import Intensities, Preprocessing, WantedSpacing
 
 
 def preprocessing_in_words(preprocessing: Preprocessing, channels: Sequence[str]) -> str:
@@ -15,9 +16,22 @@ def preprocessing_in_words(preprocessing: Preprocessing, channels: Sequence[str]
         preprocessing: How it wants its input.
         channels: The names of its channels.
     """
-    whose = "template's" if preprocessing.template else "image's own"
-    voxels = f"{times(preprocessing.spacing_mm)} mm" if preprocessing.spacing_mm else f"the {whose}"
-    return f"{intensities_in_words(preprocessing, channels)}; voxels: {voxels}"
+    return f"{intensities_in_words(preprocessing, channels)}; voxels: {voxels_in_words(preprocessing)}"
+
+
+def voxels_in_words(preprocessing: Preprocessing) -> str:
+    """Which voxels an image gets, in words: `1.5×1.5×3 mm`, or those of the image along the axes that it keeps."""
+    own = "as in the template" if preprocessing.template else "as in the image"
+    if preprocessing.spacing_mm is None or not known_sides(preprocessing.spacing_mm):
+        return own
+    kept = [axis for axis, mm in zip(AXES, preprocessing.spacing_mm, strict=True) if mm is None]
+    size = f"{times(known_sides(preprocessing.spacing_mm))} mm"
+    return f"{size}, along {' and '.join(kept)} {own}" if kept else size
+
+
+def known_sides(spacing_mm: WantedSpacing | None) -> tuple[float, ...]:
+    """The sides of a wanted voxel that are not the image's own, in mm."""
+    return tuple(mm for mm in spacing_mm or () if mm is not None)
 
 
 def intensities_in_words(preprocessing: Preprocessing, channels: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.grid import times
+from TransferSegLib.core.preprocessing_words import known_sides
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.calibration import Calibration
 from TransferSegLib.evaluation.case_curve import CaseCurve
@@ -73,7 +74,7 @@ def about_spacing(ratio: tuple[float, float, float] | None, card: ModelCard) -> 
             "has not seen such detail, or more of it|}.",
             {
                 "ratios": " × ".join(f"{one:.2g}" for one in ratio),
-                "spacing": times(card.preprocessing.spacing_mm or (0, 0, 0)),
+                "spacing": times(known_sides(card.preprocessing.spacing_mm)),
                 "far": far,
             },
             "warning" if far else "note",

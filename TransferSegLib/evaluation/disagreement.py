@@ -1,27 +1,13 @@
-"""How much several models disagree on a case, and so which case to annotate next (query by committee, Seung 1992)."""
+"""How much several models disagree on a case (query by committee, Seung 1992)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
 
 from TransferSegLib.evaluation.metrics.overlap import dice
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A case without a reference, and how much the models of the folds disagree on it.
-
-    Attributes:
-        case: The name of the case.
-        disagreement: 0 (all segmentations are alike) to 1 (they have nothing in common).
-    """
-
-    case: str
-    disagreement: float
 
 
 def disagreement(votes: Sequence[np.ndarray]) -> float:
@@ -39,19 +25,6 @@ def disagreement(votes: Sequence[np.ndarray]) -> float:
     if len(votes) < 2 or len({vote.shape for vote in votes}) > 1:
         raise ValueError(f"two or more label maps of one shape expected, found {[vote.shape for vote in votes]}")
     return float(1 - np.mean([_mean_dice(first, second) for first, second in combinations(votes, 2)]))
-
-
-def proposals(votes: Mapping[str, Sequence[np.ndarray]]) -> list[Proposal]:
-    """Order cases so that the one on which the models disagree most is the first.
-
-    Args:
-        votes: Case name → the label maps of the models, (I, J, K).
-
-    Returns:
-        A proposal a case, the disagreement with four digits.
-    """
-    found = [Proposal(case, round(disagreement(maps), 4)) for case, maps in votes.items()]
-    return sorted(found, key=lambda proposal: (-proposal.disagreement, proposal.case))
 
 
 def _mean_dice(first: np.ndarray, second: np.ndarray) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from TransferSegLib.cases.extent import prepared_grid
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.inference_settings import AXES
 
 # Of the windows of nnU-Net, the step from one to the next as a share of their side, at most.
 STEP = 0.5
@@ -18,7 +19,7 @@ class Effort:
     """How often a network runs over an image.
 
     Attributes:
-        windows: The number of windows.
+        windows: The number of windows; a network of slices takes each of single slices.
         copies: How many copies of each are averaged, the window itself and mirrored ones.
         networks: How many networks are averaged.
     """
@@ -48,7 +49,10 @@ def effort_as_nnunet(card: ModelCard, grid: Grid) -> Effort | None:
         return None
     file_order = how.file_order or card.inference.file_order
     size, _spacing_mm = prepared_grid(grid, card.preprocessing, as_nnunet=how, file_order=file_order)
+    # The first axis of a network of slices is the one across them.
+    across = AXES.index(how.order[0]) if "plane" in card.network.arguments else None
     windows = math.prod(
-        math.ceil((max(n, side) - side) / (side * STEP)) + 1 for n, side in zip(size, card.patch_size, strict=True)
+        n if axis == across else math.ceil((max(n, side) - side) / (side * STEP)) + 1
+        for axis, (n, side) in enumerate(zip(size, card.patch_size, strict=True))
     )
     return Effort(windows, 2 ** len(how.mirror), 1 + len(card.members))

@@ -71,8 +71,6 @@ def segment(
     members: Sequence[StagedNetwork] = (),
     uncertainty: bool = False,
     label_of: np.ndarray | None = None,
-    record: Callable[[Slab], None] | None = None,
-    known: Sequence[np.ndarray] = (),
 ) -> Segmentation:
     """Segment a prepared case, window by window, and bring the result to the case's own grid.
 
@@ -94,9 +92,6 @@ def segment(
         uncertainty: Whether the uncertainty of each voxel is returned as well.
         label_of: (classes,), the label that each class is translated into, whose uncertainty is meant; None where each is its
             own.
-        record: Gets each slab before it is averaged with `known`.
-        known: What further networks found in the case with the same settings, (classes, I, J, K) of `case.image` each, which
-            is averaged with what is found.
 
     Raises:
         InputError: The probabilities do not fit into the memory of this computer.
@@ -110,28 +105,9 @@ def segment(
         own = _OwnGrid(case, (i, j, k), probabilities, uncertainty, label_of, as_nnunet, regions)
         averaged = in_float32 = False
         for slab in logit_slabs(network, image, patch_size, execution, on_window, together, settings, members):
-            if record is not None:
-                record(slab)
-            if known:
-                slab = _averaged(slab, known, 1 + len(members))
             own.add(slab)
             averaged, in_float32 = slab.averaged, slab.in_float32
         return replace(own.segmentation(), averaged=averaged, in_float32=in_float32)
-
-
-def _averaged(slab: Slab, known: Sequence[np.ndarray], networks: int) -> Slab:
-    """The mean of a slab, which is of so many networks, and what others found, in place."""
-    values = slab.logits
-    if not slab.are_probabilities:
-        _softmax(values, slab.axis)
-    values *= networks
-    for one in known:
-        planes = np.array(
-            one[(slice(None),) * (1 + slab.axis) + (slice(slab.begin, slab.begin + values.shape[1 + slab.axis]),)]
-        )
-        values += torch.from_numpy(planes)
-    values /= networks + len(known)
-    return replace(slab, are_probabilities=True, averaged=True)
 
 
 def window_classes(

@@ -12,7 +12,7 @@ from TransferSegLib.core.grid import times
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.inference.segment import Segmentation, segment
-from TransferSegLib.inference.windows import PLAIN, Size, Slab
+from TransferSegLib.inference.windows import PLAIN, Size
 from TransferSegLib.networks.execution import ExecutionConfig, likely_execution
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import StagedNetwork, smaller_patch
@@ -68,19 +68,15 @@ class Segmenter:
         case: PreparedCase,
         probabilities: bool = False,
         uncertainty: bool = False,
-        record: Callable[[Slab], None] | None = None,
-        known: Sequence[np.ndarray] = (),
     ) -> Segmentation:
         """Segment a prepared case, see `segment`.
-
-        Where what all members found is known, it takes their place.
 
         Raises:
             OutOfMemory: It does not fit into the memory of this computer.
             InputError: Its probabilities do not.
             FloatingPointError: The network's output is not finite.
         """
-        now, members = _Try(self.execution, self.patch_size), () if known else self.members
+        now, members = _Try(self.execution, self.patch_size), self.members
         while True:
             try:
                 with memory_watch():
@@ -98,8 +94,6 @@ class Segmenter:
                         members=members,
                         uncertainty=uncertainty,
                         label_of=self._label_of,
-                        record=record,
-                        known=known,
                     )
                 if now.patch_size != self.patch_size:
                     self._warn_of_windows(case.name, now.patch_size)

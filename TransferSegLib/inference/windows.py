@@ -114,6 +114,11 @@ def logit_slabs(
     """
     size = tuple(image.shape[1:])
     as_nnunet = settings.as_nnunet is not None
+    count = together
+    if as_nnunet and network.slice_axis is not None:
+        # nnU-Net weighs slices alike, as single ones are; so many of them are run at once as whole windows would have.
+        count = together or windows_together(patch_size, execution.device) * patch_size[network.slice_axis]
+        patch_size = _single_slices(patch_size, network.slice_axis)
     if not as_nnunet or any(side % divisor for side, divisor in zip(patch_size, network.divisor, strict=True)):
         patch_size = _fitted(patch_size, size, network)
     padding: list[int] = []
@@ -126,7 +131,7 @@ def logit_slabs(
     padded = F.pad(image[None], padding, mode=padding_mode)[0] if any(padding) else image
     # The part of a padded slab that shows the image.
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
-    count = together or windows_together(patch_size, execution.device)
+    count = count or windows_together(patch_size, execution.device)
 
     overlap = _overlap(network, settings.overlap)
     order = (0, 1, 2) if settings.as_nnunet is None else [AXES.index(axis) for axis in settings.as_nnunet.order]
@@ -284,6 +289,11 @@ def count_windows(size: Size, patch_size: Size, network: StagedNetwork) -> int:
     patch_size = _fitted(patch_size, size, network)
     padded = [max(n, side) for n, side in zip(size, patch_size, strict=True)]
     return len(_windows(padded, patch_size, _overlap(network, OVERLAP)))
+
+
+def _single_slices(patch_size: Size, slice_axis: int) -> Size:
+    a, b, c = (1 if axis == slice_axis else side for axis, side in enumerate(patch_size))
+    return a, b, c
 
 
 def _fitted(patch_size: Size, size: Sequence[int], network: StagedNetwork) -> Size:

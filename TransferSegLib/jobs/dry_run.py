@@ -68,8 +68,9 @@ def rounds_text(context: JobContext) -> str:
                 f"{share:.0%} of the steps of a training in full"
             )
     lines[-1] += ", or all of them where the source model does not cope"
-    if context.spec.training.minutes is not None:
-        lines.append(f"  all together, and the final model, in {context.spec.training.minutes:g} minutes")
+    minutes = context.spec.training.minutes
+    if minutes is not None:
+        lines.append(f"  all together, and the final model, in {minutes:g} {'minute' if minutes == 1 else 'minutes'}")
     return "\n".join(lines)
 
 

@@ -87,7 +87,6 @@ class JobFolder:
         self.lesions_csv = self.path / "lesions.csv"
         self.scores_json = self.path / "scores.json"
         self.report = self.path / "report.html"
-        self.proposals = self.path / "proposals.json"
         self.cancel_file = self.path / "cancel"
         self.lock_file = self.state / "lock"
         self.worker_json = self.state / "worker.json"
@@ -423,7 +422,9 @@ class JobFolder:
 
     def drop_working_files(self) -> None:
         """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates and such."""
-        gc.collect()  # On Windows an array that is mapped from a file keeps it.
+        if os.name == "nt":
+            gc.collect()  # An array that is mapped from a file keeps it there.
+        # `votes` and `probabilities` are of earlier versions, whose folds' models segmented the unlabelled cases, too.
         for name in ("prepared", "checkpoints", "models", "votes", "trials", "foreground", "looks", "probabilities"):
             with contextlib.suppress(OSError):  # What stays does no harm.
                 remove_folder(self.state / name)

@@ -59,7 +59,7 @@ def to_segment(run: JobRun, choice: StrategyChoice) -> list[Unit]:
     folds = stored_folds(run.job)
     ways = dict.fromkeys(_way(run, choice, fold) for fold in (None, *folds))
     return [
-        replace(Unit(choice, fold), share=share, steps=steps, votes=False)
+        replace(Unit(choice, fold), share=share, steps=steps)
         for share, steps in ways
         for fold in folds
         if (share, steps) != _way(run, choice, fold)

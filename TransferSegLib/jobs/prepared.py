@@ -112,6 +112,7 @@ class PreparedCases:
                 "spacing_mm": list(prepared.spacing_mm),
                 "box": prepared.box,
                 "labelled": prepared.classes is not None,
+                "slices_last": prepared.slices_last,
                 "open_classes": [[number, list(classes)] for number, classes in prepared.open_classes.items()],
                 "places": None if prepared.places is None else to_json(prepared.places),
                 "space": None if prepared.space is None else _space_to_json(prepared.space),
@@ -189,6 +190,7 @@ def _read(name: str, files: _Files) -> PreparedCase:
         space=_space_from_json(known.get("space")),
         places=from_json(Places, known["places"], str(files.facts)) if known.get("places") else None,
         open_classes={int(number): tuple(classes) for number, classes in known.get("open_classes", [])},
+        slices_last=bool(known.get("slices_last")),
     )
     shapes = {array.shape[-3:] for array in (prepared.image, prepared.classes) if array is not None}
     if prepared.image.ndim != 4 or prepared.image.dtype.kind != "f" or len(shapes) != 1:

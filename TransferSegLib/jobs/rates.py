@@ -111,7 +111,7 @@ def choose(
 
 
 def take_over(job: JobFolder, choice: StrategyChoice, rate: float, unit: str) -> UnitResult:
-    """Make the trial with the chosen learning rate the strategy's unit: its segmentations, votes, snapshots and result.
+    """Make the trial with the chosen learning rate the strategy's unit: its segmentations, snapshots and result.
 
     It can be done again where it was interrupted: nothing is taken away before the result is stored.
 
@@ -129,7 +129,6 @@ def take_over(job: JobFolder, choice: StrategyChoice, rate: float, unit: str) ->
     """
     trial = with_rate(choice, rate)
     copy_whole(job.state / "trials" / f"{trial.slug}.{unit}", job.segmentations / choice.slug, job.path)
-    copy_whole(job.state / "votes" / f"{trial.slug}.{unit}", job.state / "votes" / f"{choice.slug}.{unit}", job.path)
     take_over_snapshots(job, choice, rate, unit)
     if unit.startswith("fold"):
         fold = int(unit.removeprefix("fold"))

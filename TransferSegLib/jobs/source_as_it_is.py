@@ -11,12 +11,14 @@ import numpy as np
 import torch
 
 from TransferSegLib.cases.annotation import classes_of, compared, never_annotated, open_classes
+from TransferSegLib.cases.extent import axes_shown
 from TransferSegLib.cases.intensity_statistics import intensity_distance
 from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.cases.volumes import read_grid, read_labels
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.inference_settings import COPIES_OF_ANY_CONTRAST
 from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.preprocessing_words import known_sides
 from TransferSegLib.evaluation.calibration import Calibration, CalibrationSums
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.disagreement import disagreement
@@ -234,11 +236,12 @@ def _of_target(probabilities: np.ndarray, task: LabelTask) -> np.ndarray:
 
 def spacing_ratio(context: JobContext) -> tuple[float, float, float] | None:
     """The median voxel size of the cases over that of the model: right, anterior, superior; None where it takes any."""
-    wanted = context.card.preprocessing.spacing_mm
-    if wanted is None:
+    preprocessing = context.card.preprocessing
+    if not known_sides(preprocessing.spacing_mm):
         return None
     grids = [read_grid(case.images[0]) for case in context.target.cases]
-    axes = [grid.axes_to_ras()[0] for grid in grids]
+    axes = [axes_shown(grid, slices_last=context.card.preprocessing.slices_last)[0] for grid in grids]
     sizes = [[grid.spacing_mm[a] for a in order] for grid, order in zip(grids, axes, strict=True)]
-    a, b, c = (statistics.median(one[n] for one in sizes) / wanted[n] for n in range(3))
+    median_mm = [statistics.median(one[n] for one in sizes) for n in range(3)]
+    a, b, c = (own / mm for own, mm in zip(median_mm, preprocessing.spacing_for(median_mm), strict=True))
     return a, b, c

@@ -5,6 +5,7 @@ Format 4. Files of format 1, which version 0.1.0 wrote, and of 2 and 3 are read 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -89,7 +90,7 @@ class StrategyChoice:
             options[option] = _option_value(value)
         return cls(name, options)
 
-    @property
+    @functools.cached_property
     def key(self) -> str:
         """The strategy's name in scores and events: name and options, these in alphabetical order."""
         return ":".join([self.name, *(f"{option}={as_text(self.options[option])}" for option in sorted(self.options))])

@@ -30,7 +30,6 @@ from TransferSegLib.training.loop import Progress as LearningCurve
 from TransferSegLib.training.loop import RunSettings
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.plan import TransferPlan
-from TransferSegLib.transfer.recommended import AUTO
 
 # The code of the error of a training that blew up.
 NOT_FINITE = "loss-not-finite"
@@ -49,7 +48,6 @@ class Unit:
         share: The share of the adapted weights that it is scored with, as a text; empty where it has one of its own, as
             `jobs.unit_blending` says.
         steps: With a share, after which share of its steps the model ends, as a text; empty for what was chosen for the fold.
-        votes: Whether a fold segments the cases without labels, too.
     """
 
     choice: StrategyChoice
@@ -59,7 +57,6 @@ class Unit:
     scored_as: StrategyChoice | None = None
     share: str = ""
     steps: str = ""
-    votes: bool = True
 
     @property
     def called(self) -> StrategyChoice:
@@ -101,13 +98,6 @@ class Unit:
     def share_as(self) -> StrategyChoice:
         """What the strategy is called where the share of the adapted weights is chosen."""
         return self.scored_as or self.choice
-
-    @property
-    def votes_as(self) -> str:
-        """The name under which it segments the unlabelled cases, so that the folds can vote; empty where it does not."""
-        if not self.votes:
-            return ""
-        return self.name if self.round is None else f"{AUTO}.{self.part}"
 
     @property
     def fold_name(self) -> str:

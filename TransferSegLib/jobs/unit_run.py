@@ -18,7 +18,6 @@ from TransferSegLib.jobs.ensembles import networks_of
 from TransferSegLib.jobs.files import copy_segmentations
 from TransferSegLib.jobs.fold_looks import FoldLooks, step_of
 from TransferSegLib.jobs.fold_models import FoldModels
-from TransferSegLib.jobs.kept_probabilities import KeptProbabilities, SegmentOnce
 from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.post_processing import post_processed
 from TransferSegLib.jobs.results import UnitResult, unit_result
@@ -133,16 +132,11 @@ class UnitRun:
         segment = scoring.segmenter(trained, networks_of(plan.network, members))
         folder = run.job.state / "trials" / unit.name if unit.is_trial else run.job.segmentations / unit.called.slug
         scored = scoring.segment(segment, trained, held_out, folder)
-        if unit.fold is not None and plan.trainable and unit.votes_as:
-            keep = self._kept(plan.network.state_dict()) if run.context.is_ensemble else None
-            votes = run.job.state / "votes" / unit.votes_as
-            scoring.segment(SegmentOnce(segment, keep=keep), trained, run.context.unlabelled, votes)
         if unit.fold is None and run.kept in (None, unit.choice):
             # What the source model as it is segments is called so, also where a job recommends it.
             named = unit.called if plan.trainable else unit.choice
             maps = run.job.uncertainty / named.slug if run.options.uncertainty else None
-            once = SegmentOnce(segment, known=[self._kept(state) for state in members.values()])
-            scoring.segment(once, trained, run.context.unlabelled, run.job.segmentations / named.slug, maps)
+            scoring.segment(segment, trained, run.context.unlabelled, run.job.segmentations / named.slug, maps)
             self._store_model(trained, len(names), inference, members)
         network_dice: dict[str, float] = {}
         if not plan.trainable and unit.fold is not None and run.context.spec.recommends:
@@ -160,10 +154,6 @@ class UnitRun:
         scored_on = len(self._held_out)
         run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=result.mean_dice, cases=scored_on)
         run.progress.finish(f"{unit.name}.segment")
-
-    def _kept(self, state: Mapping[str, Tensor]) -> KeptProbabilities:
-        """What the network of a fold with some weights finds in cases without labels."""
-        return KeptProbabilities(self.run.job.state / "probabilities", state)
 
     @property
     def _names(self) -> list[str]:

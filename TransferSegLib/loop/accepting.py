@@ -175,7 +175,18 @@ def accept(
         for value, name in known.items()
         if value not in left_out and not drawn & set(covered(listed.regions, value))
     ]
-    if absent and annotation.annotated_slices is None:
+    if not drawn - {0, ignored_value(known)}:
+        problems.append(
+            Problem(
+                "loop-accepted-empty",
+                "Case `{name}`: no voxel of {path} has a label, so the case counts as one in which there is nothing of "
+                "{known:…`}; if it is not finished, accept the finished one by {option}.",
+                {"name": case, "path": file.name, "known": absent or list(known.values()), "option": "--label FILE"},
+                "warning",
+                case=case,
+            )
+        )
+    elif absent and annotation.annotated_slices is None:
         problems.append(
             Problem(
                 "loop-labels-absent",

@@ -18,13 +18,12 @@ from TransferSegLib.core.files import replacing
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, read_json, to_json
 from TransferSegLib.evaluation.next_cases import Candidate, rank_cases
+from TransferSegLib.loop.effort import MOST_LOOKED_AT
 from TransferSegLib.loop.folder import LoopFolder, not_written
 from TransferSegLib.loop.model import LoopModel
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.sources.folder import file_sha256
 
-# Of more scans than this, so many are drawn for a look in each round, which takes a second or more for each.
-MOST_LOOKED_AT = 40
 DEFAULT_COUNT = 3
 
 

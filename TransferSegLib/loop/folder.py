@@ -16,14 +16,12 @@ import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-import numpy as np
-
-from TransferSegLib.cases.label_list import LABELS_FILE, label_list
+from TransferSegLib.cases.label_list import LABELS_FILE
 from TransferSegLib.cases.readers import cases_from_images, read_case_set
-from TransferSegLib.cases.readers.parts import LabelList, label_regions, named_labels
-from TransferSegLib.cases.volumes import read_labels, suffix_of, write_labels
+from TransferSegLib.cases.readers.parts import LabelList, named_labels
+from TransferSegLib.cases.volumes import suffix_of
 from TransferSegLib.core.case_set import AnnotatedSlices, Case
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replacing, retry_while_held
@@ -109,6 +107,8 @@ class Loop:
         shared: The cases that were drawn at random when the loop began.
         annotations: What was accepted, in that order; a case has one.
         began_in: The name of each round → the cases that began as predictions when it began.
+        label_map: Label of the loop → label of the source model, a list of them, "new", or None to leave it out, as a job has
+            it; None where names tell.
     """
 
     format: int
@@ -120,6 +120,7 @@ class Loop:
     shared: tuple[str, ...]
     annotations: tuple[Annotation, ...] = ()
     began_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    label_map: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         if self.format != LOOP_FORMAT:
@@ -432,117 +433,9 @@ class LoopFolder:
         return [job for job in self.rounds() if job.load_result("report") is not None and job.scores_json.is_file()]
 
 
-def init_loop(folder: Path, source: SourceFolder, images: Path, target: Path | None = None, seed: int = 0) -> Loop:
-    """Begin a loop.
-
-    Args:
-        folder: Its folder, new or empty.
-        source: The source model.
-        images: The folder with the scans.
-        target: A data set with cases that are annotated already; their segmentations are copied.
-        seed: Decides which cases are drawn.
-
-    Returns:
-        The loop, with the cases that are shared by all rounds.
-
-    Raises:
-        InputError: The folder is taken, the scans or the data set cannot be used, or two cases have one name.
-        JobError: The disk refuses it.
-    """
-    loop = LoopFolder(folder)
-    if loop.loop_json.exists() or (loop.path.exists() and (not loop.path.is_dir() or any(loop.path.iterdir()))):
-        raise InputError(
-            "loop-folder-taken", "{path}: is not empty; choose a new or an empty folder for the loop.", path=loop.path
-        )
-    card = source.card
-    if card.task != "segmentation":
-        raise InputError(
-            "loop-without-segmentation",
-            "`{model}`: was trained for {task} and segments nothing, so no loop can begin from it; choose a model that "
-            "segments.",
-            model=card.name,
-            task=card.task,
-        )
-    scans = {case.name: case for case in cases_from_images([images], len(card.channels))}
-    came = [] if target is None else annotated_cases(target)
-    labels, regions = {label.value: label.name for label in card.labels}, card.regions
-    if target is not None:
-        given = read_case_set(target)
-        regions = given.regions
-        labels = (
-            given.labels_and_ignored
-            if given.named
-            else {value: labels.get(value, n) for value, n in given.labels.items()}
-        )
-        both = sorted(
-            case.name
-            for case in came
-            if case.name in scans
-            and [p.resolve() for p in scans[case.name].images] != [p.resolve() for p in case.images]
-        )
-        if both:
-            raise InputError(
-                "loop-names-twice",
-                "{path}: has {both:~a case|cases} {both:…`}, and so {both:~is another scan|are other scans} in {images} "
-                "called; give them other names.",
-                path=target,
-                both=both,
-                images=images,
-            )
-    left = sorted(set(scans) - {case.name for case in came})
-    drawn = np.random.default_rng(seed).permutation(len(left))[:SHARED_CASES]
-    made = Loop(
-        LOOP_FORMAT,
-        str(source.folder.absolute()),
-        str(card.weights_sha256),
-        str(Path(images).expanduser().absolute()),
-        None if target is None else str(Path(target).expanduser().absolute()),
-        seed,
-        tuple(left[n] for n in drawn),
-    )
-    listed = label_list(labels, regions)
-    if regions and label_regions(listed, str(loop.labels_json)) != {labels[one.number]: one for one in regions}:
-        raise InputError(
-            "loop-with-regions",
-            "{path}: its regions are painted in an order of their own (`regions_class_order`), which a loop does not keep; "
-            "give a data set in which the larger region is painted first.",
-            path=source.folder if target is None else target,
-        )
-    annotations = []
-    for case in came:
-        annotations.append(_keep_case(loop, case))
-    loop.write(loop.labels_json, json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
-    made = replace(made, annotations=tuple(annotations))
-    loop.write(loop.loop_json, json.dumps(to_json(made), indent=2, ensure_ascii=False) + "\n")
-    return made
-
-
 def annotated_cases(target: Path) -> list[Case]:
     """The annotated cases of a data set."""
     return [case for case in read_case_set(target).cases if case.label is not None]
-
-
-def _keep_case(folder: LoopFolder, case: Case) -> Annotation:
-    """Copy the segmentation of a case of the target into the loop, with what was declared of it.
-
-    What is no plain file, such as a folder with a DICOM segmentation, becomes one with the values of the data set.
-
-    Raises:
-        InputError: The segmentation cannot be read.
-        JobError: The disk refuses it.
-    """
-    import tempfile
-
-    assert case.label is not None and case.role != "unlabelled"
-    if case.label.is_file() and suffix_of(case.label) is not None:
-        kept = keep_label(folder, case.name, case.label, "target")
-    else:
-        volume = read_labels(case.label, case.renumbered, case.images[0])
-        with tempfile.TemporaryDirectory() as made:
-            file = Path(made) / "label.nii.gz"
-            write_labels(file, volume.array, volume.grid)
-            kept = keep_label(folder, case.name, file, "target")
-    return replace(kept, role=case.role, not_annotated=case.not_annotated, annotated_slices=case.annotated_slices)
 
 
 def keep_label(

@@ -25,6 +25,7 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
 from TransferSegLib.jobs.parent import Parent
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.loop.effort import FEWEST_COPIES
 from TransferSegLib.loop.folder import Loop, LoopFolder
 from TransferSegLib.networks.execution import likely_execution, pick_device
 from TransferSegLib.networks.staged import StagedNetwork, convolutions
@@ -32,9 +33,6 @@ from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.loading import load_members
 from TransferSegLib.sources.mapping import NORMALISATIONS
-
-# Of one network, so many shifted copies of an image at least tell how sure it is.
-FEWEST_COPIES = 3
 
 
 @dataclass(frozen=True)
@@ -71,6 +69,7 @@ class LoopModel:
         done: Sequence[JobFolder] = (),
         device: str = "auto",
         label_map: Mapping[str, Any] | None = None,
+        with_members: bool = True,
     ) -> None:
         """Load the model.
 
@@ -81,6 +80,7 @@ class LoopModel:
             device: What it runs on.
             label_map: Label of the data set → label of the source model, "new", or None to leave it out; only what names do
                 not tell. A model that a round made has the labels of the data set.
+            with_members: Whether all networks of an ensemble are asked, or the first alone.
 
         Raises:
             InputError: The model cannot be used, or does not go with the scans.
@@ -98,7 +98,7 @@ class LoopModel:
         self.segments = not self.context.task.new_names
         self._device = pick_device(device)
         self._network = self.context.plan(direct).network.eval()
-        self._members = load_members(current)
+        self._members = load_members(current) if with_members else []
         self._committee: list[StagedNetwork] = []
         if done:
             before = Parent.read(done[-1].path, source.card)
@@ -125,7 +125,7 @@ class LoopModel:
         """
         table = folder.path / "scans.csv"
         folder.write_table(table, cases, {})
-        return cls(folder.source(loop), table, folder.finished_rounds(), device)
+        return cls(folder.source(loop), table, folder.finished_rounds(), device, loop.label_map)
 
     @property
     def by_folds(self) -> bool:

@@ -115,5 +115,6 @@ def _begin(folder: LoopFolder, choice: StrategyChoice, training: TrainingOptions
         training=training,
         title="",
         parent=str(done[-1].path) if done else None,
+        label_map=loop.label_map,
     )
     return JobFolder.create(job, spec)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from torch import Tensor
 
-N = TypeVar("N", int, float)
+N = TypeVar("N")
 # The two directions of each of our axes; the first is the one in which the axis runs.
 DIRECTIONS = (("R", "L"), ("A", "P"), ("S", "I"))
 OURS = "RAS"

@@ -15,9 +15,15 @@ from torch import Tensor, nn
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.networks.axes import OURS, Axes
+from TransferSegLib.networks.sliced import across_slices, fold, unfold
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
-NORMS = {"instance": nn.InstanceNorm3d, "batch": nn.BatchNorm3d}
+# By the number of dimensions.
+CONVOLUTIONS: Mapping[int, type[nn.Module]] = {2: nn.Conv2d, 3: nn.Conv3d}
+NORMS: Mapping[str, Mapping[int, type[nn.Module]]] = {
+    "instance": {2: nn.InstanceNorm2d, 3: nn.InstanceNorm3d},
+    "batch": {2: nn.BatchNorm2d, 3: nn.BatchNorm3d},
+}
 ACTIVATIONS = {"leakyrelu": nn.LeakyReLU, "relu": nn.ReLU}
 # The package keeps each layer of a block once by its name and once in the order of the forward pass.
 ALIASES = ("conv", "norm", "nonlin", "dropout")
@@ -30,8 +36,8 @@ class _NnUNet(StagedNetwork):
         in_channels: The number of images that it takes.
         out_channels: The number of classes, background included.
         features_per_stage: Feature maps of each level.
-        kernel_sizes: The kernels of each level, a number or one an axis.
-        strides: The strides of each level, a number or one an axis.
+        kernel_sizes: The kernels of each level, a number or one an axis; a network of slices has two axes.
+        strides: The strides of each level, likewise.
         n_per_stage: How many convolutions, or residual blocks, each level of the encoder has.
         n_conv_per_stage_decoder: How many convolutions each level of the decoder has.
         conv_bias: Whether convolutions have a bias.
@@ -39,6 +45,7 @@ class _NnUNet(StagedNetwork):
         nonlin: `leakyrelu` or `relu`.
         deep_supervision: Whether training compares deeper levels with the labels, too.
         axes: The axes that it knows, see `networks.axes`; kernels and strides are along them.
+        plane: The plane of a network of slices, in its own axes, see `SlicedNetwork`; None for a network of volumes.
     """
 
     architecture: str
@@ -58,24 +65,27 @@ class _NnUNet(StagedNetwork):
         nonlin: str,
         deep_supervision: bool,
         axes: str,
+        plane: str | None,
     ) -> None:
         super().__init__()
         if norm not in NORMS or nonlin not in ACTIVATIONS:
             raise ValueError(f"norm is one of {', '.join(NORMS)}, nonlin one of {', '.join(ACTIVATIONS)}")
         self.axes = Axes(axes)
+        self._across = None if plane is None else across_slices(plane)
+        dimensions = 3 if self._across is None else 2
         depth = len(features_per_stage)
         strides = strides or [1, *[2] * (depth - 1)]
         self.net: Any = getattr(_package(), self.architecture)(
             input_channels=in_channels,
             n_stages=depth,
             features_per_stage=list(features_per_stage),
-            conv_op=nn.Conv3d,
+            conv_op=CONVOLUTIONS[dimensions],
             kernel_sizes=list(kernel_sizes or [3] * depth),
             strides=list(strides),
             num_classes=out_channels,
             n_conv_per_stage_decoder=n_conv_per_stage_decoder,
             conv_bias=conv_bias,
-            norm_op=NORMS[norm],
+            norm_op=NORMS[norm][dimensions],
             norm_op_kwargs={"eps": 1e-5, "affine": True},
             nonlin=ACTIVATIONS[nonlin],
             nonlin_kwargs={"inplace": True},
@@ -87,8 +97,11 @@ class _NnUNet(StagedNetwork):
             for alias in ALIASES if "all_modules" in module._modules else ():
                 module._modules.pop(alias, None)
         del self.net.decoder.encoder
-        a, b, c = (int(n) for n in np.prod([np.broadcast_to(stride, 3) for stride in strides], axis=0))
-        self.divisor = self.axes.sizes_from_network((a, b, c))
+        steps = [int(n) for n in np.prod([np.broadcast_to(stride, dimensions) for stride in strides], axis=0)]
+        if self._across is not None:
+            steps.insert(self._across, 1)
+            self.slice_axis = self.axes.order[self._across]
+        self.divisor = self.axes.sizes_from_network((steps[0], steps[1], steps[2]))
 
     def stages(self) -> tuple[Stage, ...]:
         last = len(self.net.encoder.stages) - 1
@@ -115,22 +128,36 @@ class _NnUNet(StagedNetwork):
         }
 
     def encode(self, x: Tensor) -> Features:
-        levels = self.net.encoder(self.axes.to_network(x))
+        x = self.axes.to_network(x)
+        across = self._across
+        if across is None:
+            levels = self.net.encoder(x)
+        else:
+            levels = [unfold(maps, across, x.shape[2 + across]) for maps in self.net.encoder(fold(x, across))]
         return Features(levels[-1], tuple(levels[:-1]))
 
     def decode(self, features: Features) -> Tensor:
-        return self.axes.from_network(self.net.decoder.seg_layers[-1](self._levels(features)[-1]))
+        return self._volumes(self.net.decoder.seg_layers[-1](self._levels(features)[-1]), features)
 
     def decode_supervised(self, features: Features) -> Sequence[Tensor]:
         if not self.net.decoder.deep_supervision:
             return (self.decode(features),)
         levels = zip(self.net.decoder.seg_layers, self._levels(features), strict=True)
-        return [self.axes.from_network(head(level)) for head, level in levels][::-1]
+        return [self._volumes(head(level), features) for head, level in levels][::-1]
+
+    def _volumes(self, logits: Tensor, features: Features) -> Tensor:
+        """Bring logits in the network's axes, or of its slices, to ours."""
+        if self._across is not None:
+            logits = unfold(logits, self._across, features.bottleneck.shape[2 + self._across])
+        return self.axes.from_network(logits)
 
     def _levels(self, features: Features) -> list[Tensor]:
-        """What the decoder makes at each level, the input's size last."""
-        decoder, x, levels = self.net.decoder, features.bottleneck, []
-        for up, block, skip in zip(decoder.transpconvs, decoder.stages, reversed(features.skips), strict=True):
+        """What the decoder makes at each level, the input's size last; of slices where it is a network of them."""
+        decoder, levels = self.net.decoder, []
+        x, *skips = features.bottleneck, *reversed(features.skips)
+        if self._across is not None:
+            x, *skips = (fold(maps, self._across) for maps in (x, *skips))
+        for up, block, skip in zip(decoder.transpconvs, decoder.stages, skips, strict=True):
             x = block(torch.cat([up(x), skip], dim=1))
             levels.append(x)
         return levels
@@ -155,6 +182,7 @@ class PlainConvUNet(_NnUNet):
         nonlin: str = "leakyrelu",
         deep_supervision: bool = True,
         axes: str = OURS,
+        plane: str | None = None,
     ) -> None:
         super().__init__(
             in_channels,
@@ -169,6 +197,7 @@ class PlainConvUNet(_NnUNet):
             nonlin,
             deep_supervision,
             axes,
+            plane,
         )
 
 
@@ -191,6 +220,7 @@ class ResidualEncoderUNet(_NnUNet):
         nonlin: str = "leakyrelu",
         deep_supervision: bool = True,
         axes: str = OURS,
+        plane: str | None = None,
     ) -> None:
         super().__init__(
             in_channels,
@@ -205,6 +235,7 @@ class ResidualEncoderUNet(_NnUNet):
             nonlin,
             deep_supervision,
             axes,
+            plane,
         )
 
 

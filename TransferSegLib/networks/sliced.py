@@ -11,6 +11,17 @@ from TransferSegLib.networks.staged import Features, StagedNetwork
 PLANES = {"sagittal": 0, "coronal": 1, "axial": 2}
 
 
+def across_slices(plane: str) -> int:
+    """The axis across the slices of a plane.
+
+    Raises:
+        ValueError: It is none of `PLANES`.
+    """
+    if plane not in PLANES:
+        raise ValueError(f"plane `{plane}` is not one of {', '.join(PLANES)}")
+    return PLANES[plane]
+
+
 def fold(x: Tensor, axis: int) -> Tensor:
     """Turn volumes into a batch of their slices across one axis.
 
@@ -53,9 +64,7 @@ class SlicedNetwork(StagedNetwork):
 
     def __init__(self, plane: str, side: int) -> None:
         super().__init__()
-        if plane not in PLANES:
-            raise ValueError(f"plane `{plane}` is not one of {', '.join(PLANES)}")
-        self.slice_axis = PLANES[plane]
+        self.slice_axis = across_slices(plane)
         a, b, c = (1 if axis == self.slice_axis else side for axis in range(3))
         self.divisor = (a, b, c)
 

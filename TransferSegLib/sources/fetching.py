@@ -35,7 +35,7 @@ from TransferSegLib.sources.imports.checkpoint import fit_checkpoint
 from TransferSegLib.sources.imports.importer import Imported, ImportOptions
 from TransferSegLib.sources.imports.importing import read_model
 from TransferSegLib.sources.in_parts import InParts, Part, write_in_parts
-from TransferSegLib.sources.structures import codes_of
+from TransferSegLib.sources.structures import codes_of, well_spelt
 from TransferSegLib.sources.untrusted.file_kinds import check_kind
 
 CHUNK_BYTES = 1 << 20
@@ -208,11 +208,16 @@ def _after(
 
 
 def _named(card: ModelCard, names: Sequence[str]) -> ModelCard:
-    """A card whose labels have the catalogue's names in place of numbers, where the model's own files name none of them."""
+    """A card whose labels have the catalogue's names in place of numbers, where the model's own files name none of them.
+
+    Words that the publisher has misspelt are put right, as in the catalogue.
+    """
     unnamed = [f"label {label.value}" for label in card.labels]
     if len(names) != len(unnamed) or list(card.label_names) != unnamed:
+        names = [well_spelt(name) for name in card.label_names]
+    if list(names) == list(card.label_names) or len(set(names)) < len(names):
         return card
-    of = dict(zip(unnamed, names, strict=True))
+    of = dict(zip(card.label_names, names, strict=True))
     inference = replace(
         card.inference,
         largest_component=tuple(of[name] for name in card.inference.largest_component),

@@ -5,8 +5,9 @@ The command line and the Slicer module ask here. Nothing here needs torch.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from TransferSegLib.core.card import ModelCard
@@ -76,6 +77,32 @@ def find(models: Iterable[Model], wanted: Filter) -> list[Hit]:
     return []
 
 
+def nearest(models: Iterable[Model], wanted: Filter) -> tuple[str, ...]:
+    """Find what somebody may have meant by words that no model has.
+
+    Args:
+        models: Cards and entries.
+        wanted: What was looked for, in vain.
+
+    Returns:
+        At most three names of models, labels or their synonyms that are near to the words, the nearest first. Each finds a
+        model that passes the filter.
+    """
+    left = [model for model in models if _passes(model, wanted)]
+    asked = " ".join(wanted.words.lower().split())
+    known: dict[str, str] = {}  # in lower case and without `_` → as it is shown
+    for model in left:
+        labels = model.label_names if isinstance(model, ModelCard) else model.labels
+        for name in (model.name, *(name for label in labels for name in _names_of(label))):
+            known.setdefault(name.replace("_", " ").lower(), name.replace("_", " "))
+    near = [known[name] for name in difflib.get_close_matches(asked, known, n=12, cutoff=0.75)]
+    words = sorted({word for name in known for word in name.split()})
+    by_word = [next(iter(difflib.get_close_matches(word, words, n=1, cutoff=0.7)), word) for word in asked.split()]
+    found = [name for name in [*near, " ".join(by_word)] if find(left, replace(wanted, words=name))]
+    # Names with the same words, such as `left kidney` and `kidney left`, are one.
+    return tuple({frozenset(words_of(name)): name for name in reversed(found)}.values())[::-1][:3]
+
+
 def _passes(model: Model, wanted: Filter) -> bool:
     if wanted.commercial and model.commercial_use is not True:
         return False
@@ -110,9 +137,13 @@ def _called(model: Model) -> tuple[str, ...]:
 @cache
 def _said_of(label: str) -> frozenset[str]:
     """The words of a label, and of everything that its structure is called."""
+    return frozenset(word for name in _names_of(label) for word in words_of(name))
+
+
+def _names_of(label: str) -> tuple[str, ...]:
+    """A label, and everything that its structure is called."""
     structure = structure_of(label)
-    names = (*structure.names, *structure.synonyms) if structure else ()
-    return frozenset(word for name in (label, *names) for word in words_of(name))
+    return (label, *structure.names, *structure.synonyms) if structure else (label,)
 
 
 def _is_word(word: str, known: frozenset[str]) -> bool:

@@ -18,6 +18,8 @@ TABLE = Path(__file__).with_name("structures.json")
 # The sides of the body as SNOMED codes them.
 SIDES = {"left": "SCT^7771000^Left", "right": "SCT^24028007^Right"}
 _FILLING = ("and", "of", "the")
+# Words as publishers have misspelt them in the names of their labels.
+_MISSPELT = {"kideny": "kidney", "minius": "minimus"}
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,21 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_plain(word) for word in words if word not in _FILLING)
 
 
+def well_spelt(name: str) -> str:
+    """A label's name with the words put right that its publisher has misspelt, such as `Left Kideny`."""
+
+    def put_right(found: re.Match[str]) -> str:
+        word = _MISSPELT.get(found[0].lower(), found[0])
+        return word.capitalize() if found[0][0].isupper() else word
+
+    return re.sub(
+        "|".join(rf"(?<![A-Za-z]){word}(?![A-Za-z])" for word in _MISSPELT), put_right, name, flags=re.IGNORECASE
+    )
+
+
 def _plain(word: str) -> str:
     """A word in the singular and in American spelling. What comes of it need not be a word, only the same for all forms."""
+    word = _MISSPELT.get(word, word)
     if word.endswith("ae"):
         word = word[:-1]
     elif word.endswith("ies") and len(word) > 4:

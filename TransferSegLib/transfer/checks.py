@@ -11,12 +11,13 @@ from typing import Any
 
 from TransferSegLib.cases.checks import check_files, check_modality, in_order, unlike_modality
 from TransferSegLib.cases.digests import Digests
-from TransferSegLib.cases.extent import extent_problem, prepared_size_problem
+from TransferSegLib.cases.extent import axes_shown, extent_problem, prepared_size_problem
 from TransferSegLib.cases.facts import CaseFacts, read_facts
 from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.grid import times
+from TransferSegLib.core.model_warnings import model_warnings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.transfer.channels import are_strangers, channel_sources
 from TransferSegLib.transfer.labels import taken_by_value, unknown_to_source
@@ -79,6 +80,7 @@ def check_against(
         "choose a source model for its own modality: the window of one for CT would flatten it",
     )
     return [
+        *_of_model(card),
         *unlike_modality(facts, _meant(case_set, card), otherwise),
         *(problem for one in facts for problem in _spacing(one, card)),
         *known_to_source(((one.case, one.digests) for one in facts), card),
@@ -86,6 +88,17 @@ def check_against(
         *_labels_by_value(case_set, card, label_map),
         *_unknown_labels(case_set, card, label_map),
     ]
+
+
+def _of_model(card: ModelCard) -> Iterator[Problem]:
+    for problem in model_warnings(card):
+        yield Problem(
+            "source-warned-of",
+            "of the source model `{model}`: {what}",
+            {"model": card.name, "what": problem},
+            "warning",
+            "score it against the model that it was adapted from before you rely on it, or start from that one",
+        )
 
 
 def _meant(case_set: CaseSet, card: ModelCard) -> list[Problem | None]:
@@ -103,13 +116,14 @@ def _spacing(facts: CaseFacts, card: ModelCard) -> Iterator[Problem]:
     unlike = card.preprocessing.spacing_mm is not None and card.preprocessing.template is None
     if not unlike or facts.grid is None or extent_problem(facts.grid):
         return
-    assert card.preprocessing.spacing_mm is not None
     problem = prepared_size_problem(facts.grid, card.preprocessing, len(facts.case.images))
     if problem is not None:
         yield replace(problem, case=facts.case.name)
         return
-    spacing = [facts.grid.spacing_mm[axis] for axis in facts.grid.axes_to_ras()[0]]
-    factors = [max(s / t, t / s) for s, t in zip(spacing, card.preprocessing.spacing_mm, strict=True)]
+    order, _ = axes_shown(facts.grid, slices_last=card.preprocessing.slices_last)
+    spacing = [facts.grid.spacing_mm[axis] for axis in order]
+    wanted = card.preprocessing.spacing_for(spacing)
+    factors = [max(s / t, t / s) for s, t in zip(spacing, wanted, strict=True)]
     if max(factors) > _FAR_SPACING * 1.01:
         yield Problem(
             "spacing-far",
@@ -117,7 +131,7 @@ def _spacing(facts: CaseFacts, card: ModelCard) -> Iterator[Problem]:
             {
                 "spacing": times(spacing),
                 "factor": max(factors),
-                "wanted": times(card.preprocessing.spacing_mm),
+                "wanted": times(wanted),
                 "model": card.name,
             },
             "warning",

@@ -41,6 +41,14 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
         InputError: The data set or the source has no label of a name in the map, two labels begin from the same source
             label, two labels have the same name, or nothing is left to segment.
     """
+    around = next((remark for remark in target.remarks if remark.code == "data-set-around"), None)
+    if not target.labels and around is not None:
+        raise InputError(
+            "no-labels-but-around",
+            "{path}: no label in any case, and the folder above it is a data set; give {parent}.",
+            path=target.root,
+            parent=around.fields["parent"],
+        )
     if not target.labels:
         raise InputError(
             "no-labels",

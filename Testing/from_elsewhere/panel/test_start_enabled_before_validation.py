@@ -44,7 +44,7 @@ def test_an_edit_takes_the_ticks_away_until_it_has_been_looked_at(panel, heads, 
     runtime.wait_until(lambda: ui.startButton.enabled, 30)
     generation = checks.generation
     scene.util.updateVolumeFromArray(volume, np.full((16, 24, 24), 3, np.int16))
-    runtime.wait_until(lambda: not ui.startButton.enabled, 5)
+    runtime.wait_until(lambda: not ui.startButton.enabled)
     assert icon(ui.targetCasesTable.item(0, 0)) != tick and checks.generation == generation
     runtime.wait_until(lambda: checks.generation > generation, 30)
 

@@ -13,6 +13,7 @@ import torch
 from monai.bundle import ConfigParser
 from monai.data import MetaTensor
 from rounding import assert_same
+from scipy.ndimage import gaussian_filter
 
 from TransferSegLib.cases.normalisation import NORMALISERS
 from TransferSegLib.cases.preprocessing import prepare_case
@@ -24,15 +25,17 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.regions import Region
 from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segment import segment
+from TransferSegLib.jobs.shown_otherwise import _not_in_file_order
 from TransferSegLib.networks import build
 from TransferSegLib.networks.execution import fixed_execution
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.exports.bundle import export_bundle
 from TransferSegLib.sources.folder import save_source
 from TransferSegLib.sources.imports.importer import ImportOptions
-from TransferSegLib.sources.imports.importing import read_model
+from TransferSegLib.sources.imports.importing import import_source, read_model
 
 NETWORKS = {
     "monai-unet": {"channels": [4, 8], "strides": [2], "norm": "BATCH"},
@@ -45,6 +48,13 @@ NETWORKS = {
     "ratlesnetv2": {"filters": 4},
     # For slices.
     "segnet": {"channels": [2, 4, 4], "layers": [2, 1, 1]},
+}
+
+
+# In another order than they are painted in, and with values of their own.
+OVERLAPPING = {
+    "labels": (CardLabel(3, "core"), CardLabel(7, "whole"), CardLabel(9, "enhancing")),
+    "regions": (Region(7, (3, 7, 9)), Region(3, (3, 9)), Region(9, (9,))),
 }
 
 
@@ -67,7 +77,7 @@ def save(folder, network: str = "monai-unet", **changes):
     }
     card = ModelCard(**(facts | changes))
     torch.manual_seed(4)
-    save_source(folder, card, build(network, len(card.channels), 3, NETWORKS[network]).state_dict())
+    save_source(folder, card, build(network, len(card.channels), len(card.labels) + 1, NETWORKS[network]).state_dict())
     return find_source(folder)
 
 
@@ -194,11 +204,17 @@ GRIDS = {
 
 
 @pytest.mark.parametrize(
-    ("name", "crop"), [*((name, "none") for name in GRIDS), ("coarser", "non-zero"), ("mixed", "non-zero")]
+    ("name", "crop", "across"),
+    [
+        *((name, "none", 2.0) for name in GRIDS),
+        ("coarser", "non-zero", 2.0),
+        ("mixed", "non-zero", 2.0),
+        ("coarser", "none", None),
+    ],
 )
-def test_monai_goes_to_the_models_voxels_and_back_as_we_do(tmp_path, name, crop):
+def test_monai_goes_to_the_models_voxels_and_back_as_we_do(tmp_path, name, crop, across):
     size, spacing_mm, origin, most, share = GRIDS[name]
-    preprocessing = Preprocessing((1.5, 1.5, 2.0), "z-score", crop=crop)
+    preprocessing = Preprocessing((1.5, 1.5, across), "z-score", crop=crop)
     source = save(tmp_path / "model", preprocessing=preprocessing, patch_size=(16, 16, 16))
     export_bundle(source, tmp_path / "bundle")
     affine = np.diag([*spacing_mm, 1.0])
@@ -246,6 +262,8 @@ AS_MONAI = {"resampling": "monai", "spacing_tolerance": 0.0, "resampled_in_float
         Preprocessing((1.5, 1.5, 2.0), "z-score", crop="foreground-resampled", foreground_above=7.0, **AS_MONAI),
         Preprocessing((1.5, 1.5, 2.0), "z-score", crop="foreground-prepared", foreground_above=0.25, **AS_MONAI),
         Preprocessing(None, "z-score", crop="foreground", crop_margin=3),
+        Preprocessing((1.5, None, 2.0), "z-score", **AS_MONAI),
+        Preprocessing((None, 1.5, 2.0), "z-score", resampling="monai", spacing_tolerance=0.25),
     ],
     ids=lambda p: "-".join([p.resampling, p.crop, f"{p.spacing_tolerance:g}", "back" * p.interpolated_back]),
 )
@@ -288,6 +306,86 @@ def test_monai_runs_the_bundle_and_segments_as_we_do(tmp_path, network, inferenc
     assert (theirs == np.array([0, 3, 7])[classes]).mean() > 0.999
 
 
+def segmented(source, path) -> np.ndarray:
+    """What `segment` finds in an image, by the values of the labels."""
+    from TransferSegLib.sources.loading import load_source
+
+    network, _ = load_source(source)
+    prepared = prepare_case(Case("one", (path,), None), source.card.preprocessing)
+    found = segment(network, prepared, source.card.patch_size, fixed_execution("cpu", 2)).classes
+    return np.array([0, *(label.value for label in source.card.labels)])[found]
+
+
+@pytest.mark.parametrize(
+    ("network", "outputs", "spacing_mm"),
+    [
+        ("dynunet", 3, None),
+        ("dynunet", 3, (0.8, 0.8, 0.8)),
+        ("monai-unet", 4, None),  # its last layers read its own scores
+    ],
+)
+def test_regions_are_decided_and_painted_in_a_bundle_and_come_back_as_they_were(tmp_path, network, outputs, spacing_mm):
+    source = save(tmp_path / "model", network, preprocessing=Preprocessing(spacing_mm, "z-score"), **OVERLAPPING)
+    notes = export_bundle(source, tmp_path / "bundle")
+    assert any("in this order: whole, core, enhancing." in note for note in notes)
+    grid = Grid((32, 32, 32), np.diag([-1.0, -1.0, 1.0, 1.0]))
+    (tmp_path / "bundle" / "images").mkdir()
+    path = tmp_path / "bundle" / "images" / "one.nii.gz"
+    smooth = gaussian_filter(np.random.default_rng(0).normal(0, 1000, grid.size), 2)
+    write_volume(path, smooth.astype(np.float32), grid)
+    ours = segmented(source, path)
+    assert set(np.unique(ours)) == {0, 3, 7, 9}
+
+    again, result = import_source(tmp_path / "bundle", ImportOptions(), "again")
+    assert (again.card.labels, again.card.regions) == (source.card.labels, source.card.regions)
+    assert not any("left out" in note for note in result.notes)
+    assert np.array_equal(segmented(again, path), ours)
+
+    parser = ConfigParser()
+    parser.read_config(str(tmp_path / "bundle" / "configs" / "inference.json"))
+    parser.read_meta(str(tmp_path / "bundle" / "configs" / "metadata.json"))
+    parser["bundle_root"] = str(tmp_path / "bundle")
+    parser.get_parsed_content("load")
+    assert parser["network_def"]["out_channels"] == outputs
+    parser.get_parsed_content("run")
+    theirs = read_labels(tmp_path / "bundle" / "eval" / "one_seg.nii.gz").array
+    assert (theirs == ours)[(theirs + ours) > 0].mean() > (0.999 if spacing_mm is None else 0.93)
+
+
+def test_a_bundle_and_a_job_say_in_the_same_words_in_which_order_axes_are_shown(tmp_path):
+    source = save(tmp_path / "model", inference=InferenceSettings(file_order=True))
+    axes = "with the axes right, anterior, superior"
+    (note,) = (note for note in export_bundle(source, tmp_path / "bundle") if axes in note)
+    assert (
+        note.startswith("The bundle shows images with the axes of the file") and "as `transferseg segment` does" in note
+    )
+    notes = read_model(tmp_path / "bundle", ImportOptions()).notes
+    assert any("`segment` shows it the axes of the file" in one and axes in one for one in notes)
+    told = _not_in_file_order(["a"]).sentence
+    assert f"sees images {axes}" in told and "shows it the axes of the file" in told
+
+
+def test_what_a_bundle_says_of_regions_is_not_believed_where_it_cannot_be(tmp_path):
+    export_bundle(save(tmp_path / "model", "segresnet", **OVERLAPPING), tmp_path / "bundle")
+    path = tmp_path / "bundle" / "configs" / "metadata.json"
+    stated = json.loads(path.read_text(encoding="utf-8"))
+    right = stated["transferseg_regions"]
+    first, *others = right["painted"]
+    for wrong in (
+        7,
+        {**right, "values": [3, 7, 7]},
+        {**right, "values": [3, 7, "9"]},
+        {**right, "painted": others},
+        {**right, "painted": [{**first, "covers": [3, 7, 8]}, *others]},
+        {**right, "painted": [{**first, "covers": [3]}, *others]},
+    ):
+        path.write_text(json.dumps({**stated, "transferseg_regions": wrong}), encoding="utf-8")
+        card = read_model(
+            tmp_path / "bundle", ImportOptions()
+        ).card  # its names say the same, with the outputs' numbers
+        assert [label.value for label in card.labels] == [1, 2, 3] and len(card.regions) == 3
+
+
 def test_components_and_holes_in_a_bundle_are_those_of_the_card(tmp_path):
     classes = np.zeros((20, 20, 12), np.uint8)
     classes[1:12, 1:12, 1:11] = 1
@@ -328,7 +426,7 @@ def test_a_bundle_says_which_channels_and_spacing_it_wants_and_keeps_the_licence
     readme = (tmp_path / "bundle" / "docs" / "README.md").read_text(encoding="utf-8")
     for words in (
         "CASE_0000.nii.gz is T1, CASE_0001.nii.gz is FLAIR",
-        "resampled to 1.5 × 1.5 × 3 mm",
+        "The bundle shows images with the axes right, anterior, superior, resampled to 1.5 × 1.5 × 3 mm.",
         "Licence: CC-BY-NC-4.0; commercial use: NOT allowed",
         "interpolates between them and TransferSeg averages them",
         "MONAI computes in float32. Where TransferSeg takes a shorter format",
@@ -352,6 +450,7 @@ def test_a_bundle_says_which_channels_and_spacing_it_wants_and_keeps_the_licence
         (Preprocessing(None, n4=True), "takes out the bias field by N4"),
         (Preprocessing(None, landmarks=tuple(map(float, range(11)))), "landmarks of its training images"),
         (Preprocessing(None, crop="empty-slices"), "leaves out the slices without content"),
+        (Preprocessing(None, slices_last=True), "takes the axis across thick slices as its last one"),
         (Preprocessing(None, crop="foreground", normalised_first=True), "normalises whole images and then crops them"),
     ],
 )

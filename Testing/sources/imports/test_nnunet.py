@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from foreign_models import CT_FACTS, nnunet_plans, write_nnunet
+from foreign_models import CT_FACTS, nnunet_plans, plans_of_slices, write_nnunet
 from rounding import assert_same
 
 from TransferSegLib.cases.normalisation import normalise
@@ -243,8 +243,9 @@ def test_configurations_that_inherit_in_a_circle_are_said_to(tmp_path):
         ),
         (None, {"labels": {"background": 0, "whole": [1, 2], "core": 2}}, "has no `regions_class_order`"),
         (plans_with(previous_stage="3d_lowres"), {}, "cascades are not supported"),
-        (plans_with(patch_size=[8, 8]), {}, "network for slices (2D)"),
-        (plans_with_network(conv_op="torch.nn.modules.conv.Conv2d"), {}, "network for slices (2D)"),
+        (plans_with(patch_size=[8, 8]), {}, "Conv3d`, and its patches have 2 sides"),
+        (plans_with_network(conv_op="torch.nn.modules.conv.Conv2d"), {}, "Conv2d`, and its patches have 3 sides"),
+        (plans_with_network(norm_op="torch.nn.InstanceNorm2d"), {}, "`norm` is missing or not supported"),
         (plans_with_network(nonlin="torch.nn.Mish"), {}, "`nonlin` is missing or not supported"),
         (plans_with_network(wings=2), {}, "`wings` is not known"),
         (plans_with_network(features_per_stage=[4, 6, 10**9]), {}, "of absurd size"),
@@ -309,3 +310,70 @@ def test_regions_are_painted_as_nnu_net_does(tmp_path):
     clear = (scores.abs() > 1e-4).all(0)
     assert torch.equal(found[clear], theirs[clear]) and len(theirs.unique()) > 1
     assert result.report.share == 1.0
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize("kind", ["PlainConvUNet", "ResidualEncoderUNet"])
+def test_a_configuration_of_slices_computes_what_nnu_nets_own_network_does_slice_by_slice(tmp_path, kind, old):
+    network = write_nnunet(tmp_path / "model", plans_of_slices(kind, old), kind=kind, configuration="2d")
+    source, result = import_source(tmp_path / "model", ImportOptions())
+    ours, _ = load_source(source)
+    x = torch.randn(2, 1, 24, 16, 5)  # I, J, K
+    with torch.no_grad():
+        for k in range(5):
+            theirs = network(x[..., k].permute(0, 1, 3, 2)).permute(0, 1, 3, 2)
+            assert_same(ours(x)[..., k], theirs)
+    assert result.report.share == 1.0
+    assert source.card.preprocessing.spacing_mm == (0.75, 1.5, None)
+    assert source.card.patch_size == (24, 16, 4) and source.card.network.arguments["plane"] == "axial"
+    assert any("network of slices (2D)" in note for note in result.notes)
+
+
+def test_slices_lie_across_the_axis_that_nnu_net_put_first_in_the_orientation_of_its_images(tmp_path):
+    """The network's first axis is x, from right to left, then z and y."""
+    plans = plans_of_slices() | {"transpose_forward": [2, 0, 1]}
+    network = write_nnunet(tmp_path / "model", plans, configuration="2d")
+    source, _ = import_source(tmp_path / "model", ImportOptions(orientation="LPS"))
+    ours, _ = load_source(source)
+    x = torch.randn(1, 1, 3, 24, 16)  # right, anterior, superior
+    with torch.no_grad():
+        found, seen = ours(x), x.flip([2, 3])  # left, posterior, superior
+        for i in range(3):
+            theirs = network(seen[:, :, 2 - i].permute(0, 1, 3, 2)).permute(0, 1, 3, 2).flip(2)
+            assert_same(found[:, :, i], theirs)
+    assert ours.slice_axis == 0 and ours.divisor == (1, 4, 4)
+    assert source.card.preprocessing.spacing_mm == (None, 0.75, 1.5)
+    assert source.card.inference.as_nnunet.mirror == ("anterior", "superior")
+
+
+def test_slices_of_sagittal_files_are_sagittal_in_jobs_once_somebody_says_how_the_files_lay(tmp_path):
+    """The files' axes are posterior, superior, right; nnU-Net's slices lie across the last."""
+    network = write_nnunet(tmp_path / "model", plans_of_slices(), configuration="2d")
+    source, _ = import_source(tmp_path / "model", ImportOptions(orientation="PSR"))
+    ours, _ = load_source(source)
+    x = torch.randn(1, 1, 3, 24, 16)  # right, anterior, superior
+    with torch.no_grad():
+        found = ours(x)
+        for i in range(3):
+            theirs = network(x[:, :, i].flip(2).permute(0, 1, 3, 2)).permute(0, 1, 3, 2).flip(2)
+            assert_same(found[:, :, i], theirs)
+    assert ours.slice_axis == 0 and source.card.patch_size == (4, 24, 16)
+    assert source.card.preprocessing.spacing_mm == (None, 0.75, 1.5)
+    assert source.card.inference.as_nnunet.order == ("right", "superior", "anterior")
+
+
+def test_regions_of_slices_are_painted_as_nnu_net_does(tmp_path):
+    dataset = {"labels": {"background": 0, "whole": [1, 2, 3], "core": [2, 3], "enhancing": 3}}
+    dataset |= {"regions_class_order": [1, 2, 3]}
+    network = write_nnunet(tmp_path / "model", plans_of_slices(), dataset, configuration="2d")
+    source, _ = import_source(tmp_path / "model", ImportOptions())
+    ours, _ = load_source(source)
+    x = torch.randn(1, 1, 24, 16, 1)
+    with torch.no_grad():
+        scores = network(x[..., 0].permute(0, 1, 3, 2)).permute(0, 1, 3, 2)[0]
+        found = ours(x)[0, ..., 0].argmax(0)
+    theirs = torch.zeros_like(found)
+    for n, value in enumerate((1, 2, 3)):
+        theirs[torch.sigmoid(scores[n]) > 0.5] = value
+    clear = (scores.abs() > 1e-4).all(0)
+    assert torch.equal(found[clear], theirs[clear]) and len(theirs.unique()) > 1

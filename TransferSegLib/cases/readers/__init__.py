@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def read_case_set(path: Path) -> CaseSet:
             count=len(inside),
         )
     if images.claims(path):
-        return images.read(path)
+        return _with_data_set_around(images.read(path))
     if pictures.holds_pictures(path):
         return pictures.read(path)
     if beside := images.folders_beside(path):
@@ -71,6 +72,23 @@ def read_case_set(path: Path) -> CaseSet:
         "datalist (.json), a table (.csv) with the columns case,image,label, or a folder of pictures (PNG, JPEG).",
         path=path,
     )
+
+
+def _with_data_set_around(read: CaseSet) -> CaseSet:
+    """Where a folder has images alone and the one above it is a data set, as with its `images`, say so."""
+    folder = read.root.resolve()
+    around = folder.parent
+    is_data_set = (around / "dataset.json").is_file() or (around / "images").is_dir()
+    if read.labels or not is_data_set or not folder.name.startswith(("images", "labels")):
+        return read
+    remark = Problem(
+        "data-set-around",
+        "these are images alone, and the folder above them, {parent}, is a data set",
+        {"parent": around},
+        "note",
+        "give {parent} to have its segmentations, too",
+    )
+    return replace(read, remarks=(*read.remarks, remark))
 
 
 def _data_sets_in(folder: Path) -> list[Path]:

@@ -20,11 +20,14 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing, retry_while_held, temporary_folder
 from TransferSegLib.core.licences import use_in_words
-from TransferSegLib.core.preprocessing import Intensities
+from TransferSegLib.core.model_warnings import model_warnings
+from TransferSegLib.core.preprocessing import Intensities, WantedSpacing
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.sources.exports import regions
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.imports.monai_bundle.bundle import SEEN
 from TransferSegLib.sources.imports.monai_bundle.networks import OWN_TARGET, to_monai
+from TransferSegLib.sources.imports.monai_bundle.own_regions import REGIONS, regions_entry
 
 IMAGE = "image"
 
@@ -68,8 +71,9 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
     if folder.exists():
         raise InputError("folder-there-already", "{path}: is there already; name a new folder.", path=folder)
     network, _ = load_source(source)
-    definition, prefix = to_monai(card.network, len(card.channels), card.outputs)
-    state = {name.removeprefix(prefix): value for name, value in network.state_dict().items()}
+    definition, prefix = to_monai(card.network, len(card.channels), regions.outputs(card))
+    weights_of = regions.as_exported(card, network.state_dict())
+    state = {name.removeprefix(prefix): value for name, value in weights_of.items()}
     needs_transferseg = definition["_target_"] == OWN_TARGET
     if not needs_transferseg:
         state = _with_monais_own(definition, state)
@@ -108,14 +112,16 @@ def _not_in_monai(card: ModelCard) -> Problem | None:
     """Name the part of the card's preprocessing that MONAI's transforms cannot do; None where they can do all."""
     if card.smoothing_mm:
         return Problem("card-smooths-segmentations", "smooths its segmentations, class against class")
-    if card.regions:
-        return Problem("card-has-regions", "segments regions that are painted one over the other")
     if card.preprocessing.template is not None:
         return Problem("card-goes-to-template", "brings images to the space of a template")
     if card.preprocessing.crop == "foreground" and card.preprocessing.normalised_first:
         return Problem(
             "card-crops-to-raw-foreground",
             "normalises whole images and then crops them to a box around what was above a value before",
+        )
+    if card.preprocessing.slices_last:
+        return Problem(
+            "card-has-slices-last", "takes the axis across thick slices as its last one, whatever its direction"
         )
     if card.preprocessing.crop == "empty-slices":
         return Problem("card-leaves-out-slices", "leaves out the slices without content")
@@ -145,13 +151,22 @@ def _not_in_monai(card: ModelCard) -> Problem | None:
 
 def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
     """List what whoever runs the bundle has to know: sentences."""
-    spacing = card.preprocessing.spacing_mm
-    size = f"resampled to {' × '.join(f'{mm:g}' for mm in spacing)} mm" if spacing else "left at their own voxel size"
-    turned = "taken in the order of their files" if card.inference.file_order else "turned to right, anterior, superior"
-    needs = [f"Images are {turned} and {size} by the bundle itself."]
+    size = "left at their own voxel size"
+    if card.preprocessing.spacing_mm:
+        sides = ("their own" if mm is None else f"{mm:g}" for mm in card.preprocessing.spacing_mm)
+        size = f"resampled to {' × '.join(sides)} mm"
+    # In the words of `jobs.shown_otherwise`.
+    needs = [f"The bundle shows images with the axes right, anterior, superior, {size}."]
+    if card.inference.file_order:
+        needs = [
+            f"The bundle shows images with the axes of the file, {size}, as `transferseg segment` does. Jobs, their scores "
+            "of the model as it is too, show them with the axes right, anterior, superior."
+        ]
     if len(card.channels) > 1:
         files = ", ".join(f"CASE_{n:04d}.nii.gz is {name}" for n, name in enumerate(card.channels))
         needs.append(f"An image for each channel, in this order, on one grid: {files}.")
+    if regions.are_exported(card):
+        needs.append(regions.in_words(card))
     uses = use_in_words(card.licence, card.commercial_use)
     needs.append(f"Licence: {card.licence or 'not stated'}; commercial use: {uses}.")
     if needs_transferseg:
@@ -184,7 +199,7 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
             f"With this model TransferSeg averages {times} copies of {of_which}, shifted by a voxel or "
             "mirrored. The bundle runs the network once, as `transferseg segment --copies 1 --mirror none` does."
         )
-    if spacing and card.preprocessing.resampling == "edges":
+    if card.preprocessing.spacing_mm and card.preprocessing.resampling == "edges":
         needs.append(
             "In float32, MONAI segments as TransferSeg does, save where an image's voxels are smaller than the model's "
             "(MONAI interpolates between them and TransferSeg averages them) or its sides are no whole number of the model's "
@@ -227,6 +242,9 @@ def _with_monais_own(definition: Mapping[str, Any], state: Mapping[str, Any]) ->
 
 def _metadata(card: ModelCard, versions: Mapping[str, str], needs_transferseg: bool) -> dict[str, Any]:
     shape = list(card.patch_size)
+    overlap = regions.are_exported(card)
+    spare = regions.outputs(card) == card.outputs
+    outputs = ("background", *card.label_names) if spare else card.label_names
 
     def channels(names: Sequence[str]) -> dict[str, Any]:
         return {
@@ -250,11 +268,13 @@ def _metadata(card: ModelCard, versions: Mapping[str, str], needs_transferseg: b
         # No field of MONAI's: what it names "task" is a sentence.
         "body_part": card.body_part,
         "description": card.description,
+        **({"warnings": [problem.sentence for problem in warned]} if (warned := model_warnings(card)) else {}),
         "authors": "made with TransferSeg",
         "copyright": card.licence,
         "data_source": card.trained_on,
         # Digests of the images, so that nobody scores the model on them unawares.
         SEEN: list(card.seen),
+        **({REGIONS: regions_entry(card.labels, card.regions)} if overlap else {}),
         "data_type": "nibabel",
         "intended_use": "For research; not a medical device.",
         "references": [card.citation] if card.citation else [],
@@ -262,9 +282,7 @@ def _metadata(card: ModelCard, versions: Mapping[str, str], needs_transferseg: b
             "inputs": {
                 IMAGE: {"type": "image", "format": "magnitude", "modality": card.modality, **channels(card.channels)}
             },
-            "outputs": {
-                "pred": {"type": "image", "format": "segmentation", **channels(("background", *card.label_names))}
-            },
+            "outputs": {"pred": {"type": "image", "format": "segmentation", **channels(outputs)}},
         },
     }
 
@@ -285,18 +303,21 @@ def _inference(card: ModelCard, definition: Mapping[str, Any], divisor: tuple[in
     from TransferSegLib.networks.staged import whole_patch
 
     values = [0, *(label.value for label in card.labels)]
+    back = {
+        "_target_": "Invertd",
+        "keys": "pred",
+        "transform": "@preprocessing",
+        "orig_keys": IMAGE,
+        "nearest_interp": card.preprocessing.resampling == "monai" and not card.preprocessing.interpolated_back,
+        "to_tensor": True,
+    }
     after: list[dict[str, Any]] = [
         {"_target_": "Activationsd", "keys": "pred", "softmax": True},
-        {
-            "_target_": "Invertd",
-            "keys": "pred",
-            "transform": "@preprocessing",
-            "orig_keys": IMAGE,
-            "nearest_interp": card.preprocessing.resampling == "monai" and not card.preprocessing.interpolated_back,
-            "to_tensor": True,
-        },
+        back,
         {"_target_": "AsDiscreted", "keys": "pred", "argmax": True},
     ]
+    if regions.are_exported(card):
+        after = regions.deciding(card, back)
     cleaning = _cleaning(card)
     after += cleaning
     if values != list(range(len(values))):
@@ -367,11 +388,7 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
         transforms.append({"_target_": "Orientationd", "keys": IMAGE, "axcodes": "RAS"})
     resampling: list[dict[str, Any]] = []
     if card.preprocessing.spacing_mm is not None:
-        pixdim, tolerance = card.preprocessing.spacing_mm, card.preprocessing.spacing_tolerance
-        spacing: dict[str, Any] = {"pixdim": list(pixdim), "mode": "bilinear", "padding_mode": "border"}
-        if tolerance:
-            spacing["min_pixdim"] = [(1 - tolerance) * mm for mm in pixdim]
-            spacing["max_pixdim"] = [(1 + tolerance) * mm for mm in pixdim]
+        spacing = _voxels(card.preprocessing.spacing_mm, card.preprocessing.spacing_tolerance)
         if card.preprocessing.resampling == "edges":
             # As `cases.preprocessing` goes to the model's grid: the image's outer edges stay where they are.
             spacing |= {"align_corners": True, "scale_extent": True}
@@ -413,6 +430,16 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
     return [*transforms, {"_target_": "EnsureTyped", "keys": IMAGE, "data_type": "tensor"}]
 
 
+def _voxels(spacing_mm: WantedSpacing, tolerance: float) -> dict[str, Any]:
+    """Write which voxels `Spacing` makes: a side below 0 is the image's own, and so is one between two bounds."""
+    pixdim = [-1.0 if mm is None else mm for mm in spacing_mm]
+    written: dict[str, Any] = {"pixdim": pixdim, "mode": "bilinear", "padding_mode": "border"}
+    if tolerance:
+        written["min_pixdim"] = [None if mm is None else (1 - tolerance) * mm for mm in spacing_mm]
+        written["max_pixdim"] = [None if mm is None else (1 + tolerance) * mm for mm in spacing_mm]
+    return written
+
+
 def _intensities(intensities: Intensities, key: str) -> list[dict[str, Any]]:
     """Write what `cases.normalisation.normalise` does as MONAI's transforms."""
     listed: list[dict[str, Any]] = []
@@ -436,8 +463,9 @@ def _readme(card: ModelCard, notes: Sequence[str]) -> str:
     listed = "\n".join(f"- {sentence}" for sentence in notes)
     packages = ["monai", "fire", "nibabel", *(["scipy"] if _cleaning(card) else [])]
     citation = f"Citation: {card.citation}\n\n" if card.citation else ""
+    warned = "".join(f"**Warning:** {problem.sentence}\n\n" for problem in model_warnings(card))
     return (
-        f"# {card.title or card.name}\n\n{card.description}\n\nLabels:\n\n{labels}\n\n"
+        f"# {card.title or card.name}\n\n{warned}{card.description}\n\nLabels:\n\n{labels}\n\n"
         f"Trained on: {card.trained_on}\n\n{citation}{listed}\n\n"
         f"Put NIfTI images into `images/`, then, in this folder (`pip install {' '.join(packages)}`):\n\n"
         "    python -m monai.bundle run --config_file configs/inference.json\n\nFor research; not a medical device.\n"

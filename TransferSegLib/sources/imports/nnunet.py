@@ -11,12 +11,11 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.cases.readers.parts import label_regions, modality_of
-from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, ModelCard, check_arguments
+from TransferSegLib.core.card import CARD_FORMAT, CardLabel, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
@@ -46,31 +45,25 @@ from TransferSegLib.sources.imports.nnunet_inference import (
     note_on_orientation,
     orientation_of,
 )
+from TransferSegLib.sources.imports.nnunet_network import (
+    SLICES,
+    NetworkAxes,
+    network_axes,
+    our_weights,
+    read_network,
+    without_dropout,
+)
 from TransferSegLib.sources.imports.nnunet_training import check_plans, compare_names, is_same_data_set
 from TransferSegLib.sources.kinds import NNUNET
 from TransferSegLib.sources.untrusted.weights import load_checkpoint
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    pass
 
-NETWORKS = {
-    "PlainConvUNet": ("nnunet-plain", "n_conv_per_stage"),
-    "ResidualEncoderUNet": ("nnunet-resenc", "n_blocks_per_stage"),
-}
-# What nnU-Net's trainer builds in every network, and so do ours.
-FIXED: Mapping[str, tuple[Any, ...]] = {
-    "norm_op_kwargs": ({"eps": 1e-5, "affine": True},),
-    "nonlin_kwargs": ({"inplace": True},),
-    "nonlin_first": (False,),
-    "stem_channels": (None,),
-    "bottleneck_channels": (None,),
-    "deep_supervision": (True, False),
-}
+NOTE_ON_SLICES = (
+    "It is a network of slices (2D), which takes volumes slice by slice and leaves the distance of slices as it is."
+)
 PREPROCESSOR = "DefaultPreprocessor"
-NORMS = {"InstanceNorm3d": "instance", "BatchNorm3d": "batch"}
-ACTIVATIONS = {"LeakyReLU": "leakyrelu", "ReLU": "relu"}
-# No image can be halved this often.
-MOST_LEVELS = 64
 CITATION = "Isensee et al., nnU-Net, Nature Methods 18 (2021), https://doi.org/10.1038/s41592-020-01008-z"
 
 
@@ -86,7 +79,7 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
 
     Raises:
         InputError: The model cannot be read, its files are of different trainings, or it is of a kind that is not supported:
-            2D, a cascade.
+            a cascade.
     """
     plans, dataset = _object(folder, PLANS), _object(folder, DATASET)
     checkpoint, *others = find_checkpoints(folder, options)
@@ -100,9 +93,9 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
             path=folder,
             name=name,
         )
-    axes = _axes(plans, configuration, folder, name)
+    axes = network_axes(plans, configuration, folder / PLANS)
     channels = _channels(dataset, folder)
-    network = _network(configuration, axes, f"{folder / PLANS}, `{name}`")
+    network = read_network(configuration, axes, f"{folder / PLANS}, `{name}`")
     labels, regions = _labels(dataset, folder)
     renamed = _check_training(plans, configuration, name, dataset, channels, labels, content, folder)
     orientation = orientation_of(plans, options.orientation)
@@ -113,7 +106,9 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
     if preprocessing.spacing_mm is not None:
         preprocessing = replace(preprocessing, spacing_mm=turned.sizes_from_network(preprocessing.spacing_mm))
     as_nnunet = as_nnunet_of(configuration, content.get("inference_allowed_mirroring_axes"), axes, orientation)
-    i, j, k = (int(side) for side in _in_order(_numbers(configuration, "patch_size", 3, folder / PLANS), axes))
+    i, j, k = map(
+        int, axes.in_our_order(_numbers(configuration, "patch_size", axes.dimensions, folder / PLANS), SLICES)
+    )
     title = str(dataset.get("name") or plans.get("dataset_name") or folder.name)
     card = ModelCard(
         format=CARD_FORMAT,
@@ -143,6 +138,7 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
     notes = [
         *renamed,
         note_on_orientation(plans, orientation, options.orientation is not None),
+        *([] if axes.plane is None else [NOTE_ON_SLICES]),
         *([] if preprocessing.spacing_mm else ["It resamples nothing: images keep their own voxel size."]),
         "`segment` prepares images and runs it as nnU-Net does; jobs do it as with all models."
         if as_nnunet
@@ -154,7 +150,7 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
         )
     if not others and len(folds := folds_in(folder)) > 1:
         notes.append(f"This is one of its {len(folds)} networks ({checkpoint.parent.name}); nnU-Net averages them all.")
-    if _without_dropout(state).keys() != state.keys():
+    if without_dropout(state).keys() != state.keys():
         notes.append("Its dropout, which does nothing in use, is left out.")
     members: dict[str, Mapping[str, Any]] = {}
     for other in others:
@@ -169,142 +165,20 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
                 option="--fold",
             )
         _check_training(plans, configuration, name, dataset, channels, labels, said, folder)
-        members[other.parent.name.replace("_", "")] = _ours(member, axes, network, len(channels), regions)
+        members[other.parent.name.replace("_", "")] = our_weights(member, axes, network, len(channels), regions)
     if others:
         notes.append(
             f"Its {1 + len(others)} networks, one a fold, are averaged; a job begins from {checkpoint.parent.name}."
         )
-    return finish(card, _ours(state, axes, network, len(channels), regions), notes, str(folder), members)
-
-
-def _ours(
-    state: Mapping[str, Tensor],
-    axes: Sequence[int],
-    network: CardNetwork,
-    channels: int,
-    regions: Sequence[Region],
-) -> Mapping[str, Tensor]:
-    """The weights as our network has them: its axes in our order, without dropout, and with an output for the background."""
-    turned = _turned(_without_dropout(state), axes)
-    if not regions:
-        return turned
-    from TransferSegLib.sources.imports.monai_bundle.decision import with_background
-
-    # Ours has an output for the background, that nothing looks at.
-    return with_background(network, channels, turned, len(regions))
-
-
-def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) -> CardNetwork:
-    """Read the architecture of a configuration, in the plans of nnU-Net 2.2 and later or of those before."""
-    architecture = configuration.get("architecture")
-    if isinstance(architecture, dict):
-        kind, given = (
-            str(architecture.get("network_class_name", "")).rpartition(".")[2],
-            architecture.get("arch_kwargs"),
-        )
-        if not isinstance(given, dict):
-            raise InputError(
-                "nnunet-incomplete-architecture",
-                "{where}: has no `arch_kwargs`; the model is not complete.",
-                where=where,
-            )
-        given = dict(given)
-    else:
-        kind, given = str(configuration.get("UNet_class_name", "")), _old_plans(configuration, where)
-    if kind not in NETWORKS:
-        raise InputError(
-            "nnunet-network-not-known",
-            "{where}: network `{network}` is not known; {known} can be imported.",
-            where=where,
-            network=kind[:80],
-            known=list(NETWORKS),
-        )
-    ours, per_stage = NETWORKS[kind]
-    if not str(given.pop("conv_op", "Conv3d")).endswith("Conv3d"):
-        raise _for_slices(where)
-    for name in ("dropout_op", "dropout_op_kwargs", "n_stages"):
-        given.pop(name, None)  # dropout does nothing in use, and the number of stages is that of their features
-    arguments: dict[str, Any] = {
-        "norm": NORMS.get(str(given.pop("norm_op", "")).rpartition(".")[2]),
-        "nonlin": ACTIVATIONS.get(str(given.pop("nonlin", "")).rpartition(".")[2]),
-    }
-    for name, allowed in FIXED.items():
-        if name in given and given.pop(name) not in allowed:
-            raise InputError(
-                "nnunet-unusual-setting",
-                "{where}: `{name}` is not as nnU-Net's own trainers set it; the model cannot be imported.",
-                where=where,
-                name=name,
-            )
-    for name in ("features_per_stage", "n_conv_per_stage_decoder", per_stage, "conv_bias"):
-        arguments[name] = given.pop(name, False if name == "conv_bias" else None)
-    for name in ("kernel_sizes", "strides"):
-        levels = given.pop(name, None)
-        if not isinstance(levels, list) or not all(
-            isinstance(n, int) or (isinstance(n, list) and len(n) == 3) for n in levels
-        ):
-            raise InputError(
-                "nnunet-levels-not-usable",
-                "{where}: `{name}` is not a list with one or three numbers a level; the model is not complete.",
-                where=where,
-                name=name,
-            )
-        arguments[name] = [n if isinstance(n, int) else _in_order(n, axes) for n in levels]
-    missing = [name for name, value in arguments.items() if value is None]
-    if missing or given:
-        if missing:
-            raise InputError(
-                "nnunet-argument-missing",
-                "{where}: `{argument}` is missing or not supported; the model cannot be imported.",
-                where=where,
-                argument=missing[0],
-            )
-        raise InputError(
-            "nnunet-argument-not-known",
-            "{where}: `{argument}` is not known; the model cannot be imported.",
-            where=where,
-            argument=sorted(given)[0],
-        )
-    check_arguments(arguments, where, "plans")
-    return CardNetwork(ours, arguments)
-
-
-def _old_plans(configuration: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Translate plans of nnU-Net before 2.2, TotalSegmentator's among them, to those since."""
-    try:
-        kind, blocks = configuration["UNet_class_name"], configuration["n_conv_per_stage_encoder"]
-        base, most = int(configuration["UNet_base_num_features"]), int(configuration["unet_max_num_features"])
-        if len(blocks) > MOST_LEVELS:
-            raise InputError(
-                "nnunet-too-many-levels",
-                "{where}: describes {count:,} levels, at most {most} are read; fetch it again.",
-                where=where,
-                count=len(blocks),
-                most=MOST_LEVELS,
-            )
-        return {
-            "features_per_stage": [min(base * 2**n, most) for n in range(len(blocks))],
-            "kernel_sizes": configuration["conv_kernel_sizes"],
-            "strides": configuration["pool_op_kernel_sizes"],
-            "n_conv_per_stage" if kind == "PlainConvUNet" else "n_blocks_per_stage": blocks,
-            "n_conv_per_stage_decoder": configuration["n_conv_per_stage_decoder"],
-            "conv_bias": True,
-            "norm_op": "InstanceNorm3d",
-            "nonlin": "LeakyReLU",
-        }
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise InputError(
-            "nnunet-plans-not-known",
-            "{where}: describes no network that is known ({reason}); the model is not complete.",
-            where=where,
-            reason=error,
-        ) from None
+    return finish(card, our_weights(state, axes, network, len(channels), regions), notes, str(folder), members)
 
 
 def _read_preprocessing(
-    plans: Mapping[str, Any], configuration: Mapping[str, Any], axes: Sequence[int], channels: int, path: Path
+    plans: Mapping[str, Any], configuration: Mapping[str, Any], axes: NetworkAxes, channels: int, path: Path
 ) -> Preprocessing:
-    spacing = [float(mm) for mm in _in_order(_numbers(configuration, "spacing", 3, path), axes)]
+    # nnU-Net leaves the distance of slices as it is.
+    sides: list[float | None] = [float(mm) for mm in _numbers(configuration, "spacing", axes.dimensions, path)]
+    spacing = axes.in_our_order(sides, None)
     schemes, masks = configuration.get("normalization_schemes"), configuration.get("use_mask_for_norm")
     if (
         not isinstance(schemes, list)
@@ -330,7 +204,7 @@ def _read_preprocessing(
     )
     first = listed[0]
     return Preprocessing(
-        (spacing[0], spacing[1], spacing[2]) if _resamples(configuration, path) else None,
+        spacing if _resamples(configuration, path) else None,
         first.normalisation,
         first.window_hu,
         first.mean,
@@ -543,51 +417,6 @@ def _check_training(
     return [note for note in notes if note]
 
 
-def _axes(plans: Mapping[str, Any], configuration: Mapping[str, Any], folder: Path, name: str) -> list[int]:
-    """Find, for each of our axes I, J, K, the network's axis that it is."""
-    patch = configuration.get("patch_size")
-    if isinstance(patch, list) and len(patch) == 2:
-        raise _for_slices(f"{folder}: `{name}`")
-    order = plans.get("transpose_forward", [0, 1, 2])
-    if not isinstance(order, list) or order not in [list(axes) for axes in permutations(range(3))]:
-        raise InputError(
-            "nnunet-axes",
-            "{path}: `transpose_forward` is {order}, not an order of three axes; fetch it again.",
-            path=folder / PLANS,
-            order=repr(order),
-        )
-    # The network's axis t is the stored array's order[t], which counts z, y, x.
-    return [order.index(2 - axis) for axis in range(3)]
-
-
-def _for_slices(where: str) -> InputError:
-    return InputError(
-        "nnunet-slices",
-        "{where}: is a network for slices (2D), which is not supported; choose a 3D configuration.",
-        where=where,
-    )
-
-
-def _turned(state: Mapping[str, Tensor], axes: Sequence[int]) -> dict[str, Tensor]:
-    """Bring kernels (out, in, …) from the network's order of axes to ours."""
-    order = [0, 1, *(2 + axis for axis in axes)]
-    return {name: t.permute(order).contiguous() if t.ndim == 5 else t for name, t in state.items()}
-
-
-def _without_dropout(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Count the layers of each block as if it had no dropout, which comes before the normalisation and has no weights."""
-    found = {name: re.fullmatch(r"(.*\.all_modules)\.(\d+)\.(.+)", name) for name in state}
-    layers: dict[str, set[int]] = {}
-    for match in found.values():
-        if match:
-            layers.setdefault(match[1], set()).add(int(match[2]))
-    counted = {block: {layer: n for n, layer in enumerate(sorted(numbers))} for block, numbers in layers.items()}
-    return {
-        f"{m[1]}.{counted[m[1]][int(m[2])]}.{m[3]}" if (m := found[name]) else name: tensor
-        for name, tensor in state.items()
-    }
-
-
 def _object(folder: Path, name: str) -> Mapping[str, Any]:
     data = read_json(inside(folder, name))
     if not isinstance(data, dict):
@@ -610,10 +439,6 @@ def _numbers(configuration: Mapping[str, Any], name: str, count: int, path: Path
             count=count,
         )
     return list(values or ())
-
-
-def _in_order(values: Sequence[Any], axes: Sequence[int]) -> list[Any]:
-    return [values[axis] for axis in axes]
 
 
 def _count(value: Any) -> int:

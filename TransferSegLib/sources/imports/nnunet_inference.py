@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from TransferSegLib.cases.nnunet_resampling import MOST_ANISOTROPY
@@ -10,6 +10,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import AXES, AsNnunet
 from TransferSegLib.networks.axes import OURS, Axes
 from TransferSegLib.sources.imports.importer import FILE_ORDER
+from TransferSegLib.sources.imports.nnunet_network import NetworkAxes
 
 # What plans may name to resample images and outputs, and the keyword arguments with which it resamples images as
 # `interpolation` says, and outputs linearly. The last two functions resample nothing.
@@ -77,14 +78,14 @@ def note_on_orientation(plans: Mapping[str, Any], orientation: str, chosen: bool
 
 
 def as_nnunet_of(
-    configuration: Mapping[str, Any], mirroring: Any, axes: Sequence[int], orientation: str
+    configuration: Mapping[str, Any], mirroring: Any, axes: NetworkAxes, orientation: str
 ) -> AsNnunet | None:
     """Read how nnU-Net runs a model.
 
     Args:
         configuration: The settings of its configuration, untrusted.
-        mirroring: `inference_allowed_mirroring_axes` of its checkpoint, untrusted: axes of the network.
-        axes: For each axis of a file the network's axis that it is.
+        mirroring: `inference_allowed_mirroring_axes` of its checkpoint, untrusted: axes of the network's kernels.
+        axes: Which axis of the network each axis of a file is.
         orientation: See `orientation_of`.
 
     Returns:
@@ -92,9 +93,10 @@ def as_nnunet_of(
     """
     turned = Axes(OURS if orientation == FILE_ORDER else orientation)
     allowed = mirroring if isinstance(mirroring, (list, tuple)) else ()
-    names = {AXES[turned.order[ours]] for ours, theirs in enumerate(axes) if theirs in allowed}
+    first = 3 - axes.dimensions  # the kernels of slices have no axis across them
+    names = {AXES[turned.order[ours]] for ours, theirs in enumerate(axes.order) if theirs - first in allowed}
     mirror = tuple(axis for axis in AXES if axis in names)
-    order = tuple(AXES[turned.order[axes.index(theirs)]] for theirs in range(3))
+    order = tuple(AXES[turned.order[axes.order.index(theirs)]] for theirs in range(3))
     in_file_order = orientation == FILE_ORDER
     if configuration.get("resampling_fn_data") in NO_RESAMPLING:
         if configuration.get("resampling_fn_probabilities") not in NO_RESAMPLING:

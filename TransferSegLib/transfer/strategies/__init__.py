@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from TransferSegLib.core.card import ModelCard
@@ -33,18 +34,26 @@ def _load(file: str) -> Strategy:
 STRATEGIES: Mapping[str, Strategy] = {strategy.name: strategy for strategy in map(_load, _FILES)}
 
 
-def find_strategy(name: str) -> Strategy:
+def find_strategy(name: str, beside: Sequence[str] = ()) -> Strategy:
     """The strategy of this name.
 
+    Args:
+        name: The name.
+        beside: What else may be named where the name was given, for the error.
+
     Raises:
-        InputError: There is none.
+        InputError: There is none; the error names the nearest one and all.
     """
     if name not in STRATEGIES:
+        known = (*beside, *STRATEGIES)
+        near = difflib.get_close_matches(name.lower(), known, n=1)
         raise InputError(
             "unknown-strategy",
-            "strategy `{strategy}` is not known; choose one of {strategies}.",
+            "strategy `{strategy}` is not known{near:?, `{nearest}` is near|}; choose one of {strategies}.",
             strategy=name,
-            strategies=tuple(STRATEGIES),
+            near=bool(near),
+            nearest="".join(near),
+            strategies=known,
         )
     return STRATEGIES[name]
 

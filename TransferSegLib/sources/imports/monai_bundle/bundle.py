@@ -20,6 +20,7 @@ from TransferSegLib.networks.sliced import PLANES
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
 from TransferSegLib.sources.imports.monai_bundle.decision import lowered, read_decision, with_background
 from TransferSegLib.sources.imports.monai_bundle.inferer import read_inferer
+from TransferSegLib.sources.imports.monai_bundle.own_regions import own_regions
 from TransferSegLib.sources.imports.monai_bundle.preprocessing import read_preprocessing
 from TransferSegLib.sources.kinds import MONAI_BUNDLE
 from TransferSegLib.sources.untrusted.configs import Config
@@ -97,8 +98,9 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         network = replace(network, arguments={**network.arguments, "plane": across})
     patch_size = _patch_size(config, image, across, notes)
     names, background = _names(metadata, out_channels, notes)
-    decision = read_decision(config, out_channels, names, notes)
-    if decision.begins is not None:
+    own = own_regions(metadata, out_channels)
+    decision = read_decision(config, out_channels, names, notes, own)
+    if decision.begins is not None and not (own is not None and own.has_spare_output):
         state = with_background(network, in_channels, state, out_channels)
     elif not background:
         notes.append(f"Its first output, `{names[0]}`, is taken as the background.")

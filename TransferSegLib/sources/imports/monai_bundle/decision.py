@@ -12,6 +12,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.regions import Region
 from TransferSegLib.sources.imports.importer import Imported
+from TransferSegLib.sources.imports.monai_bundle.own_regions import OwnRegions
 from TransferSegLib.sources.imports.monai_bundle.transforms import (
     HARMLESS,
     IMAGE,
@@ -58,7 +59,9 @@ class Decision:
     largest: tuple[int, ...] = ()
 
 
-def read_decision(config: Config, outputs: int, names: list[str], notes: list[str]) -> Decision:
+def read_decision(
+    config: Config, outputs: int, names: list[str], notes: list[str], own: OwnRegions | None = None
+) -> Decision:
     """Read what the postprocessing makes of the outputs.
 
     Args:
@@ -66,6 +69,7 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         outputs: How many outputs the network has.
         names: Their names.
         notes: Sentences for the person are added here.
+        own: The regions of a bundle that was exported here; None for others.
 
     Raises:
         InputError: Several outputs are decided each by itself, and it is not known which region lies in which; or nothing
@@ -85,7 +89,9 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         return Decision(values)
     # What the outputs are at that point: scores, their sigmoid or softmax, labels, or labels one by one.
     form: str = "scores"
-    nested = _nested(names)
+    nested = own.painted if own else _nested(names)
+    # Of a bundle of ours, what follows the labels first paints them and numbers them as `own` says.
+    paints = own is not None
     begins: float | None = None
     where: Keys = ("postprocessing",)
     interpolated_back = False
@@ -119,7 +125,10 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
             continue
         if kind == "Invert" and not (items and set(items) <= {LABEL, IMAGE}):
             interpolated_back = _interpolates(config, keys, items, form, notes)
-        if kind in USUAL_AFTER:
+        if kind in USUAL_AFTER or (own is not None and form == "labels" and kind == "MapLabelValue"):
+            continue
+        if paints and form == "labels" and kind == "Lambda":
+            paints = False
             continue
         # Those of regions are left out, as all that is not followed is.
         cleans = kind == LARGEST and form == "labels" and followed and (outputs == 1 or begins is None)
@@ -227,7 +236,8 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
                     {"score": begins},
                 ),
             )
-        return Decision(tuple(range(outputs + 1)), 0.0, where, nested, interpolated_back)
+        numbers = own.values if own else tuple(range(1, outputs + 1))
+        return Decision((0, *numbers), 0.0, where, nested, interpolated_back)
     return Decision(values, begins, where, (), interpolated_back, largest)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from TransferSegLib.cases.normalisation import NORMALISERS
 from TransferSegLib.core.card import MOST_INTENSITY
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.preprocessing import Intensities, Preprocessing, WantedSpacing
 from TransferSegLib.networks.axes import OURS
 from TransferSegLib.sources.imports.importer import FILE_ORDER, ImportOptions
 from TransferSegLib.sources.imports.monai_bundle.transforms import (
@@ -64,7 +64,7 @@ def read_preprocessing(
             ras=OURS,
             file=FILE_ORDER,
         )
-    spacing: tuple[float, float, float] | None = options.spacing_mm
+    spacing: WantedSpacing | None = options.spacing_mm
     grid: dict[str, Any] = {}
     intensities = Intensities("none")
     oriented = False
@@ -97,11 +97,14 @@ def read_preprocessing(
     file_order = not oriented and orientation in (None, FILE_ORDER)
     if file_order:
         notes.append(
-            "It does not turn its images, so it segments them in the order of their files, as its own program does; jobs "
-            "take them as right, anterior, superior, and so does `segment` where it is imported with --orientation RAS."
+            "It does not turn its images, so `segment` shows it the axes of the file, as its own program does; jobs show "
+            "images with the axes right, anterior, superior, and so does `segment` where it is imported with "
+            "--orientation RAS."
         )
     elif not oriented:
-        notes.append("It does not turn its images; as was chosen, they are turned to right, anterior, superior.")
+        notes.append(
+            "It does not turn its images; as was chosen, they are shown with the axes right, anterior, superior."
+        )
     if spacing is None:
         notes.append("It resamples nothing: images keep their own voxel size.")
     elif not grid:
@@ -144,7 +147,7 @@ def _check_axes(config: Config, keys: Keys) -> None:
         )
 
 
-def _resampling(config: Config, keys: Keys, wanted_mm: tuple[float, float, float], notes: list[str]) -> dict[str, Any]:
+def _resampling(config: Config, keys: Keys, wanted_mm: WantedSpacing, notes: list[str]) -> dict[str, Any]:
     """Read where a `Spacing` puts its voxels, as fields of `Preprocessing`.
 
     Args:
@@ -180,7 +183,7 @@ def _resampling(config: Config, keys: Keys, wanted_mm: tuple[float, float, float
             bounds = []
         # Where there is no bound, the wanted side is.
         each = itertools.zip_longest(bounds[:3], wanted_mm)
-        tolerances += [sign * ((mm if bound is None else bound) / mm - 1) for bound, mm in each]
+        tolerances += [sign * ((mm if bound is None else bound) / mm - 1) for bound, mm in each if mm is not None]
     tolerance = max([0.0, *tolerances])
     if tolerance and min(tolerances) < tolerance - 1e-6:
         notes.append(
@@ -562,7 +565,8 @@ def _makes(config: Config, step: _Step, images: set[str]) -> bool:
     return any(isinstance(name, str) and name in images for name in listed)
 
 
-def _spacing(config: Config, keys: Keys) -> tuple[float, float, float]:
+def _spacing(config: Config, keys: Keys) -> WantedSpacing:
+    """The voxel size of a `Spacing`; what is not above 0 is the image's own to MONAI, and None here."""
     try:
         pixdim = config.value(*keys)
     except InputError as error:
@@ -577,7 +581,8 @@ def _spacing(config: Config, keys: Keys) -> tuple[float, float, float]:
     if (
         not isinstance(pixdim, list)
         or len(pixdim) != 3
-        or not all(isinstance(mm, (int, float)) and 0 < mm < 1000 for mm in pixdim)
+        or not all(isinstance(mm, (int, float)) and -1000 < mm < 1000 for mm in pixdim)
+        or max(pixdim) <= 0
     ):
         raise InputError(
             "bundle-spacing-not-usable",
@@ -586,4 +591,5 @@ def _spacing(config: Config, keys: Keys) -> tuple[float, float, float]:
             value=repr(pixdim),
             option="--spacing",
         )
-    return float(pixdim[0]), float(pixdim[1]), float(pixdim[2])
+    i, j, k = (float(mm) if mm > 0 else None for mm in pixdim)
+    return i, j, k
