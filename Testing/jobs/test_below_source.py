@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,15 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli import main
 from TransferSegLib.cli.table import print_result
 from TransferSegLib.core.card import read_card
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
 from TransferSegLib.jobs import unit_scoring, worker
+from TransferSegLib.jobs.conditions import Conditions
+from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.kept_source import scored_otherwise
 from TransferSegLib.jobs.reporting import write_job_report
+from TransferSegLib.jobs.source_offer import save_scored_otherwise, told_after_verdict, told_of_job
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.status import job_status
 from TransferSegLib.training.options import TrainingOptions
@@ -97,19 +103,28 @@ def test_the_report_says_it_first_also_when_it_is_written_again(harmed, tmp_path
         body = text[text.index("<h1>") :]
         assert body.index("seems worse than the source model") < body.index("Fine-tuning made it worse")
         assert "Use the source model, <code>tiny</code>, instead" in body
-        assert "averaged copies" not in body
 
 
-def test_what_the_source_model_was_scored_with_is_said_where_it_is_offered(harmed, tmp_path, capsys):
-    job = JobFolder(shutil.copytree(harmed.path, tmp_path / "job"))
-    card = read_json(job.model / "card.json")
-    settings = {"inference": {"copies": 7, "mirror": ["superior"]}, "smoothing_mm": 1.5}
-    (job.model / "card.json").write_text(json.dumps({**card, **settings}), encoding="utf-8")
-    page = write_job_report(job.path).read_text(encoding="utf-8")
-    assert main(["status", str(job.path)]) == 0
-    for text in (page.replace("<code>", "").replace("</code>", ""), capsys.readouterr().out):
-        assert "The source model's score is of 7 averaged copies of each image, which" in text.replace("&#x27;", "'")
-        assert "was scored as it segments with --mirror superior --smoothing-mm 1.5, which it does not" in text
+def test_what_the_source_model_was_scored_with_is_said_where_it_is_offered_and_no_flag_is(
+    tmp_path, tiny_source, phantoms, capsys
+):
+    """The source model that is offered is the one that there is: no flag would make it the one that was scored."""
+    job = JobFolder.create(tmp_path / "job", spec(phantoms("t2w", 3), tiny_source, folds=3))
+    context = JobContext.read(replace(job.read_spec(), training=TrainingOptions(steps=1, copies=7, smoothing_mm=1.5)))
+    a, b, c = context.card.patch_size
+    conditions = Conditions((a + 8, b, c), "float32", "cpu")
+    said = scored_otherwise(job, context, conditions, is_kept=False)
+    assert said.sentence == (
+        f"The source model was scored as all models of this job segment: in windows of {a + 8}×{b}×{c} voxels; "
+        "with 7 averaged copies of each image; smoothed by 1.5 mm. Used by itself it segments as its own card says, so it "
+        "may find something else."
+    )
+    save_scored_otherwise(job, said)
+    shutil.copytree(tiny_source, job.model)
+    below = Problem("kept-model-seems-worse", "below", {}, "note")
+    assert told_of_job(job, below)[-1] == said and told_after_verdict(job, None, notes=True) == [said]
+    assert told_after_verdict(job, None) == [] == told_after_verdict(job, below, notes=True), "it is a note"
+    assert "--copies" not in told_of_job(job, below)[1].sentence
 
 
 def test_segment_sources_and_export_say_it_of_the_model(harmed, tmp_path, phantoms, capsys):

@@ -19,13 +19,11 @@ from TransferSegLib.jobs.checking import check_job
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.source_offer import source_scored_with
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.networks.execution import likely_execution
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.loading import load_member_states, load_members, load_source, load_state
-from TransferSegLib.sources.origin import origin_in_folder
 from TransferSegLib.training.options import TrainingOptions
 
 OPEN = StrategyChoice("open")
@@ -49,7 +47,7 @@ def job(tmp_path_factory, data, tiny_source):
     return folder
 
 
-def test_the_kept_model_has_the_final_weights_to_begin_from_and_those_of_each_fold(job, tiny_source, data, tmp_path):
+def test_the_kept_model_has_the_final_weights_to_begin_from_and_those_of_each_fold(job, data):
     source = find_source(job.model)
     assert [member.file for member in source.card.members] == [f"members/fold{n}.safetensors" for n in range(2)]
     final, *_ = states = [load_state(source), *load_member_states(source)]
@@ -62,13 +60,10 @@ def test_the_kept_model_has_the_final_weights_to_begin_from_and_those_of_each_fo
     [said] = [problem for problem in check_job(again) if problem.code == "source-is-ensemble"]
     assert "an ensemble of 3 models; the job begins from the first" in said.message and said.severity == "note"
     assert all(torch.equal(again.state[name], value) for name, value in final.items())
-    # So advice measures that one, and says so; so does what offers the ensemble in place of a model adapted from it.
+    # So advice measures that one, and says so.
     alone = advise(source, data, device="cpu").problems
     [said] = [problem for problem in alone if problem.code == "first-of-ensemble"]
     assert "an ensemble of 3 models. What was measured of it is of the first alone" in said.sentence
-    below = JobFolder.create(tmp_path / "below", again.spec)
-    offered = origin_in_folder(job.model, source.card)
-    assert [one.code for one in source_scored_with(below, source.card, offered)] == ["first-of-ensemble"]
 
 
 def test_each_folds_model_is_the_one_that_segmented_its_cases(job, data):

@@ -15,7 +15,6 @@ from TransferSegLib.cli import main
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings
-from TransferSegLib.core.problems import Problem
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.jobs import estimate as estimate_module
 from TransferSegLib.jobs.context import JobContext
@@ -23,7 +22,6 @@ from TransferSegLib.jobs.estimate import estimate
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.segmenting_time import SegmentingTime
-from TransferSegLib.jobs.source_offer import told_of_job
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.networks.execution import likely_execution
@@ -126,9 +124,6 @@ def test_a_job_averages_as_many_copies_as_cost_little_where_nobody_chose_and_its
         assert main(["segment", "--model", str(job.path), "--images", images, "--out", str(out), *flags]) == 0
         found[name] = read_labels(out / "phantom_000.nii.gz").array
     assert np.array_equal(found["kept"], found["seven"]) and not np.array_equal(found["kept"], found["one"])
-    below = Problem("kept-model-seems-worse", "below", {}, "note")
-    [told] = [one for one in told_of_job(job, below) if one.code == "source-scored-with-copies"]
-    assert "of 7 averaged copies of each image with up to 8 windows" in told.sentence and "--copies 7" in told.sentence
 
 
 def test_a_single_copy_that_was_asked_for_is_remembered_by_the_jobs_that_begin_from_the_model(

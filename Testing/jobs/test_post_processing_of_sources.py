@@ -12,13 +12,14 @@ from scipy import ndimage
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.card import read_card
-from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.jobs import post_processing
 from TransferSegLib.jobs.case_choice import CaseChoice
+from TransferSegLib.jobs.conditions import load_conditions
+from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.kept_source import scored_otherwise
 from TransferSegLib.jobs.results import unit_results
-from TransferSegLib.jobs.source_offer import told_of_job
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.training.options import TrainingOptions
@@ -92,8 +93,11 @@ def test_the_source_as_it_is_is_scored_and_kept_with_what_its_cases_chose(
     codes = [one["strategy"] for one in told if one.get("problem", {}).get("code") == "post-processing-chosen"]
     assert codes.count("direct") == len(own)
     # Where the source model is offered instead, its score is said to be of more than it does by itself.
-    *_, last = told_of_job(job, Problem("kept-model-seems-worse", "below", {}, "note"))
-    assert last.code == "source-scored-with-components" and tuple(last.fields["labels"]) == own
+    context, conditions = JobContext.read(job.read_spec()), load_conditions(job)
+    kept, offered = (scored_otherwise(job, context, conditions, is_kept) for is_kept in (True, False))
+    (only,) = offered.fields["how"]
+    assert only.code == "scored-with-components" and tuple(only.fields["labels"]) == own
+    assert kept is None, "its card has them"
 
 
 def test_holes_are_left_where_the_source_has_labels_that_the_target_has_not(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,12 +13,28 @@ from all_steps import take_all_steps
 from made_scores import made_scores
 
 from TransferSegLib.core.card import read_card
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.scores import ScoreRow, write_scores
 from TransferSegLib.evaluation.summary import summarise, summary_json, with_kept
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.source_offer import save_scored_otherwise
 from TransferSegLib.sources.catalogue import find_source
 
+OTHERWISE = Problem(
+    "source-scored-as-in-job",
+    "The source model was scored as all models of this job segment: {how:;}. Used by itself it segments as its own card "
+    "says{ensemble:?, with all of its {count} networks|}, so it may find something else.",
+    {
+        "how": [
+            Problem("scored-as-first-network", "the first of its {count} networks alone", {"count": 3}, "note"),
+            Problem("scored-with-smoothing", "smoothed by {mm:g} mm", {"mm": 1.5}, "note"),
+        ],
+        "ensemble": True,
+        "count": 3,
+    },
+    "note",
+)
 OUT = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 
 
@@ -25,13 +42,13 @@ OUT = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 def harmed(panel, heads):
     """harmed(source, direct, tuned): the panel shows a finished job with these Dice scores in each of eight cases."""
 
-    def show(direct: float = 0.8, tuned: float = 0.6, gone: bool = False, **of_card):
+    def show(direct: float = 0.8, tuned: float = 0.6, gone: bool = False, otherwise: Problem | None = None):
         volumes = heads(3)
         panel.ui.addFromSceneButton.click()
         job = JobFolder(take_all_steps(panel.create_job()))
         source = find_source("tiny")
         shutil.copytree(source.folder, job.model)
-        card = {**to_json(source.card), "name": "tiny-adapted-open", **of_card}
+        card = {**to_json(source.card), "name": "tiny-adapted-open"}
         (job.model / "card.json").write_text(json.dumps(card), encoding="utf-8")
         found = [
             ScoreRow(f"case_{n:03}", 1, "bone", made_scores(d, d, d, d, 2.0, 3.0, 0.5, d, 10.0, 11.0), strategy, "0")
@@ -42,6 +59,7 @@ def harmed(panel, heads):
         summary = with_kept(summarise(found), "open", {})
         scores = {**summary_json(summary), "made_by": {"kept": "open"}}
         job.scores_json.write_text(json.dumps(scores), encoding="utf-8")
+        save_scored_otherwise(job, otherwise)
         if gone:
             shutil.rmtree(source.folder)
         status = SimpleNamespace(state="done")
@@ -105,7 +123,7 @@ def test_chosen_it_is_what_is_applied_and_saved(harmed, panel, scene, runtime):
     assert ui.applyButton.toolTip.startswith("Segment Head 3 with the adapted model.")
 
 
-def test_applied_it_segments_with_what_it_was_scored_with_and_that_is_said(harmed, panel, runtime, monkeypatch):
+def test_applied_it_is_the_source_model_as_it_is_and_how_it_was_scored_is_said(harmed, panel, runtime, monkeypatch):
     from TransferSegGui import segmenting
 
     from TransferSegLib.cli import _parser
@@ -122,31 +140,51 @@ def test_applied_it_segments_with_what_it_was_scored_with_and_that_is_said(harme
             then and then()
 
     monkeypatch.setattr(segmenting, "Command", Command)
-    volumes = harmed(inference={"copies": 2, "mirror": ["superior"], "copies_up_to_windows": 8}, smoothing_mm=1.5)
+    volumes = harmed(otherwise=OTHERWISE)
     ui = panel.ui
-    assert "of 2 averaged copies of each image with up to 8 windows" in ui.verdictLabel.text
-    assert "the mirrored copies or the smoothing of this job" in ui.verdictLabel.text
-    assert "--" not in ui.verdictLabel.text
+    assert ui.verdictLabel.text.splitlines()[0].endswith(OTHERWISE.sentence)
     ui.applyVolumeSelector.setCurrentNode(volumes[2])
-    found = []
-    for _ in ("the source model", "the job's own model, whose card has all of that"):
-        ui.useSourceCheckBox.click()
-        ui.applyButton.click()
-        runtime.wait_until(lambda: started)
-        found.append(_parser().parse_args(started.pop()))
-        panel.apply_section.cancel()
-    assert [(one.copies, one.mirror, one.smoothing_mm) for one in found] == [(2, "superior", 1.5), (None, None, None)]
+    ui.useSourceCheckBox.click()
+    ui.applyButton.click()
+    runtime.wait_until(lambda: started)
+    found = _parser().parse_args(started.pop())
+    assert found.model == str(find_source("tiny").folder)
+    assert (found.copies, found.mirror, found.smoothing_mm, found.as_nnunet) == (None, None, None, None)
+    panel.apply_section.cancel()
 
 
-def test_a_better_model_too_comes_with_what_the_source_model_was_scored_with(harmed, panel):
-    harmed(direct=0.6, tuned=0.8, inference={"copies": 7, "copies_up_to_windows": 8})
-    assert panel.results_section.below is None
-    verdict, _empty, scored_with = panel.ui.verdictLabel.text.splitlines()
-    assert verdict.startswith("“Fine-tune everything” has the highest mean Dice")
-    assert scored_with.startswith("The source model's score is of 7 averaged copies of each image with up to 8 windows")
-    assert "in Try and on its card its Dice may be a little different" in scored_with
-    harmed(direct=0.6, tuned=0.8)
-    assert "averaged copies" not in panel.ui.verdictLabel.text, "the tiny model is scored as it segments"
+def test_how_the_source_model_was_scored_is_said_after_the_verdict_of_a_model_that_is_better(harmed, panel):
+    harmed(direct=0.6, tuned=0.8, otherwise=OTHERWISE)
+    first, *_, last = panel.ui.verdictLabel.text.splitlines()
+    assert first.startswith("“Fine-tune everything” has the highest mean Dice") and last == OTHERWISE.sentence
+
+
+def test_saved_it_is_marked_in_the_list_of_models_and_its_page_says_it(harmed, panel, place):
+    from TransferSegGui.offers import card_html, source_line
+
+    harmed()
+    model = find_source("tiny")
+    below = panel.results_section.below.against
+    warned = replace(model.card, made_by={**model.card.made_by, "against_source": to_json(below)})
+    assert source_line(replace(model, card=warned)).endswith(" · below its source model")
+    assert "below its source model" not in source_line(model) and "<i>Warning</i>" not in card_html(model)
+    page = card_html(replace(model, card=warned))
+    assert "<i>Warning</i>" in page and "is worse than the source model as it is" in page
+
+
+def test_what_is_to_be_said_of_a_model_is_said_with_what_it_segments(panel, scene, monkeypatch, tmp_path):
+    """Whoever segments with it in the panel, for Try, Correct or Apply, sees what `segment` says on stderr."""
+    from TransferSegGui import segmenting
+
+    ends = []
+    monkeypatch.setattr(segmenting, "Command", lambda words, ended, said: ends.append(ended))
+    told = []
+    shows = segmenting.Shows(lambda text: None, lambda fraction: None, lambda: None)
+    work = segmenting.Segmenting(lambda name: tmp_path / name, shows)
+    work.files(["a.nii.gz"], ["--model", "tiny"], tmp_path, lambda files, text: told.append(text))
+    found = {"written": ["a"], "findings": [], "of_model": [OTHERWISE.to_json()]}
+    ends[0](0, json.dumps(found), "")
+    assert told == [OTHERWISE.sentence]
 
 
 def test_a_source_model_outside_the_list_can_be_saved_under_its_name(harmed, panel, runtime, place, monkeypatch):
@@ -187,7 +225,7 @@ def test_in_that_state_everything_is_seen_and_read(harmed, panel, runtime):
     from SlicerRuntime import layout, pictures
     from SlicerRuntime.person import Person
 
-    harmed(inference={"copies": 7, "copies_up_to_windows": 8}, smoothing_mm=1.5)
+    harmed(otherwise=OTHERWISE)
     person = Person(panel)
     person.open(panel.ui.resultsSection)
     for state in ("below-source", "below-source-instead"):

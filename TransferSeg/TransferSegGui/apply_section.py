@@ -37,14 +37,12 @@ class Applied:
         card: Its card.
         is_source: Whether it is the source model as it is.
         mark: What tells its results from those of other models beside the same job.
-        flags: The flags with which it segments as it did in the job, where it does not by itself.
     """
 
     folder: Path
     card: ModelCard
     is_source: bool
     mark: str
-    flags: tuple[str, ...] = ()
 
 
 class ApplySection(Section):
@@ -79,8 +77,7 @@ class ApplySection(Section):
         shown = self.module.shown_results()
         results, instead = shown.nodes().results, shown.instead
         if instead is not None:
-            flags = shown.below.flags if shown.below else ()
-            return Applied(instead.folder, instead.card, is_source=True, mark="applied-source", flags=flags)
+            return Applied(instead.folder, instead.card, is_source=True, mark="applied-source")
         return Applied(results.job.path, results.card, is_source=results.kept == SOURCE, mark="applied")
 
     def refresh(self) -> None:
@@ -157,7 +154,7 @@ class ApplySection(Section):
     def _asked(self, model: Applied) -> list[str]:
         """The model and what is chosen, as the command takes it; read at the click: later the scene may be closing."""
         maps = ["--uncertainty"] if self.parameters.applyUncertainty else []
-        return ["--model", str(model.folder), *model.flags, "--device", self.parameters.device, *maps]
+        return ["--model", str(model.folder), "--device", self.parameters.device, *maps]
 
     def _take(
         self,

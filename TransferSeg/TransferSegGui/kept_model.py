@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 from slicer.i18n import tr as _
@@ -13,7 +12,7 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.against_source import AgainstSource
 from TransferSegLib.evaluation.statistics import Paired
 from TransferSegLib.evaluation.summary import kept_below_source
-from TransferSegLib.jobs.source_offer import flags_of_scores, source_of_job, source_scored_with
+from TransferSegLib.jobs.source_offer import source_of_job, stored_scored_otherwise, told_after_verdict
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.origin import Origin
 
@@ -25,14 +24,12 @@ class BelowSource:
     Attributes:
         against: By how much it is below.
         origin: The source model, or that it is gone.
-        scored_with: What the source model's score is with that it does not do by itself.
-        flags: The flags of `segment` with which it segments as it was scored.
+        otherwise: That the source model was scored otherwise than it segments by itself; None where it was not.
     """
 
     against: AgainstSource
     origin: Origin | None
-    scored_with: tuple[Problem, ...] = ()
-    flags: tuple[str, ...] = ()
+    otherwise: Problem | None = None
 
     @property
     def source(self) -> SourceFolder | None:
@@ -47,8 +44,8 @@ class BelowSource:
     @property
     def text(self) -> str:
         """The sentences that come before the verdict: by how much it is below, and what the source model offers instead."""
-        offer = () if self.origin is None else (self.origin.problem, *self.scored_with)
-        return " ".join(map(problem_text, (self.against.problem, *offer)))
+        offer = () if self.origin is None else (self.origin.problem, self.otherwise)
+        return " ".join(problem_text(one) for one in (self.against.problem, *offer) if one is not None)
 
 
 def below_source(results: Results) -> BelowSource | None:
@@ -57,16 +54,14 @@ def below_source(results: Results) -> BelowSource | None:
     if against is None:
         return None
     origin = source_of_job(results.job, results.card)
-    source = None if origin is None else origin.source
-    flags = {} if source is None else flags_of_scores(results.card, source.card)
-    scored_with = source_scored_with(results.job, results.card, origin)
-    return BelowSource(against, origin, tuple(scored_with), tuple(itertools.chain.from_iterable(flags.items())))
+    return BelowSource(against, origin, stored_scored_otherwise(results.job))
 
 
-def scored_with(results: Results) -> str:
-    """What the source model was scored with that it does not do by itself, so that its Dice elsewhere may be another."""
-    origin = source_of_job(results.job, results.card)
-    return " ".join(map(problem_text, source_scored_with(results.job, results.card, origin)))
+def after_verdict(results: Results) -> str:
+    """What is said after the verdict: that the source model was scored otherwise than it segments by itself, or ""."""
+    against = kept_below_source(results.summary, results.kept)
+    told = told_after_verdict(results.job, None if against is None else against.problem, notes=True)
+    return " ".join(map(problem_text, told))
 
 
 def kept_model(results: Results) -> str:

@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 from TransferSegGui.words import images_words, problem_text
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.licences import use_in_words
+from TransferSegLib.core.model_warnings import is_of_stopped_job, model_warnings
 from TransferSegLib.sources.catalogue import list_in_parts, list_sources
 from TransferSegLib.sources.downloads import Download, list_elsewhere
 from TransferSegLib.sources.finding import Filter, Model, find
@@ -127,8 +128,15 @@ def line(model: Model) -> str:
         model.licence.partition(";")[0],
         _("commercial use NOT allowed") if model.commercial_use is False else "",
         "" if dice is None else _("Dice {value:.2f}").format(value=dice),
+        *(_marks(model) if isinstance(model, ModelCard) else ()),
     ]
     return " · ".join(filter(None, facts))
+
+
+def _marks(card: ModelCard) -> list[str]:
+    """What `model_warnings` says of a model, in a few words; its page says it whole."""
+    of_stopped_job = [_("of a stopped job")] if is_of_stopped_job(card) else []
+    return [*of_stopped_job, *([_("below its source model")] if card.below_source else [])]
 
 
 def download_html(entry: Download) -> str:
@@ -191,8 +199,10 @@ def card_html(source: SourceFolder) -> str:
     """A model's card as a page for the panel."""
     card = source.card
     rows = [
+        (_("Warning"), " ".join(map(problem_text, model_warnings(card)))),
         (_("Licence"), _licence(card.licence, card.commercial_use)),
         (_("Segments"), ", ".join(card.label_names)),
+        (_("Changes labels"), " ".join(f"{problem_text(problem)}." for problem in card.inference.told_of_labels)),
         (_("Images"), images_words(card.modality, card.body_part)),
         (_("Trained on"), card.trained_on),
         (_("Known scores"), _scores(card)),

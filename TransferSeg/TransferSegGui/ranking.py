@@ -168,7 +168,7 @@ class Ranking:
                 )
                 for one in found["cases"]
             ]
-            done("\n".join(words(Problem.from_json(one)) for one in found["findings"]))
+            done("\n".join(words(Problem.from_json(one)) for one in (*found["of_model"], *found["findings"])))
 
         def said(line: str) -> None:
             if told := progress_in(line):

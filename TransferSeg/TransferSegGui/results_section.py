@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import charts, showing
 from TransferSegGui.jobs import JobFollower
-from TransferSegGui.kept_model import BelowSource, below_source, kept_model, scored_with
+from TransferSegGui.kept_model import BelowSource, after_verdict, below_source, kept_model
 from TransferSegGui.outcome_view import changes_text, outcome_words, show_word
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.progress import one_by_one
@@ -158,9 +158,8 @@ class ResultsSection(Section):
             summary.verdict, results.comparison, results.kept, self._annotated(), summary.recommendation
         )
         verdict = verdict_text(results.summary.verdict, follower.names)
-        # Where it is below, what the source model was scored with is said with the offer to use that one instead.
-        said = (self.below.text, verdict) if self.below else (verdict, scored_with(results))
-        write(self.ui.verdictLabel, "\n\n".join(filter(None, said)))
+        parts = (self.below.text if self.below else "", verdict, after_verdict(results))
+        write(self.ui.verdictLabel, "\n\n".join(filter(None, parts)))
         self.suggest_name()
         self._fill_scores(results)
         self._fill_cases(results)

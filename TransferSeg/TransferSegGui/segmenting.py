@@ -111,7 +111,8 @@ class Segmenting:
                 self._shows.say(words(problem_in(errors)))
                 return
             found = json.loads(output)
-            findings = grouped(map(Problem.from_json, found["findings"]))
+            of_model = map(Problem.from_json, found["of_model"])
+            findings = [*of_model, *grouped(map(Problem.from_json, found["findings"]))]
             done(found["written"], "\n".join(map(words, findings)))
 
         def said(line: str) -> None:

@@ -29,7 +29,8 @@ from TransferSegLib.transfer.strategies import STRATEGIES
 # Of the library's texts in the files of translators, see `library_texts.py`.
 CONTEXT = "TransferSeg.library"
 # A numbered case of a job, or one of its files, see `exporting.job_name`; its label files are in a folder of their own.
-NUMBERED = re.compile(r"\bcase_(\d{3,})(?:_\d{4})?(?:\.nii\.gz|\.nii|\.nrrd)?\b")
+# A person's own folder may be called like a case: what another part of a path follows is none.
+NUMBERED = re.compile(r"\bcase_(\d{3,})(?:_\d{4})?(\.nii\.gz|\.nii|\.nrrd)?\b(?![/\\])")
 LABELS = "labels"
 
 # What a person sets in the panel beside a strategy.
@@ -101,6 +102,15 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "Nothing is averaged here, so the uncertainty is what the model itself says, which is often too "
             "little; adapt it with several copies or as an ensemble to see where these disagree."
         ),
+        "components-removed": translate(
+            "TransferSegGui.words",
+            "Case `{name}`: this model keeps the largest piece of a label alone, so {pieces} further {pieces:~piece|pieces} "
+            "({shown:…}) {pieces:~was|were} removed; look at the image there before you rely on it.",
+        ),
+        "holes-filled": _(
+            "Case `{name}`: this model fills the holes of a label, so some were filled ({shown:…}); look at the image there "
+            "before you rely on it."
+        ),
         "job-not-as-nnunet": _(
             "Every strategy, the source model as it is too, prepares images and segments as all models do here, not as "
             "nnU-Net does. Try does as nnU-Net with the source model, so it may find something else."
@@ -123,7 +133,11 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
         "worker-died-saying": _(
             "The job's process ended without a message; press Resume to go on. Its last line: {last_line}"
         ),
-        "cancelled": _("Cancelled; the model so far is in {path}. Press Resume to go on."),
+        "cancelled": translate(
+            "TransferSegGui.words",
+            "Cancelled; the model so far is in {path}{uncompared:?. It was not compared with the source model, and may be "
+            "worse|}. Press Resume to go on.",
+        ),
         "cancelled-before-training": _("Cancelled before training began; press Resume to start it."),
         "unexpected-error": _(
             "{path}: the job failed ({kind}: {reason}); the details are in {log}. Press Resume to go on."
@@ -178,18 +192,13 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "Choose “Use the source model instead” to save and apply that one{own:?, which has its own labels "
             "({labels:…})|}.",
         ),
-        "source-scored-with-copies": translate(
-            "TransferSegGui.words",
-            "The source model's score is of {copies} averaged copies of each image{some:? with up to {windows} windows|}, "
-            "which it does not average by itself: in Try and on its card its Dice may be a little different. Used instead of "
-            "the job's model, it averages {copies} copies of every image.",
-        ),
-        "source-scored-with-settings": _(
-            "The source model was scored with the mirrored copies or the smoothing of this job, which Try does not do. Used "
-            "instead of the job's model, it has them, too."
-        ),
         "source-not-run": _("the source model as it is was not run, so whether fine-tuning helped is not known"),
         # Models
+        "model-of-stopped-job": translate(
+            "TransferSegGui.words",
+            "The model `{model}` is of a job that was stopped before its end{uncompared:?; it was not compared with its "
+            "source model, `{source}`, and may be worse|}; resume the job to finish it.",
+        ),
         "foreign-model": _("{path}: is a model of another program; bring it in with “Add model…”."),
         "job-without-model": _("{path}: this job has no model yet; let it finish, or resume it where it was stopped."),
         "several-models-in-folder": _(
@@ -222,6 +231,8 @@ def _named(value: Any, names: Mapping[str, str]) -> Any:
         return value
     path = PurePath(value)
     if whole := NUMBERED.fullmatch(path.name):
+        if path.name != value and not whole[2] and f"case_{whole[1]}" not in names:
+            return value  # a folder
         return case_words(f"case_{whole[1]}", names, of_labels=path.parent.name == LABELS)
     return NUMBERED.sub(lambda found: case_words(f"case_{found[1]}", names), value)
 

@@ -7,7 +7,6 @@ import json
 import os
 import sys
 
-from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import one_line, visible
 from TransferSegLib.sources.folder import SourceFolder
@@ -35,18 +34,9 @@ def _print(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
 
-def say_if_below_source(model: SourceFolder) -> None:
-    """Warn on stderr of a model that came out below its source model, and say how to use that one."""
+def say_of_model(model: SourceFolder) -> None:
+    """Warn on stderr of a model that may be worse than its source model, and say how to use that one."""
     from TransferSegLib.jobs.source_offer import told_of_model
 
-    for n, problem in enumerate(told_of_model(model)):
-        say(f"warning: {problem.sentence}" if n == 0 else problem.sentence)
-
-
-def say_if_stopped(card: ModelCard) -> None:
-    """Warn on stderr of a model whose job was stopped: it may be little more than what the job began with."""
-    if not card.finished:
-        say(
-            f"warning: the model `{card.name}` is of a job that was stopped before its end; "
-            "`transferseg resume JOB` finishes it."
-        )
+    for problem in told_of_model(model):
+        say(f"warning: {problem.sentence}" if problem.severity == "warning" else problem.sentence)

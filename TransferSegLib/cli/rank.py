@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 from TransferSegLib.cli.flags import DEVICE, add_option_flags, data_set, read_label_map, source_to_adapt
-from TransferSegLib.cli.printing import say
+from TransferSegLib.cli.printing import say, say_of_model
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.model_warnings import model_warnings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.sources.catalogue import find_source
 
 EXAMPLES = """\
 examples:
@@ -75,8 +77,11 @@ def run(arguments: argparse.Namespace) -> int:
     label_map = read_label_map(arguments.label_map)
     done = [] if arguments.parent is None else [JobFolder(arguments.parent)]
     target = Path(data_set(arguments.target, "--target"))
+    source = source_to_adapt(arguments.source, target)
+    asked = find_source(done[-1].path) if done else source
+    say_of_model(asked)
     model = LoopModel(
-        source_to_adapt(arguments.source, target),
+        source,
         target,
         done,
         arguments.device or DEVICE.default,
@@ -120,7 +125,8 @@ def run(arguments: argparse.Namespace) -> int:
         ]
         findings = [problem.to_json() for problem in found.problems]
         problems = [problem.sentence for problem in found.problems]
-        print(json_text({"cases": cases, "problems": problems, "findings": findings}, indent=2))
+        of_model = [problem.to_json() for problem in model_warnings(asked.card)]
+        print(json_text({"cases": cases, "problems": problems, "findings": findings, "of_model": of_model}, indent=2))
     for one in found.cases if not arguments.json else ():
         print(f"{one.case}: {one.reason.sentence}")
         if one.prediction is not None:

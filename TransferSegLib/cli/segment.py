@@ -25,7 +25,7 @@ from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.label_list import write_label_list
 from TransferSegLib.cli.applied_model import AppliedModel, Applier, settings_for
 from TransferSegLib.cli.flags import DEVICE, SMOOTHING, add_option_flags, must_be_table
-from TransferSegLib.cli.printing import say, say_if_below_source, say_if_stopped
+from TransferSegLib.cli.printing import say, say_of_model
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardLabel, ModelCard
 from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME, Case
@@ -33,6 +33,7 @@ from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replaced_input
 from TransferSegLib.core.inference_settings import InferenceOptions
+from TransferSegLib.core.model_warnings import model_warnings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import one_line
 
@@ -112,8 +113,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     model = AppliedModel.find(arguments.model)
     for part in model.parts:
-        say_if_stopped(part.card)
-        say_if_below_source(part)
+        say_of_model(part)
     cases = cases_from_images(arguments.images, len(model.card.channels))
     if arguments.out.exists() and not arguments.out.is_dir():
         raise InputError("out-is-file", "{path}: is a file; give a folder for the segmentations.", path=arguments.out)
@@ -325,6 +325,7 @@ def _segment(
             "replaced": replaced,
             "problems": [problem.sentence for problem in problems],
             "findings": [problem.to_json() for problem in problems],
+            "of_model": [problem.to_json() for part in model.parts for problem in model_warnings(part.card)],
         }
         print(json.dumps(result, indent=2))
     else:

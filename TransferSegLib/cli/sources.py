@@ -12,12 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from TransferSegLib.cli.printing import PROBLEMS_VARIABLE, say, say_if_below_source, say_if_stopped
+from TransferSegLib.cli.printing import PROBLEMS_VARIABLE, say, say_of_model
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.licences import use_in_words
+from TransferSegLib.core.model_warnings import is_of_stopped_job, model_warnings
 from TransferSegLib.core.preprocessing_words import intensities_in_words, voxels_in_words
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
@@ -370,8 +371,7 @@ def _export(args: argparse.Namespace) -> int:
     print(f"exported `{source.card.name}` to {args.folder}")
     for note in notes:
         print(f"note: {note}")
-    say_if_stopped(source.card)
-    say_if_below_source(source)
+    say_of_model(source)
     return 0
 
 
@@ -507,8 +507,7 @@ def _add(args: argparse.Namespace) -> int:
     else:
         print("\n".join(reports[0].lines()))
         print(f"added `{source.card.name}` ({source.card.title}) in {source.folder}")
-    say_if_stopped(source.card)
-    say_if_below_source(source)
+    say_of_model(source)
     return 0
 
 
@@ -559,6 +558,7 @@ def _facts(source: SourceFolder) -> dict[str, Any]:
         "kind": source.card.made_by.get("imported", "TransferSeg"),
         "size_bytes": source.weights.stat().st_size,
         "downloaded": True,
+        "warnings": [problem.sentence for problem in model_warnings(source.card)],
     }
 
 
@@ -573,7 +573,14 @@ def _row(source: SourceFolder, found: tuple[str, ...] = ()) -> tuple[str, ...]:
     card = source.card
     licence = _licence(card.licence, card.commercial_use)
     labels = _labels(found or card.label_names) or f"nothing ({card.task})"
-    return (card.name, card.modality, card.body_part, labels, licence, _mean_dice(card), _origin(source))
+    state = "; ".join([_origin(source), *_marks(card)])
+    return (card.name, card.modality, card.body_part, labels, licence, _mean_dice(card), state)
+
+
+def _marks(card: ModelCard) -> list[str]:
+    """What `model_warnings` says, in a few words; `sources show` says it whole."""
+    of_stopped_job = ["of a stopped job"] if is_of_stopped_job(card) else []
+    return [*of_stopped_job, *(["below its source model"] if card.below_source else [])]
 
 
 def _row_in_parts(whole: InParts, found: tuple[str, ...]) -> tuple[str, ...]:
@@ -670,6 +677,7 @@ def _text(source: SourceFolder) -> str:
             if card.inference.as_nnunet
             else []
         ),
+        *(("labels", problem.sentence) for problem in card.inference.told_of_labels),
         *([("averages", _averages(card))] if card.inference.times > 1 or card.members else []),
         (
             "licence",

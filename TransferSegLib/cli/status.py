@@ -8,7 +8,7 @@ from pathlib import Path
 from TransferSegLib.cli.progress import progress_line
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.source_offer import told_of_job
+from TransferSegLib.jobs.source_offer import told_after_verdict, told_of_job
 from TransferSegLib.jobs.status import job_status
 
 EXAMPLES = """\
@@ -46,4 +46,6 @@ def status(arguments: argparse.Namespace) -> int:
         print(problem.sentence)
     if found.verdict:
         print(found.verdict)
+        for problem in told_after_verdict(JobFolder(arguments.job), found.below_source):
+            print(problem.sentence)
     return 0

@@ -17,7 +17,7 @@ from TransferSegLib.evaluation.statistics import Paired, Statistics
 from TransferSegLib.evaluation.summary import Summary, kept_below_source
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.source_offer import told_of_job
+from TransferSegLib.jobs.source_offer import told_after_verdict, told_of_job
 from TransferSegLib.jobs.status import job_status
 
 OUT_OF_FOLD = "Scores on cases that the models did not see"
@@ -39,12 +39,14 @@ def print_result(job: JobFolder, as_json: bool) -> None:
     """
     status = job_status(job.path)
     scores, summary = _read_scores(job)
-    below = told_of_job(job, status.below_source or _below_source(scores, summary))
+    is_below = status.below_source or _below_source(scores, summary)
+    below, after = told_of_job(job, is_below), told_after_verdict(job, is_below)
     if as_json:
         paths = {name: str(path) for name, path in (("model", job.model), ("report", job.report)) if path.exists()}
         result = {"job": str(job.path), "state": status.state, "verdict": status.verdict, "warnings": status.warnings}
         told = [problem.sentence for problem in below]
-        print(json_text({**result, "below_source": told, **paths, "scores": scores}, indent=2))
+        said = {"below_source": told, "after_verdict": [problem.sentence for problem in after]}
+        print(json_text({**result, **said, **paths, "scores": scores}, indent=2))
         return
     if summary is not None:
         seen = summary.verdict.kind == "seen by the source"
@@ -57,7 +59,7 @@ def print_result(job: JobFolder, as_json: bool) -> None:
     if below:
         print("\n".join(problem.sentence for problem in below) + "\n")
     if status.verdict:
-        print(f"{status.verdict}\n")
+        print("\n".join([status.verdict, *(problem.sentence for problem in after)]) + "\n")
     if summary is not None and summary.choices:
         print("\n".join(f"{made.problem.sentence}." for made in summary.choices) + "\n")
     if status.warnings:

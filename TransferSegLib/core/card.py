@@ -270,11 +270,14 @@ class ModelCard:
         return sum(dice) / len(dice) if dice else None
 
     @property
+    def is_source_as_it_is(self) -> bool:
+        """Whether a job kept the model as it was before; what is known of that job is under `used` then."""
+        return isinstance(self.made_by.get("used"), Mapping)
+
+    @property
     def finished(self) -> bool:
-        """Whether the job that made the model came to its end."""
-        # A model that was used as it was has what was known of it under `used`.
-        used = self.made_by.get("used")
-        return (used if isinstance(used, Mapping) else self.made_by).get("finished") is not False
+        """Whether the job that made the model, or the last that kept it as it was, came to its end."""
+        return (self.made_by["used"] if self.is_source_as_it_is else self.made_by).get("finished") is not False
 
     @property
     def below_source(self) -> Problem | None:
@@ -288,7 +291,12 @@ class ModelCard:
 
     @property
     def any_contrast(self) -> bool:
-        """Whether it was trained on random contrasts, so that it works with other scanners and sequences, too."""
+        """Whether it was trained on random contrasts, so that it works with other scanners and sequences, too.
+
+        An adapted model counts as such where its source model does and its training began with all of its weights.
+        """
+        if "any_contrast" in self.made_by:
+            return self.made_by["any_contrast"] is True
         training = self.made_by.get("training")
         return isinstance(training, Mapping) and "contrast" in str(training.get("augment")).split("+")
 

@@ -58,7 +58,7 @@ class ReportInputs:
         lesions: The detection of lesions in each case.
         hidden: The labels that the model's card keeps out of 3D views; they are not filled in pictures.
         source: The name of the source model; empty where there is none.
-        source_scored_with: What the source model's scores are with that it does not do by itself.
+        source_scored: That the source model was scored otherwise than it segments by itself; empty where it was not.
     """
 
     title: str
@@ -74,7 +74,7 @@ class ReportInputs:
     lesions: Sequence[LesionRow] = ()
     hidden: Collection[int] = ()
     source: str = ""
-    source_scored_with: Sequence[str] = ()
+    source_scored: str = ""
 
 
 def write_report(path: Path, inputs: ReportInputs, figures_folder: Path | None = None) -> None:
@@ -129,6 +129,8 @@ def report_html(inputs: ReportInputs, figures: Mapping[str, Figure] | None = Non
         *_below_source(inputs),
         f'<p class="verdict {summary.verdict.kind.replace(" ", "-")}">{marked(summary.verdict.sentence)}</p>',
     ]
+    if inputs.source_scored and summary.against_source is None:
+        parts.append(f"<p>{marked(inputs.source_scored)}</p>")
     if summary.out_of_fold:
         about = "Every case was segmented by a model that did not see it in training (out of fold)."
         if summary.verdict.kind == "seen by the source":
@@ -157,8 +159,7 @@ def report_html(inputs: ReportInputs, figures: Mapping[str, Figure] | None = Non
     if inputs.notes:
         parts.append(section("Notes", bullets(inputs.notes)))
     parts += [section(table.title, plain_table(table)) for table in inputs.tables]
-    scored_with = [] if summary.against_source else list(inputs.source_scored_with)  # else it was said above
-    parts.append(section("How to read this", bullets([*_explanations(summary.tolerance_mm), *scored_with])))
+    parts.append(section("How to read this", bullets(_explanations(summary.tolerance_mm))))
     return page(inputs.title, parts)
 
 
@@ -170,7 +171,7 @@ def _below_source(inputs: ReportInputs) -> list[str]:
     said = [below.problem.sentence]
     if inputs.source:
         said.append(f"Use the source model, `{inputs.source}`, instead, unless the pictures say otherwise.")
-        said += inputs.source_scored_with
+        said += [inputs.source_scored] if inputs.source_scored else []
     kind = "worse" if below.kind != "no better" else "unclear"
     return [f'<p class="verdict {kind}">{marked(" ".join(said))}</p>']
 

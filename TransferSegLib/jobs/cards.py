@@ -57,6 +57,8 @@ KINDS_OF_MR = ("t1w", "t2w", "flair")
 ADAPTED = re.compile(r", adapted( to [^,]*)?$")
 # The licence of a model that began from nothing, where the data set names none.
 AS_THE_DATA = "as the training data's"
+# Of what the scores of a source model are that a job keeps as it is.
+AS_IN_JOB = "segmented as all models of the job, not as the model does by itself"
 # How much of a data set's licence, which may be a whole text, is repeated in a description.
 LONGEST_LICENCE = 80
 
@@ -208,6 +210,8 @@ def adapted_card(
 ) -> ModelCard:
     """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
 
+    An unchanged one keeps windows, precision and members of its own, see `kept_source_card`.
+
     Weights that began with the source's are derived from it: body part, licence, citation and commercial use are the
     source's. Weights that began at random have the terms of the cases alone, as far as these are known.
 
@@ -219,7 +223,7 @@ def adapted_card(
         choice: The strategy.
         cases: How many cases it was trained on.
         steps: How many steps it was trained for.
-        patch_size: The windows in which it segments, in voxels.
+        patch_size: The windows in which it segments, in voxels, if it was trained.
         spec: What the job is asked to do.
         finished: False for a model of a job that was stopped.
         seen: The digests of the images that it was trained on.
@@ -230,7 +234,7 @@ def adapted_card(
         choices: What was chosen for it by scores.
         inference: How it segments; None is as the source model's card says.
         recommendation: Why its strategy was chosen, where the job recommends one.
-        precision: `float32` where it must be run in it.
+        precision: `float32` where it must be run in it, if it was trained.
         intensities: Those of the images that it was trained on, for each channel.
     """
     choice = spec.meaning(choice)  # the card is of this version, also where the job is of an earlier one
@@ -255,7 +259,6 @@ def adapted_card(
             made_by={**source.made_by, "used": made_by},
             weights_sha256=None,
             inference=(inference or source.inference).for_labels(source.label_names),
-            precision=precision,
         )
     known = {label.name.lower(): label for label in source.labels}
     labels: list[CardLabel] = []
@@ -302,6 +305,7 @@ def adapted_card(
             else f" Its weights are {share:g} of the way from those that its training began with to the adapted ones."
         )
         + ("" if finished else f" Stopped early, after {counted(steps, 'step', 'steps')}.")
+        + ("" if finished or fresh else " It was not compared with the source model, and may be worse.")
         + ("" if fresh else f" {_terms(source, target, derived)}"),
         modality=modality,
         licence=source.licence if fresh or derived else target.licence or AS_THE_DATA,
@@ -415,7 +419,12 @@ def is_translated(task: LabelTask, card: ModelCard) -> bool:
 
 
 def with_scores(
-    card: ModelCard, summary: Summary, strategy: str, names: Mapping[int, str], chosen: bool = False
+    card: ModelCard,
+    summary: Summary,
+    strategy: str,
+    names: Mapping[int, str],
+    chosen: bool = False,
+    otherwise: bool = False,
 ) -> ModelCard:
     """The card with the scores of its strategy: out-of-fold where there were folds, else on the test cases.
 
@@ -426,10 +435,13 @@ def with_scores(
         names: The value of a label in the scores → what the model calls it. Labels without a name here were put together from
             the model's output, so their scores are not the model's, nor is the mean over labels where there are such.
         chosen: Whether the strategy was chosen among several by these scores.
+        otherwise: Whether the model is the source model as it is, and was scored otherwise than it segments by itself.
     """
-    comparison, how = summary.out_of_fold, f"out-of-fold{f', {SINGLE_MODELS}' if card.members else ''}"
+    single = bool(card.members) and not otherwise
+    comparison, how = summary.out_of_fold, f"out-of-fold{f', {SINGLE_MODELS}' if single else ''}"
     if comparison is None:
         comparison, how = summary.test, "separate test cases"
+    how += f", {AS_IN_JOB}" * otherwise
     how += ", by which the strategy was chosen, so a little too good" * chosen
     if comparison is None or strategy not in [s.strategy for s in comparison.strategies]:
         return card

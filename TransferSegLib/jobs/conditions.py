@@ -24,7 +24,7 @@ class Conditions:
 
     Attributes:
         windows: The windows in which images are segmented, in voxels: in every fold, look at validation cases and final
-            model, and on the card of the model that is kept.
+            model, and on the card of the model that is kept, if it was trained.
         precision: The number format of the convolutions, in trainings and segmentations.
         device: The device that this holds for.
         in_float32: The names of the units that begin again in float32 because what they computed in `precision` was not

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,6 +18,7 @@ from TransferSegLib.core.inference_settings import InferenceSettings, usual_copi
 from TransferSegLib.core.labels import IGNORE, LabelTask
 from TransferSegLib.core.preprocessing import OF_CT, Intensities, Preprocessing
 from TransferSegLib.jobs.cards import card_for_new, list_training_cases, shows_ct
+from TransferSegLib.jobs.contrast_of_source import with_inherited_contrast
 from TransferSegLib.jobs.folds import Fold, make_folds
 from TransferSegLib.jobs.formats import has_usual_copies
 from TransferSegLib.jobs.parent import Parent
@@ -69,8 +70,8 @@ class JobContext:
         task: The labels that the job's model segments, and what they begin from.
         channels: For each channel of the target, the source's channels that it begins from; () is a new one.
         parent: The job whose models take the source model's place; None for none.
-        source_inference: How the source model segments by itself; a job shows images as nnU-Net, or in the order of their
-            files, to none.
+        whole: The source model's card as it is by itself: with its members, and as nnU-Net runs it, which no job does. Its
+            preprocessing is as the target's channels need it. None for `pretrain`.
     """
 
     spec: JobSpec
@@ -80,7 +81,7 @@ class JobContext:
     task: LabelTask
     channels: tuple[tuple[int, ...], ...]
     parent: Parent | None = None
-    source_inference: InferenceSettings = field(default_factory=InferenceSettings)
+    whole: ModelCard | None = None
 
     @classmethod
     def read(cls, spec: JobSpec, source: SourceFolder | None = None) -> JobContext:
@@ -113,7 +114,7 @@ class JobContext:
             assert spec.source is not None
             source = find_source(Path(spec.source))
         preprocessing = source.card.preprocessing.in_folder(source.folder)
-        card = replace(source.card, preprocessing=preprocessing)
+        card = with_inherited_contrast(replace(source.card, preprocessing=preprocessing))
         parent = None if spec.parent is None else Parent.read(Path(spec.parent), card)
         return replace(cls.beginning_at(spec, card, load_state(source)), parent=parent)
 
@@ -136,13 +137,13 @@ class JobContext:
             target = replace(target, labels={label.value: label.name for label in source.labels}, named=True)
         task = label_task(target, source, spec.label_map)
         channels = channel_sources(target, source)
-        card = replace(source, preprocessing=_preprocessing(source, target, channels))
+        card = whole = replace(source, preprocessing=_preprocessing(source, target, channels))
         if spec.training.smoothing_mm is not None:
             card = replace(card, smoothing_mm=spec.training.smoothing_mm)
         keeps = any(STRATEGIES[choice.name].keeps_labels for choice in spec.strategies)
         names = (*task.names, *(card.label_names if keeps else ()))
         card = replace(card, inference=_inference(spec, card.inference, names))
-        context = cls(spec, target, card, state, task, channels, source_inference=source.inference)
+        context = cls(spec, target, card, state, task, channels, whole=whole)
         _ = context.lesion_value  # refuses a label that is not there
         return context
 
@@ -163,7 +164,7 @@ class JobContext:
         if beginning is None or (strategy.keeps_labels and not beginning.keeps_labels):
             return self.transfer
         assert self.parent is not None
-        before = self.parent.card
+        before = with_inherited_contrast(self.parent.card, self.card)
         channels = channel_sources(self.target, before)
         if beginning.keeps_labels:
             return replace(self.transfer, state=beginning.state, source_channels=channels)
@@ -264,7 +265,9 @@ class JobContext:
         if not self.spec.recommends:
             return self.spec.strategies
         found, refused = [], None
-        by_default = self.spec.strategies == recommended_strategies(self.card, self.spec.training)
+        # In whatever order: that of earlier versions was another one.
+        usual = recommended_strategies(self.card, self.spec.training)
+        by_default = {choice.key for choice in self.spec.strategies} == {choice.key for choice in usual}
         for choice in self.spec.strategies:
             if by_default and not suits(choice.name, self.card, self.task):
                 continue

@@ -13,11 +13,13 @@ from TransferSegLib.evaluation.scores import write_scores
 from TransferSegLib.evaluation.summary import Summary, summary_json, with_kept
 from TransferSegLib.jobs.cards import code_facts, is_translated, own_names, with_scores
 from TransferSegLib.jobs.choices_made import with_choices
+from TransferSegLib.jobs.conditions import load_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.ensembles import about_ensemble
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import explain_write_errors, write_json
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.kept_source import scored_otherwise
 from TransferSegLib.jobs.memory import peak_memory_mb
 from TransferSegLib.jobs.reporting import ReportContext, write_report_of
 from TransferSegLib.jobs.results import (
@@ -29,6 +31,7 @@ from TransferSegLib.jobs.results import (
     unit_results,
     validated_dice,
 )
+from TransferSegLib.jobs.source_offer import save_scored_otherwise
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES
@@ -71,6 +74,7 @@ def finish_job(
     # Of a job that recommends a strategy, the scores are those of `auto`, unless the source model as it is is kept.
     shown = StrategyChoice(AUTO) if spec.recommends and kept.key != BASELINE else kept
     summary = with_kept(_summary(job, context, results), shown.key, validated_dice(results))
+    otherwise = _save_scored_otherwise(job, context, results, kept)
     with explain_write_errors(job.scores_csv, job.path):
         write_scores(job.scores_csv, [row for result in results for row in result.rows], of_job=True)
         if spec.lesions is not None:
@@ -80,7 +84,7 @@ def finish_job(
     if members := read_card(job.model).members:
         made_by["ensemble"] = about_ensemble(len(members), len(context.tests)).sentence
     write_json(job.scores_json, {**summary_json(summary), "made_by": made_by}, job.path)
-    _complete_card(job, context, log, kept, shown.key, summary)
+    _complete_card(job, context, log, kept, shown.key, summary, otherwise)
     notes = log.warnings + _notes(job, context, log)
     job.save_result("report", {"warnings": notes, "kept": shown.key})
     if with_report:
@@ -89,6 +93,19 @@ def finish_job(
             about = ReportContext(spec, context.target, source, context.task)
             write_report_of(job, about, results, summary, shown.key, notes)
     return summary
+
+
+def _save_scored_otherwise(
+    job: JobFolder, context: JobContext, results: list[UnitResult], kept: StrategyChoice
+) -> Problem | None:
+    """Store, and return, that the source model was scored otherwise than it segments by itself; None where that is not so."""
+    conditions = load_conditions(job)
+    was_scored = any(one.strategy == BASELINE and (one.rows or one.validation) for one in results)
+    said = None
+    if conditions is not None and was_scored:
+        said = scored_otherwise(job, context, conditions, kept.key == BASELINE)
+    save_scored_otherwise(job, said)
+    return said
 
 
 def _notes(job: JobFolder, context: JobContext, log: EventLog) -> list[str]:
@@ -107,9 +124,18 @@ def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> 
 
 
 def _complete_card(
-    job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, key: str, summary: Summary
+    job: JobFolder,
+    context: JobContext,
+    log: EventLog,
+    kept: StrategyChoice,
+    key: str,
+    summary: Summary,
+    otherwise: Problem | None,
 ) -> None:
-    """Put the scores on the kept model's card, those of `key`, and warn where it segments other labels by itself."""
+    """Put the scores on the kept model's card, those of `key`, and warn where it segments other labels by itself.
+
+    `otherwise` says that the source model was scored otherwise than it segments by itself.
+    """
     card, names = read_card(job.model), context.labels
     if STRATEGIES[kept.name].keeps_labels:
         names = own_names(context.task, card)
@@ -136,7 +162,7 @@ def _complete_card(
     if summary.verdict.kind == "seen by the source":  # such scores say nothing of the model
         return
     chosen = context.spec.kept is None and len(context.spec.strategies) > 1 and not context.spec.recommends
-    card = with_scores(card, summary, key, names, chosen)
+    card = with_scores(card, summary, key, names, chosen, otherwise is not None and kept.key == BASELINE)
     if summary.against_source is not None:
         card = replace(card, made_by={**card.made_by, "against_source": to_json(summary.against_source)})
     write_json(job.model / "card.json", card, job.path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
@@ -19,9 +19,11 @@ from TransferSegLib.jobs.cards import adapted_card
 from TransferSegLib.jobs.choices import CHOSEN, chosen_of
 from TransferSegLib.jobs.conditions import load_conditions, precision_on_card
 from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.contrast_of_source import keeps_contrast, with_inherited_contrast
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
 from TransferSegLib.jobs.folder import DIGESTS, SOURCE_DIGESTS, JobFolder
 from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.kept_source import kept_source_card, kept_source_members
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.rates import chosen_rate
 from TransferSegLib.jobs.recommended import stored_recommendation
@@ -66,13 +68,13 @@ class JobModels:
     """Stores the models of a job, as source models with cards.
 
     Attributes:
-        latest: What was trained last; stored as the job's model when the job is stopped.
+        latest: Makes the model of what was trained last, see `stopped_model`, which is stored when the job is stopped.
     """
 
     def __init__(self, job: JobFolder, context: JobContext, plans: Plans) -> None:
         """Make the store of a job's models; nothing is written yet."""
         self.job, self.context, self.plans = job, context, plans
-        self.latest: TrainedModel | None = None
+        self.latest: Callable[[], TrainedModel] | None = None
 
     def keep(self, model: TrainedModel) -> None:
         """Store a finished model as the job's."""
@@ -108,9 +110,9 @@ class JobModels:
         Raises:
             Cancelled: Always.
         """
-        model, stored = self.latest, (self.job.model / "card.json").exists()
+        latest, stored = self.latest, (self.job.model / "card.json").exists()
         command = resume_command(self.job.path)
-        if model is None and not stored:
+        if latest is None and not stored:
             if not self.context.state:
                 raise Cancelled(
                     "cancelled-before-training",
@@ -118,13 +120,17 @@ class JobModels:
                     command=command,
                 )
             direct = StrategyChoice("direct")
-            model = TrainedModel(direct, self.plans.make(direct, None), 0, 0, self.context.card.patch_size)
-        if model is not None and not (stored and read_card(self.job.model).finished):
-            self._save(self.job.model, model, finished=False)
+            untrained = TrainedModel(direct, self.plans.make(direct, None), 0, 0, self.context.card.patch_size)
+            self._save(self.job.model, untrained, finished=False)
+        elif latest is not None and not (stored and read_card(self.job.model).finished):
+            self._save(self.job.model, latest(), finished=False)
+        kept = read_card(self.job.model)
         raise Cancelled(
             "cancelled",
-            "cancelled; the model so far is in {path}, `{command}` goes on.",
+            "cancelled; the model so far is in {path}{uncompared:?, was not compared with the source model, and may be "
+            "worse|}; `{command}` goes on.",
             path=self.job.model,
+            uncompared=not kept.finished and not kept.is_source_as_it_is and self.context.whole is not None,
             command=command,
         )
 
@@ -181,9 +187,19 @@ class JobModels:
     def _candidate(self, choice: StrategyChoice) -> Path:
         return self.job.state / "models" / choice.slug
 
+    def _inherits_contrast(self, model: TrainedModel) -> bool:
+        """Whether a trained model began with all weights of one that counts as of any contrast."""
+        context = self.context
+        if model.plan.mapping is None or not keeps_contrast(model.choice):
+            return False
+        if context.parent is None or context.parent.kept_source:
+            return context.card.any_contrast
+        return with_inherited_contrast(context.parent.card, context.card).any_contrast
+
     def _save(self, folder: Path, model: TrainedModel, finished: bool) -> None:
+        is_source = model.plan.predicts_source_labels and not model.plan.trainable
         card = adapted_card(
-            self.context.card,
+            kept_source_card(self.context, model.inference) if is_source else self.context.card,
             self.context.task,
             self.context.target,
             model.plan,
@@ -199,15 +215,21 @@ class JobModels:
             rate=None if model.learning_rate is None else chosen_rate(self.job, model.choice),
             share=model.share,
             choices=() if model.share is None else self._choices(model.chosen_as or model.choice),
-            inference=model.inference,
+            inference=None if is_source else model.inference,
             recommendation=stored_recommendation(self.job) if finished else None,
             precision=precision_on_card(
                 load_conditions(self.job), self.context.spec.training.deterministic, self.context.card.precision
             ),
             intensities=model.intensities,
         )
+        if self.context.spec.kind != "pretrain" and model.plan.trainable:
+            contrast = card.any_contrast or self._inherits_contrast(
+                model
+            )  # trained on them itself, or from such a model
+            card = replace(card, made_by={**card.made_by, "any_contrast": contrast})
         if self.context.parent is not None and model.plan.trainable:
             card = replace(card, made_by={**card.made_by, "parent_sha256": self.context.parent.card.weights_sha256})
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}
+        members = kept_source_members(self.context) if is_source else model.members
         with explain_write_errors(folder, self.job.path):
-            save_source(folder, card, state, model.members)
+            save_source(folder, card, state, members)

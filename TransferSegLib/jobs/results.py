@@ -30,7 +30,7 @@ from TransferSegLib.transfer.checks import SEEN_BY_SOURCE
 
 # Codes of findings about how a job trains and what is to be expected of it. All others say that something of what it was
 # given was left out, or may have been read otherwise than it was meant.
-ABOUT_TRAINING = frozenset({"flips-of-sided-labels", SEEN_BY_SOURCE, "spacing-far"})
+ABOUT_TRAINING = frozenset({"flips-of-sided-labels", SEEN_BY_SOURCE, "source-warned-of", "spacing-far"})
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ def shown_otherwise(context: JobContext) -> list[Problem]:
     Raises:
         InputError: The header of an image cannot be read.
     """
-    own = context.source_inference
+    if context.whole is None:
+        return []
+    own = context.whole.inference
     if own.as_nnunet is not None:
         return [_not_as_nnunet()]
     if not own.file_order:

@@ -27,6 +27,7 @@ from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.settings import load_settings, save_settings
 from TransferSegLib.jobs.snapshots import SnapshotFolder, snapshot_steps
 from TransferSegLib.jobs.source_foreground import with_source_foreground
+from TransferSegLib.jobs.stopped_model import stopped_model
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
 from TransferSegLib.networks.execution import Precision
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
@@ -76,6 +77,7 @@ class UnitTraining:
         self._metric_at = self._checkpoint_at = 0.0
         self._snapshot_steps: tuple[int, ...] = ()
         self._look_steps: dict[int, str] = {}
+        self._beginning: dict[str, torch.Tensor] = {}
 
     def train(self, plan: TransferPlan, names: Sequence[str]) -> Trained:
         """Train to the end, with smaller patches where memory runs out.
@@ -98,7 +100,7 @@ class UnitTraining:
         while True:
             settings = settings or self._settings(plan, cases)
             training: Training | None = None
-            beginning = beginning_of(plan)
+            beginning = self._beginning = beginning_of(plan)
             try:
                 with memory_watch():
                     training = self._training(plan, cases, settings, validation, len(for_training))
@@ -124,11 +126,12 @@ class UnitTraining:
         windows = run.conditions.windows
         intensities = intensity_statistics(case.image for case in cases) if unit.fold is None else ()
         steps = training.progress.step
-        run.models.latest = TrainedModel(unit.choice, plan, len(for_training), steps, windows, intensities=intensities)
+        early = settings.ends is not None and part_of_steps(run.job, unit.called, None) != "1"
+        model = TrainedModel(unit.choice, plan, len(for_training), steps, windows, intensities=intensities)
+        run.models.latest = stopped_model(run, unit, model, beginning, early)
         run.models.stop_if_asked()
         self._keep_float32()
         run.progress.finish(f"{unit.name}.train")
-        early = settings.ends is not None and part_of_steps(run.job, unit.called, None) != "1"
         rate = self._options.first_rate
         return Trained(plan, settings, training.progress, rate, beginning, early=early, intensities=intensities)
 
@@ -210,7 +213,7 @@ class UnitTraining:
             training.validate = lambda network: self._validation_dice(network, training, validation, trained_on)
         saved = run.job.load_checkpoint(self.unit.name)
         if saved is None and self.unit.rate is None and self.unit.fold is None and self._rate is not None:
-            # Without folds, the trial with the chosen learning rate was this very training.
+            # Without folds, the trial at the chosen learning rate is the final training: go on from its checkpoint.
             saved = run.job.load_checkpoint(replace(self.unit, rate=self._rate).name)
         if saved is not None:
             training.restore(saved)
@@ -459,7 +462,8 @@ class UnitTraining:
                     # The checkpoint before this look at the cases is the one to go on from.
                     step = training.progress.step
                     plan = training.plan.finish()
-                    run.models.latest = TrainedModel(self.unit.choice, plan, trained_on, step, windows)
+                    model = TrainedModel(self.unit.choice, plan, trained_on, step, windows)
+                    run.models.latest = stopped_model(run, self.unit, model, self._beginning)
                     run.models.stop()
                 yield case
 

@@ -17,6 +17,7 @@ from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.grid import times
+from TransferSegLib.core.model_warnings import model_warnings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.transfer.channels import are_strangers, channel_sources
 from TransferSegLib.transfer.labels import taken_by_value, unknown_to_source
@@ -79,6 +80,7 @@ def check_against(
         "choose a source model for its own modality: the window of one for CT would flatten it",
     )
     return [
+        *_of_model(card),
         *unlike_modality(facts, _meant(case_set, card), otherwise),
         *(problem for one in facts for problem in _spacing(one, card)),
         *known_to_source(((one.case, one.digests) for one in facts), card),
@@ -86,6 +88,17 @@ def check_against(
         *_labels_by_value(case_set, card, label_map),
         *_unknown_labels(case_set, card, label_map),
     ]
+
+
+def _of_model(card: ModelCard) -> Iterator[Problem]:
+    for problem in model_warnings(card):
+        yield Problem(
+            "source-warned-of",
+            "of the source model `{model}`: {what}",
+            {"model": card.name, "what": problem},
+            "warning",
+            "score it against the model that it was adapted from before you rely on it, or start from that one",
+        )
 
 
 def _meant(case_set: CaseSet, card: ModelCard) -> list[Problem | None]:

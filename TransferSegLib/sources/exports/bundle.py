@@ -20,6 +20,7 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing, retry_while_held, temporary_folder
 from TransferSegLib.core.licences import use_in_words
+from TransferSegLib.core.model_warnings import model_warnings
 from TransferSegLib.core.preprocessing import Intensities, WantedSpacing
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.exports import regions
@@ -267,6 +268,7 @@ def _metadata(card: ModelCard, versions: Mapping[str, str], needs_transferseg: b
         # No field of MONAI's: what it names "task" is a sentence.
         "body_part": card.body_part,
         "description": card.description,
+        **({"warnings": [problem.sentence for problem in warned]} if (warned := model_warnings(card)) else {}),
         "authors": "made with TransferSeg",
         "copyright": card.licence,
         "data_source": card.trained_on,
@@ -461,8 +463,9 @@ def _readme(card: ModelCard, notes: Sequence[str]) -> str:
     listed = "\n".join(f"- {sentence}" for sentence in notes)
     packages = ["monai", "fire", "nibabel", *(["scipy"] if _cleaning(card) else [])]
     citation = f"Citation: {card.citation}\n\n" if card.citation else ""
+    warned = "".join(f"**Warning:** {problem.sentence}\n\n" for problem in model_warnings(card))
     return (
-        f"# {card.title or card.name}\n\n{card.description}\n\nLabels:\n\n{labels}\n\n"
+        f"# {card.title or card.name}\n\n{warned}{card.description}\n\nLabels:\n\n{labels}\n\n"
         f"Trained on: {card.trained_on}\n\n{citation}{listed}\n\n"
         f"Put NIfTI images into `images/`, then, in this folder (`pip install {' '.join(packages)}`):\n\n"
         "    python -m monai.bundle run --config_file configs/inference.json\n\nFor research; not a medical device.\n"
