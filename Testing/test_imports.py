@@ -65,6 +65,10 @@ def imported_files(path: Path, known: set[str]) -> set[str]:
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
                 found |= {inner if inner in known else node.module} & known
+        elif isinstance(node, ast.Call) and "import_module(f'{__name__}." in ast.unparse(node):
+            # A registry loads the files beside it by their names.
+            beside = module_name(path, REPOSITORY if path.is_relative_to(LIBRARY) else REPOSITORY / "TransferSeg") + "."
+            found |= {name for name in known if name.startswith(beside) and "." not in name.removeprefix(beside)}
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from TransferSegLib.studies.executors import Where
+from TransferSegLib.studies.executors.executor import Where
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.grid import Study, parse_study
 from TransferSegLib.studies.run import StudyEnd, begin_study, run_study

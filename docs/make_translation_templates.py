@@ -44,6 +44,8 @@ NOT_IN_THE_PANEL = tuple(
 )
 # Arguments of problems and errors that are templates, beside the second one.
 TEMPLATES = ("template", "advice_template", "advice")
+# Calls with such a name make a problem or an error, whatever their template looks like.
+MAKERS = ("Problem", "Error", "Cancelled", "clause")
 HEAD = '''"""The library's texts that the panel shows, for Slicer's translation tools; `words.library_text` translates them.
 
 Written by docs/make_translation_templates.py, and imported by nothing.
@@ -115,10 +117,13 @@ def _template(call: ast.Call, path: Path) -> Template | None:
     """The template that a call makes: `InputError("code", "template")`, `Problem("code", "template")` and the like."""
     values = [node.value if isinstance(node, ast.Constant) else None for node in call.args]
     function = ast.unparse(call.func)
+    makes_one = function.endswith(MAKERS)
+    if function.endswith("VolumeError"):  # its path comes second, and its template follows the path and a colon
+        values = [values[0], *(f"{{path}}: {text}" if text else None for text in values[2:3]), *values[3:]]
     for n, (code, text) in enumerate(itertools.pairwise(values)):
-        if not (isinstance(code, str) and CODE.fullmatch(code) and isinstance(text, str) and _is_template(text)):
+        if not (isinstance(code, str) and CODE.fullmatch(code) and isinstance(text, str)):
             continue
-        if "-" in code or function.endswith(("Problem", "Error", "Cancelled")):
+        if makes_one or ("-" in code and _is_template(text)):
             advice = [value for value in values[n + 2 :] if isinstance(value, str) and _is_template(value)]
             named = [k.value.value for k in call.keywords if k.arg in TEMPLATES and isinstance(k.value, ast.Constant)]
             where = f"{path.relative_to(REPOSITORY)}:{call.lineno}"

@@ -545,6 +545,24 @@ def test_findings_are_told_once_for_several_cases_and_errors_only_where_the_job_
     assert log.getvalue() == "warning: 3 cases (`a`, `b`, `c`): dark; look.\nTraining\nwarning: dark; look.\n"
 
 
+def test_what_a_job_decides_is_a_note_once_and_names_its_strategy():
+    log = io.StringIO()
+    printer = ProgressPrinter(log)
+    of_all = {"kind": "choice", "message": "Every strategy segments in windows of 8×8×8 voxels, in float32"}
+    of_label = {"kind": "choice", "message": "`liver`: holes are filled", "strategy": "open"}
+    named = {"kind": "choice", "message": "`open`: 50 % of the steps were chosen", "strategy": "open"}
+    for event in (of_all, of_label, of_all, named, {**of_label, "strategy": "direct"}):
+        printer(event)
+    printer({"kind": "choice", "message": "`open` is recommended", "strategy": "open", "recommended": {}})
+    printer({"kind": "choice", "strategy": "open", "chosen": {"steps": 3}})
+    assert log.getvalue().splitlines() == [
+        f"note: {of_all['message']}",
+        "note: `open`: `liver`: holes are filled",
+        "note: `open`: 50 % of the steps were chosen",
+        "note: `direct`: `liver`: holes are filled",
+    ]
+
+
 def test_a_log_without_a_bar_gets_a_line_of_progress_now_and_then(monkeypatch):
     log, now = io.StringIO(), [0.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])

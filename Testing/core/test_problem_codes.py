@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import runpy
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 LIBRARY = REPOSITORY / "TransferSegLib"
+PANEL = REPOSITORY / "TransferSeg"
 # These make problems of what they are given.
 MAKERS = {"core/problems.py", "core/errors.py", "cases/volume_error.py"}
 ROOMS = sorted(path.name for path in LIBRARY.iterdir() if path.is_dir() and list(path.glob("*.py")))
@@ -40,17 +42,30 @@ def literal(node: ast.AST) -> str | None:
 
 
 def maker(node: ast.AST) -> Iterator[tuple[str, tuple[int, int]]]:
-    """A function that hands its `code` and `template` on to a problem, and where it takes these."""
+    """A function that hands its `code` and `template` on to a problem, and where it takes these.
+
+    One without an underscore may be called from any file.
+    """
     if isinstance(node, ast.FunctionDef):
         names = [argument.arg for argument in node.args.args]
         if {"code", "template"} <= set(names):
             yield node.name, (names.index("code"), names.index("template"))
 
 
+MAKERS_EVERYWHERE = {
+    name: ats
+    for path in LIBRARY.rglob("*.py")
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    for name, ats in maker(node)
+    if not name.startswith("_")
+}
+
+
 def problems_in(path: Path) -> Iterator[tuple[str, str | None, str | None]]:
     """Where a problem or an error is made in a file, with its code and its template, or None where that is not literal."""
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    errors = {name: (0, at) for name, at in ERRORS.items()} | {name: ats for node in nodes for name, ats in maker(node)}
+    errors = {name: (0, at) for name, at in ERRORS.items()} | MAKERS_EVERYWHERE
+    errors |= {name: ats for node in nodes for name, ats in maker(node)}
     for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in errors:
             given = [node.args[at] if at < len(node.args) else None for at in errors[node.func.id]]
@@ -71,11 +86,11 @@ def test_each_error_has_a_literal_code_and_template(room):
 
 def test_one_code_has_one_template():
     templates: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for room in ROOMS:
-        for path in files(room):
-            for place, code, text in problems_in(path):
-                if code is not None and text is not None:
-                    templates[code][text].append(place)
+    # The panel acts by codes, so its own are none of the library's.
+    for path in (*(path for room in ROOMS for path in files(room)), *sorted(PANEL.rglob("*.py"))):
+        for place, code, text in problems_in(path):
+            if code is not None and text is not None:
+                templates[code][text].append(place)
     several = {code: dict(texts) for code, texts in templates.items() if len(texts) > 1}
     assert not several, "\n".join(f"{code}: {texts}" for code, texts in several.items())
 
@@ -84,3 +99,11 @@ def test_codes_are_words_with_hyphens():
     codes = {code for room in ROOMS for path in files(room) for _, code, _ in problems_in(path) if code is not None}
     assert codes
     assert not [code for code in codes if not code.replace("-", "").isalnum() or code != code.lower()]
+
+
+def test_translators_see_each_of_them():
+    script = runpy.run_path(str(REPOSITORY / "docs" / "make_translation_templates.py"))
+    listed = {text for template in script["templates"]() for text in template.texts}
+    written = {text for room in ROOMS for path in files(room) for _, _, text in problems_in(path) if text}
+    # What follows the path of a file that cannot be read is listed with it.
+    assert not {text for text in written if not {text, f"{{path}}: {text}"} & listed}

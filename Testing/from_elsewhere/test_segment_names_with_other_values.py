@@ -247,7 +247,8 @@ def test_labels_without_names_beside_others_with_names_are_a_warning_and_need_a_
     (told,) = [p for p in check_cases(read_case_set(tmp_path)) if p.code == "labels-without-names"]
     assert told.severity == "warning"
     assert told.message == (
-        "1 label file names no segments (y.nii.gz) and is read by the values of x.seg.nrrd (1 bone, 2 soft tissue, 3 air)"
+        "1 label file has no segment names (y.nii.gz); its values are taken to mean what they mean in x.seg.nrrd "
+        "(1 bone, 2 soft tissue, 3 air)"
     )
     (tmp_path / "labels.json").write_text(json.dumps(ONE), encoding="utf-8")
     assert "labels-without-names" not in [p.code for p in check_cases(read_case_set(tmp_path))]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from TransferSegLib.core.inference_settings import InferenceSettings
-from TransferSegLib.inference.components import cleaned, with_filled_holes, with_largest_component
+from TransferSegLib.inference.components import cleaned, told_of_cleaning, with_filled_holes, with_largest_component
 
 
 @pytest.fixture
@@ -62,3 +62,26 @@ def test_labels_are_cleaned_by_their_names_components_before_holes(volume):
     found = cleaned(volume, ("liver", "vein"), InferenceSettings(largest_component=("liver",), fill_holes=("liver",)))
     assert found[10, 10, 10] == 0, "the hole of what is not kept is not filled"
     assert found[2, 2, 2] == 1 and np.sum(found == 2) == 3
+
+
+def test_what_was_removed_and_filled_is_told_in_ml_with_the_largest_first(volume):
+    names, settings = ("liver", "vein"), InferenceSettings(largest_component=("liver", "vein"), fill_holes=("liver",))
+    removed, filled = told_of_cleaning("a", volume, cleaned(volume, names, settings), names, (10, 10, 10))
+    assert (removed.code, filled.code) == ("components-removed", "holes-filled")
+    # A voxel of the liver, and of three equally large voxels of the vein all but the first; each voxel is 1 mL.
+    assert removed.fields["pieces"] == 3 and removed.fields["shown"] == ("vein 2.0 mL", "liver 1.0 mL")
+    assert filled.fields["shown"] == ("liver 26.0 mL",)
+    assert removed.case == "a" and "3 further pieces (vein 2.0 mL, liver 1.0 mL) were removed" in removed.sentence
+
+
+def test_of_two_lesions_the_one_that_goes_is_told_even_where_it_is_small(volume):
+    found = np.zeros((9, 9, 9), np.uint8)
+    found[1:4, 1:4, 1:4] = found[7, 7, 7] = 1
+    kept = cleaned(found, ("tumour",), InferenceSettings(largest_component=("tumour",)))
+    (told,) = told_of_cleaning("new", found, kept, ("tumour",), (1, 1, 1))
+    assert "so 1 further piece (tumour 0.001 mL) was removed" in told.sentence and told.severity == "note"
+
+
+def test_where_nothing_was_changed_nothing_is_told(volume):
+    assert told_of_cleaning("a", volume, volume, ("liver",), (1, 1, 1)) == []
+    assert told_of_cleaning("a", volume, volume.copy(), ("liver",), (1, 1, 1)) == []

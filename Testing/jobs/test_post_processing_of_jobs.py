@@ -16,7 +16,9 @@ from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.jobs import post_processing
 from TransferSegLib.jobs.case_choice import CaseChoice
 from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of
+from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.label_choices import label_choices
 from TransferSegLib.jobs.results import unit_result, unit_results
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.unit_blending import UnitBlending
@@ -82,6 +84,32 @@ def test_what_the_folds_have_chosen_is_on_the_card_and_segment_follows_it(job, p
     events = (job.path / "events.jsonl").read_text(encoding="utf-8").splitlines()
     told = [one for one in map(json.loads, events) if one.get("problem", {}).get("code") == "post-processing-chosen"]
     assert [one["strategy"] for one in told].count(OPEN.key) == len(card.labels)
+
+
+def test_a_person_is_told_that_components_go_in_report_card_and_segment(job, phantoms, tmp_path, capsys):
+    report = job.report.read_text(encoding="utf-8")
+    for one in label_choices(job, OPEN):
+        assert f"<code>{one.label}</code>: of what is found, the largest component alone is kept" in report
+        assert f"Label <code>{one.label}</code>" in report
+    assert "Every strategy segments in windows of" in report
+    names = read_card(job.model).label_names
+    assert main(["sources", "show", str(job.path)]) == 0
+    shown = capsys.readouterr().out
+    assert "the largest piece alone is kept" in shown and all(f"`{name}`" in shown for name in names[:6])
+    image = str(phantoms("t2w", 4) / "imagesTr" / "phantom_000.nii.gz")
+    for flags, is_told in (([], True), (["--post-processing", "none"], False)):
+        assert main(["segment", "--model", str(job.path), "--images", image, "--out", str(tmp_path), *flags]) == 0
+        said = capsys.readouterr().err
+        assert ("case `phantom_000`: this model keeps the largest piece of a label alone" in said) is is_told
+        assert (" mL" in said) is is_told
+
+
+def test_a_job_says_of_its_own_cases_what_was_removed(tiny_source, phantoms, tmp_path, all_gain):
+    data = phantoms("t2w", 4)
+    *train, test = (case.name for case in read_case_set(data).cases)
+    job = adapt(tiny_source, data, tmp_path / "job", CaseChoice(tuple(train), (test,)))
+    told = [one for one in read_events(job.events)[0] if one.get("code") == "components-removed"]
+    assert {one["case"] for one in told} == {test} and all(one["fields"]["pieces"] > 0 for one in told)
 
 
 def test_nothing_is_chosen_where_it_is_not_wanted(tiny_source, phantoms, tmp_path, all_gain):

@@ -11,7 +11,10 @@ import pytest
 from tiny_rounds import THREE, run, spec_of, trainings_of
 
 from TransferSegLib.cli import main
+from TransferSegLib.core.card import read_card
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
+from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.jobs import estimate as estimate_module
 from TransferSegLib.jobs import round_budget
 from TransferSegLib.jobs.choices import TrainedFold, save_trained_fold
@@ -25,11 +28,25 @@ from TransferSegLib.jobs.round_budget import trainings_in, trainings_in_full
 from TransferSegLib.jobs.rounds import SHARES as ROUND_SHARES
 from TransferSegLib.jobs.segmenting_time import SegmentingTime
 from TransferSegLib.jobs.settings import load_settings, save_settings
+from TransferSegLib.jobs.spec import StrategyChoice, recommended_strategies
 from TransferSegLib.jobs.unit import Unit
 from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
 from TransferSegLib.networks.execution import fixed_execution
 from TransferSegLib.training.loop import RunSettings
 from TransferSegLib.training.options import TrainingOptions
+
+
+class Told:
+    """A log that remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def tell(self, kind: str, problem: Problem, **fields: object) -> None:
+        self.problems.append(problem)
+
+    def warn(self, problem: Problem) -> None:
+        self.problems.append(problem)
 
 
 def test_it_takes_less_than_a_third_of_the_steps_of_an_exhaustive_comparison():
@@ -50,7 +67,7 @@ def test_it_takes_less_than_a_third_of_the_steps_of_an_exhaustive_comparison():
 def test_how_long_the_last_round_is_stays_when_a_strategy_is_left_out_later(tmp_path):
     """The kept model has as many steps as the folds' models that speak for it."""
     job = JobFolder.create(tmp_path / "job", spec_of(Path("/cases"), Path("/model")))
-    context = SimpleNamespace(tried=THREE, training_cases=[], tests=[], unlabelled=[], task=None)
+    context = SimpleNamespace(tried=THREE, training_cases=[], tests=[], unlabelled=[], task=None, is_ensemble=False)
     shared = SimpleNamespace(job=job, context=context, options=TrainingOptions(steps=100), device="cpu")
 
     def budget(share: float) -> round_budget.RoundBudget:
@@ -87,9 +104,9 @@ def test_all_rounds_and_the_final_model_fit_into_the_minutes(tmp_path, monkeypat
     job = JobFolder.create(tmp_path / "job", spec)
     cases = [SimpleNamespace(name=name) for name in "abcd"]
     task = SimpleNamespace(source_classes=((), (1,)))
-    context = SimpleNamespace(tried=THREE, training_cases=cases, tests=[], unlabelled=[], task=task)
+    context = SimpleNamespace(tried=THREE, training_cases=cases, tests=[], unlabelled=[], task=task, is_ensemble=False)
     folds = [Fold(n, (), (case.name,)) for n, case in enumerate(cases)]
-    run = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu")
+    run = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu", log=Told())
     budget = round_budget.RoundBudget(run, folds, began=0.0)
     now[0] += 8  # reading and preparing
     trained = THREE[1:]
@@ -130,9 +147,9 @@ def test_scoring_is_in_the_minutes_and_where_they_are_too_few_for_it_nothing_is_
     job = JobFolder.create(tmp_path / "job", spec)
     cases = [SimpleNamespace(name=name) for name in "abcd"]
     task = SimpleNamespace(source_classes=((), (1,)))
-    context = SimpleNamespace(tried=THREE, training_cases=cases, tests=[], unlabelled=[], task=task)
+    context = SimpleNamespace(tried=THREE, training_cases=cases, tests=[], unlabelled=[], task=task, is_ensemble=False)
     folds = [Fold(n, tuple("abcd".replace(case.name, "")), (case.name,)) for n, case in enumerate(cases)]
-    run = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu")
+    run = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu", log=Told())
     step_s, pass_s, copies = 0.1, 1.0, 7
     for choice in THREE[1:]:
         save_settings(job, choice, RunSettings(1, 2, (8, 8, 8), fixed_execution("cpu", 2), 0, step_s / BESIDE_THE_STEP))
@@ -201,19 +218,84 @@ def test_where_time_is_short_fewer_are_tried(tmp_path, monkeypatch):
     monkeypatch.setattr(round_budget.time, "monotonic", lambda: 20.0)
     spec = spec_of(Path("/cases"), Path("/model"), training=TrainingOptions(minutes=1))
     job = JobFolder.create(tmp_path / "job", spec)
-    context = SimpleNamespace(tried=THREE, training_cases=["a", "b"], tests=[], unlabelled=[], task=None)
+    context = SimpleNamespace(
+        tried=THREE, training_cases=["a", "b"], tests=[], unlabelled=[], task=None, is_ensemble=False
+    )
     folds = [Fold(0, ("b",), ("a",)), Fold(1, ("a",), ("b",))]
-    run = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu")
+    run = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu", log=Told())
     rounds = round_budget.RoundBudget(run, folds, began=0.0).rounds
     assert [choice.key for choice in rounds.candidates] == ["open"] and rounds.numbers == (2,)
+    left = ("conservative:part=decoder", "conservative:part=head")
+    assert rounds.short_of_time == left
+    (said,) = run.log.problems
+    assert said.code == "candidates-short-of-time" and said.fields["strategies"] == left
+    assert "1 minutes are too few" in said.sentence and "`conservative:part=head` are left out" in said.sentence
+    _ = round_budget.RoundBudget(run, folds, began=0.0).rounds
+    assert len(run.log.problems) == 1, "a job that is resumed does not decide it again"
+    made = Recommendation(
+        "direct", of_folds=("direct",) * 2, source_dice=0.8, dice=0.7, best_trained="open", left_out=left
+    )
+    assert made.problem.sentence.startswith("The source model as it is is recommended: its mean Dice is 0.800")
+    assert (
+        "; `conservative:part=decoder`, `conservative:part=head` were not tried for want of time"
+        in made.problem.sentence
+    )
+
+
+def test_where_there_is_no_time_for_scans_without_labels_that_is_a_warning(tmp_path, monkeypatch):
+    monkeypatch.setattr(round_budget.time, "monotonic", lambda: 20.0)
+    tried = tuple(map(StrategyChoice.parse, ("direct", "open", "self-training", "test-time")))
+    training = TrainingOptions(minutes=1, use_unlabelled=True)
+    spec = spec_of(Path("/cases"), Path("/model"), tried, training=training)
+    job = JobFolder.create(tmp_path / "job", spec)
+    context = SimpleNamespace(
+        tried=tried, training_cases=["a", "b"], tests=[], unlabelled=["c"], task=None, is_ensemble=False
+    )
+    folds = [Fold(0, ("b",), ("a",)), Fold(1, ("a",), ("b",))]
+    run = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu", log=Told())
+    _ = round_budget.RoundBudget(run, folds, began=0.0).rounds
+    assert [problem.code for problem in run.log.problems] == ["candidates-short-of-time", "unlabelled-short-of-time"]
+    assert run.log.problems[1].severity == "warning" and "--use-unlabelled" in run.log.problems[1].sentence
+
+
+def test_scans_without_labels_are_tried_directly_after_the_likeliest_strategy(tiny_source):
+    asked = recommended_strategies(read_card(tiny_source), TrainingOptions(use_unlabelled=True))
+    assert [choice.key for choice in asked[:4]] == ["direct", "open", "self-training", "test-time"]
+    usual = recommended_strategies(read_card(tiny_source), TrainingOptions())
+    assert [choice.name for choice in usual[:3]] == ["direct", "open", "lora"]
+    assert {choice.key for choice in asked} - {choice.key for choice in usual} == {"self-training", "test-time"}
+
+
+def test_an_ensemble_segments_with_the_models_of_the_folds_and_that_is_in_the_minutes(tmp_path, monkeypatch):
+    monkeypatch.setattr(round_budget.time, "monotonic", lambda: 0.0)
+    spec = spec_of(Path("/cases"), Path("/model"), training=TrainingOptions(minutes=10))
+    job, folds = JobFolder.create(tmp_path / "job", spec), [Fold(0, ("b",), ("a",)), Fold(1, ("a",), ("b",))]
+    beside = []
+    for ensemble in (False, True):
+        context = SimpleNamespace(
+            tried=THREE,
+            training_cases=["a", "b"],
+            tests=["t"] * 3,
+            unlabelled=["u"] * 5,
+            task=None,
+            is_ensemble=ensemble,
+        )
+        shared = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu")
+        budget = round_budget.RoundBudget(shared, folds, began=0.0)
+        budget._clock = replace(budget._clock, segmenting=SegmentingTime(1.0, 1, 1))
+        beside.append(budget._beside_s({1: 2, 2: 2}, 1))
+    # The source model's cases are run over once more without copies.
+    assert beside[1] - beside[0] == pytest.approx((3 + 5) * 2 * (SegmentingTime(1.0, 1, 1).case_s + 1.0))
 
 
 def test_the_only_training_is_no_single_step_where_no_time_is_left(tmp_path, monkeypatch):
     monkeypatch.setattr(round_budget.time, "monotonic", lambda: 1000.0)
     spec = spec_of(Path("/cases"), Path("/model"), training=TrainingOptions(minutes=1))
     job = JobFolder.create(tmp_path / "job", spec)
-    context = SimpleNamespace(tried=THREE, training_cases=["a", "b"], tests=[], unlabelled=[], task=None)
-    run = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu")
+    context = SimpleNamespace(
+        tried=THREE, training_cases=["a", "b"], tests=[], unlabelled=[], task=None, is_ensemble=False
+    )
+    run = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu", log=Told())
     budget = round_budget.RoundBudget(run, [], began=0.0)
     made = budget.options(round_budget.LAST_ROUND)
     assert (made.steps, made.minutes) == (20, None)

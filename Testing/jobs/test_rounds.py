@@ -259,7 +259,7 @@ def test_the_rounds_begin_anew_where_the_precision_has_changed_within_them(tmp_p
     job = JobFolder.create(tmp_path / "job", spec_of(Path("/cases"), Path("/model")))
     cases = [SimpleNamespace(name=name) for name in "ab"]
     task = SimpleNamespace(source_classes=((), (1,)))
-    context = SimpleNamespace(tried=THREE, training_cases=cases, tests=[], unlabelled=[], task=task)
+    context = SimpleNamespace(tried=THREE, training_cases=cases, tests=[], unlabelled=[], task=task, is_ensemble=False)
     folds = [Fold(0, ("b",), ("a",)), Fold(1, ("a",), ("b",))]
     trained = Unit(THREE[1], folds[0], round=1)
     in_bfloat16 = UnitResult("direct", "0", (), (), 0, (), None, None, {}, windows=(8, 8, 8), precision="bfloat16")
@@ -269,7 +269,7 @@ def test_the_rounds_begin_anew_where_the_precision_has_changed_within_them(tmp_p
     save_trained_fold(job, trained.name, TrainedFold(settings, (0.0,), (), 0.01, (), None, "1", {"1": (0.8,)}))
     FoldModels(job, trained.trained_as).path.mkdir(parents=True)
     warned: list = []
-    log = SimpleNamespace(warn=warned.append)
+    log = SimpleNamespace(warn=warned.append, tell=lambda *rest, **more: None)
     shared = SimpleNamespace(job=job, context=context, options=TrainingOptions(minutes=5), device="cpu")
     shared.log, shared.conditions = log, Conditions((8, 8, 8), "bfloat16", "cpu")
     recommending = object.__new__(Recommending)
@@ -303,7 +303,7 @@ def test_the_rounds_begin_anew_where_the_precision_has_changed_within_them(tmp_p
 def test_what_was_chosen_for_labels_is_chosen_anew_with_other_segmentations(tmp_path):
     job = JobFolder.create(tmp_path / "job", spec_of(Path("/cases"), Path("/model")))
     task = SimpleNamespace(source_classes=((), (1,)))
-    context = SimpleNamespace(tried=THREE, training_cases=[], tests=[], unlabelled=[], task=task)
+    context = SimpleNamespace(tried=THREE, training_cases=[], tests=[], unlabelled=[], task=task, is_ensemble=False)
     silent = SimpleNamespace(warn=lambda problem: None)
     progress = SimpleNamespace(replace=lambda before, after: None)
     recommending = object.__new__(Recommending)

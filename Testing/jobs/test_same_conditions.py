@@ -148,6 +148,9 @@ def test_a_training_that_blows_up_in_bfloat16_begins_again_in_float32_and_the_jo
     first, second = warnings(job)
     assert first.startswith("open, fold 2: the loss is nan after 1 step in bfloat16, which is less exact")
     assert second.startswith("1 finished training (`open`) was computed in another precision")
+    verdict = read_json(job.scores_json)["verdict"]["sentence"]
+    assert "; but 1 finished training (`open`) was computed in another precision" in verdict
+    assert "start a new job for a comparison under the same conditions." in verdict
     results = {(r.strategy, r.fold): r for r in unit_results(job, job.read_spec())}
     assert results["open", "0"].precision == "bfloat16"
     assert results["open", "1"].precision == results["open", "test"].precision == "float32"

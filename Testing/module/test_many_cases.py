@@ -11,6 +11,8 @@ import pytest
 from made_events import write_training
 from made_scores import made_scores
 
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.post_processing_choice import LabelChoice
 from TransferSegLib.evaluation.scores import ScoreRow, write_scores
 from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.jobs.events import EventLog
@@ -129,6 +131,24 @@ def test_what_became_of_the_weights_is_shown_once_the_rest_of_the_events_is_read
     runtime.wait_until(lambda: not panel.run_section.follower.behind, 30)
     runtime.process_events(50)
     assert panel.results_section.results is shown and panel.ui.weightsLabel.text.endswith("all of them")
+
+
+def test_what_a_job_decides_is_in_the_log_in_the_panel_s_words(panel, done_with_many, runtime):
+    job = JobFolder(done_with_many)
+    of_all = Problem("job-not-as-nnunet", "Every strategy; `{command}`", {"command": "segment"}, "note")
+    label = LabelChoice("liver", "largest component", 4, (0.5, 0.6, 0.5, 0.6), nested=0.6)
+    problems = [(of_all, {}), (of_all, {}), (label.problem, {"strategy": "open"})]
+    events = [
+        {"kind": "choice", "time": 1.0, "message": one.sentence, "problem": one.to_json(), **more}
+        for one, more in problems
+    ]
+    with job.events.open("a", encoding="utf-8") as file:
+        file.write("".join(f"{json.dumps(event)}\n" for event in events))
+    panel.run_section._open(done_with_many)
+    runtime.wait_until(lambda: not panel.run_section.follower.behind, 30)
+    first, second = panel.run_section.follower.log[-2:]
+    assert first.startswith("Every strategy, the source model as it is too") and "Try does as nnU-Net" in first
+    assert second.startswith("Fine-tune everything: “liver”: of what is found, the largest component alone is kept")
 
 
 def test_a_model_is_called_as_its_card_says_unless_the_person_has_named_it(panel, done_with_many, runtime, scene):

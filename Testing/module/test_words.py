@@ -79,6 +79,9 @@ def test_a_numbered_case_and_its_files_have_the_names_that_the_panel_shows(scene
     )
     assert read(path="/x/labels/case_002.nrrd", cases=()).startswith("segmentation of Frau Ä.: no such file")
     assert read(path="/x/images/my_case_0023.nrrd", cases=()).startswith("/x/images/my_case_0023.nrrd: no such file")
+    # A person's own folders are called what they are called.
+    assert read(path="/u/case_0023/scan.nii.gz", cases=()).startswith("/u/case_0023/scan.nii.gz: no such file")
+    assert read(path="/u/case_0023", cases=()).startswith("/u/case_0023: no such file")
 
 
 def test_a_problem_in_a_problem_is_in_the_panel_s_words_too(scene):
@@ -155,7 +158,7 @@ def test_the_panel_has_its_own_template_where_the_library_s_names_a_command(scen
     ] == []
     fields = {t.code: set().union(*map(names, t.texts)) for t in templates}
     for code, texts in panel_templates().items():
-        assert set().union(*map(names, texts)) <= fields.get(code, set().union(*map(names, texts))), code
+        assert code in fields and set().union(*map(names, texts)) <= fields[code], code
         assert not any(commands.search(text) for text in texts), code
 
 

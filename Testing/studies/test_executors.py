@@ -16,7 +16,8 @@ from tiny_studies import events_of, tiny
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
-from TransferSegLib.studies.executors import Where, ray_tasks
+from TransferSegLib.studies.executors import ray_tasks
+from TransferSegLib.studies.executors.executor import Where
 from TransferSegLib.studies.executors.local import gpus_of
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.grid import cells, read_study

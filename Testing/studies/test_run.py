@@ -14,7 +14,7 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import read_job
-from TransferSegLib.studies.executors import Where
+from TransferSegLib.studies.executors.executor import Where
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.general import general_paper
 from TransferSegLib.studies.grid import cells, read_study

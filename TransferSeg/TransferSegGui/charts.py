@@ -87,7 +87,7 @@ def _set_lines(table: slicer.vtkMRMLTableNode, lines: Mapping[str, Sequence[tupl
 
 
 def _thinned(points: Sequence[tuple[int, float]]) -> np.ndarray:
-    """(n + 1, 2) points, and the end of the line; of more than a plot has pixels for, the means of neighbours."""
+    """The points of a line, (n + 1, 2), averaged in groups where a plot has fewer pixels, and a NaN that ends it."""
     values = np.array(points, dtype=float).reshape(-1, 2)
     if len(values) > MOST_POINTS:
         values = np.array([part.mean(axis=0) for part in np.array_split(values, MOST_POINTS)])

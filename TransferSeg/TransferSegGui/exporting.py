@@ -460,7 +460,7 @@ def _file_stamp(path: Path) -> tuple[Any, ...]:
         stat = path.stat()
     except OSError:
         raise InputError(
-            "case-file-gone",
+            "listed-file-gone",
             "{path}: no such file; put it back, or take the case out of the list.",
             path=path,
         ) from None

@@ -412,6 +412,8 @@ class JobFollower:
             strategy, weights = str(event["strategy"]), self._words(said_problem(event["weights"], "sentence"))
             self.weights[strategy] = weights
             self.log.append(f"{strategy_words(strategy)}: {weights}")
+        elif kind == "choice" and "message" in event and "recommended" not in event:
+            self._log_choice(event)
         elif kind == "finding":
             self._findings.append(Problem.from_json(event))
         elif kind == "warning":
@@ -419,6 +421,15 @@ class JobFollower:
         elif kind in TERMINAL:
             self._last = event
             self.log.append(self._words(said_problem(event, "verdict" if kind == "done" else "message")) or kind)
+
+    def _log_choice(self, event: Event) -> None:
+        """Write what the job decided, once, and for which strategy; what it recommends is its result."""
+        problem, strategy = said_problem(event, "message"), event.get("strategy")
+        said = self._words(problem)
+        if strategy is not None and "strategy" not in problem.fields:
+            said = f"{strategy_words(str(strategy))}: {said}"
+        if said not in self.log:
+            self.log.append(said)
 
     def _log_findings(self) -> None:
         """Write what the checks found, what is alike in one sentence, once all of it is known."""

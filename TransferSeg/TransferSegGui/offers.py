@@ -202,6 +202,7 @@ def card_html(source: SourceFolder) -> str:
         (_("Warning"), " ".join(map(problem_text, model_warnings(card)))),
         (_("Licence"), _licence(card.licence, card.commercial_use)),
         (_("Segments"), ", ".join(card.label_names)),
+        (_("Changes labels"), " ".join(f"{problem_text(problem)}." for problem in card.inference.told_of_labels)),
         (_("Images"), images_words(card.modality, card.body_part)),
         (_("Trained on"), card.trained_on),
         (_("Known scores"), _scores(card)),

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 from slicer.i18n import tr as _
 
+from TransferSegLib.core.palette import BETTER, CAUTION, NEITHER, WORSE
 from TransferSegLib.evaluation.metrics import METRICS
 from TransferSegLib.evaluation.outcome import Change, Outcome, Word
 
 if TYPE_CHECKING:
     import qt
 
-# Of the ground of the word, dark enough for white letters on it in Slicer's light and dark style.
-GREEN, RED, GREY, AMBER = "#1b7837", "#b2182b", "#4f5b66", "#8a5a00"
+# Of the ground of the word.
 COLORS: dict[Word, str] = {
-    "better": GREEN,
-    "worse": RED,
-    "no clear difference": GREY,
-    "too few cases": AMBER,
-    "seen by the source": AMBER,
-    "source kept": GREY,
-    "not compared": GREY,
-    "no scores": AMBER,
+    "better": BETTER,
+    "worse": WORSE,
+    "no clear difference": NEITHER,
+    "too few cases": CAUTION,
+    "seen by the source": CAUTION,
+    "source kept": NEITHER,
+    "not compared": NEITHER,
+    "no scores": CAUTION,
 }
 # So that nothing is said by its colour alone.
 SIGNS: dict[Word, str] = {

@@ -67,7 +67,7 @@ class Command:
             )
         except OSError as error:
             raise InputError(
-                "python-not-started",
+                "helper-not-started",
                 "{path}: cannot be started ({reason}); repair the installation.",
                 path=python,
                 reason=error.strerror,

@@ -221,7 +221,7 @@ class SourceSection(Section):
         )
         if chosen_card is None:
             raise InputError(
-                "weights-without-card",
+                "card-not-chosen",
                 "{path}: bare weights need a card that says what they are; put a card.json beside them.",
                 path=checkpoint,
             )

@@ -29,7 +29,8 @@ from TransferSegLib.transfer.strategies import STRATEGIES
 # Of the library's texts in the files of translators, see `library_texts.py`.
 CONTEXT = "TransferSeg.library"
 # A numbered case of a job, or one of its files, see `exporting.job_name`; its label files are in a folder of their own.
-NUMBERED = re.compile(r"\bcase_(\d{3,})(?:_\d{4})?(?:\.nii\.gz|\.nii|\.nrrd)?\b")
+# A person's own folder may be called like a case: what another part of a path follows is none.
+NUMBERED = re.compile(r"\bcase_(\d{3,})(?:_\d{4})?(\.nii\.gz|\.nii|\.nrrd)?\b(?![/\\])")
 LABELS = "labels"
 
 # What a person sets in the panel beside a strategy.
@@ -100,6 +101,15 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
         "uncertainty-of-one-copy": _(
             "Nothing is averaged here, so the uncertainty is what the model itself says, which is often too "
             "little; adapt it with several copies or as an ensemble to see where these disagree."
+        ),
+        "components-removed": translate(
+            "TransferSegGui.words",
+            "Case `{name}`: this model keeps the largest piece of a label alone, so {pieces} further {pieces:~piece|pieces} "
+            "({shown:…}) {pieces:~was|were} removed; look at the image there before you rely on it.",
+        ),
+        "holes-filled": _(
+            "Case `{name}`: this model fills the holes of a label, so some were filled ({shown:…}); look at the image there "
+            "before you rely on it."
         ),
         "job-not-as-nnunet": _(
             "Every strategy, the source model as it is too, prepares images and segments as all models do here, not as "
@@ -221,6 +231,8 @@ def _named(value: Any, names: Mapping[str, str]) -> Any:
         return value
     path = PurePath(value)
     if whole := NUMBERED.fullmatch(path.name):
+        if path.name != value and not whole[2] and f"case_{whole[1]}" not in names:
+            return value  # a folder
         return case_words(f"case_{whole[1]}", names, of_labels=path.parent.name == LABELS)
     return NUMBERED.sub(lambda found: case_words(f"case_{found[1]}", names), value)
 

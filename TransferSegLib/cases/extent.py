@@ -140,8 +140,8 @@ def prepared_size_problem(
         return None
     return Problem(
         "too-many-voxels",
-        "voxels of {spacing} mm become {size} of the model's {wanted} mm, which take {needed:.0f} GiB of memory"
-        "{known:?, and {free:.0f} GiB are free|}",
+        "resampled from {spacing} mm to the model's {wanted} mm, the image has {size} voxels and needs {needed:.0f} GiB of "
+        "memory{known:?, and {free:.0f} GiB are free|}",
         {
             **fields,
             "size": "×".join(map(str, size)),

@@ -115,7 +115,7 @@ class Applier:
         Args:
             model: What is applied.
             arguments: What `segment` was told: device, ensemble, smoothing, copies, components.
-            warn: Is told what is done differently after memory ran out.
+            warn: Is told what is done differently after memory ran out, and what is changed in a case's labels.
         """
         self.model = model
         self._parts = [_Part(source, arguments, warn) for source in model.parts]
@@ -158,6 +158,7 @@ class _Part:
 
         card = source.card
         self._card, self._preprocessing = card, card.preprocessing.in_folder(source.folder)
+        self._warn = warn
         execution = likely_execution(pick_device(arguments.device or DEVICE.default))
         self._settings = settings_for(card, arguments)
         if card.precision is not None:
@@ -173,11 +174,15 @@ class _Part:
         self, case: Case, probabilities: bool, uncertainty: bool
     ) -> tuple[PreparedCase, np.ndarray, Segmentation]:
         from TransferSegLib.cases.preprocessing import prepare_case
-        from TransferSegLib.inference.components import cleaned
+        from TransferSegLib.inference.components import cleaned, told_of_cleaning
         from TransferSegLib.inference.smoothing import smoothed
 
         settings = self._settings
         prepared = prepare_case(case, self._preprocessing, as_nnunet=settings.as_nnunet, file_order=settings.file_order)
         found = self._segment(prepared, probabilities, uncertainty)
         classes = smoothed(found.classes, prepared.grid.spacing_mm, self._smoothing_mm)
-        return prepared, cleaned(classes, self._card.label_names, self._settings), found
+        names = self._card.label_names
+        kept = cleaned(classes, names, settings)
+        for problem in told_of_cleaning(case.name, classes, kept, names, prepared.grid.spacing_mm):
+            self._warn(problem)
+        return prepared, kept, found

@@ -271,7 +271,9 @@ def _files(folder: Path) -> dict[str, Path]:
         found[name] = path
     if not found:
         raise InputError(
-            "no-segmentation", "{path}: holds no segmentation (NIfTI, NRRD or MHA file); check the path.", path=folder
+            "no-segmentation-file",
+            "{path}: holds no segmentation (NIfTI, NRRD or MHA file); check the path.",
+            path=folder,
         )
     return found
 

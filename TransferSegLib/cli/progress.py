@@ -35,6 +35,7 @@ class ProgressPrinter:
         self._as_json = os.environ.get(PROBLEMS_VARIABLE) == "json"
         self._bar = ""
         self._findings: list[Problem] = []
+        self._noted: set[str] = set()
         self._printed_at = time.monotonic()
 
     def __call__(self, event: dict[str, Any]) -> None:
@@ -60,8 +61,8 @@ class ProgressPrinter:
             self._line(event["text"])
         elif kind == "choice" and "weights" in event:
             self._line(f"{event['strategy']}: {event['weights']['sentence']}")
-        elif kind == "choice" and "learning_rate" in event:
-            self._line(event["message"])
+        elif kind == "choice" and "message" in event:
+            self._note(event)
         elif kind == "warning":
             self._line(f"warning: {event['message']}")
 
@@ -69,6 +70,15 @@ class ProgressPrinter:
         """Print what is still to be printed, and remove the bar."""
         self._print_findings()
         self._remove_bar()
+
+    def _note(self, event: dict[str, Any]) -> None:
+        """Print what was decided, once; what is recommended is the job's result, and printed as that."""
+        strategy, message = event.get("strategy"), event["message"]
+        if strategy is not None and f"`{strategy}`" not in message:
+            message = f"`{strategy}`: {message}"
+        if "recommended" not in event and message not in self._noted:
+            self._noted.add(message)
+            self._line(f"note: {message}")
 
     def _print_findings(self) -> None:
         """Print the findings since the last event of another kind, grouped."""

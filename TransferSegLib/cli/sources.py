@@ -677,6 +677,7 @@ def _text(source: SourceFolder) -> str:
             if card.inference.as_nnunet
             else []
         ),
+        *(("labels", problem.sentence) for problem in card.inference.told_of_labels),
         *([("averages", _averages(card))] if card.inference.times > 1 or card.members else []),
         (
             "licence",

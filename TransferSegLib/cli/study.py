@@ -20,7 +20,8 @@ from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import temporary_folder
 from TransferSegLib.core.problems import render
 from TransferSegLib.core.texts import one_line
-from TransferSegLib.studies.executors import EXECUTORS, Where
+from TransferSegLib.studies.executors import EXECUTORS
+from TransferSegLib.studies.executors.executor import Where
 from TransferSegLib.studies.folder import STUDY_FILE, StudyFolder
 from TransferSegLib.studies.grid import Study, StudySource, cells, read_study, study_text, varied_levels
 from TransferSegLib.studies.papers import PAPERS, find_paper

@@ -291,7 +291,12 @@ class ModelCard:
 
     @property
     def any_contrast(self) -> bool:
-        """Whether it was trained on random contrasts, so that it works with other scanners and sequences, too."""
+        """Whether it was trained on random contrasts, so that it works with other scanners and sequences, too.
+
+        An adapted model counts as such where its source model does and its training began with all of its weights.
+        """
+        if "any_contrast" in self.made_by:
+            return self.made_by["any_contrast"] is True
         training = self.made_by.get("training")
         return isinstance(training, Mapping) and "contrast" in str(training.get("augment")).split("+")
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from TransferSegLib.core.declarations import Option, option_field
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 
 # The axes of a prepared image, in their order, each with the words that name a side of it. A network that sees its image
 # mirrored along an axis takes what one such word names for the other.
@@ -147,6 +148,23 @@ class InferenceSettings:
     def times(self) -> int:
         """How many times as long as without copies a segmentation takes at most."""
         return len(self.views())
+
+    @property
+    def told_of_labels(self) -> tuple[Problem, ...]:
+        """What is done with the labels that are found, in sentences that a person should read before they trust a mask."""
+        told = []
+        if self.largest_component:
+            told.append(
+                Problem(
+                    "keeps-largest-component",
+                    "Of {labels:`…} the largest piece alone is kept: where an image has several, the others are removed",
+                    {"labels": self.largest_component},
+                    "note",
+                )
+            )
+        if self.fill_holes:
+            told.append(Problem("fills-holes", "Holes in {labels:`…} are filled", {"labels": self.fill_holes}, "note"))
+        return tuple(told)
 
     def in_jobs(self) -> InferenceSettings:
         """How a job segments where nobody chose otherwise: as its source model does, which has these settings.

@@ -70,6 +70,11 @@ class PageColors:
     unsure: str
 
 
+# Of the ground behind a verdict's word: dark enough for white letters on it in Slicer's light and dark style.
+BETTER, WORSE, NEITHER, CAUTION = "#1b7837", "#b2182b", "#4f5b66", "#8a5a00"
+# From white to dark blue, for shares from 0 to 1.
+SHARES = ("#ffffff", "#8fbfe6", "#123f7a")
+
 LIGHT = PageColors("#ffffff", "#f4f5f7", "#1c2024", "#5b6470", "#d9dde3", "#00694e", "#b03a00", "#5b6470")
 DARK = PageColors("#16181b", "#1f2226", "#e8eaed", "#a3abb5", "#363b42", "#35c99a", "#ff8f52", "#a3abb5")
 

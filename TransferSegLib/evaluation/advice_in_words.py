@@ -14,7 +14,7 @@ from TransferSegLib.evaluation.experience import MEASURED_ON, Experience
 from TransferSegLib.evaluation.predicted_dice import DicePrediction
 from TransferSegLib.evaluation.statistics import Statistics
 
-# Voxels that are so many times as large or small as the model's show other detail, or less.
+# A voxel size that differs from the model's by more than this factor shows different detail.
 FAR_SPACING = 1.5
 
 

@@ -93,24 +93,31 @@ def outcome(
         return _without_scores(annotated)
     about = _adapted(comparison, kept)
     if about is None:
-        text = "Only the source model as it is was scored: nothing was trained that it could be compared with."
-        return Outcome("not compared", clause("outcome-source-alone", text))
+        sentence = clause(
+            "outcome-source-alone",
+            "Only the source model as it is was scored: nothing was trained that it could be compared with.",
+        )
+        return Outcome("not compared", sentence)
     against = about.comparable.against_baseline or {}
     difference = against.get("dice")
     if difference is None or difference.mean is None:
-        text = "The source model was not scored on these labels, so whether it got better is not known."
-        return Outcome("not compared", clause("outcome-not-compared", text))
+        sentence = clause(
+            "outcome-not-compared",
+            "The source model was not scored on these labels, so whether it got better is not known.",
+        )
+        return Outcome("not compared", sentence)
     changes = tuple(
         Change(metric.name, paired.second, paired.first)
         for metric in main_metrics()
         if (paired := against.get(metric.name)) and paired.first is not None and paired.second is not None
     )
     if verdict.kind == "seen by the source":
-        text = (
+        sentence = clause(
+            "outcome-seen",
             "The source model was trained on cases that were scored, so its scores are too good, and whether it got better "
-            "cannot be told: score on cases that it has not seen."
+            "cannot be told: score on cases that it has not seen.",
         )
-        return Outcome("seen by the source", clause("outcome-seen", text), changes, difference.mean < 0)
+        return Outcome("seen by the source", sentence, changes, difference.mean < 0)
     return _compared(difference, comparison, changes)
 
 
@@ -163,8 +170,8 @@ def _compared(difference: Paired, comparison: Comparison, changes: tuple[Change,
 
 def _source_kept(recommendation: Recommendation) -> Outcome:
     if recommendation.best_trained is None:
-        text = "Nothing else could be trained, so the source model is kept."
-        return Outcome("source kept", clause("outcome-source-alone-kept", text))
+        alone = clause("outcome-source-alone-kept", "Nothing else could be trained, so the source model is kept.")
+        return Outcome("source kept", alone)
     sentence = clause(
         "outcome-source-kept",
         "Nothing that was trained is expected to do better than the source model, so the source model is kept{known:? (the "
@@ -209,13 +216,14 @@ def _without_comparison(recommendation: Recommendation) -> Outcome:
 
 def _without_scores(annotated: int | None) -> Outcome:
     if annotated == 1:
-        text = "Annotate a second case to find out whether it got better."
-        return Outcome("no scores", clause("outcome-second-case", text))
-    text = (
+        second = clause("outcome-second-case", "Annotate a second case to find out whether it got better.")
+        return Outcome("no scores", second)
+    sentence = clause(
+        "outcome-no-scores",
         "No annotated case was scored, so whether it got better is not known: that takes 2 folds or more, or separate test "
-        "cases."
+        "cases.",
     )
-    return Outcome("no scores", clause("outcome-no-scores", text))
+    return Outcome("no scores", sentence)
 
 
 def _adapted(comparison: Comparison, kept: str) -> StrategySummary | None:

@@ -111,6 +111,7 @@ class Recommendation:
         new_labels: The labels that the source model lacks, where it has others.
         shared_dice: As `dice`, over these others; None without new labels.
         least_minutes: The minutes that would have sufficed to compare anything; None where that is not known.
+        left_out: The keys of the strategies that were not tried for want of time.
     """
 
     chosen: str
@@ -129,6 +130,7 @@ class Recommendation:
     new_labels: tuple[str, ...] = ()
     shared_dice: float | None = None
     least_minutes: int | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def _least(self) -> dict[str, object]:
@@ -136,6 +138,18 @@ class Recommendation:
 
     @property
     def problem(self) -> Problem:
+        """The recommendation in a sentence, and what was not tried for want of time."""
+        if not self.left_out:
+            return self._reason
+        return Problem(
+            "recommended-short-of-time",
+            "{recommendation}; {strategies:…`} {strategies:~was|were} not tried for want of time",
+            {"recommendation": self._reason, "strategies": self.left_out},
+            "note",
+        )
+
+    @property
+    def _reason(self) -> Problem:
         """The recommendation in a sentence."""
         if self.by == "time" and self.chosen == BASELINE:
             return Problem(

@@ -118,6 +118,22 @@ def warn_of_seen_cases(verdict: Verdict, seen: int, scored: int) -> Verdict:
     return Verdict.of("seen by the source", problem)
 
 
+def under_other_conditions(verdict: Verdict, conditions: Problem) -> Verdict:
+    """End a verdict with what some of its scores do not have in common with the others.
+
+    Args:
+        verdict: The verdict.
+        conditions: What they do not have in common, and what to do.
+    """
+    problem = clause(
+        "verdict-of-other-conditions",
+        "{verdict}; but {conditions}.",
+        verdict=verdict.problem or verdict.sentence.removesuffix("."),
+        conditions=conditions,
+    )
+    return Verdict.of(verdict.kind, problem)
+
+
 def chosen_by_scores(verdict: Verdict) -> Verdict:
     """End a verdict with what choosing among several strategies does to the scores of the one that is chosen.
 

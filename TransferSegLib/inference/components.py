@@ -6,12 +6,14 @@ by whoever writes the model's card.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import ndimage
 
 from TransferSegLib.core.inference_settings import InferenceSettings
+from TransferSegLib.core.problems import Problem
 
 # Voxels that share a corner belong together, as in the detection of lesions.
 CORNERS = np.ones((3, 3, 3), bool)
@@ -37,6 +39,70 @@ def cleaned(classes: np.ndarray, names: Sequence[str], settings: InferenceSettin
         if name in settings.fill_holes:
             found = with_filled_holes(found, n)
     return found
+
+
+def told_of_cleaning(
+    case: str, before: np.ndarray, after: np.ndarray, names: Sequence[str], spacing_mm: Sequence[float]
+) -> list[Problem]:
+    """Say what `cleaned` has taken away from a case's labels and what it has added, in mL.
+
+    Args:
+        case: The name of the case.
+        before: What was found, (I, J, K); n is the label `names[n - 1]`.
+        after: What `cleaned` made of it.
+        names: The names of the labels.
+        spacing_mm: The voxel size in mm.
+
+    Returns:
+        A note on what was removed, and one on the holes that were filled; none where nothing was changed.
+    """
+    changed = np.asarray(before != after) if after is not before else np.zeros(1, bool)
+    if not changed.any():
+        return []
+    voxel_ml = math.prod(spacing_mm) / 1000
+    gone, pieces, filled = {}, 0, {}
+    for n, name in enumerate(names, start=1):
+        mask = changed & (before == n)
+        if mask.any():
+            gone[name] = int(mask.sum()) * voxel_ml
+            pieces += int(ndimage.label(mask, structure=CORNERS)[1])
+        if count := int((changed & (after == n)).sum()):
+            filled[name] = count * voxel_ml
+    told = []
+    if gone:
+        told.append(
+            Problem(
+                "components-removed",
+                "case `{name}`: this model keeps the largest piece of a label alone, so {pieces} further "
+                "{pieces:~piece|pieces} ({shown:…}) {pieces:~was|were} removed; give {option} to see {pieces:~it|them}.",
+                {"name": case, "pieces": pieces, "shown": _volumes(gone), "option": "--post-processing none"},
+                "note",
+                case=case,
+            )
+        )
+    if filled:
+        told.append(
+            Problem(
+                "holes-filled",
+                "case `{name}`: this model fills the holes of a label, so some were filled ({shown:…}); give {option} to "
+                "leave them open.",
+                {"name": case, "shown": _volumes(filled), "option": "--post-processing none"},
+                "note",
+                case=case,
+            )
+        )
+    return told
+
+
+def _volumes(volumes_ml: Mapping[str, float]) -> list[str]:
+    """The volume of each label, such as `liver 1.2 mL`, the largest first."""
+    largest_first = sorted(volumes_ml, key=lambda name: -volumes_ml[name])
+    return [f"{name} {_ml(volumes_ml[name])} mL" for name in largest_first]
+
+
+def _ml(volume: float) -> str:
+    """A volume in mL with two significant digits at least, so that a small one is never 0."""
+    return f"{volume:.0f}" if volume >= 100 else f"{volume:.1f}" if volume >= 1 else f"{volume:.2g}"
 
 
 def with_largest_component(classes: np.ndarray, label: int) -> np.ndarray:

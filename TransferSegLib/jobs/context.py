@@ -18,6 +18,7 @@ from TransferSegLib.core.inference_settings import InferenceSettings, usual_copi
 from TransferSegLib.core.labels import IGNORE, LabelTask
 from TransferSegLib.core.preprocessing import OF_CT, Intensities, Preprocessing
 from TransferSegLib.jobs.cards import card_for_new, list_training_cases, shows_ct
+from TransferSegLib.jobs.contrast_of_source import with_inherited_contrast
 from TransferSegLib.jobs.folds import Fold, make_folds
 from TransferSegLib.jobs.formats import has_usual_copies
 from TransferSegLib.jobs.parent import Parent
@@ -113,7 +114,7 @@ class JobContext:
             assert spec.source is not None
             source = find_source(Path(spec.source))
         preprocessing = source.card.preprocessing.in_folder(source.folder)
-        card = replace(source.card, preprocessing=preprocessing)
+        card = with_inherited_contrast(replace(source.card, preprocessing=preprocessing))
         parent = None if spec.parent is None else Parent.read(Path(spec.parent), card)
         return replace(cls.beginning_at(spec, card, load_state(source)), parent=parent)
 
@@ -163,7 +164,7 @@ class JobContext:
         if beginning is None or (strategy.keeps_labels and not beginning.keeps_labels):
             return self.transfer
         assert self.parent is not None
-        before = self.parent.card
+        before = with_inherited_contrast(self.parent.card, self.card)
         channels = channel_sources(self.target, before)
         if beginning.keeps_labels:
             return replace(self.transfer, state=beginning.state, source_channels=channels)
@@ -264,7 +265,9 @@ class JobContext:
         if not self.spec.recommends:
             return self.spec.strategies
         found, refused = [], None
-        by_default = self.spec.strategies == recommended_strategies(self.card, self.spec.training)
+        # In whatever order: that of earlier versions was another one.
+        usual = recommended_strategies(self.card, self.spec.training)
+        by_default = {choice.key for choice in self.spec.strategies} == {choice.key for choice in usual}
         for choice in self.spec.strategies:
             if by_default and not suits(choice.name, self.card, self.task):
                 continue

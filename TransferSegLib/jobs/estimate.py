@@ -262,7 +262,8 @@ def _rounds_s(
     minutes, time = context.spec.training.minutes, source.time
     candidates = sum(STRATEGIES[choice.name].trains for choice in context.tried)
     scored = len(context.training_cases)
-    others_s = time.case_s * (len(context.target.cases) - scored)
+    models = 1 + len(folds) if context.is_ensemble else 1
+    others_s = time.case_s * (len(context.target.cases) - scored) * models
     if not folds:
         whole = minutes * 60 if minutes is not None else sum(training_s.values()) + others_s + BEFORE_AND_AFTER_S
         return whole, whole

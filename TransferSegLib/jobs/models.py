@@ -19,6 +19,7 @@ from TransferSegLib.jobs.cards import adapted_card
 from TransferSegLib.jobs.choices import CHOSEN, chosen_of
 from TransferSegLib.jobs.conditions import load_conditions, precision_on_card
 from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.contrast_of_source import keeps_contrast, with_inherited_contrast
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
 from TransferSegLib.jobs.folder import DIGESTS, SOURCE_DIGESTS, JobFolder
 from TransferSegLib.jobs.folds import Fold
@@ -186,6 +187,15 @@ class JobModels:
     def _candidate(self, choice: StrategyChoice) -> Path:
         return self.job.state / "models" / choice.slug
 
+    def _inherits_contrast(self, model: TrainedModel) -> bool:
+        """Whether a trained model began with all weights of one that counts as of any contrast."""
+        context = self.context
+        if model.plan.mapping is None or not keeps_contrast(model.choice):
+            return False
+        if context.parent is None or context.parent.kept_source:
+            return context.card.any_contrast
+        return with_inherited_contrast(context.parent.card, context.card).any_contrast
+
     def _save(self, folder: Path, model: TrainedModel, finished: bool) -> None:
         is_source = model.plan.predicts_source_labels and not model.plan.trainable
         card = adapted_card(
@@ -212,6 +222,11 @@ class JobModels:
             ),
             intensities=model.intensities,
         )
+        if self.context.spec.kind != "pretrain" and model.plan.trainable:
+            contrast = card.any_contrast or self._inherits_contrast(
+                model
+            )  # trained on them itself, or from such a model
+            card = replace(card, made_by={**card.made_by, "any_contrast": contrast})
         if self.context.parent is not None and model.plan.trainable:
             card = replace(card, made_by={**card.made_by, "parent_sha256": self.context.parent.card.weights_sha256})
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}

@@ -346,7 +346,9 @@ def expected_parts(context: JobContext, folds: Sequence[Fold], device: str) -> d
         parts["scores.all.segment"] = SEGMENT_S * held_out * WAYS
         whole_s *= SHARES[LAST_ROUND]
     final = Unit(trained[0], None, round=LAST_ROUND, scored_as=SCORED_AS)
-    return parts | {f"{final.name}.train": whole_s, f"{final.name}.segment": final.segmenting(context) * SEGMENT_S}
+    models = 1 + len(folds) if context.is_ensemble else 1
+    final_s = final.segmenting(context) * SEGMENT_S * models
+    return parts | {f"{final.name}.train": whole_s, f"{final.name}.segment": final_s}
 
 
 def training_s(context: JobContext, counts: Mapping[int, int], device: str, step_s: float = GUESSED_STEP_S) -> float:

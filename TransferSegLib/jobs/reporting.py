@@ -25,7 +25,6 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.records import problems_from_json, read_json
 from TransferSegLib.core.texts import counted, share_text
-from TransferSegLib.evaluation.choice import STEPS_SHARE
 from TransferSegLib.evaluation.comparison import TEST_FOLD
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
 from TransferSegLib.evaluation.page import Table
@@ -35,6 +34,7 @@ from TransferSegLib.evaluation.summary import Summary, with_kept
 from TransferSegLib.jobs.choices_made import with_choices
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.recipe_of_job import recipe_of_job
+from TransferSegLib.jobs.report_of_choices import choice_tables
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results, validated_dice
 from TransferSegLib.jobs.source_offer import stored_scored_otherwise
 from TransferSegLib.jobs.spec import JobSpec
@@ -152,7 +152,7 @@ def write_report_of(
         tables=[
             *_round_table(summary),
             *_rate_table(summary),
-            *_choice_table(summary),
+            *choice_tables(job, spec, summary),
             *_label_table(context),
             *_recipe_tables(context, results),
             *_weight_tables(results),
@@ -346,30 +346,6 @@ def _rate_table(summary: Summary) -> list[Table]:
         folds = ", ".join(f"{rate:g}" for rate in made.of_folds) or "–"
         rows.append((f"`{made.strategy}`", f"{made.chosen:g}", folds, dice, by))
     return [Table("Learning rates", ("Strategy", "Chosen", "Of each fold", "Mean Dice of each", "By"), rows)]
-
-
-# What decided a choice, in the words of the report.
-_BY = {
-    "out-of-fold": "out-of-fold; a fold's scores by the other folds",
-    "validation": "cases to validate on",
-    "training": "cases that were trained on",
-}
-
-
-def _choice_table(summary: Summary) -> list[Table]:
-    """What else was chosen for each strategy, and by what."""
-    if not summary.choices:
-        return []
-    titles = {option.name: option.title for option in declared_options(TrainingOptions)}
-    titles |= {STEPS_SHARE: "Share of the steps"}
-    rows = []
-    for made in summary.choices:
-        tried = zip(made.candidates, made.dice, strict=True)
-        dice = ", ".join(f"{one}: {mean:.3f}" for one, mean in tried if mean is not None)
-        what, folds = titles.get(made.what, made.what), ", ".join(made.of_folds) or "–"
-        by = f"{_BY[made.by]} ({counted(made.cases, 'case', 'cases')})"
-        rows.append((f"`{made.strategy}`", what, made.chosen, folds, dice, by))
-    return [Table("Choices by scores", ("Strategy", "What", "Chosen", "Of each fold", "Mean Dice of each", "By"), rows)]
 
 
 def _label_table(context: ReportContext) -> list[Table]:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.jobs.choices import trained_fold
 from TransferSegLib.jobs.folds import Fold
@@ -29,6 +30,7 @@ from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
 from TransferSegLib.training.loop import DEFAULT_BATCH, DEFAULT_STEPS
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.blending import LIKELY_SHARES
+from TransferSegLib.transfer.strategies import STRATEGIES
 
 CLOCK = "round-clock"
 # Where the longest trainings would have fewer steps than this, fewer candidates are tried instead.
@@ -235,7 +237,32 @@ class RoundBudget:
             while most > 1 and SHARES[LAST_ROUND] * self._whole_steps(1, most, {}) < LEAST_STEPS:
                 most -= 1
             self._keep(most=most)
+            self._tell_what_is_left_out(Rounds(self.run.job, self.run.context, self.folds, most).short_of_time)
         return self._clock.most
+
+    def _tell_what_is_left_out(self, keys: Sequence[str]) -> None:
+        """Say what there is no time to try, and warn where that is all that would learn from scans without labels."""
+        if not keys:
+            return
+        run, minutes = self.run, self.run.options.minutes
+        said = Problem(
+            "candidates-short-of-time",
+            "{minutes:g} minutes are too few to try all ways of training on this computer: {strategies:…`} "
+            "{strategies:~is|are} left out; give more minutes to have {strategies:~it|them} tried",
+            {"minutes": minutes, "strategies": tuple(keys)},
+            "note",
+        )
+        run.log.tell("choice", said)
+        able = [choice for choice in run.context.tried if STRATEGIES[choice.name].needs_unlabelled]
+        if able and all(choice.key in keys for choice in able):
+            run.log.warn(
+                Problem(
+                    "unlabelled-short-of-time",
+                    "{option} changes nothing, because there is no time to try {strategies:…`}; give more minutes",
+                    {"option": "--use-unlabelled", "strategies": tuple(choice.key for choice in able)},
+                    "warning",
+                )
+            )
 
     def _whole_steps(self, number: int, candidates: int, trainings: dict[int, int | None]) -> float:
         """The steps of a training in full for which the time that is left suffices from a round on.
@@ -275,6 +302,8 @@ class RoundBudget:
         # Without folds the final model chooses its share of the adapted weights for itself.
         final_s = OVERHEAD_S + (0.0 if self.folds else pass_s * passes_of_training(0, scored))
         others = 2 * len(context.tests) + len(context.unlabelled) + (ways * scored if self.folds else 0)
+        if context.is_ensemble:  # the kept model segments with those of the folds
+            others += (len(context.tests) + len(context.unlabelled)) * len(self.folds)
         others += scored if self.folds and not is_known else 0
         return unit_s * sum(counts.values()) + final_s + case_s * others
 

@@ -95,6 +95,7 @@ class Rounds:
         job: The job.
         context: What it adapts to what.
         folds: Its folds; there is at least one.
+        short_of_time: The keys of the strategies that there is no time to try.
         numbers: The rounds that are taken: with one candidate there is nothing to choose by the first.
     """
 
@@ -108,7 +109,10 @@ class Rounds:
             most: How many candidates there is time for; None for all.
         """
         self.job, self.context, self.folds = job, context, tuple(folds)
-        self._all = tuple(choice for choice in context.tried if STRATEGIES[choice.name].trains)[:most]
+        trained = tuple(choice for choice in context.tried if STRATEGIES[choice.name].trains)
+        self._all = trained[:most]
+        # What there is no time for, by the key.
+        self.short_of_time = tuple(choice.key for choice in trained[len(self._all) :])
         self.numbers = tuple(n for n in SHARES if n == LAST_ROUND or len(self._all) > GO_ON[n + 1])
         self._records: dict[str, TrainedFold] = {}
         self._results: dict[str, UnitResult] = {}
@@ -263,6 +267,7 @@ class Rounds:
             hd95_mm=None if distances is None else _mean(distances[0].values()),
             source_hd95_mm=None if distances is None else _mean(distances[1].values()),
             tried=tuple(self._tried()),
+            left_out=self.short_of_time,
         )
 
     def take_over(self) -> None:

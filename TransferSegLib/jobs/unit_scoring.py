@@ -22,7 +22,7 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.calibration import CalibrationSums
 from TransferSegLib.evaluation.lesions.detection import LesionRow, score_lesions
 from TransferSegLib.evaluation.scores import ScoreRow, mask_of, score_case
-from TransferSegLib.inference.components import cleaned
+from TransferSegLib.inference.components import cleaned, told_of_cleaning
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
@@ -140,10 +140,13 @@ class UnitScoring:
             scored.times.append((time.perf_counter() - began, slices))
             path = folder / f"{case.name}.nii.gz"
             try:
-                if trained.plan.predicts_source_labels:
-                    found = task.from_source(cleaned(found, run.context.card.label_names, self._settings))
-                else:
-                    found = cleaned(found, task.names, self._settings)
+                own_labels = trained.plan.predicts_source_labels
+                names = run.context.card.label_names if own_labels else task.names
+                kept = cleaned(found, names, self._settings)
+                if unit.fold is None:  # what a person gets
+                    for problem in told_of_cleaning(case.name, found, kept, names, prepared.grid.spacing_mm):
+                        run.log.write("finding", **problem.to_json())
+                found = task.from_source(kept) if own_labels else kept
                 values = task.decode(found)
                 with explain_write_errors(path, run.job.path):
                     folder.mkdir(parents=True, exist_ok=True)

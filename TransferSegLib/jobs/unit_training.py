@@ -213,7 +213,7 @@ class UnitTraining:
             training.validate = lambda network: self._validation_dice(network, training, validation, trained_on)
         saved = run.job.load_checkpoint(self.unit.name)
         if saved is None and self.unit.rate is None and self.unit.fold is None and self._rate is not None:
-            # Without folds, the trial with the chosen learning rate was this very training.
+            # Without folds, the trial at the chosen learning rate is the final training: go on from its checkpoint.
             saved = run.job.load_checkpoint(replace(self.unit, rate=self._rate).name)
         if saved is not None:
             training.restore(saved)

@@ -12,7 +12,8 @@ from TransferSegLib.core.files import FULL, replacing
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import read_job
 from TransferSegLib.studies.checking import check_study
-from TransferSegLib.studies.executors import Where, find_executor
+from TransferSegLib.studies.executors import find_executor
+from TransferSegLib.studies.executors.executor import Where
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.grid import Study, read_study, study_text
 from TransferSegLib.studies.plan import StudyPlan, Task, make_phantoms, plan_study

@@ -124,7 +124,7 @@ class RunOptions:
             "number",
             "Segmentations smoothed by",
             "The width of the Gaussian by which segmentations are smoothed, class against class (SimpleITK; no CRF: the "
-            "image is not looked at). A model keeps it; not given, it is the model's that is begun from. 0 is not at all.",
+            "image is not looked at). A model keeps it. Default: the source model's; 0 turns it off.",
             least=0,
             most=50,
             unit="mm",

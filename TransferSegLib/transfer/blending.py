@@ -21,8 +21,8 @@ LIKELY_SHARES = (0.5, 0.75, 1.0)
 # A source model that has less than this share of the adapted model's Dice knows too little of what the target looks like:
 # every step back to it loses. A source that knew nothing lost 0.02 with 0.75 in place of 1.
 KNOWS = 0.5
-# How much Dice on the cases that were trained on the weights between may have less than the adapted ones, which have learned
-# these very cases by heart. A robust source lost 0.024 there with 0.5, and gained on other cases.
+# How much lower the Dice on the training cases may be with blended weights than with the adapted ones, which overfit to them.
+# A robust source lost 0.024 there with 0.5, and gained on other cases.
 TOLERANCE = 0.04
 
 

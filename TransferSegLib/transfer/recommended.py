@@ -21,13 +21,13 @@ WHEN = (
 
 # A strategy and its options, in the order of their merit: where time is short, the last are left out first.
 Candidate = tuple[str, Mapping[str, Any]]
+_LIKELIEST: tuple[Candidate, ...] = (("open", {}),)
 _OF_SEGMENTATION: tuple[Candidate, ...] = (
-    ("open", {}),
     ("lora", {"rank": 8}),
     ("conservative", {"part": "norm"}),
     ("conservative", {"part": "decoder"}),
 )
-# Where scans may be trained with without their labels.
+# Where scans may be trained with without their labels: a person has asked for it, so they come early.
 _OF_UNLABELLED: tuple[Candidate, ...] = (("self-training", {}), ("test-time", {}))
 # Where the source model knows none of the labels, or segments nothing.
 _OF_ENCODER: tuple[Candidate, ...] = (("encoder-transfer", {}), ("scratch", {}))
@@ -45,7 +45,8 @@ def candidates(source: ModelCard, use_unlabelled: bool = False) -> tuple[Candida
     """
     if source.task != "segmentation":
         return _OF_ENCODER
-    return (("direct", {}), *_OF_SEGMENTATION, *(_OF_UNLABELLED if use_unlabelled else ()), *_OF_ENCODER)
+    asked_for = _OF_UNLABELLED if use_unlabelled else ()
+    return (("direct", {}), *_LIKELIEST, *asked_for, *_OF_SEGMENTATION, *_OF_ENCODER)
 
 
 def suits(strategy: str, source: ModelCard, task: LabelTask) -> bool:

@@ -1308,6 +1308,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>die Segmentierung</translation>
     </message>
     <message>
+      <source>left–right</source>
+      <translation>links–rechts</translation>
+    </message>
+    <message>
+      <source>posterior–anterior</source>
+      <translation>posterior–anterior</translation>
+    </message>
+    <message>
+      <source>inferior–superior</source>
+      <translation>inferior–superior</translation>
+    </message>
+    <message>
       <source>the data set says {modality}</source>
       <translation>der Datensatz sagt {modality}</translation>
     </message>
@@ -1524,8 +1536,228 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>annotieren Sie es in zwei Fällen oder mehr: An einem Fall, mit dem nicht trainiert wurde, kann es sonst nicht bewertet werden</translation>
     </message>
     <message>
+      <source>{path}: is a {kind}: pictures that a program made, and no scan</source>
+      <translation>{path}: ist {kind}: Bilder, die ein Programm gemacht hat, und keine Aufnahme</translation>
+    </message>
+    <message>
+      <source>give the original series of the scan</source>
+      <translation>geben Sie die ursprüngliche Serie der Aufnahme an</translation>
+    </message>
+    <message>
+      <source>{path}: is a colour image</source>
+      <translation>{path}: ist ein Farbbild</translation>
+    </message>
+    <message>
+      <source>leave it out; give the series of the scan itself</source>
+      <translation>lassen Sie es weg; geben Sie die Serie der Aufnahme selbst an</translation>
+    </message>
+    <message>
+      <source>{path}: has all slices of a volume in one picture (a mosaic)</source>
+      <translation>{path}: hat alle Schichten eines Volumens in einem Bild (ein Mosaik)</translation>
+    </message>
+    <message>
+      <source>convert it with dcm2niix, and give the .nii.gz file</source>
+      <translation>wandeln Sie es mit dcm2niix um, und geben Sie die Datei .nii.gz an</translation>
+    </message>
+    <message>
+      <source>{path}: scales its intensities by a table (ModalityLUTSequence), which is not supported</source>
+      <translation>{path}: skaliert seine Intensitäten mit einer Tabelle (ModalityLUTSequence), was nicht unterstützt wird</translation>
+    </message>
+    <message>
+      <source>export it with RescaleSlope and RescaleIntercept, or as .nii.gz</source>
+      <translation>exportieren Sie es mit RescaleSlope und RescaleIntercept, oder als .nii.gz</translation>
+    </message>
+    <message>
+      <source>{path}: is a file of {frames} frames ({kind}) that does not say where each of them lies</source>
+      <translation>{path}: ist eine Datei aus {frames} Einzelbildern ({kind}), die nicht sagt, wo jedes von ihnen liegt</translation>
+    </message>
+    <message>
+      <source>{path}: {frame:?frame {frame} |}does not say where its voxels lie: {attribute} is missing</source>
+      <translation>{path}: {frame:?Einzelbild {frame} |}sagt nicht, wo seine Voxel liegen: {attribute} fehlt</translation>
+    </message>
+    <message>
+      <source>export the original series of the scan again</source>
+      <translation>exportieren Sie die ursprüngliche Serie der Aufnahme noch einmal</translation>
+    </message>
+    <message>
+      <source>{path}: {frame:?frame {frame} |}cannot be scaled to real intensities: {attribute} is {value}</source>
+      <translation>{path}: {frame:?Einzelbild {frame} |}lässt sich nicht auf wirkliche Intensitäten skalieren: {attribute} ist {value}</translation>
+    </message>
+    <message>
+      <source>export it again from its source</source>
+      <translation>exportieren Sie es noch einmal aus seiner Quelle</translation>
+    </message>
+    <message>
+      <source>{path}: {frame:?frame {frame} |}does not say where its voxels lie: {attribute} is {value}</source>
+      <translation>{path}: {frame:?Einzelbild {frame} |}sagt nicht, wo seine Voxel liegen: {attribute} ist {value}</translation>
+    </message>
+    <message>
+      <source>{path}: is a page and no slice{more:?, as {more} more|}: it has no ImagePositionPatient and no ImageOrientationPatient, which the other slices of its series have</source>
+      <translation>{path}: ist eine Seite und keine Schicht{more:?, wie {more} weitere|}: Es fehlen ImagePositionPatient und ImageOrientationPatient, die die anderen Schichten der Serie haben</translation>
+    </message>
+    <message>
+      <source>take it out</source>
+      <translation>nehmen Sie sie heraus</translation>
+    </message>
+    <message>
+      <source>{path}: has voxels of {bits} bits, which no image of intensities has</source>
+      <translation>{path}: hat Voxel mit {bits} Bits, die kein Bild von Intensitäten hat</translation>
+    </message>
+    <message>
+      <source>{path}: is truncated or damaged</source>
+      <translation>{path}: ist abgeschnitten oder beschädigt</translation>
+    </message>
+    <message>
+      <source>copy or export it again</source>
+      <translation>kopieren oder exportieren Sie es noch einmal</translation>
+    </message>
+    <message>
+      <source>{path}: {frame:?frame {frame} |}has {count:?{count} real-world value {count:~mapping|mappings}|no real-world value mapping} (RealWorldValueMappingSequence), and not one with a slope and an intercept</source>
+      <translation>{path}: {frame:?Einzelbild {frame} |}hat {count:?{count} {count:~Abbildung|Abbildungen}|keine Abbildung} auf wirkliche Werte (RealWorldValueMappingSequence), und nicht eine mit Steigung und Achsenabschnitt</translation>
+    </message>
+    <message>
+      <source>{path}: has several DICOM segmentations: {files:…}</source>
+      <translation>{path}: hat mehrere DICOM-Segmentierungen: {files:…}</translation>
+    </message>
+    <message>
+      <source>give one of these files</source>
+      <translation>geben Sie eine dieser Dateien an</translation>
+    </message>
+    <message>
+      <source>{path}: has contours (RT Structure Set), and no label of each voxel</source>
+      <translation>{path}: hat Konturen (RT Structure Set), und kein Label für jedes Voxel</translation>
+    </message>
+    <message>
+      <source>load it in Slicer with the extension SlicerRT, and save the segmentation as .seg.nrrd</source>
+      <translation>laden Sie es in Slicer mit der Erweiterung SlicerRT, und speichern Sie die Segmentierung als .seg.nrrd</translation>
+    </message>
+    <message>
+      <source>{path}: has a share of each voxel for each segment (SegmentationType FRACTIONAL), and no labels</source>
+      <translation>{path}: hat für jedes Segment einen Anteil jedes Voxels (SegmentationType FRACTIONAL), und keine Labels</translation>
+    </message>
+    <message>
+      <source>export it as a binary segmentation</source>
+      <translation>exportieren Sie es als binäre Segmentierung</translation>
+    </message>
+    <message>
+      <source>{path}: is a DICOM segmentation that does not say which segment its frames are of</source>
+      <translation>{path}: ist eine DICOM-Segmentierung, die nicht sagt, zu welchem Segment ihre Einzelbilder gehören</translation>
+    </message>
+    <message>
+      <source>{path}: has segments that overlap: `{one}` and `{other}`</source>
+      <translation>{path}: hat Segmente, die sich überlappen: `{one}` und `{other}`</translation>
+    </message>
+    <message>
+      <source>give these voxels to one of them (in Slicer: Segment Editor, Logical operators) and export it again</source>
+      <translation>geben Sie diese Voxel einem von beiden (in Slicer: Segment Editor, Logical operators), und exportieren Sie es noch einmal</translation>
+    </message>
+    <message>
+      <source>{path}: its frames lie on no even grid: frame {frame} lies beside the others</source>
+      <translation>{path}: Seine Einzelbilder liegen auf keinem gleichmäßigen Gitter: Einzelbild {frame} liegt neben den anderen</translation>
+    </message>
+    <message>
+      <source>export it on the slices of the image</source>
+      <translation>exportieren Sie es auf den Schichten des Bildes</translation>
+    </message>
+    <message>
+      <source>sagittal</source>
+      <translation>sagittal</translation>
+    </message>
+    <message>
+      <source>coronal</source>
+      <translation>koronal</translation>
+    </message>
+    <message>
+      <source>axial</source>
+      <translation>axial</translation>
+    </message>
+    <message>
+      <source>oblique</source>
+      <translation>schräg</translation>
+    </message>
+    <message>
+      <source>{path}: has no DICOM series {series}{there:?, but {listed:;…}|}</source>
+      <translation>{path}: hat keine DICOM-Serie {series}{there:?, sondern {listed:;…}|}</translation>
+    </message>
+    <message>
+      <source>give the SeriesInstanceUID of a series that is there</source>
+      <translation>geben Sie die SeriesInstanceUID einer vorhandenen Serie an</translation>
+    </message>
+    <message>
+      <source>{path}: {count} DICOM series in one folder: {listed:;…}</source>
+      <translation>{path}: {count} DICOM-Serien in einem Ordner: {listed:;…}</translation>
+    </message>
+    <message>
+      <source>put each series in its own folder, or choose one by its UID: {in_data_set:?list the cases in a table (.csv) in the data set's folder, this image as |}`{place}#{uid}`</source>
+      <translation>legen Sie jede Serie in einen eigenen Ordner, oder wählen Sie eine mit ihrer UID: {in_data_set:?führen Sie die Fälle in einer Tabelle (.csv) im Ordner des Datensatzes auf, dieses Bild als |}`{place}#{uid}`</translation>
+    </message>
+    <message>
+      <source>{path}: is a DICOM slice that is truncated or damaged{more:?, as {more} more in its folder|}</source>
+      <translation>{path}: ist eine DICOM-Schicht, die abgeschnitten oder beschädigt ist{more:?, wie {more} weitere in ihrem Ordner|}</translation>
+    </message>
+    <message>
       <source>{uid} ({number:?series {number}, |}{modality:?{modality}, |}{slices} {slices:~slice|slices} of {columns}×{rows}{spacing:?, {spacing} mm|}{plane:?, {plane}|}{echo:?, echo time {echo} ms|}{repetition:?, repetition time {repetition} ms|})</source>
       <translation>{uid} ({number:?Serie {number}, |}{modality:?{modality}, |}{slices} {slices:~Schicht|Schichten} von {columns}×{rows}{spacing:?, {spacing} mm|}{plane:?, {plane}|}{echo:?, Echozeit {echo} ms|}{repetition:?, Repetitionszeit {repetition} ms|})</translation>
+    </message>
+    <message>
+      <source>{path}: is DICOM, but no image ({kinds})</source>
+      <translation>{path}: ist DICOM, aber kein Bild ({kinds})</translation>
+    </message>
+    <message>
+      <source>give the series of the scan itself</source>
+      <translation>geben Sie die Serie der Aufnahme selbst an</translation>
+    </message>
+    <message>
+      <source>{path}: no DICOM files in this folder{deeper:?, but {count} {count:~folder|folders} beneath it {count:~holds|hold} images: {deeper:…`}|}</source>
+      <translation>{path}: keine DICOM-Dateien in diesem Ordner{deeper:?, aber {count} {count:~Ordner|Ordner} darunter {count:~enthält|enthalten} Bilder: {deeper:…`}|}</translation>
+    </message>
+    <message>
+      <source>give {deeper:?{count:~that folder|those folders}|a file, or the series' folder}</source>
+      <translation>geben Sie {deeper:?{count:~diesen Ordner|diese Ordner}|eine Datei oder den Ordner der Serie} an</translation>
+    </message>
+    <message>
+      <source>{path}: is not a DICOM file, whatever its name says</source>
+      <translation>{path}: ist keine DICOM-Datei, was immer ihr Name sagt</translation>
+    </message>
+    <message>
+      <source>{path}: is one slice</source>
+      <translation>{path}: ist eine einzige Schicht</translation>
+    </message>
+    <message>
+      <source>give the folder with all slices of its series</source>
+      <translation>geben Sie den Ordner mit allen Schichten der Serie an</translation>
+    </message>
+    <message>
+      <source>{path}: has {count} stacks ({stacks})</source>
+      <translation>{path}: hat {count} Stapel ({stacks})</translation>
+    </message>
+    <message>
+      <source>choose one, as in {example}</source>
+      <translation>wählen Sie einen, wie in {example}</translation>
+    </message>
+    <message>
+      <source>{path}: is the same slice as {other}</source>
+      <translation>{path}: ist dieselbe Schicht wie {other}</translation>
+    </message>
+    <message>
+      <source>remove one of the two</source>
+      <translation>entfernen Sie eine der beiden</translation>
+    </message>
+    <message>
+      <source>{path}: has no frames of {attribute} {value}{there:?, but of {values}|}</source>
+      <translation>{path}: hat keine Einzelbilder mit {attribute} {value}{there:?, sondern mit {values}|}</translation>
+    </message>
+    <message>
+      <source>choose one that is there</source>
+      <translation>wählen Sie etwas, das da ist</translation>
+    </message>
+    <message>
+      <source>{path}: frames cannot be chosen by {attribute}</source>
+      <translation>{path}: Einzelbilder lassen sich nicht nach {attribute} auswählen</translation>
+    </message>
+    <message>
+      <source>use one of {known}</source>
+      <translation>nehmen Sie eines von {known}</translation>
     </message>
     <message>
       <source>has {own} voxels where the others have {usual}</source>
@@ -1542,6 +1774,74 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>is a localizer (a scout picture)</source>
       <translation>ist ein Localizer (ein Übersichtsbild)</translation>
+    </message>
+    <message>
+      <source>{path}: {frame:?frame {frame} |}{what}{more:?, as {more} more|}</source>
+      <translation>{path}: {frame:?Einzelbild {frame} |}{what}{more:?, wie {more} weitere|}</translation>
+    </message>
+    <message>
+      <source>take it out, or export the series without it</source>
+      <translation>nehmen Sie es heraus, oder exportieren Sie die Serie ohne es</translation>
+    </message>
+    <message>
+      <source>{path}: {count} frames share one position and differ in {within}; no single one of these tells them apart{whole:?, but {whole} {whole:~is|are each} one volume|}</source>
+      <translation>{path}: {count} Einzelbilder haben eine gemeinsame Position und unterscheiden sich in {within}; keines davon allein unterscheidet sie{whole:?, aber {whole} {whole:~ist ein Volumen|sind je ein Volumen}|}</translation>
+    </message>
+    <message>
+      <source>{whole:?choose {whole:~that|one of these}, as in {example}, or |}export each volume as a series of its own</source>
+      <translation>{whole:?wählen Sie {whole:~dieses|eines davon}, wie in {example}, oder |}exportieren Sie jedes Volumen als eigene Serie</translation>
+    </message>
+    <message>
+      <source>{path}: {count} frames share one position; they differ in {attribute} ({values})</source>
+      <translation>{path}: {count} Einzelbilder haben eine gemeinsame Position; sie unterscheiden sich in {attribute} ({values})</translation>
+    </message>
+    <message>
+      <source>{path}: frames {one} and {two} lie at one position{differ:? and differ in {differ}|, and nothing tells them apart}</source>
+      <translation>{path}: Die Einzelbilder {one} und {two} liegen an einer Position{differ:? und unterscheiden sich in {differ}|, und nichts unterscheidet sie}</translation>
+    </message>
+    <message>
+      <source>export each volume as a series of its own</source>
+      <translation>exportieren Sie jedes Volumen als eigene Serie</translation>
+    </message>
+    <message>
+      <source>{path}: {frame:?frame {frame} |}lies at the position of {other}{differ:? and differs from it in {differ}|}</source>
+      <translation>{path}: {frame:?Einzelbild {frame} |}liegt an der Position von {other}{differ:? und unterscheidet sich davon in {differ}|}</translation>
+    </message>
+    <message>
+      <source>remove one of the two, or export the series again</source>
+      <translation>entfernen Sie eines der beiden, oder exportieren Sie die Serie noch einmal</translation>
+    </message>
+    <message>
+      <source>{path}: is one slice, and SliceThickness is missing</source>
+      <translation>{path}: ist eine einzige Schicht, und SliceThickness fehlt</translation>
+    </message>
+    <message>
+      <source>give the folder with all slices of the series</source>
+      <translation>geben Sie den Ordner mit allen Schichten der Serie an</translation>
+    </message>
+    <message>
+      <source>{path}: its DICOM slices are not evenly spaced (off by {off_mm:.3g} mm), one may be missing: {before} and {after} are {widest_mm:.3g} mm apart, others {usual_mm:.3g} mm</source>
+      <translation>{path}: Seine DICOM-Schichten haben keine gleichmäßigen Abstände (Abweichung {off_mm:.3g} mm), vielleicht fehlt eine: {before} und {after} liegen {widest_mm:.3g} mm auseinander, andere {usual_mm:.3g} mm</translation>
+    </message>
+    <message>
+      <source>export the whole series again, or resample it; if the gaps are meant, choose `{example}`, and they are read as slices at one distance</source>
+      <translation>exportieren Sie die ganze Serie noch einmal, oder rechnen Sie sie um; sind die Lücken gewollt, so wählen Sie `{example}`, und sie werden als Schichten in einem Abstand gelesen</translation>
+    </message>
+    <message>
+      <source>{path}: its DICOM slices do not lie in one straight line: from {before} to {after} they are shifted sideways, by {beside_mm:.3g} mm ({share:.2g} of a pixel)</source>
+      <translation>{path}: Seine DICOM-Schichten liegen nicht auf einer Geraden: Von {before} bis {after} sind sie seitlich verschoben, um {beside_mm:.3g} mm ({share:.2g} eines Pixels)</translation>
+    </message>
+    <message>
+      <source>export the whole series again, or resample it</source>
+      <translation>exportieren Sie die ganze Serie noch einmal, oder rechnen Sie sie um</translation>
+    </message>
+    <message>
+      <source>{path}: {frame:?frame {frame} |}lacks {attribute}, which is {value:g} in {other}{more:?; {more} more {more:~lacks|lack} it, too|}</source>
+      <translation>{path}: {frame:?Einzelbild {frame} |}fehlt {attribute}, das in {other} {value:g} ist{more:?; {more} {more:~weiterem|weiteren} fehlt es auch|}</translation>
+    </message>
+    <message>
+      <source>export the series again from its source</source>
+      <translation>exportieren Sie die Serie noch einmal aus ihrer Quelle</translation>
     </message>
     <message>
       <source>has intensities in {own} where the others have {usual}</source>
@@ -1564,8 +1864,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>berichtigen Sie die Voxelgröße im Header: Vielleicht wurden cm oder m als mm geschrieben</translation>
     </message>
     <message>
-      <source>voxels of {spacing} mm become {size} of the model's {wanted} mm, which take {needed:.0f} GiB of memory{known:?, and {free:.0f} GiB are free|}</source>
-      <translation>Voxel von {spacing} mm werden zu {size} des Modells mit {wanted} mm, die {needed:.0f} GiB Speicher brauchen{known:?, und {free:.0f} GiB sind frei|}</translation>
+      <source>resampled from {spacing} mm to the model's {wanted} mm, the image has {size} voxels and needs {needed:.0f} GiB of memory{known:?, and {free:.0f} GiB are free|}</source>
+      <translation>umgerechnet von {spacing} mm auf die {wanted} mm des Modells hat das Bild {size} Voxel und braucht {needed:.0f} GiB Speicher{known:?, und {free:.0f} GiB sind frei|}</translation>
     </message>
     <message>
       <source>correct the voxel size in its header if it is wrong, or crop the image</source>
@@ -1616,8 +1916,68 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: nennt andere Labels als die der Segmentierungen daneben und blieb, wie es ist; in diesen bedeuten die Werte {labels:…}; verschieben Sie die Liste oder die Segmentierungen in einen anderen Ordner.</translation>
     </message>
     <message>
+      <source>{path}: has segments that overlap: `{one}` and `{other}`, in {voxels} {voxels:~voxel|voxels}</source>
+      <translation>{path}: hat Segmente, die sich überlappen: `{one}` und `{other}`, in {voxels} {voxels:~Voxel|Voxeln}</translation>
+    </message>
+    <message>
+      <source>give these voxels to one of them (Segment Editor, Logical operators) and save it again</source>
+      <translation>geben Sie diese Voxel einem von beiden (Segment Editor, Logical operators), und speichern Sie es noch einmal</translation>
+    </message>
+    <message>
       <source>{option}: the {count:,} training {count:~image has|images have} one value everywhere, so there is no histogram to match; look at the images.</source>
       <translation>{option}: {count:~Das Trainingsbild hat|Die {count:,} Trainingsbilder haben} überall denselben Wert, also gibt es kein Histogramm zum Angleichen; sehen Sie sich die Bilder an.</translation>
+    </message>
+    <message>
+      <source>{path}: has several numbers a voxel (colour, vector or complex)</source>
+      <translation>{path}: hat mehrere Zahlen je Voxel (Farbe, Vektor oder komplex)</translation>
+    </message>
+    <message>
+      <source>export one channel</source>
+      <translation>exportieren Sie einen Kanal</translation>
+    </message>
+    <message>
+      <source>{path}: has voxels of a type that is not read (NIfTI's number {number})</source>
+      <translation>{path}: hat Voxel eines Typs, der nicht gelesen wird (Nummer {number} in NIfTI)</translation>
+    </message>
+    <message>
+      <source>export it as 16-bit integers or as 32-bit floating point</source>
+      <translation>exportieren Sie es als ganze Zahlen mit 16 Bit oder als Gleitkommazahlen mit 32 Bit</translation>
+    </message>
+    <message>
+      <source>{path}: is truncated, {missing} bytes are missing</source>
+      <translation>{path}: ist abgeschnitten, {missing} Bytes fehlen</translation>
+    </message>
+    <message>
+      <source>{path}: is truncated or damaged ({reason})</source>
+      <translation>{path}: ist abgeschnitten oder beschädigt ({reason})</translation>
+    </message>
+    <message>
+      <source>{path}: takes {gib:.0f} GiB of memory, more than this computer has free</source>
+      <translation>{path}: braucht {gib:.0f} GiB Speicher, mehr als auf diesem Computer frei ist</translation>
+    </message>
+    <message>
+      <source>crop or resample it</source>
+      <translation>schneiden Sie es zu, oder rechnen Sie es um</translation>
+    </message>
+    <message>
+      <source>{path}: says that its voxels begin within its header (vox_offset {offset:g}), or lie in another file</source>
+      <translation>{path}: sagt, dass seine Voxel innerhalb seiner Kopfdaten beginnen (vox_offset {offset:g}), oder in einer anderen Datei liegen</translation>
+    </message>
+    <message>
+      <source>export it again as one file</source>
+      <translation>exportieren Sie es noch einmal als eine Datei</translation>
+    </message>
+    <message>
+      <source>{path}: multiplies its voxels with {slope:g} and adds {intercept} (scl_slope, scl_inter of its header)</source>
+      <translation>{path}: multipliziert seine Voxel mit {slope:g} und addiert {intercept} (scl_slope, scl_inter seiner Kopfdaten)</translation>
+    </message>
+    <message>
+      <source>export it again</source>
+      <translation>exportieren Sie es noch einmal</translation>
+    </message>
+    <message>
+      <source>{path}: is not a NIfTI file, or its header is damaged</source>
+      <translation>{path}: ist keine NIfTI-Datei, oder ihre Kopfdaten sind beschädigt</translation>
     </message>
     <message>
       <source>{path}: its header gives lengths in {unit}, so a voxel is taken to be {spacing} mm large</source>
@@ -1682,6 +2042,46 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>phantom: unknown modality `{modality}`; choose one of {known}.</source>
       <translation>phantom: unbekannte Modalität `{modality}`; wählen Sie eine von {known}.</translation>
+    </message>
+    <message>
+      <source>{path}: is a JPEG file, which changes the values of labels</source>
+      <translation>{path}: ist eine JPEG-Datei, die die Werte von Labels verändert</translation>
+    </message>
+    <message>
+      <source>write the labels as PNG</source>
+      <translation>schreiben Sie die Labels als PNG</translation>
+    </message>
+    <message>
+      <source>{path}: has colours where each pixel should be the number of its label</source>
+      <translation>{path}: hat Farben, wo jedes Pixel die Nummer seines Labels sein sollte</translation>
+    </message>
+    <message>
+      <source>write it as a grey PNG with the numbers of the labels</source>
+      <translation>schreiben Sie es als graues PNG mit den Nummern der Labels</translation>
+    </message>
+    <message>
+      <source>{path}: is a grey PNG with transparency, which cannot be read</source>
+      <translation>{path}: ist ein graues PNG mit Transparenz, das nicht gelesen werden kann</translation>
+    </message>
+    <message>
+      <source>write it without transparency (alpha)</source>
+      <translation>schreiben Sie es ohne Transparenz (Alpha)</translation>
+    </message>
+    <message>
+      <source>{path}: has {width:,} × {height:,} pixels, more than {most:,} in all</source>
+      <translation>{path}: hat {width:,} × {height:,} Pixel, insgesamt mehr als {most:,}</translation>
+    </message>
+    <message>
+      <source>make it smaller</source>
+      <translation>machen Sie es kleiner</translation>
+    </message>
+    <message>
+      <source>{path}: is no picture, or is damaged</source>
+      <translation>{path}: ist kein Bild, oder ist beschädigt</translation>
+    </message>
+    <message>
+      <source>copy it again</source>
+      <translation>kopieren Sie es noch einmal</translation>
     </message>
     <message>
       <source>case `{case}`: memory of this computer ran out while it was prepared; close other programs or crop the image.</source>
@@ -1936,8 +2336,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: Seine Segmente haben andere Werte als die gleichnamigen in anderen Dateien, und {nameless} hat keine Namen; was deren Werte bedeuten, ist also nicht bekannt; führen Sie die Labels in einer labels.json auf.</translation>
     </message>
     <message>
-      <source>{count} label {count:~file names|files name} no segments ({files:…}) and {count:~is|are} read by the values of {named} ({labels:…})</source>
-      <translation>{count} {count:~Labeldatei nennt|Labeldateien nennen} keine Segmente ({files:…}) und {count:~wird|werden} nach den Werten von {named} gelesen ({labels:…})</translation>
+      <source>{count} label {count:~file has|files have} no segment names ({files:…}); {count:~its|their} values are taken to mean what they mean in {named} ({labels:…})</source>
+      <translation>{count} {count:~Labeldatei hat|Labeldateien haben} keine Segmentnamen ({files:…}); {count:~ihre Werte bedeuten|ihre Werte bedeuten} dann, was sie in {named} bedeuten ({labels:…})</translation>
     </message>
     <message>
       <source>check that the values mean the same, and list them in a labels.json</source>
@@ -1996,6 +2396,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Fall `{case}`: ließ sich nicht auf die Vorlage {template} legen; sehen Sie nach, ob beide denselben Körperteil in derselben Ausrichtung zeigen, oder nehmen Sie ein Modell ohne Vorlage.</translation>
     </message>
     <message>
+      <source>{path}: its data file {file} is missing{more:?, and {more} more|}</source>
+      <translation>{path}: Seine Datendatei {file} fehlt{more:?, und {more} weitere|}</translation>
+    </message>
+    <message>
+      <source>put it where this header says, or export the image as one file (.nii.gz or .nrrd)</source>
+      <translation>legen Sie sie dorthin, wo diese Kopfdaten es sagen, oder exportieren Sie das Bild als eine Datei (.nii.gz oder .nrrd)</translation>
+    </message>
+    <message>
       <source>{path}: its header does not say where in a patient the image lies, nor which of its sides is left (its space is {space:?{space}|not given}); it is taken to count towards left, posterior, superior</source>
       <translation>{path}: Der Header sagt nicht, wo in einem Patienten das Bild liegt und welche seiner Seiten links ist (sein Raum ist {space:?{space}|nicht angegeben}); es gilt als nach links, hinten, oben gezählt</translation>
     </message>
@@ -2008,12 +2416,92 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>schreiben Sie es in mm</translation>
     </message>
     <message>
+      <source>{path}: does not say where its voxels lie: its {forms} {forms:~is|are} not valid (no size, or no numbers)</source>
+      <translation>{path}: sagt nicht, wo seine Voxel liegen: {forms} {forms:~ist|sind} nicht gültig (keine Größe, oder keine Zahlen)</translation>
+    </message>
+    <message>
+      <source>{path}: takes more memory than this computer has free</source>
+      <translation>{path}: braucht mehr Speicher, als auf diesem Computer frei ist</translation>
+    </message>
+    <message>
+      <source>close other programs, or crop or resample it</source>
+      <translation>schließen Sie andere Programme, oder schneiden Sie es zu, oder rechnen Sie es um</translation>
+    </message>
+    <message>
+      <source>{path}: has the value {value}, which none of its segments has, and another segment is to get it</source>
+      <translation>{path}: hat den Wert {value}, den keines seiner Segmente hat, und ein anderes Segment soll ihn bekommen</translation>
+    </message>
+    <message>
+      <source>load it in Slicer and save it again</source>
+      <translation>laden Sie es in Slicer, und speichern Sie es noch einmal</translation>
+    </message>
+    <message>
+      <source>{path}: has label values that are not whole numbers, {value:g} for one</source>
+      <translation>{path}: hat Label-Werte, die keine ganzen Zahlen sind, zum Beispiel {value:g}</translation>
+    </message>
+    <message>
+      <source>export the segmentation as a label map and resample it with nearest neighbour</source>
+      <translation>exportieren Sie die Segmentierung als Labelmap, und rechnen Sie sie mit dem nächsten Nachbarn um</translation>
+    </message>
+    <message>
+      <source>{path}: has label values up to {high:g}</source>
+      <translation>{path}: hat Label-Werte bis {high:g}</translation>
+    </message>
+    <message>
+      <source>number the labels from 1</source>
+      <translation>nummerieren Sie die Labels von 1 an</translation>
+    </message>
+    <message>
+      <source>{path}: no such file</source>
+      <translation>{path}: Diese Datei gibt es nicht</translation>
+    </message>
+    <message>
+      <source>check the path, or take the case out of the list</source>
+      <translation>prüfen Sie den Pfad, oder nehmen Sie den Fall aus der Liste</translation>
+    </message>
+    <message>
+      <source>{path}: is not a regular file, but a pipe or a device</source>
+      <translation>{path}: ist keine gewöhnliche Datei, sondern eine Pipe oder ein Gerät</translation>
+    </message>
+    <message>
+      <source>check the path</source>
+      <translation>prüfen Sie den Pfad</translation>
+    </message>
+    <message>
+      <source>{path}: is not an image by its ending</source>
+      <translation>{path}: ist seiner Endung nach kein Bild</translation>
+    </message>
+    <message>
+      <source>use one of {endings}</source>
+      <translation>nehmen Sie eine von {endings}</translation>
+    </message>
+    <message>
+      <source>{path}: cannot be read ({reason})</source>
+      <translation>{path}: kann nicht gelesen werden ({reason})</translation>
+    </message>
+    <message>
+      <source>check the file and its permissions</source>
+      <translation>prüfen Sie die Datei und ihre Zugriffsrechte</translation>
+    </message>
+    <message>
+      <source>{path}: is not an image, or is damaged</source>
+      <translation>{path}: ist kein Bild, oder ist beschädigt</translation>
+    </message>
+    <message>
       <source>{path}: its slices are read as if each lay {step_mm:.3g} mm beside the last, whatever the gaps between them are</source>
       <translation>{path}: Seine Schichten werden gelesen, als läge jede {step_mm:.3g} mm neben der letzten, wie groß die Lücken auch sind</translation>
     </message>
     <message>
       <source>take volumes and distances across slices as rough, and segmentations as lying on these slices alone</source>
       <translation>nehmen Sie Volumina und Abstände quer zu den Schichten als grob, und Segmentierungen als nur auf diesen Schichten gültig</translation>
+    </message>
+    <message>
+      <source>{path}: is {axes}D ({size}) where 3D is meant</source>
+      <translation>{path}: ist {axes}D ({size}), wo 3D gemeint ist</translation>
+    </message>
+    <message>
+      <source>{more:?export one frame or channel a file|give a volume of slices}</source>
+      <translation>{more:?exportieren Sie ein Einzelbild oder einen Kanal je Datei|geben Sie ein Volumen aus Schichten an}</translation>
     </message>
     <message>
       <source>{path}: cannot be written under this ending; use one of {endings}.</source>
@@ -2053,11 +2541,11 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{option}: is for the strategy `{auto}`, which chooses, and `{strategy}` is trained as it is; leave it out, or name the strategy `{auto}`.</source>
-      <translation>{option}: ist für die Strategie `{auto}`, die auswählt, und `{strategy}` wird so trainiert, wie sie ist; weglassen oder die Strategie `{auto}` nennen.</translation>
+      <translation>{option}: ist für die Strategie `{auto}`, die wählt, und `{strategy}` wird trainiert, wie sie ist; lassen Sie es weg, oder nennen Sie die Strategie `{auto}`.</translation>
     </message>
     <message>
       <source>{option}: is an option of a strategy, and `{strategy}` tries several; give it in {among}, as in `{example}`, or name a strategy.</source>
-      <translation>{option}: ist eine Option einer Strategie, und `{strategy}` probiert mehrere aus; in {among} angeben, wie in `{example}`, oder eine Strategie nennen.</translation>
+      <translation>{option}: ist eine Option einer Strategie, und `{strategy}` probiert mehrere; geben Sie sie in {among} an, wie in `{example}`, oder nennen Sie eine Strategie.</translation>
     </message>
     <message>
       <source>{option} {model}: was trained for {task} and segments nothing; adapt it to your cases with `{strategy}` first.</source>
@@ -2492,6 +2980,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Ursprung: {one} ({one_origin:.4g}), {other} ({other_origin:.4g}) mm (RAS)</translation>
     </message>
     <message>
+      <source>Of {labels:`…} the largest piece alone is kept: where an image has several, the others are removed</source>
+      <translation>Von {labels:`…} bleibt nur das größte Stück: wo ein Bild mehrere hat, werden die anderen entfernt</translation>
+    </message>
+    <message>
+      <source>Holes in {labels:`…} are filled</source>
+      <translation>Löcher in {labels:`…} werden gefüllt</translation>
+    </message>
+    <message>
       <source>{option} {value}: is none and an axis; give one of them.</source>
       <translation>{option} {value}: ist keine und doch eine Achse; geben Sie eines davon an.</translation>
     </message>
@@ -2852,6 +3348,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Die Modelle widersprechen sich bei ihr um {disagreement:.2f} (0 ist gar nicht, 1 ist ganz), {place}.</translation>
     </message>
     <message>
+      <source>Only the source model as it is was scored: nothing was trained that it could be compared with.</source>
+      <translation>Nur das Ausgangsmodell, wie es ist, wurde bewertet: Es wurde nichts trainiert, womit es verglichen werden könnte.</translation>
+    </message>
+    <message>
+      <source>The source model was not scored on these labels, so whether it got better is not known.</source>
+      <translation>Das Ausgangsmodell wurde auf diesen Labels nicht bewertet, also ist nicht bekannt, ob es besser wurde.</translation>
+    </message>
+    <message>
+      <source>The source model was trained on cases that were scored, so its scores are too good, and whether it got better cannot be told: score on cases that it has not seen.</source>
+      <translation>Das Ausgangsmodell wurde auf Fällen trainiert, die bewertet wurden, also sind seine Werte zu gut, und ob es besser wurde, lässt sich nicht sagen: Bewerten Sie auf Fällen, die es nicht gesehen hat.</translation>
+    </message>
+    <message>
       <source>On {count} {count:~case|cases} that it had not seen, the adapted model is better than the source model.</source>
       <translation>An {count} {count:~Fall, den|Fällen, die} es nicht gesehen hatte, ist das angepasste Modell besser als das Ausgangsmodell.</translation>
     </message>
@@ -2876,6 +3384,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Das angepasste Modell sieht besser aus als das Ausgangsmodell, aber {count} {count:~Fall ist|Fälle sind} zu wenig, um es zu sagen: Annotieren Sie mehr.</translation>
     </message>
     <message>
+      <source>Nothing else could be trained, so the source model is kept.</source>
+      <translation>Nichts anderes konnte trainiert werden, also wird das Ausgangsmodell behalten.</translation>
+    </message>
+    <message>
       <source>Nothing that was trained is expected to do better than the source model, so the source model is kept{known:? (the best that was trained, `{strategy}`, has a mean Dice of {dice:.3f})|}: apply it to other volumes, or annotate more cases.</source>
       <translation>Von nichts, was trainiert wurde, ist zu erwarten, dass es besser ist als das Ausgangsmodell, also wird das Ausgangsmodell behalten{known:? (das Beste, was trainiert wurde, `{strategy}`, hat einen mittleren Dice von {dice:.3f})|}: Wenden Sie es auf andere Volumina an, oder annotieren Sie mehr Fälle.</translation>
     </message>
@@ -2892,6 +3404,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Kein trainiertes Modell wurde an einem annotierten Fall bewertet, den es nicht gesehen hatte, also lassen sich Modelle nicht vergleichen{keeps:?, und das Ausgangsmodell wird behalten|}: Dazu braucht es mindestens 2 Folds.</translation>
     </message>
     <message>
+      <source>Annotate a second case to find out whether it got better.</source>
+      <translation>Annotieren Sie einen zweiten Fall, um zu erfahren, ob es besser wurde.</translation>
+    </message>
+    <message>
+      <source>No annotated case was scored, so whether it got better is not known: that takes 2 folds or more, or separate test cases.</source>
+      <translation>Kein annotierter Fall wurde bewertet, also ist nicht bekannt, ob es besser wurde: Das braucht 2 Folds oder mehr, oder eigene Testfälle.</translation>
+    </message>
+    <message>
       <source>`{label}`: {nothing:?what is found stays as it is|{largest:?of what is found, the largest component alone is kept|}{both:? and |}{filled:?holes are filled|}}, chosen by {count} {count:~case|cases} that the models did not see; with what the other folds' cases chose for each of them, their mean Dice is {nested:.3f} in place of {before:.3f}</source>
       <translation>`{label}`: {nothing:?was gefunden wird, bleibt, wie es ist|{largest:?von dem, was gefunden wird, bleibt nur die größte Komponente|}{both:?, und |}{filled:?Löcher werden gefüllt|}}, gewählt an {count} {count:~Fall, den|Fällen, die} die Modelle nicht sahen; mit dem, was die Fälle der anderen Folds für jeden von ihnen wählten, ist ihr mittlerer Dice {nested:.3f} statt {before:.3f}</translation>
     </message>
@@ -2902,6 +3422,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>`{strategy}`: learning rate {chosen:g} has the best mean Dice {folds:?out-of-fold|on the cases to validate on} ({shown:…})</source>
       <translation>`{strategy}`: Die Lernrate {chosen:g} hat den besten mittleren Dice {folds:?an Fällen, die die Modelle nicht sahen|an den Validierungsfällen} ({shown:…})</translation>
+    </message>
+    <message>
+      <source>{recommendation}; {strategies:…`} {strategies:~was|were} not tried for want of time</source>
+      <translation>{recommendation}; {strategies:…`} {strategies:~wurde|wurden} aus Zeitmangel nicht ausprobiert</translation>
     </message>
     <message>
       <source>The source model as it is is recommended without a comparison: its mean Dice on {cases} annotated {cases:~case|cases} is {source:.3f}, and the minutes that were given are too few to score a trained model on cases that it has not seen; give {known:?about {least} or |}more, or name the strategy that you want</source>
@@ -2974,6 +3498,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The source model was trained on {seen} of the {scored} cases that were scored, so these scores are too good, its own most of all; score on cases that it has not seen. {verdict}.</source>
       <translation>Das Ausgangsmodell wurde mit {seen} der {scored} bewerteten Fälle trainiert, also sind diese Bewertungen zu gut, seine eigene am meisten; bewerten Sie an Fällen, die es nicht gesehen hat. {verdict}.</translation>
+    </message>
+    <message>
+      <source>{verdict}; but {conditions}.</source>
+      <translation>{verdict}; aber: {conditions}.</translation>
     </message>
     <message>
       <source>{verdict}; these scores also chose which strategy is kept, so its own are a little too good.</source>
@@ -3070,6 +3598,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source> (95 % interval {low} to {high})</source>
       <translation> (95-%-Intervall {low} bis {high})</translation>
+    </message>
+    <message>
+      <source>case `{name}`: this model keeps the largest piece of a label alone, so {pieces} further {pieces:~piece|pieces} ({shown:…}) {pieces:~was|were} removed; give {option} to see {pieces:~it|them}.</source>
+      <translation>Fall `{name}`: Dieses Modell behält von einem Label nur das größte Stück; deshalb {pieces:~wurde|wurden} {pieces} {pieces:~weiteres Stück|weitere Stücke} ({shown:…}) entfernt; {option} zeigt {pieces:~es|sie}.</translation>
+    </message>
+    <message>
+      <source>case `{name}`: this model fills the holes of a label, so some were filled ({shown:…}); give {option} to leave them open.</source>
+      <translation>Fall `{name}`: Dieses Modell füllt die Löcher eines Labels; deshalb wurden welche gefüllt ({shown:…}); {option} lässt sie offen.</translation>
     </message>
     <message>
       <source>case `{case}`: the probabilities of {count} {count:~label|labels} take {needed:.0f} GiB of memory, and {free:.1f} GiB are free; crop the image, or leave out the probabilities.</source>
@@ -3508,6 +4044,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}` bleibt im Vergleich weg ({reason})</translation>
     </message>
     <message>
+      <source>{minutes:g} minutes are too few to try all ways of training on this computer: {strategies:…`} {strategies:~is|are} left out; give more minutes to have {strategies:~it|them} tried</source>
+      <translation>{minutes:g} Minuten sind zu wenig, um auf diesem Computer alle Arten des Trainings auszuprobieren: {strategies:…`} {strategies:~entfällt|entfallen}; geben Sie mehr Minuten, damit {strategies:~es ausprobiert wird|sie ausprobiert werden}</translation>
+    </message>
+    <message>
+      <source>{option} changes nothing, because there is no time to try {strategies:…`}; give more minutes</source>
+      <translation>{option} ändert nichts, weil die Zeit nicht reicht, {strategies:…`} auszuprobieren; geben Sie mehr Minuten</translation>
+    </message>
+    <message>
       <source>{path}: has other models than when this job began from them; put that job back as it was, or start a new job.</source>
       <translation>{path}: hat andere Modelle als damals, als dieser Job mit ihnen begann; stellen Sie jenen Job wieder her, wie er war, oder starten Sie einen neuen.</translation>
     </message>
@@ -3664,6 +4208,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{root}: hat andere Fälle als zu Beginn des Jobs ({changes}); stellen Sie sie wieder her, um fortzufahren, oder starten Sie einen neuen Job mit den jetzigen Fällen.</translation>
     </message>
     <message>
+      <source>new</source>
+      <translation>neu</translation>
+    </message>
+    <message>
+      <source>gone</source>
+      <translation>verschwunden</translation>
+    </message>
+    <message>
       <source>now annotated</source>
       <translation>jetzt annotiert</translation>
     </message>
@@ -3686,6 +4238,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Not started yet; start it by `{command}`.</source>
       <translation>Noch nicht gestartet; starten Sie es mit `{command}`.</translation>
+    </message>
+    <message>
+      <source>Running.</source>
+      <translation>Läuft.</translation>
+    </message>
+    <message>
+      <source>Done.</source>
+      <translation>Fertig.</translation>
     </message>
     <message>
       <source>Failed; see worker.log, then `{command}`.</source>
@@ -5776,8 +6336,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Segmentierungen geglättet mit</translation>
     </message>
     <message>
-      <source>The width of the Gaussian by which segmentations are smoothed, class against class (SimpleITK; no CRF: the image is not looked at). A model keeps it; not given, it is the model's that is begun from. 0 is not at all.</source>
-      <translation>Die Breite der Gauß-Kurve, mit der Segmentierungen geglättet werden, Klasse gegen Klasse (SimpleITK; kein CRF: Das Bild wird nicht angesehen). Ein Modell behält sie; ist sie nicht angegeben, gilt die des Modells, mit dem begonnen wird. 0 ist gar nicht.</translation>
+      <source>The width of the Gaussian by which segmentations are smoothed, class against class (SimpleITK; no CRF: the image is not looked at). A model keeps it. Default: the source model's; 0 turns it off.</source>
+      <translation>Die Breite der Gaußfunktion, mit der Segmentierungen geglättet werden, Klasse gegen Klasse (SimpleITK; kein CRF: das Bild wird nicht angesehen). Ein Modell behält sie. Voreinstellung: die des Ausgangsmodells; 0 schaltet sie aus.</translation>
     </message>
     <message>
       <source>mm</source>
@@ -6503,6 +7063,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Warning</source>
       <translation>Warnung</translation>
+    </message>
+    <message>
+      <source>Changes labels</source>
+      <translation>Ändert Labels</translation>
     </message>
     <message>
       <source>Trained on</source>
@@ -7358,6 +7922,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Nothing is averaged here, so the uncertainty is what the model itself says, which is often too little; adapt it with several copies or as an ensemble to see where these disagree.</source>
       <translation>Hier wird nichts gemittelt, also ist die Unsicherheit, was das Modell selbst sagt, und das ist oft zu wenig; passen Sie es mit mehreren Kopien oder als Ensemble an, um zu sehen, wo diese sich widersprechen.</translation>
+    </message>
+    <message>
+      <source>Case `{name}`: this model keeps the largest piece of a label alone, so {pieces} further {pieces:~piece|pieces} ({shown:…}) {pieces:~was|were} removed; look at the image there before you rely on it.</source>
+      <translation>Fall `{name}`: Dieses Modell behält von einem Label nur das größte Stück; deshalb {pieces:~wurde|wurden} {pieces} {pieces:~weiteres Stück|weitere Stücke} ({shown:…}) entfernt; sehen Sie sich das Bild dort an, bevor Sie sich darauf verlassen.</translation>
+    </message>
+    <message>
+      <source>Case `{name}`: this model fills the holes of a label, so some were filled ({shown:…}); look at the image there before you rely on it.</source>
+      <translation>Fall `{name}`: Dieses Modell füllt die Löcher eines Labels; deshalb wurden welche gefüllt ({shown:…}); sehen Sie sich das Bild dort an, bevor Sie sich darauf verlassen.</translation>
     </message>
     <message>
       <source>Every strategy, the source model as it is too, prepares images and segments as all models do here, not as nnU-Net does. Try does as nnU-Net with the source model, so it may find something else.</source>

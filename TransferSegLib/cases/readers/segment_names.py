@@ -62,8 +62,8 @@ def labels_without_names(cases: Iterable[Case]) -> Iterator[Problem]:
         first = next(iter(named))
         yield Problem(
             "labels-without-names",
-            "{count} label {count:~file names|files name} no segments ({files:…}) and {count:~is|are} read by the values of "
-            "{named} ({labels:…})",
+            "{count} label {count:~file has|files have} no segment names ({files:…}); {count:~its|their} values are taken to "
+            "mean what they mean in {named} ({labels:…})",
             {
                 "count": len(nameless),
                 "files": nameless,

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from TransferSegLib.core.palette import SHARES
 from TransferSegLib.evaluation.figures.style import PX, cut, new_figure, style
 
 FIELD_PX, NAME_PX = 40, 92
-# From white to dark blue, so that 1 is darkest.
-_COLORS = LinearSegmentedColormap.from_list("alike", ["#ffffff", "#8fbfe6", "#123f7a"])
+_COLORS = LinearSegmentedColormap.from_list("alike", SHARES)
 
 
 def layer_matrix(title: str, rows: Sequence[str], columns: Sequence[str], values: np.ndarray) -> Figure:

@@ -15,7 +15,7 @@ from multiprocessing.context import BaseContext
 from typing import Any
 
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.studies.executors import MOST_ATTEMPTS, Where
+from TransferSegLib.studies.executors.executor import MOST_ATTEMPTS, Where
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.plan import Task
 from TransferSegLib.studies.progress import StudyProgress

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.studies.executors import MOST_ATTEMPTS, Where
+from TransferSegLib.studies.executors.executor import MOST_ATTEMPTS, Where
 from TransferSegLib.studies.executors.local import process_died
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.plan import Task
