@@ -95,11 +95,11 @@ def test_what_is_tried_meanwhile_is_not_what_is_left(tiny_source, phantoms, tmp_
         ("training", 0.9, Unit(OPEN, Fold(1, ("a",), ("b",))), 0.75),
         (None, 0.9, FINAL, 0.5),
         (None, 0.3, FINAL, 1.0),
-        (None, None, FINAL, 1.0),
+        (None, None, FINAL, 0.5),
         (None, 0.9, Unit(OPEN, None, share="0.25"), 0.25),
     ],
 )
-def test_the_share_is_the_chosen_one_else_half_where_the_source_is_known_to_know_the_cases(
+def test_the_share_is_the_chosen_one_else_half_unless_the_source_is_known_not_to_know_the_cases(
     made, source, unit, share, monkeypatch
 ):
     of_folds = ("0.5", "0.25") if made == "out-of-fold" else ()
@@ -107,5 +107,8 @@ def test_the_share_is_the_chosen_one_else_half_where_the_source_is_known_to_know
     results = [SimpleNamespace(strategy="direct", mean_dice=source), SimpleNamespace(strategy="open", mean_dice=0.9)]
     monkeypatch.setattr(module, "chosen_of", lambda job, what, strategy: choice)
     monkeypatch.setattr(module, "unit_results", lambda job, of: results)
-    run = SimpleNamespace(job=None, context=SimpleNamespace(spec=None), options=TrainingOptions())
+    known = SimpleNamespace(spec=None, task=SimpleNamespace(new_names=()))
+    run = SimpleNamespace(job=None, context=known, options=TrainingOptions())
     assert share_when_stopped(run, unit) == share
+    run.context.task.new_names = ("tumour",)
+    assert share_when_stopped(run, unit) == (share if made or unit.share else 1.0)
