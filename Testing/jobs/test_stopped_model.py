@@ -13,6 +13,7 @@ from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import Cancelled
 from TransferSegLib.core.model_warnings import model_warnings
 from TransferSegLib.evaluation.choice import Choice
+from TransferSegLib.jobs import folder
 from TransferSegLib.jobs import stopped_model as module
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
@@ -36,9 +37,9 @@ def spec(source, data, **training) -> JobSpec:
     return JobSpec(3, "adapt", str(data), (OPEN,), OPEN.key, source=str(source), folds=0, training=options)
 
 
-def stopped(folder, source, data, share: float) -> tuple[JobFolder, Cancelled]:
+def stopped(path, source, data, share: float) -> tuple[JobFolder, Cancelled]:
     """A job that is asked to stop after its first step."""
-    job = JobFolder.create(folder, spec(source, data, adapted_share=share))
+    job = JobFolder.create(path, spec(source, data, adapted_share=share))
 
     def stop(event):
         if event["kind"] == "metric":
@@ -49,7 +50,8 @@ def stopped(folder, source, data, share: float) -> tuple[JobFolder, Cancelled]:
     return job, raised.value
 
 
-def test_its_weights_are_those_of_the_share_that_is_asked_for(tiny_source, phantoms, tmp_path, capsys):
+def test_its_weights_are_those_of_the_share_that_is_asked_for(tiny_source, phantoms, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(folder, "CANCEL_LOOK_S", 0.0)  # both stop after the same step
     data = phantoms("t2w", 2)
     (half, said), (full, _) = (stopped(tmp_path / f"{s}", tiny_source, data, s) for s in (0.5, 1.0))
     source, between, after = (load_state(find_source(f)) for f in (tiny_source, half.model, full.model))

@@ -48,9 +48,9 @@ def share_when_stopped(run: JobRun, unit: Unit) -> float:
         unit: The unit that trained the model.
 
     Returns:
-        The share that a person asked for, or that was chosen by scores. Else the likeliest; but 1 where the source model lacks
-        a label, or its scores in the job say that it does not know what the cases show: weights between may be worse than
-        either there.
+        The share that a person asked for, or that was chosen by scores. Else the likeliest; but 1 where the source model
+        lacks a label, or its scores in the job say that it does not know what the cases show: there weights between may be
+        worse than either.
     """
     if unit.share or run.options.adapted_share is not None:
         return float(unit.share or run.options.adapted_share or 0)
