@@ -143,7 +143,7 @@ class UnitScoring:
                 own_labels = trained.plan.predicts_source_labels
                 names = run.context.card.label_names if own_labels else task.names
                 kept = cleaned(found, names, self._settings)
-                if unit.fold is None:  # what a person gets
+                if unit.fold is None and run.kept in (None, unit.choice):  # what a person gets
                     for problem in told_of_cleaning(case.name, found, kept, names, prepared.grid.spacing_mm):
                         run.log.write("finding", **replace(problem, case=None).to_json())  # it names the case itself
                 found = task.from_source(kept) if own_labels else kept
