@@ -96,8 +96,14 @@ def serve(listener: socket.socket) -> None:
     while True:
         asking, _ = listener.accept()
         said, handed, _, _ = asking.recvmsg(4, socket.CMSG_SPACE(3 * array.array("i").itemsize))
-        streams = array.array("i", handed[0][2])
-        what = json.loads(_read(asking, int.from_bytes(said, "big")))
+        streams = array.array("i", handed[0][2] if handed else b"")
+        text = _read(asking, int.from_bytes(said, "big"))
+        if text is None or not streams:  # a launcher that was killed before it had asked for anything
+            asking.close()
+            for stream in streams:
+                os.close(stream)
+            continue
+        what = json.loads(text)
         pid = os.fork()
         if not pid:
             listener.close()
@@ -121,10 +127,17 @@ def _end_with_input() -> None:
     os._exit(0)
 
 
-def _read(asking: socket.socket, size: int) -> bytes:
+def _read(asking: socket.socket, size: int) -> bytes | None:
+    """So many bytes; None where the launcher is gone before."""
     found = b""
     while len(found) < size:
-        found += asking.recv(size - len(found))
+        try:
+            more = asking.recv(size - len(found))
+        except ConnectionError:
+            return None
+        if not more:
+            return None
+        found += more
     return found
 
 

@@ -119,6 +119,10 @@ def test_what_the_source_model_was_scored_with_is_said_where_it_is_offered_and_n
         "with 7 averaged copies of each image; smoothed by 1.5 mm. Used by itself it segments as its own card says, so it "
         "may find something else."
     )
+    kept = scored_otherwise(job, context, conditions, is_kept=True)
+    assert [one.code for one in kept.fields["how"]] == ["scored-in-windows"], "its card has what a person chose"
+    save_scored_otherwise(job, kept)
+    assert told_after_verdict(job, None) == [kept]
     save_scored_otherwise(job, said)
     shutil.copytree(tiny_source, job.model)
     below = Problem("kept-model-seems-worse", "below", {}, "note")

@@ -229,7 +229,7 @@ def test_where_time_is_short_fewer_are_tried(tmp_path, monkeypatch):
     assert rounds.short_of_time == left
     (said,) = run.log.problems
     assert said.code == "candidates-short-of-time" and said.fields["strategies"] == left
-    assert "1 minutes are too few" in said.sentence and "`conservative:part=head` are left out" in said.sentence
+    assert "1 minute is too few" in said.sentence and "`conservative:part=head` are left out" in said.sentence
     _ = round_budget.RoundBudget(run, folds, began=0.0).rounds
     assert len(run.log.problems) == 1, "a job that is resumed does not decide it again"
     made = Recommendation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,23 @@ def test_the_licence_is_the_first_that_is_said_of_a_model_and_the_address_is_sho
         address = re.search("<i>From</i></td><td>(.*?)<", download_html(entry))[1]
         assert len(address) < 120 and address.endswith(entry.files()[0].url.rpartition("/")[2])
     assert re.findall("<i>(.*?)</i>", card_html(find_source(tiny)))[0] == "Licence"
+
+
+def test_a_model_s_page_says_what_is_done_with_the_labels_that_it_finds(scene, tiny):
+    from TransferSegGui.offers import card_html
+
+    from TransferSegLib.sources.catalogue import find_source
+
+    model = find_source(tiny)
+    assert "Changes labels" not in card_html(model)
+    name = model.card.label_names[0]
+    inference = replace(model.card.inference, largest_component=(name,), fill_holes=(name,))
+    page = card_html(replace(model, card=replace(model.card, inference=inference)))
+    said = re.search("<i>Changes labels</i></td><td>(.*?)</td>", page)[1]
+    assert said.startswith(
+        f"Of “{name}” the largest piece alone is kept: where an image has several, the others are removed."
+    )
+    assert said.endswith(f"Holes in “{name}” are filled.")
 
 
 def test_long_names_of_models_and_jobs_are_shortened_and_tell_the_whole(panel, heads):

@@ -696,7 +696,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "The rounds begin anew in {precision}: {count} of their trainings {count:~was|were} computed in another precision, and scores are compared in one alone"),
         translate("TransferSeg.library", "{path}: has no results yet; let the job finish (`{command}` says how far it is)."),
         translate("TransferSeg.library", "`{strategy}` is left out of the comparison ({reason})"),
-        translate("TransferSeg.library", "{minutes:g} minutes are too few to try all ways of training on this computer: {strategies:…`} {strategies:~is|are} left out; give more minutes to have {strategies:~it|them} tried"),
+        translate("TransferSeg.library", "{minutes:g} {minutes:~minute is|minutes are} too few to try all ways of training on this computer: {strategies:…`} {strategies:~is|are} left out; give more minutes to have {strategies:~it|them} tried"),
         translate("TransferSeg.library", "{option} changes nothing, because there is no time to try {strategies:…`}; give more minutes"),
         translate("TransferSeg.library", "{path}: has other models than when this job began from them; put that job back as it was, or start a new job."),
         translate("TransferSeg.library", "Checking the cases"),

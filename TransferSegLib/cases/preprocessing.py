@@ -1,6 +1,7 @@
 """From a case's own grid and intensities to what a network takes, and the way back.
 
-The axes are brought to the order right, anterior, superior (permuted and flipped, never rotated). The grid is resampled to
+The axes are brought to the order right, anterior, superior (permuted and flipped, never rotated); with
+`Preprocessing.slices_last`, thick slices lie across the last one. The grid is resampled to
 the model's spacing, with the edges of the volume kept in place. The intensities of each channel are normalised. Where the
 model wants it, N4 comes first, on the case's own grid; then the case is brought to the space of a template; then slices
 without content are left out. Models of nnU-Net see a

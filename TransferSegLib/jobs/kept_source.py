@@ -79,8 +79,8 @@ def scored_otherwise(job: JobFolder, context: JobContext, conditions: Conditions
         is_kept: Whether the source model is the kept model.
 
     Returns:
-        The sentence; None where there is no difference. It is a warning where the source model is another one by itself, an
-        ensemble or one that is run as nnU-Net does, and a note where its settings alone differ.
+        The sentence; None where there is no difference. It is a warning where the source model is kept, and where it is
+        another one by itself, an ensemble or one that is run as nnU-Net does. Else it is a note: its settings alone differ.
     """
     if context.whole is None:
         return None
@@ -97,7 +97,7 @@ def scored_otherwise(job: JobFolder, context: JobContext, conditions: Conditions
         "The source model was scored as all models of this job segment: {how:;}. Used by itself it segments as its own card "
         "says{ensemble:?, with all of its {count} networks|}, so it may find something else.",
         {"how": how, "ensemble": bool(by_itself.members), "count": 1 + len(by_itself.members)},
-        "warning" if another else "note",
+        "warning" if another or is_kept else "note",
     )
 
 

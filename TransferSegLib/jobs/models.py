@@ -223,9 +223,8 @@ class JobModels:
             intensities=model.intensities,
         )
         if self.context.spec.kind != "pretrain" and model.plan.trainable:
-            contrast = card.any_contrast or self._inherits_contrast(
-                model
-            )  # trained on them itself, or from such a model
+            # Trained on random contrasts itself, or begun from a model that was.
+            contrast = card.any_contrast or self._inherits_contrast(model)
             card = replace(card, made_by={**card.made_by, "any_contrast": contrast})
         if self.context.parent is not None and model.plan.trainable:
             card = replace(card, made_by={**card.made_by, "parent_sha256": self.context.parent.card.weights_sha256})

@@ -247,8 +247,8 @@ class RoundBudget:
         run, minutes = self.run, self.run.options.minutes
         said = Problem(
             "candidates-short-of-time",
-            "{minutes:g} minutes are too few to try all ways of training on this computer: {strategies:…`} "
-            "{strategies:~is|are} left out; give more minutes to have {strategies:~it|them} tried",
+            "{minutes:g} {minutes:~minute is|minutes are} too few to try all ways of training on this computer: "
+            "{strategies:…`} {strategies:~is|are} left out; give more minutes to have {strategies:~it|them} tried",
             {"minutes": minutes, "strategies": tuple(keys)},
             "note",
         )

@@ -76,7 +76,7 @@ def told_after_verdict(job: JobFolder, below: Problem | None, notes: bool = Fals
     Args:
         job: The job.
         below: As `told_of_job` takes it, which says it where the kept model is below.
-        notes: Whether it is also said where settings alone differ, which hardly changes a score.
+        notes: Whether it is also said where it is a note: the source model is not kept, and its settings alone differ.
     """
     otherwise = None if below is not None else stored_scored_otherwise(job)
     return [] if otherwise is None or not (notes or otherwise.severity == "warning") else [otherwise]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -145,7 +145,7 @@ class UnitScoring:
                 kept = cleaned(found, names, self._settings)
                 if unit.fold is None:  # what a person gets
                     for problem in told_of_cleaning(case.name, found, kept, names, prepared.grid.spacing_mm):
-                        run.log.write("finding", **problem.to_json())
+                        run.log.write("finding", **replace(problem, case=None).to_json())  # it names the case itself
                 found = task.from_source(kept) if own_labels else kept
                 values = task.decode(found)
                 with explain_write_errors(path, run.job.path):

@@ -4044,8 +4044,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}` bleibt im Vergleich weg ({reason})</translation>
     </message>
     <message>
-      <source>{minutes:g} minutes are too few to try all ways of training on this computer: {strategies:…`} {strategies:~is|are} left out; give more minutes to have {strategies:~it|them} tried</source>
-      <translation>{minutes:g} Minuten sind zu wenig, um auf diesem Computer alle Arten des Trainings auszuprobieren: {strategies:…`} {strategies:~entfällt|entfallen}; geben Sie mehr Minuten, damit {strategies:~es ausprobiert wird|sie ausprobiert werden}</translation>
+      <source>{minutes:g} {minutes:~minute is|minutes are} too few to try all ways of training on this computer: {strategies:…`} {strategies:~is|are} left out; give more minutes to have {strategies:~it|them} tried</source>
+      <translation>{minutes:g} {minutes:~Minute ist|Minuten sind} zu wenig, um auf diesem Computer alle Arten des Trainings auszuprobieren: {strategies:…`} {strategies:~entfällt|entfallen}; geben Sie mehr Minuten, damit {strategies:~es ausprobiert wird|sie ausprobiert werden}</translation>
     </message>
     <message>
       <source>{option} changes nothing, because there is no time to try {strategies:…`}; give more minutes</source>
