@@ -114,8 +114,8 @@ trainings that were run. Intervals are of 95 %, by a bootstrap of the paired dif
 
 The figures below are of one draw, on one core beside other programs. `auto` kept the source model on every shift: nothing was
 lost, and nothing gained. In hindsight `lora:rank=8` was the best single choice. Trained in full on all four cases, it gained
-0.004, 0.003, 0.013, 0.003 and 0.002 Dice on the test cases of the five shifts, `open` 0.002, 0.001, 0.011, 0.002 and 0.003. Both
-left a few voxels farther off: on four of the shifts HD95 rose by 0.01 to 0.05 mm.
+0.004, 0.003, 0.013, 0.003 and 0.002 Dice on the test cases of the five shifts, `open` 0.002, 0.001, 0.011, 0.002 and 0.003.
+Both left a few voxels farther off: on four of the shifts HD95 rose by 0.01 to 0.05 mm.
 
 The four cases do not tell that. A case's gain varies by 0.015, so the mean of four by 0.0075, more than there is to gain.
 Half-way weights of `lora` after the second round gained 0.010 on the held-out cases of the thick slices, where `auto` kept the
