@@ -118,10 +118,11 @@ lost, and nothing gained. In hindsight `lora:rank=8` was the best single choice.
 Both left a few voxels farther off: on four of the shifts HD95 rose by 0.01 to 0.05 mm.
 
 The four cases do not tell that. A case's gain varies by 0.015, so the mean of four by 0.0075, more than there is to gain.
-Half-way weights of `lora` after the second round gained 0.010 on the held-out cases of the thick slices, where `auto` kept the
-source model all the same: chosen by three of the cases, the fourth had less. On the T2-like curve they lost 0.003. In a second
-draw of the first shift, with four other cases, `open`, `lora` and the decoder alone each lost 0.002 to 0.003 on the test cases. So
-with four cases one of both can be had: what never loses, or what gains a little on average. `auto` is made for the first.""",
+Half-way weights of `lora` after the second round gained 0.010 on the held-out cases of the thick slices, where `auto` kept
+the source model all the same: chosen by three of the cases, the fourth had less. On the T2-like curve they lost 0.003. In a
+second draw of the first shift, with four other cases, `open`, `lora` and the decoder alone each lost 0.002 to 0.003 on the
+test cases. So with four cases one of both can be had: what never loses, or what gains a little on average. `auto` is made
+for the first.""",
     ),
     Section(
         "active",
