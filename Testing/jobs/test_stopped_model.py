@@ -13,6 +13,7 @@ from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import Cancelled
 from TransferSegLib.core.model_warnings import model_warnings
 from TransferSegLib.evaluation.choice import Choice
+from TransferSegLib.jobs import folder
 from TransferSegLib.jobs import stopped_model as module
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
@@ -36,9 +37,9 @@ def spec(source, data, **training) -> JobSpec:
     return JobSpec(3, "adapt", str(data), (OPEN,), OPEN.key, source=str(source), folds=0, training=options)
 
 
-def stopped(folder, source, data, share: float) -> tuple[JobFolder, Cancelled]:
+def stopped(path, source, data, share: float) -> tuple[JobFolder, Cancelled]:
     """A job that is asked to stop after its first step."""
-    job = JobFolder.create(folder, spec(source, data, adapted_share=share))
+    job = JobFolder.create(path, spec(source, data, adapted_share=share))
 
     def stop(event):
         if event["kind"] == "metric":
@@ -49,7 +50,8 @@ def stopped(folder, source, data, share: float) -> tuple[JobFolder, Cancelled]:
     return job, raised.value
 
 
-def test_its_weights_are_those_of_the_share_that_is_asked_for(tiny_source, phantoms, tmp_path, capsys):
+def test_its_weights_are_those_of_the_share_that_is_asked_for(tiny_source, phantoms, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(folder, "CANCEL_LOOK_S", 0.0)  # both stop after the same step
     data = phantoms("t2w", 2)
     (half, said), (full, _) = (stopped(tmp_path / f"{s}", tiny_source, data, s) for s in (0.5, 1.0))
     source, between, after = (load_state(find_source(f)) for f in (tiny_source, half.model, full.model))
@@ -95,11 +97,11 @@ def test_what_is_tried_meanwhile_is_not_what_is_left(tiny_source, phantoms, tmp_
         ("training", 0.9, Unit(OPEN, Fold(1, ("a",), ("b",))), 0.75),
         (None, 0.9, FINAL, 0.5),
         (None, 0.3, FINAL, 1.0),
-        (None, None, FINAL, 1.0),
+        (None, None, FINAL, 0.5),
         (None, 0.9, Unit(OPEN, None, share="0.25"), 0.25),
     ],
 )
-def test_the_share_is_the_chosen_one_else_half_where_the_source_is_known_to_know_the_cases(
+def test_the_share_is_the_chosen_one_else_half_unless_the_source_is_known_not_to_know_the_cases(
     made, source, unit, share, monkeypatch
 ):
     of_folds = ("0.5", "0.25") if made == "out-of-fold" else ()
@@ -107,5 +109,8 @@ def test_the_share_is_the_chosen_one_else_half_where_the_source_is_known_to_know
     results = [SimpleNamespace(strategy="direct", mean_dice=source), SimpleNamespace(strategy="open", mean_dice=0.9)]
     monkeypatch.setattr(module, "chosen_of", lambda job, what, strategy: choice)
     monkeypatch.setattr(module, "unit_results", lambda job, of: results)
-    run = SimpleNamespace(job=None, context=SimpleNamespace(spec=None), options=TrainingOptions())
+    known = SimpleNamespace(spec=None, task=SimpleNamespace(new_names=()))
+    run = SimpleNamespace(job=None, context=known, options=TrainingOptions())
     assert share_when_stopped(run, unit) == share
+    run.context.task.new_names = ("tumour",)
+    assert share_when_stopped(run, unit) == (share if made or unit.share else 1.0)

@@ -48,8 +48,9 @@ def share_when_stopped(run: JobRun, unit: Unit) -> float:
         unit: The unit that trained the model.
 
     Returns:
-        The share that a person asked for, or that was chosen by scores. Else the likeliest, where the source model's scores
-        in the job say that it knows what the cases show; elsewhere 1, for weights between may be worse than either there.
+        The share that a person asked for, or that was chosen by scores. Else the likeliest; but 1 where the source model
+        lacks a label, or its scores in the job say that it does not know what the cases show: there weights between may be
+        worse than either.
     """
     if unit.share or run.options.adapted_share is not None:
         return float(unit.share or run.options.adapted_share or 0)
@@ -59,4 +60,5 @@ def share_when_stopped(run: JobRun, unit: Unit) -> float:
         return float(made.of_folds[unit.fold.number] if unit.fold is not None and of_fold else made.chosen)
     scored = [one.mean_dice for one in unit_results(run.job, run.context.spec) if one.strategy == BASELINE]
     known = [dice for dice in scored if dice is not None]
-    return LIKELY_SHARES[0] if known and sum(known) / len(known) >= KNOWS else 1.0
+    unknown = bool(run.context.task.new_names) or (bool(known) and sum(known) / len(known) < KNOWS)
+    return 1.0 if unknown else LIKELY_SHARES[0]
