@@ -53,8 +53,9 @@ def ensemble(tmp_path_factory, tiny_source) -> Path:
 def run(folder: Path, source: Path, data: Path, **fields) -> JobFolder:
     options = {"steps": 1, "deterministic": True, "patch_size": (16, 16, 16), **fields.pop("training", {})}
     given = {"strategies": (DIRECT,), "keep": DIRECT.key, "folds": 2, **fields}
+    form = given.pop("format", 3)
     job = JobFolder.create(
-        folder, JobSpec(3, "adapt", str(data), source=str(source), training=TrainingOptions(**options), **given)
+        folder, JobSpec(form, "adapt", str(data), source=str(source), training=TrainingOptions(**options), **given)
     )
     run_job(job.path)
     return job
@@ -72,6 +73,12 @@ def test_the_kept_source_model_has_its_networks_its_settings_and_its_windows(kep
     assert [member.file for member in model.card.members] == ["members/fold1.safetensors", "members/fold2.safetensors"]
     ours, theirs = ([load_state(one), *load_member_states(one)] for one in (model, source))
     assert all(torch.equal(a[name], b[name]) for a, b in zip(ours, theirs, strict=True) for name in b)
+
+
+def test_a_single_network_averages_the_copies_that_it_was_scored_with(tmp_path, tiny_source, phantoms):
+    job = run(tmp_path / "job", tiny_source, phantoms("t2w", 2), format=4, training={"patch_size": None})
+    assert read_card(job.model).inference == InferenceSettings(7, copies_up_to_windows=8)
+    assert stored_scored_otherwise(job) is None
 
 
 def test_used_by_itself_it_segments_as_the_source_model_does_and_its_scores_are_said_to_be_the_jobs(

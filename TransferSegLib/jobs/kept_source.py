@@ -1,8 +1,8 @@
 """The source model as a job keeps it where nothing was trained: whole, as it is by itself.
 
 All strategies of a job are compared alike, so the source model is scored as a single network, in the windows of the job and
-with its copies. The model that is kept is the source model all the same, with its members and its own settings. Where the two
-differ, a sentence says so.
+with its copies. The model that is kept is the source model all the same, with its members and its own settings; a single
+network also keeps the copies, which cost little and gain a little. Where the two differ, a sentence says so.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def kept_source_card(context: JobContext, scored: InferenceSettings | None) -> M
     """The card of the source model as a job keeps it: as it is by itself, with what was chosen for it on top.
 
     Args:
-        context: The source model, and what a person chose for the job: copies, mirroring, smoothing, an ensemble or none.
+        context: The source model, the copies that the job averages, and what a person chose for the job: copies, mirroring, smoothing, an ensemble or none.
         scored: How the source model segments in the job, with the components and holes that the folds' cases chose; None
             where these are not looked for.
     """
@@ -42,6 +42,9 @@ def kept_source_card(context: JobContext, scored: InferenceSettings | None) -> M
     own, options = context.whole, context.spec.training
     chosen = InferenceOptions(copies=options.copies, post_processing=options.post_processing)
     inference = chosen.inference_settings(own.inference, own.label_names)
+    if not own.members and own.inference.as_nnunet is None:  # a single network averages the copies that it was scored with
+        of_job = context.card.inference
+        inference = replace(inference, copies=of_job.copies, copies_up_to_windows=of_job.copies_up_to_windows)
     if options.mirror is not None:
         mirror = context.card.inference.mirror
         as_nnunet = None if inference.as_nnunet is None else replace(inference.as_nnunet, mirror=mirror)
