@@ -42,7 +42,9 @@ def kept_source_card(context: JobContext, scored: InferenceSettings | None) -> M
     own, options = context.whole, context.spec.training
     chosen = InferenceOptions(copies=options.copies, post_processing=options.post_processing)
     inference = chosen.inference_settings(own.inference, own.label_names)
-    if not own.members and own.inference.as_nnunet is None:  # a single network averages the copies that it was scored with
+    if (
+        not own.members and own.inference.as_nnunet is None
+    ):  # a single network averages the copies that it was scored with
         of_job = context.card.inference
         inference = replace(inference, copies=of_job.copies, copies_up_to_windows=of_job.copies_up_to_windows)
     if options.mirror is not None:
