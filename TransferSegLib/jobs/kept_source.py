@@ -34,7 +34,8 @@ def kept_source_card(context: JobContext, scored: InferenceSettings | None) -> M
     """The card of the source model as a job keeps it: as it is by itself, with what was chosen for it on top.
 
     Args:
-        context: The source model, the copies that the job averages, and what a person chose for the job: copies, mirroring, smoothing, an ensemble or none.
+        context: The source model, the copies that the job averages, and what a person chose for the job: copies, mirroring,
+            smoothing, an ensemble or none.
         scored: How the source model segments in the job, with the components and holes that the folds' cases chose; None
             where these are not looked for.
     """

@@ -2841,7 +2841,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>{where}: `slices_last` does not go with the crop `empty-slices`, which is of axial slices; correct the card.</source>
-      <translation type="unfinished" />
+      <translation>{where}: `slices_last` passt nicht zum Zuschnitt `empty-slices`, der für axiale Schichten ist; berichtigen Sie die Karte.</translation>
     </message>
     <message>
       <source>{where}: the crop `{crop}` goes with the resampling `monai`, or none, and without a template; correct the card.</source>
@@ -4717,7 +4717,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>takes the axis across thick slices as its last one, whatever its direction</source>
-      <translation type="unfinished" />
+      <translation>nimmt die Achse quer zu dicken Schichten als letzte, gleich in welcher Richtung</translation>
     </message>
     <message>
       <source>leaves out the slices without content</source>
