@@ -108,7 +108,7 @@ def test_a_model_for_tiny_voxels_names_what_the_image_would_become(tmp_path):
     )
     case = Case("histology", (path,), None)
     with pytest.raises(
-        InputError, match=r"case `histology`: voxels of 1×1×2 mm become 6400×6400×8000 of the model's 0\.01×"
+        InputError, match=r"case `histology`: resampled from 1×1×2 mm to the model's 0\.01×.* has 6400×6400×8000 voxels"
     ):
         prepare_case(case, Preprocessing((0.01, 0.01, 0.01)))
 
@@ -118,7 +118,10 @@ def test_what_fits_depends_on_the_memory_that_is_free(monkeypatch):
     assert prepared_size_problem(trunk, AT_2_MM, 1) is None
     monkeypatch.setattr(extent, "available_bytes", lambda: 100 * 2**20)
     problem = prepared_size_problem(trunk, AT_2_MM, 2)
-    assert problem is not None and "0.8×0.8×1 mm become 205×205×500" in problem.message
+    assert (
+        problem is not None
+        and "from 0.8×0.8×1 mm to the model's 2×2×2 mm, the image has 205×205×500" in problem.message
+    )
     monkeypatch.setattr(extent, "available_bytes", lambda: None)
     assert prepared_size_problem(trunk, AT_2_MM, 2) is None
 

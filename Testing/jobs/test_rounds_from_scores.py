@@ -35,7 +35,7 @@ class Scripted(Rounds):
     candidates = THREE[1:]
 
     def __init__(self, raw: Raw, hd95_mm: dict[str, float] | None = None, seen: str = "") -> None:
-        self._all = THREE[1:]
+        self._all, self.short_of_time = THREE[1:], ()
         cases = [SimpleNamespace(name=case) for case in CASES]
         task = SimpleNamespace(new_names=())
         self.context = SimpleNamespace(tried=THREE, training_cases=cases, task=task)

@@ -259,7 +259,10 @@ def test_findings_follow_the_cases(panel, heads, runtime, scene):
 
 def test_a_model_of_several_channels_asks_for_as_many_volumes(panel, heads, runtime, scene):
     volumes = heads(2)
-    section, card = panel.results_section, SimpleNamespace(channels=("t1w", "t2w"))
+    section, card = (
+        panel.results_section,
+        SimpleNamespace(channels=("t1w", "t2w"), inference=panel.source().card.inference),
+    )
     section.results = SimpleNamespace(card=card, comparison=None)
     panel.apply_section.offer()
     (second,) = panel.apply_section._channels.further

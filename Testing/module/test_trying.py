@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 
 def test_one_click_segments_the_shown_volume_with_the_source_model(panel, heads, scene, runtime):
     """No case, no annotation and no job is needed; the result has the model's names, colours and terminology."""
@@ -84,7 +86,7 @@ def test_the_model_of_the_heart_brings_its_own_stack_with_thick_slices(panel, sc
     assert ui.tryVolumeSelector.currentNode() is heart and ui.tryButton.enabled
     assert heart.GetAttribute(sample_data.MODALITY_ATTRIBUTE) == "mr"
     assert heart.GetImageData().GetDimensions() == (256, 256, 8)
-    assert heart.GetSpacing() == (1.37, 1.37, 8.0)
+    assert heart.GetSpacing() == pytest.approx((1.37, 1.37, 8.0))
 
 
 def test_a_sample_that_the_sample_data_module_does_not_have_is_not_offered(scene):

@@ -18,7 +18,7 @@ from TransferSegGui import corrections
 from TransferSegGui.dependencies import packages_of
 from TransferSegGui.efforts import EffortShown, effort_of_ranking, effort_of_segmenting
 from TransferSegGui.exporting import described, regions_of
-from TransferSegGui.models_now import ModelNow, in_own_labels, lacks, model_now, regions_now, styles_of
+from TransferSegGui.models_now import ModelNow, card_now, in_own_labels, lacks, model_now, regions_now, styles_of
 from TransferSegGui.parameters import label_map
 from TransferSegGui.predictions import add_prediction
 from TransferSegGui.ranking import RankedCase, Ranking
@@ -478,10 +478,11 @@ class CorrectSection(Section):
 
     def _say_effort(self, selected: Sequence[TargetCase]) -> None:
         """Say how much there is to do for a model of nnU-Net's, where these cases are segmented and where all are ranked."""
-        now = None
-        with contextlib.suppress(InputError):  # as Segment and Next say
-            now = None if self._works else model_now(self.module)
-        if now is None or now.card.inference.as_nnunet is None:
+        card, now = None if self._works else card_now(self.module), None
+        if card is not None and card.inference.as_nnunet is not None:
+            with contextlib.suppress(InputError):  # as Segment and Next say
+                now = model_now(self.module)
+        if now is None:
             self._segmenting_effort.show("")
             self._ranking_effort.show("")
             return

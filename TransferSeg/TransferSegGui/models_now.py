@@ -44,6 +44,15 @@ class ModelNow:
     job: Path | None
 
 
+def card_now(module: Module) -> ModelCard | None:
+    """The card of `model_now`, without looking for the source model of a job."""
+    shown = module.shown_results()
+    if shown.results is not None and shown.instead is None:
+        return shown.results.card
+    chosen = module.source() if shown.instead is None else shown.instead
+    return None if chosen is None else chosen.card
+
+
 def model_now(module: Module) -> ModelNow | None:
     """The model by now: that of the job that is shown, else the source model; None where none is chosen.
 
