@@ -707,7 +707,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "Every strategy segments in windows of {size} voxels, in {precision}"),
         translate("TransferSeg.library", "Measuring how the networks are trained fastest"),
         translate("TransferSeg.library", "Every strategy, the source model as it is too, prepares images and segments as all models do here, not as nnU-Net does; `{command}` with the source model does as nnU-Net, so it may find something else"),
-        translate("TransferSeg.library", "Every strategy, the source model as it is too, sees images with the axes right, anterior, superior; `{command}` with the source model shows it the axes of the file, which are others in {count} {count:~case|cases}, so it may find something else there"),
+        translate("TransferSeg.library", "Every strategy, the source model as it is too, sees images with the axes right, anterior, superior{slices:?, thick slices across the last one|}; `{command}` with the source model shows it the axes of the file, which are others in {count} {count:~case|cases}, so it may find something else there"),
         translate("TransferSeg.library", "strategy `{strategy}`: a name is small letters, digits and `-`; correct it."),
         translate("TransferSeg.library", "strategy `{strategy}`: option `{option}` is not of the form name=value; write it like conservative:layers=6."),
         translate("TransferSeg.library", "strategy `{strategy}`: `{part}` is not of the form name=value, or is given twice; write it like conservative:layers=6."),

@@ -3477,7 +3477,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; on so few cases it looks better than it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: für jeden Fall an den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f} gegen {source:.3f} des Quellmodells, wie es ist; an so wenigen Fällen sieht es besser aus, als es ist, und beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: für jeden Fall an den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist; an so wenigen Fällen sieht es besser aus, als es ist, und beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
     </message>
     <message>
       <source>{path}: cannot be read ({reason}); check the path.</source>
@@ -4088,8 +4088,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Jede Strategie, auch das unveränderte Ausgangsmodell, bereitet Bilder so vor und segmentiert so wie alle Modelle hier, nicht wie nnU-Net; `{command}` mit dem Ausgangsmodell tut es wie nnU-Net und findet daher vielleicht anderes</translation>
     </message>
     <message>
-      <source>Every strategy, the source model as it is too, sees images with the axes right, anterior, superior; `{command}` with the source model shows it the axes of the file, which are others in {count} {count:~case|cases}, so it may find something else there</source>
-      <translation>Jede Strategie, auch das Quellmodell, wie es ist, sieht die Bilder mit den Achsen rechts, vorn, oben; `{command}` mit dem Quellmodell zeigt ihm die Achsen der Datei, die in {count} {count:~Fall|Fällen} andere sind, und findet dort vielleicht etwas anderes</translation>
+      <source>Every strategy, the source model as it is too, sees images with the axes right, anterior, superior{slices:?, thick slices across the last one|}; `{command}` with the source model shows it the axes of the file, which are others in {count} {count:~case|cases}, so it may find something else there</source>
+      <translation>Jede Strategie, auch das Ausgangsmodell, wie es ist, sieht Bilder mit den Achsen rechts, anterior, superior{slices:?, dicke Schichten quer zur letzten|}; `{command}` mit dem Ausgangsmodell zeigt ihm die Achsen der Datei, die in {count} {count:~Fall|Fällen} andere sind, also kann es dort etwas anderes finden</translation>
     </message>
     <message>
       <source>strategy `{strategy}`: a name is small letters, digits and `-`; correct it.</source>
@@ -4417,7 +4417,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>The source model `{model}` has no {new:~label|labels} {new:…`}; it has {known:…`}. {new:~It is|They are} learned anew from what you annotate, and no prediction is written before the first round. If only the {new:~name is another|names are others}, begin another loop with {option}, or give the model's in {path}.</source>
-      <translation>Das Quellmodell `{model}` hat {new:~das Label|die Labels} {new:…`} nicht; es hat {known:…`}. {new:~Es wird|Sie werden} aus dem, was Sie annotieren, neu gelernt, und vor der ersten Runde wird keine Vorhersage geschrieben. Wenn nur {new:~der Name ein anderer ist|die Namen andere sind}, beginnen Sie eine neue Schleife mit {option}, oder schreiben Sie die des Modells in {path}.</translation>
+      <translation>Das Ausgangsmodell `{model}` hat {new:~das Label|die Labels} {new:…`} nicht; es hat {known:…`}. {new:~Es wird|Sie werden} aus dem, was Sie annotieren, neu gelernt, und vor der ersten Runde wird keine Vorhersage geschrieben. Wenn nur {new:~der Name ein anderer ist|die Namen andere sind}, beginnen Sie eine neue Schleife mit {option}, oder schreiben Sie die des Modells in {path}.</translation>
     </message>
     <message>
       <source>{path}: its {both:~case|cases} {both:…`} {both:~is|are} called like {both:~a scan|scans} in {images}, and {both:~has another image|have other images}; rename {both:~it|them} in one of the two.</source>
@@ -7936,8 +7936,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Jede Strategie, auch das Ausgangsmodell, wie es ist, bereitet Bilder vor und segmentiert wie alle Modelle hier, nicht wie nnU-Net. „Ausprobieren“ macht es mit dem Ausgangsmodell wie nnU-Net und findet darum vielleicht anderes.</translation>
     </message>
     <message>
-      <source>Every strategy, the source model as it is too, sees images with the axes right, anterior, superior. Try shows the source model the axes of the file, which are others in {count} {count:~case|cases}, so it may find something else there.</source>
-      <translation>Jede Strategie, auch das Quellmodell, wie es ist, sieht die Bilder mit den Achsen rechts, vorn, oben. Ausprobieren zeigt dem Quellmodell die Achsen der Datei, die in {count} {count:~Fall|Fällen} andere sind, und findet dort vielleicht etwas anderes.</translation>
+      <source>Every strategy, the source model as it is too, sees images with the axes right, anterior, superior{slices:?, thick slices across the last one|}. Try shows the source model the axes of the file, which are others in {count} {count:~case|cases}, so it may find something else there.</source>
+      <translation>Jede Strategie, auch das Ausgangsmodell, wie es ist, sieht Bilder mit den Achsen rechts, anterior, superior{slices:?, dicke Schichten quer zur letzten|}. Ausprobieren zeigt dem Ausgangsmodell die Achsen der Datei, die in {count} {count:~Fall|Fällen} andere sind, also kann es dort etwas anderes finden.</translation>
     </message>
     <message>
       <source>Its publisher gives it out only for a key, so it cannot be downloaded here; {page} says how to get one. A model that you have is taken in by Add model.</source>
