@@ -352,6 +352,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "case `{name}`: the model gives values that are not finite numbers, so there is no segmentation; look at the image's intensities, or use another model."),
         translate("TransferSeg.library", "case `{name}`: memory of this computer ran out while it was segmented, even with small windows; close other programs or crop the image."),
         translate("TransferSeg.library", "case `{name}`: memory of this computer ran out while its segmentation was written; close other programs or crop the image."),
+        translate("TransferSeg.library", "case `{name}`: the model found none of its structures; look whether they are in the image, and whether it is one that the model was made for ({modality}, {body_part})."),
         translate("TransferSeg.library", "case `{name}`: was shown with the axes of its file, {axes}, as the model's own program shows it; if little or the wrong side is found, import the model again with {option}."),
         translate("TransferSeg.library", "case `{name}`: was shown with the axes of its file, {axes}, as nnU-Net shows it; if the training images of this model had others, little or the wrong side is found: then import the model again with {option} and those axes."),
         translate("TransferSeg.library", "{path}: is no DICOM image{more:?, as {more} more|}, and a DICOM segmentation refers to one; give the folder of its DICOM series, or leave out {option}."),

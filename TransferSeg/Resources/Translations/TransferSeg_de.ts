@@ -2668,6 +2668,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Fall `{name}`: Der Arbeitsspeicher reichte nicht, als seine Segmentierung geschrieben wurde; schließen Sie andere Programme, oder schneiden Sie das Bild zu.</translation>
     </message>
     <message>
+      <source>case `{name}`: the model found none of its structures; look whether they are in the image, and whether it is one that the model was made for ({modality}, {body_part}).</source>
+      <translation>Fall `{name}`: Das Modell fand keine seiner Strukturen; sehen Sie nach, ob sie im Bild sind, und ob es eines ist, für das das Modell gemacht wurde ({modality}, {body_part}).</translation>
+    </message>
+    <message>
       <source>case `{name}`: was shown with the axes of its file, {axes}, as the model's own program shows it; if little or the wrong side is found, import the model again with {option}.</source>
       <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie es das eigene Programm des Modells tut; wird wenig oder die falsche Seite gefunden, importieren Sie das Modell noch einmal mit {option}.</translation>
     </message>
@@ -3336,8 +3340,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Das Ausgangsmodell ist ein Ensemble aus {count} Modellen. Was daran gemessen wurde, gilt dem ersten allein, mit dem ein Job beginnt; für sich benutzt, mittelt das Ausgangsmodell alle.</translation>
     </message>
     <message>
-      <source>{known:?it is {spread:.1f} times as far from the annotated cases as scans usually are from each other|nothing is annotated that it could be compared with}, and {near} of the {others} other scans are like it</source>
-      <translation>{known:?sie ist {spread:.1f}-mal so weit von den annotierten Fällen entfernt wie Aufnahmen sonst voneinander|nichts ist annotiert, womit sie verglichen werden könnte}, und {near} der {others} anderen Aufnahmen sind wie sie</translation>
+      <source>{known:?it is {spread:.1f} times as far from the annotated cases as scans usually are from each other|nothing is annotated that it could be compared with}{others:?, and {near} of the {others} other {others:~scan|scans} {near:~is|are} like it|}</source>
+      <translation>{known:?er ist {spread:.1f}-mal so weit von den annotierten Fällen entfernt, wie Aufnahmen es gewöhnlich voneinander sind|nichts ist annotiert, womit er verglichen werden könnte}{others:?, und {near} von {others} {others:~anderen Aufnahme|anderen Aufnahmen} {near:~ist|sind} wie er|}</translation>
     </message>
     <message>
       <source>No model segments it yet, so spread alone decides: {place}.</source>
