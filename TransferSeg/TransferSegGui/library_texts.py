@@ -519,6 +519,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", ", with {count} {count:~structure|structures} missed or falsely found"),
         translate("TransferSeg.library", "{number} labels ({names:…`})"),
         translate("TransferSeg.library", "{firsts} and {last}"),
+        translate("TransferSeg.library", "`{one}` lies where the source model finds `{other}`, and the other way round; look whether the two are exchanged in your labels"),
         translate("TransferSeg.library", "The source model is an ensemble of {count} models. What was measured of it is of the first alone, which a job begins from; used by itself, the source model averages all."),
         translate("TransferSeg.library", "{known:?it is {spread:.1f} times as far from the annotated cases as scans usually are from each other|nothing is annotated that it could be compared with}{others:?, and {near} of the {others} other {others:~scan|scans} {near:~is|are} like it|}"),
         translate("TransferSeg.library", "No model segments it yet, so spread alone decides: {place}."),

@@ -3336,6 +3336,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{firsts} und {last}</translation>
     </message>
     <message>
+      <source>`{one}` lies where the source model finds `{other}`, and the other way round; look whether the two are exchanged in your labels</source>
+      <translation>`{one}` liegt dort, wo das Ausgangsmodell `{other}` findet, und umgekehrt; sehen Sie nach, ob die beiden in Ihren Labels vertauscht sind</translation>
+    </message>
+    <message>
       <source>The source model is an ensemble of {count} models. What was measured of it is of the first alone, which a job begins from; used by itself, the source model averages all.</source>
       <translation>Das Ausgangsmodell ist ein Ensemble aus {count} Modellen. Was daran gemessen wurde, gilt dem ersten allein, mit dem ein Job beginnt; für sich benutzt, mittelt das Ausgangsmodell alle.</translation>
     </message>
