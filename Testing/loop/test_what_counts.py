@@ -178,7 +178,7 @@ def test_rounds_are_compared_on_the_shared_cases_that_all_of_them_have_scored(lo
 def test_another_round_is_judged_without_corrected_cases_where_the_others_are_enough(monkeypatch):
     own, corrected = {2.0: [0.5, 0.5, 0.5], 4.0: [0.5, 0.5, 0.5]}, {4.0: [1.0, 1.0]}
 
-    def curve(jobs, seen=()):
+    def curve(jobs, seen=(), common=False):
         return case_curve({n: values + ([] if seen else corrected.get(n, [])) for n, values in own.items()})
 
     monkeypatch.setattr(standing, "curve_of_jobs", curve)

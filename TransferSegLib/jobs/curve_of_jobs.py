@@ -26,14 +26,15 @@ def kept_strategy(job: JobFolder) -> StrategyChoice:
     return StrategyChoice.parse(str(about["kept"]))
 
 
-def curve_of_jobs(jobs: Sequence[JobFolder], seen: Collection[str] = ()) -> CaseCurve | None:
+def curve_of_jobs(jobs: Sequence[JobFolder], seen: Collection[str] = (), common: bool = False) -> CaseCurve | None:
     """The Dice over the number of cases that fold models were trained on; more cases are added to all of the largest job.
 
     Args:
         jobs: The jobs.
         seen: The names of cases that the source model was trained on, which are left out.
+        common: Whether only cases that all jobs have scored count. Else a job whose further cases are harder looks worse.
     """
-    found: dict[float, list[float]] = {}
+    measured: list[tuple[float, dict[str, float]]] = []
     largest = 0
     for job in jobs:
         kept = kept_strategy(job).key
@@ -43,8 +44,13 @@ def curve_of_jobs(jobs: Sequence[JobFolder], seen: Collection[str] = ()) -> Case
         scores = [dice_by_case(result.rows) for result in results if result.settings is not None]
         if scores and len(results) > 1 and kept != BASELINE:
             trained_on = statistics.fmean(count - len(one) for one in scores)
-            values = [value for one in scores for case, value in one.items() if case not in seen]
+            values = {case: value for one in scores for case, value in one.items() if case not in seen}
             if values:
-                found.setdefault(trained_on, []).extend(values)
+                measured.append((trained_on, values))
                 largest = max(largest, count)
+    shared = set.intersection(*(set(values) for _, values in measured)) if common and measured else None
+    found: dict[float, list[float]] = {}
+    for trained_on, values in measured:
+        kept_values = [value for case, value in values.items() if shared is None or case in shared]
+        found.setdefault(trained_on, []).extend(kept_values)
     return case_curve(found, now=largest)

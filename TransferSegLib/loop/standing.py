@@ -196,7 +196,10 @@ def _seconds(job: JobFolder) -> float | None:
 
 
 def curve_of_rounds(done: Sequence[JobFolder], predicted: Collection[str]) -> tuple[CaseCurve | None, bool]:
-    """The Dice over the number of cases, by cases that did not begin as predictions where these are enough.
+    """The Dice over the number of cases, on the cases that all rounds have scored.
+
+    Later rounds have harder cases, because `next` chooses unlike ones, so a mean over all cases of each is unfair to them.
+    Cases that began as predictions are left out where the others are enough.
 
     Args:
         done: The jobs of the rounds that have ended.
@@ -205,10 +208,10 @@ def curve_of_rounds(done: Sequence[JobFolder], predicted: Collection[str]) -> tu
     Returns:
         The curve, None where there is none, and whether cases that began as predictions are in it.
     """
-    curve = curve_of_jobs(done, predicted)
+    curve = curve_of_jobs(done, predicted, common=True)
     if curve is not None and all(size.n >= FEWEST_SHARED for size in curve.measured):
         return curve, False
-    curve = curve_of_jobs(done)
+    curve = curve_of_jobs(done, common=True)
     return curve, curve is not None and bool(predicted)
 
 
@@ -248,11 +251,28 @@ def another_round(
         return Problem(
             "loop-one-size",
             "Whether another round is worth it cannot be said yet: it takes two rounds with different numbers of cases "
-            "whose models were scored on cases that they did not see.",
+            "that scored the same cases, by models that did not see them.",
             severity="note",
         ), None
     most = max(curve.expected, key=lambda one: one.cases)
+    first, last = (float(one.mean or 0.0) for one in (curve.measured[0], curve.measured[-1]))
+    if last < first - WORTH:  # the curve cannot fall, so its gain of 0 would say nothing
+        return Problem(
+            "loop-dice-fell",
+            "Whether another round is worth it cannot be said: on the {count} {count:~case|cases} that the rounds share, the "
+            "Dice fell from {first:.3f} to {last:.3f} as cases were added; look at the newest annotations.",
+            {"count": curve.measured[-1].n, "first": first, "last": last},
+            "note",
+        ), None
     worth = most.gain >= WORTH
+    if not worth and most.high >= WORTH:
+        return Problem(
+            "loop-gain-open",
+            "Whether another round is worth it cannot be said yet: {more} more annotated cases may bring up to {high:+.3f} "
+            "Dice, and the {count} {count:~case|cases} that the rounds share are too few to tell.",
+            {"more": most.cases - round(curve.now), "high": most.high, "count": curve.measured[-1].n},
+            "note",
+        ), None
     facts = {
         "more": most.cases - round(curve.now),
         "gain": most.gain,

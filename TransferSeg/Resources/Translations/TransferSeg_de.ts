@@ -4524,8 +4524,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Ob eine weitere Runde lohnt, lässt sich nicht sagen: Eine Runde behielt das Ausgangsmodell, wie es ist, und das ändert kein Fall.</translation>
     </message>
     <message>
-      <source>Whether another round is worth it cannot be said yet: it takes two rounds with different numbers of cases whose models were scored on cases that they did not see.</source>
-      <translation>Ob eine weitere Runde lohnt, lässt sich noch nicht sagen: Dazu braucht es zwei Runden mit verschieden vielen Fällen, deren Modelle an Fällen bewertet wurden, die sie nicht sahen.</translation>
+      <source>Whether another round is worth it cannot be said yet: it takes two rounds with different numbers of cases that scored the same cases, by models that did not see them.</source>
+      <translation>Ob sich eine weitere Runde lohnt, lässt sich noch nicht sagen: Dazu braucht es zwei Runden mit verschieden vielen Fällen, die dieselben Fälle bewertet haben, mit Modellen, die diese nicht gesehen haben.</translation>
+    </message>
+    <message>
+      <source>Whether another round is worth it cannot be said: on the {count} {count:~case|cases} that the rounds share, the Dice fell from {first:.3f} to {last:.3f} as cases were added; look at the newest annotations.</source>
+      <translation>Ob sich eine weitere Runde lohnt, lässt sich nicht sagen: Bei {count} {count:~gemeinsamem Fall|gemeinsamen Fällen} der Runden fiel der Dice von {first:.3f} auf {last:.3f}, während Fälle hinzukamen; sehen Sie sich die neuesten Annotationen an.</translation>
+    </message>
+    <message>
+      <source>Whether another round is worth it cannot be said yet: {more} more annotated cases may bring up to {high:+.3f} Dice, and the {count} {count:~case|cases} that the rounds share are too few to tell.</source>
+      <translation>Ob sich eine weitere Runde lohnt, lässt sich noch nicht sagen: {more} weitere annotierte Fälle können bis zu {high:+.3f} Dice bringen, und {count} {count:~gemeinsamer Fall|gemeinsame Fälle} der Runden sind zu wenig dafür.</translation>
     </message>
     <message>
       <source>Another round is {worth:?worth it|hardly worth it}{sure:?|, as far as so few cases tell}: {more} more annotated cases are expected to bring {gain:+.3f} Dice (95 % interval {low:+.3f} to {high:+.3f}){corrected:?. Cases that began as predictions are in this, and their scores may be too good|}{undrawn:?. None of the cases that all rounds share was drawn at random, so they may be easier or harder than your other scans|}.</source>
