@@ -298,3 +298,32 @@ def test_a_table_that_could_not_be_written_is_refused_before_anything_is_segment
     assert main([*asked, "--statistics", str(tmp_path / name)]) == 2
     assert said in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_an_image_of_other_voxels_and_a_segmentation_of_nothing_are_noted(
+    tiny_source, phantoms, tmp_path, capsys, monkeypatch
+):
+    import numpy as np
+    import torch
+
+    from TransferSegLib.cases.readers import read_case_set
+    from TransferSegLib.cases.volumes import read_volume, write_volume
+    from TransferSegLib.core.grid import Grid
+    from TransferSegLib.networks.staged import StagedNetwork
+
+    image = read_volume(read_case_set(phantoms("t1w", 2)).cases[0].images[0])
+    odd = tmp_path / "odd.nii.gz"
+    spacing = tuple(3.5 * side for side in image.grid.spacing_mm)
+    write_volume(odd, image.array.astype(np.float32), Grid.from_spacing(image.grid.size, spacing))
+    whole = StagedNetwork.forward
+
+    def nothing(self, x):
+        scores = torch.zeros_like(whole(self, x))
+        scores[:, 0] = 1
+        return scores
+
+    monkeypatch.setattr(StagedNetwork, "forward", nothing)
+    asked = ["segment", "--model", str(tiny_source), "--images", str(odd), "--out", str(tmp_path / "out")]
+    assert main(asked) == 0, "notes leave the exit code as it is"
+    said = capsys.readouterr().err
+    assert "times off the" in said and "the model found none of its structures" in said

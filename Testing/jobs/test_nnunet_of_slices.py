@@ -10,6 +10,7 @@ import pytest
 from foreign_models import plans_of_slices, write_nnunet
 from safetensors.torch import load_file
 
+from TransferSegLib.cases.extent import prepared_grid
 from TransferSegLib.cases.volumes import read_labels, write_labels, write_volume
 from TransferSegLib.cli import main
 from TransferSegLib.core.grid import Grid
@@ -64,3 +65,18 @@ def test_its_kernels_move_and_the_adapted_model_keeps_the_distance_of_slices(tmp
     assert main(["sources", "show", str(source.folder)]) == 0
     said = capsys.readouterr().out
     assert "voxels       0.75×1.5 mm, along superior as in the image" in said
+
+
+def test_a_job_shows_a_network_of_slices_those_of_an_oblique_stack(tmp_path, monkeypatch):
+    monkeypatch.setenv("TRANSFERSEG_MODELS", str(tmp_path / "models"))
+    write_nnunet(tmp_path / "model", plans_of_slices(), configuration="2d")
+    source, _ = import_source(tmp_path / "model", ImportOptions(orientation="file"))
+    preprocessing = source.card.preprocessing
+    assert preprocessing.slices_last and preprocessing.spacing_mm == (0.75, 1.5, None)
+    # A short axis of the heart: no axis of the body is across its slices.
+    normal = np.array([0.55, -0.70, 0.45]) / np.linalg.norm([0.55, -0.70, 0.45])
+    within = np.cross(normal, [0.0, 0.0, 1.0]) / np.linalg.norm(np.cross(normal, [0.0, 0.0, 1.0]))
+    affine = np.eye(4)
+    affine[:3, :3] = np.stack([1.25 * within, 1.25 * np.cross(normal, within), 8 * normal], 1)
+    size, spacing = prepared_grid(Grid((216, 256, 10), affine), preprocessing)
+    assert size[2] == 10 and spacing[2] == pytest.approx(8)

@@ -155,9 +155,11 @@ def test_a_folder_is_segmented_with_a_bar_that_counts_its_images(adapted, runtim
 
     panel, _volumes = adapted
     section, ui = panel.apply_section, panel.ui
+    spacing = panel.source().card.preprocessing.spacing_mm
+    size = (48, 48, 48)  # so large that each is seen for a moment
     for n in (1, 2):
-        noise = np.random.default_rng(n).normal(size=(8, 8, 8)).astype(np.float32)
-        write_volume(tmp_path / "in" / f"case_00{n}.nii.gz", noise, Grid.from_spacing((8, 8, 8), (4, 4, 4)))
+        noise = np.random.default_rng(n).normal(size=size).astype(np.float32)
+        write_volume(tmp_path / "in" / f"case_00{n}.nii.gz", noise, Grid.from_spacing(size, spacing))
     section.apply_to_folder(str(tmp_path / "in"), str(tmp_path / "out"))
     said = set()
     assert not ui.cancelApplyButton.isHidden() and not ui.applyProgressBar.isHidden()

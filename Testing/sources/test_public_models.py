@@ -155,6 +155,21 @@ def test_a_structure_is_found_by_any_of_its_names(words):
     assert "totalsegmentator-liver-segments" not in found(words)
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("heart MRI", "heart-cine-mr"),
+        ("cardiac", "heart-cine-mr"),
+        ("hippocampus MRI", "hippocampus-t1w"),
+        ("head t2w", "head-robust"),
+    ],
+)
+def test_modalities_and_body_parts_are_found_by_what_else_they_are_called(words, name):
+    shipped = [find_source(one).card for one in ("heart-cine-mr", "hippocampus-t1w", "head-robust", "head-t1w")]
+    hits = [hit.model.name for hit in find([*shipped, *list_all()], Filter(words))]
+    assert name in hits and ("head-t1w" not in hits or words != "head t2w")
+
+
 def test_words_must_be_of_one_label():
     assert "totalsegmentator-total" in found("kidney left")
     assert "totalsegmentator-body" not in found("left femur")

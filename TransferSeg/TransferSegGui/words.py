@@ -116,9 +116,9 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "nnU-Net does. Try does as nnU-Net with the source model, so it may find something else."
         ),
         "job-not-in-file-order": _(
-            "Every strategy, the source model as it is too, sees images with the axes right, anterior, superior. Try shows "
-            "the source model the axes of the file, which are others in {count} {count:~case|cases}, so it may find "
-            "something else there."
+            "Every strategy, the source model as it is too, sees images with the axes right, anterior, superior{slices:?, "
+            "thick slices across the last one|}. Try shows the source model the axes of the file, which are others in "
+            "{count} {count:~case|cases}, so it may find something else there."
         ),
         "download-needs-key": _(
             "Its publisher gives it out only for a key, so it cannot be downloaded here; {page} says how to get one. A model "

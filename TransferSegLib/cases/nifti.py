@@ -98,14 +98,26 @@ class NiftiHeader:
         return np.dtype(self.byte_order + name) if name else None
 
 
+# Headers that were read, by path, with the stamp that the file had then: a segmentation lies as its image's header says.
+_KNOWN: dict[Path, tuple[tuple[int, int, int], NiftiHeader]] = {}
+_MOST_KNOWN = 4096
+
+
+def known_header(path: Path) -> NiftiHeader:
+    """The header of a file, which is read only where this process has not read the file before, or it has changed since."""
+    known = _KNOWN.get(path)
+    return known[1] if known is not None and known[0] == _stamp(path) else read_header(path)
+
+
 def read_header(path: Path) -> NiftiHeader:
     """Read the header alone."""
+    stamp = _stamp(path)
     try:
         with _opened(path) as file:
             start = file.read(_LONGEST_HEADER)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _damaged(path, error) from None
-    return _header(path, start)
+    return _remembered(path, stamp, _header(path, start))
 
 
 def read_voxels(path: Path) -> tuple[NiftiHeader, np.ndarray]:
@@ -117,11 +129,12 @@ def read_voxels(path: Path) -> tuple[NiftiHeader, np.ndarray]:
     Raises:
         VolumeError: It is no NIfTI file, is truncated or damaged, has no intensities, or does not fit into memory.
     """
-    size = path.stat().st_size
+    stamp = _stamp(path)
+    size = stamp[1]
     try:
         with _opened(path) as file:
             start = file.read(_LONGEST_HEADER)
-            header = _header(path, start)
+            header = _remembered(path, stamp, _header(path, start))
             if header.dtype is None:
                 raise unreadable_type(path, header)
             wanted = header.offset + math.prod(header.size) * header.dtype.itemsize
@@ -149,6 +162,19 @@ def read_voxels(path: Path) -> tuple[NiftiHeader, np.ndarray]:
             voxels = voxels * np.float64(header.slope)
             voxels += header.intercept
     return header, voxels
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """What is another number once a file is another: when it was changed, its size in bytes, and which file it is."""
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _remembered(path: Path, stamp: tuple[int, int, int], header: NiftiHeader) -> NiftiHeader:
+    if len(_KNOWN) >= _MOST_KNOWN:
+        del _KNOWN[next(iter(_KNOWN))]
+    _KNOWN[path] = (stamp, header)
+    return header
 
 
 def must_be_whole(path: Path) -> None:

@@ -501,7 +501,7 @@ def _place_like(grid: Grid, like: Path | None) -> NiftiPlace:
     """How a NIfTI file says that it lies on a grid: as `like` says it, where that is a NIfTI file on this grid."""
     if like is not None and not like.is_dir() and _is_nifti(like):
         try:
-            header = nifti.read_header(like)
+            header = nifti.known_header(like)
             if grid.same_as(_nifti_grid(like, header)):
                 return header.place
         except (OSError, VolumeError):  # it is gone meanwhile: its place is known, and what it said of the qform is not

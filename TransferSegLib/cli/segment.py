@@ -36,6 +36,7 @@ from TransferSegLib.core.inference_settings import InferenceOptions
 from TransferSegLib.core.model_warnings import model_warnings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import one_line
+from TransferSegLib.transfer.checks import spacing_far
 
 if TYPE_CHECKING:
     from TransferSegLib.cases.preprocessing import PreparedCase
@@ -260,6 +261,7 @@ def _segment(
                 write_volume(path, values_of_map, prepared.grid, like=case.images[0])
                 written.append(path)
             problems += [replace(doubt, case=case.name) for doubt in prepared.doubts]
+            problems += _may_be_unlike(prepared, card, case.name, is_empty=not classes.any())
             if (told := _shown_in_file_order(prepared)) is not None:
                 problems.append(told)
             problems += [
@@ -335,6 +337,25 @@ def _segment(
         say(problem.sentence)
     is_partly = any(problem.severity != "note" for problem in problems)
     return code or (2 if not done else 1 if is_partly or not card.finished else 0)
+
+
+def _may_be_unlike(prepared: PreparedCase, card: ModelCard, case: str, is_empty: bool) -> list[Problem]:
+    """What may tell a person that an image is not what the model was made for: notes, for it may be all right."""
+    found = []
+    if (far := spacing_far(prepared.grid, card, case)) is not None:
+        found.append(replace(far, severity="note"))
+    if is_empty:
+        found.append(
+            Problem(
+                "nothing-segmented",
+                "case `{name}`: the model found none of its structures; look whether they are in the image, and whether it "
+                "is one that the model was made for ({modality}, {body_part}).",
+                {"name": case, "modality": card.modality, "body_part": card.body_part or card.title},
+                "note",
+                case=case,
+            )
+        )
+    return found
 
 
 def _shown_in_file_order(case: PreparedCase) -> Problem | None:

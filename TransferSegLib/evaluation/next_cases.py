@@ -100,7 +100,8 @@ def _reason(disagreement: float | None, spread: float | None, near: int, others:
     place = Problem(
         "next-place",
         "{known:?it is {spread:.1f} times as far from the annotated cases as scans usually are from each other|nothing is "
-        "annotated that it could be compared with}, and {near} of the {others} other scans are like it",
+        "annotated that it could be compared with}{others:?, and {near} of the {others} other {others:~scan|scans} "
+        "{near:~is|are} like it|}",
         {"known": spread is not None, "spread": spread or 0.0, "near": near, "others": others},
         "note",
     )

@@ -159,7 +159,9 @@ def advise(
     sure = calibration_of_job(jobs[-1], seen) if jobs else None
     statistics_of_direct = describe([value for _, value in scored]) if scored else None
     shared = [value for _, value in measured.shared if value is not None]
-    expected = experience(statistics.fmean(shared), source.card.body_part) if shared else ((), ())
+    # What is lost by exchanged labels, no training has to win back.
+    is_known = shared and measured.exchanged is None
+    expected = experience(statistics.fmean(shared), source.card.body_part) if is_known else ((), ())
     about_jobs = (
         about_curve(
             curve,
@@ -178,6 +180,7 @@ def advise(
         about_features(measured.features),
         about_intensities(measured.intensities, source.card),
         about_copies(measured.copies, len(images)),
+        *([] if measured.exchanged is None else [measured.exchanged]),
         *about_direct(statistics_of_direct, expected, measured.calibration, bool(seen)),
         *about_promise(promise, promised, len(scans), len(scored)),
         *(about_jobs if jobs else ()),

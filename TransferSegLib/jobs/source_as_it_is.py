@@ -19,9 +19,11 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.inference_settings import COPIES_OF_ANY_CONTRAST
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing_words import known_sides
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.calibration import Calibration, CalibrationSums
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.disagreement import disagreement
+from TransferSegLib.evaluation.exchanged_labels import exchanged_labels
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.predicted_dice import promised_dice
 from TransferSegLib.evaluation.scores import mask_of
@@ -74,6 +76,7 @@ class Measured:
         dice: (name, mean Dice over the labels) of each case with a reference.
         shared: The same over the labels that the source model has.
         promised: Name of a case → the Dice that the model's own probabilities promise.
+        exchanged: That two labels seem to be exchanged; None where they do not.
         copies: The mean disagreement of what is found in images with what is found in copies of them.
         calibration: See `Advice`; so are the others.
     """
@@ -81,6 +84,7 @@ class Measured:
     dice: tuple[tuple[str, float | None], ...]
     shared: tuple[tuple[str, float | None], ...]
     promised: Mapping[str, float]
+    exchanged: Problem | None
     copies: float
     calibration: Calibration | None
     features: float | None
@@ -97,6 +101,7 @@ class Measured:
         """
         scores, shared, apart, sums = [], [], [], CalibrationSums()
         promised, copies = {}, []
+        exchanged: Problem | None = None
         handles, features = feature_distance(model.network)
         try:
             for case in cases:
@@ -113,6 +118,9 @@ class Measured:
                 left_out = never_annotated(opened)
                 names = [n for n in range(1, len(context.task.names) + 1) if n not in left_out]
                 regions = context.task.regions
+                if exchanged is None and not regions:
+                    begins = {n: context.task.names[n - 1] for n in names if context.task.source_classes[n]}
+                    exchanged = exchanged_labels(right, classes, begins)
                 masks = {n: (mask_of(right, n, regions), mask_of(classes, n, regions)) for n in names}
                 each = {n: v for n, both in masks.items() if (v := dice(*both)) is not None}
                 begun = [value for n, value in each.items() if context.task.source_classes[n]]
@@ -127,6 +135,7 @@ class Measured:
             tuple(scores),
             tuple(shared),
             promised,
+            exchanged,
             statistics.fmean(copies),
             sums.result(),
             statistics.fmean(features) if features else None,

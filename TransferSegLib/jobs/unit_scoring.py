@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.labels import IGNORE
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.calibration import CalibrationSums
+from TransferSegLib.evaluation.comparison import BASELINE
+from TransferSegLib.evaluation.exchanged_labels import exchanged_labels
 from TransferSegLib.evaluation.lesions.detection import LesionRow, score_lesions
 from TransferSegLib.evaluation.scores import ScoreRow, mask_of, score_case
 from TransferSegLib.inference.components import cleaned, told_of_cleaning
@@ -188,6 +190,7 @@ class UnitScoring:
         classes, values = compared(classes, values, opened)
         reference, left_out = task.decode(classes), never_annotated(opened)
         labels = {v: name for n, (v, name) in enumerate(run.context.labels.items(), start=1) if n not in left_out}
+        self._warn_of_exchanged(reference, values, labels)
         scored.rows.extend(
             score_case(
                 case.name,
@@ -205,6 +208,16 @@ class UnitScoring:
         if lesion is not None and lesion in labels and options is not None:
             truth, found = (mask_of(array, lesion, task.value_regions) for array in (reference, values))
             scored.lesions.append(score_lesions(case.name, truth, found, grid, options, strategy, fold))
+
+    def _warn_of_exchanged(self, reference: np.ndarray, values: np.ndarray, labels: Mapping[int, str]) -> None:
+        """Warn once where the source model as it is finds two labels of a case exchanged."""
+        run, task = self.run, self.run.context.task
+        if self.unit.choice.key != BASELINE or task.value_regions:
+            return
+        begun = [value for n, value in enumerate(run.context.labels, start=1) if task.source_classes[n]]
+        told = exchanged_labels(reference, values, {value: labels[value] for value in begun if value in labels})
+        if told is not None and told.sentence not in run.log.warnings:
+            run.log.warn(told)
 
     def _classes(
         self, segment: Segmenter, case: PreparedCase, trained: Trained, uncertainty: bool

@@ -130,8 +130,9 @@ def _hit(model: Model, asked: Sequence[str], matches: Callable[[str, frozenset[s
 
 def _called(model: Model) -> tuple[str, ...]:
     family = model.family if isinstance(model, Download) else model.program if isinstance(model, FoundModel) else ""
-    modality = "mr" if model.modality in _MR else ""
-    return model.name, model.title, family, model.modality, modality, model.body_part
+    modality = ("mr", "mri") if _is_modality(model.modality, "mr") else ()
+    contrasts = _MR if isinstance(model, ModelCard) and model.any_contrast and modality else ()
+    return model.name, model.title, family, model.modality, *modality, *contrasts, *_names_of(model.body_part)
 
 
 @cache

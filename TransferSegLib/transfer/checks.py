@@ -16,7 +16,7 @@ from TransferSegLib.cases.facts import CaseFacts, read_facts
 from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Case, CaseSet
-from TransferSegLib.core.grid import times
+from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.model_warnings import model_warnings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.transfer.channels import are_strangers, channel_sources
@@ -119,25 +119,37 @@ def _spacing(facts: CaseFacts, card: ModelCard) -> Iterator[Problem]:
     problem = prepared_size_problem(facts.grid, card.preprocessing, len(facts.case.images))
     if problem is not None:
         yield replace(problem, case=facts.case.name)
-        return
-    order, _ = axes_shown(facts.grid, slices_last=card.preprocessing.slices_last)
-    spacing = [facts.grid.spacing_mm[axis] for axis in order]
+    elif (far := spacing_far(facts.grid, card, facts.case.name)) is not None:
+        yield far
+
+
+def spacing_far(grid: Grid, card: ModelCard, case: str) -> Problem | None:
+    """Say that a case's voxels are much larger or smaller than a model's.
+
+    Args:
+        grid: The case's grid.
+        card: The model's card.
+        case: The case's name.
+
+    Returns:
+        A warning; None where they are alike, or the model takes images as they are.
+    """
+    if card.preprocessing.spacing_mm is None or card.preprocessing.template is not None:
+        return None
+    order, _ = axes_shown(grid, slices_last=card.preprocessing.slices_last)
+    spacing = [grid.spacing_mm[axis] for axis in order]
     wanted = card.preprocessing.spacing_for(spacing)
     factors = [max(s / t, t / s) for s, t in zip(spacing, wanted, strict=True)]
-    if max(factors) > _FAR_SPACING * 1.01:
-        yield Problem(
-            "spacing-far",
-            "voxels of {spacing} mm are up to {factor:.2g} times off the {wanted} mm of the source model `{model}`",
-            {
-                "spacing": times(spacing),
-                "factor": max(factors),
-                "wanted": times(wanted),
-                "model": card.name,
-            },
-            "warning",
-            "expect less of it, or start from a model made for such voxels",
-            facts.case.name,
-        )
+    if max(factors) <= _FAR_SPACING * 1.01:
+        return None
+    return Problem(
+        "spacing-far",
+        "voxels of {spacing} mm are up to {factor:.2g} times off the {wanted} mm of the source model `{model}`",
+        {"spacing": times(spacing), "factor": max(factors), "wanted": times(wanted), "model": card.name},
+        "warning",
+        "expect less of it, or start from a model made for such voxels",
+        case,
+    )
 
 
 def known_to_source(cases: Iterable[tuple[Case, Digests]], card: ModelCard) -> Iterator[Problem]:

@@ -361,7 +361,7 @@ def test_a_bundle_and_a_job_say_in_the_same_words_in_which_order_axes_are_shown(
     )
     notes = read_model(tmp_path / "bundle", ImportOptions()).notes
     assert any("`segment` shows it the axes of the file" in one and axes in one for one in notes)
-    told = _not_in_file_order(["a"]).sentence
+    told = _not_in_file_order(["a"], slices_last=False).sentence
     assert f"sees images {axes}" in told and "shows it the axes of the file" in told
 
 

@@ -2692,6 +2692,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Fall `{name}`: Der Arbeitsspeicher reichte nicht, als seine Segmentierung geschrieben wurde; schließen Sie andere Programme, oder schneiden Sie das Bild zu.</translation>
     </message>
     <message>
+      <source>case `{name}`: the model found none of its structures; look whether they are in the image, and whether it is one that the model was made for ({modality}, {body_part}).</source>
+      <translation>Fall `{name}`: Das Modell fand keine seiner Strukturen; sehen Sie nach, ob sie im Bild sind, und ob es eines ist, für das das Modell gemacht wurde ({modality}, {body_part}).</translation>
+    </message>
+    <message>
       <source>case `{name}`: was shown with the axes of its file, {axes}, as the model's own program shows it; if little or the wrong side is found, import the model again with {option}.</source>
       <translation>Fall `{name}`: wurde mit den Achsen seiner Datei gezeigt, {axes}, wie es das eigene Programm des Modells tut; wird wenig oder die falsche Seite gefunden, importieren Sie das Modell noch einmal mit {option}.</translation>
     </message>
@@ -3356,12 +3360,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{firsts} und {last}</translation>
     </message>
     <message>
+      <source>`{one}` lies where the source model finds `{other}`, and the other way round; look whether the two are exchanged in your labels</source>
+      <translation>`{one}` liegt dort, wo das Ausgangsmodell `{other}` findet, und umgekehrt; sehen Sie nach, ob die beiden in Ihren Labels vertauscht sind</translation>
+    </message>
+    <message>
       <source>The source model is an ensemble of {count} models. What was measured of it is of the first alone, which a job begins from; used by itself, the source model averages all.</source>
       <translation>Das Ausgangsmodell ist ein Ensemble aus {count} Modellen. Was daran gemessen wurde, gilt dem ersten allein, mit dem ein Job beginnt; für sich benutzt, mittelt das Ausgangsmodell alle.</translation>
     </message>
     <message>
-      <source>{known:?it is {spread:.1f} times as far from the annotated cases as scans usually are from each other|nothing is annotated that it could be compared with}, and {near} of the {others} other scans are like it</source>
-      <translation>{known:?sie ist {spread:.1f}-mal so weit von den annotierten Fällen entfernt wie Aufnahmen sonst voneinander|nichts ist annotiert, womit sie verglichen werden könnte}, und {near} der {others} anderen Aufnahmen sind wie sie</translation>
+      <source>{known:?it is {spread:.1f} times as far from the annotated cases as scans usually are from each other|nothing is annotated that it could be compared with}{others:?, and {near} of the {others} other {others:~scan|scans} {near:~is|are} like it|}</source>
+      <translation>{known:?er ist {spread:.1f}-mal so weit von den annotierten Fällen entfernt, wie Aufnahmen es gewöhnlich voneinander sind|nichts ist annotiert, womit er verglichen werden könnte}{others:?, und {near} von {others} {others:~anderen Aufnahme|anderen Aufnahmen} {near:~ist|sind} wie er|}</translation>
     </message>
     <message>
       <source>No model segments it yet, so spread alone decides: {place}.</source>
@@ -3501,7 +3509,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; on so few cases it looks better than it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: für jeden Fall an den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f} gegen {source:.3f} des Quellmodells, wie es ist; an so wenigen Fällen sieht es besser aus, als es ist, und beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: für jeden Fall an den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist; an so wenigen Fällen sieht es besser aus, als es ist, und beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
     </message>
     <message>
       <source>{path}: cannot be read ({reason}); check the path.</source>
@@ -4112,8 +4120,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Jede Strategie, auch das unveränderte Ausgangsmodell, bereitet Bilder so vor und segmentiert so wie alle Modelle hier, nicht wie nnU-Net; `{command}` mit dem Ausgangsmodell tut es wie nnU-Net und findet daher vielleicht anderes</translation>
     </message>
     <message>
-      <source>Every strategy, the source model as it is too, sees images with the axes right, anterior, superior; `{command}` with the source model shows it the axes of the file, which are others in {count} {count:~case|cases}, so it may find something else there</source>
-      <translation>Jede Strategie, auch das Quellmodell, wie es ist, sieht die Bilder mit den Achsen rechts, vorn, oben; `{command}` mit dem Quellmodell zeigt ihm die Achsen der Datei, die in {count} {count:~Fall|Fällen} andere sind, und findet dort vielleicht etwas anderes</translation>
+      <source>Every strategy, the source model as it is too, sees images with the axes right, anterior, superior{slices:?, thick slices across the last one|}; `{command}` with the source model shows it the axes of the file, which are others in {count} {count:~case|cases}, so it may find something else there</source>
+      <translation>Jede Strategie, auch das Ausgangsmodell, wie es ist, sieht Bilder mit den Achsen rechts, anterior, superior{slices:?, dicke Schichten quer zur letzten|}; `{command}` mit dem Ausgangsmodell zeigt ihm die Achsen der Datei, die in {count} {count:~Fall|Fällen} andere sind, also kann es dort etwas anderes finden</translation>
     </message>
     <message>
       <source>strategy `{strategy}`: a name is small letters, digits and `-`; correct it.</source>
@@ -4441,7 +4449,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>The source model `{model}` has no {new:~label|labels} {new:…`}; it has {known:…`}. {new:~It is|They are} learned anew from what you annotate, and no prediction is written before the first round. If only the {new:~name is another|names are others}, begin another loop with {option}, or give the model's in {path}.</source>
-      <translation>Das Quellmodell `{model}` hat {new:~das Label|die Labels} {new:…`} nicht; es hat {known:…`}. {new:~Es wird|Sie werden} aus dem, was Sie annotieren, neu gelernt, und vor der ersten Runde wird keine Vorhersage geschrieben. Wenn nur {new:~der Name ein anderer ist|die Namen andere sind}, beginnen Sie eine neue Schleife mit {option}, oder schreiben Sie die des Modells in {path}.</translation>
+      <translation>Das Ausgangsmodell `{model}` hat {new:~das Label|die Labels} {new:…`} nicht; es hat {known:…`}. {new:~Es wird|Sie werden} aus dem, was Sie annotieren, neu gelernt, und vor der ersten Runde wird keine Vorhersage geschrieben. Wenn nur {new:~der Name ein anderer ist|die Namen andere sind}, beginnen Sie eine neue Schleife mit {option}, oder schreiben Sie die des Modells in {path}.</translation>
     </message>
     <message>
       <source>{path}: its {both:~case|cases} {both:…`} {both:~is|are} called like {both:~a scan|scans} in {images}, and {both:~has another image|have other images}; rename {both:~it|them} in one of the two.</source>
@@ -7976,8 +7984,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Jede Strategie, auch das Ausgangsmodell, wie es ist, bereitet Bilder vor und segmentiert wie alle Modelle hier, nicht wie nnU-Net. „Ausprobieren“ macht es mit dem Ausgangsmodell wie nnU-Net und findet darum vielleicht anderes.</translation>
     </message>
     <message>
-      <source>Every strategy, the source model as it is too, sees images with the axes right, anterior, superior. Try shows the source model the axes of the file, which are others in {count} {count:~case|cases}, so it may find something else there.</source>
-      <translation>Jede Strategie, auch das Quellmodell, wie es ist, sieht die Bilder mit den Achsen rechts, vorn, oben. Ausprobieren zeigt dem Quellmodell die Achsen der Datei, die in {count} {count:~Fall|Fällen} andere sind, und findet dort vielleicht etwas anderes.</translation>
+      <source>Every strategy, the source model as it is too, sees images with the axes right, anterior, superior{slices:?, thick slices across the last one|}. Try shows the source model the axes of the file, which are others in {count} {count:~case|cases}, so it may find something else there.</source>
+      <translation>Jede Strategie, auch das Ausgangsmodell, wie es ist, sieht Bilder mit den Achsen rechts, anterior, superior{slices:?, dicke Schichten quer zur letzten|}. Ausprobieren zeigt dem Ausgangsmodell die Achsen der Datei, die in {count} {count:~Fall|Fällen} andere sind, also kann es dort etwas anderes finden.</translation>
     </message>
     <message>
       <source>Its publisher gives it out only for a key, so it cannot be downloaded here; {page} says how to get one. A model that you have is taken in by Add model.</source>

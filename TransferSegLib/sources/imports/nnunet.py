@@ -23,6 +23,7 @@ from TransferSegLib.core.records import read_json
 from TransferSegLib.core.regions import Region
 from TransferSegLib.core.texts import as_name
 from TransferSegLib.networks.axes import OURS, Axes
+from TransferSegLib.networks.sliced import across_slices
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
 from TransferSegLib.sources.imports.nnunet_folder import (
     DATASET,
@@ -105,6 +106,8 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
     preprocessing = _read_preprocessing(plans, configuration, axes, len(channels), folder / PLANS)
     if preprocessing.spacing_mm is not None:
         preprocessing = replace(preprocessing, spacing_mm=turned.sizes_from_network(preprocessing.spacing_mm))
+    if orientation == FILE_ORDER and axes.plane is not None:
+        preprocessing = replace(preprocessing, slices_last=across_slices(axes.plane) == 2)
     as_nnunet = as_nnunet_of(configuration, content.get("inference_allowed_mirroring_axes"), axes, orientation)
     i, j, k = map(
         int, axes.in_our_order(_numbers(configuration, "patch_size", axes.dimensions, folder / PLANS), SLICES)

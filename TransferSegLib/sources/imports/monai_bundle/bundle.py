@@ -16,7 +16,7 @@ from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, ModelC
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.texts import as_name
-from TransferSegLib.networks.sliced import PLANES
+from TransferSegLib.networks.sliced import PLANES, across_slices
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
 from TransferSegLib.sources.imports.monai_bundle.decision import lowered, read_decision, with_background
 from TransferSegLib.sources.imports.monai_bundle.inferer import read_inferer
@@ -96,6 +96,8 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         network, in_channels, out_channels = read_network(config, slices=True)
     if across := _across(config, network, notes):
         network = replace(network, arguments={**network.arguments, "plane": across})
+        # A job, which shows no axes of files, keeps the network on the slices of oblique stacks.
+        preprocessing = replace(preprocessing, slices_last=file_order and across_slices(across) == 2)
     patch_size = _patch_size(config, image, across, notes)
     names, background = _names(metadata, out_channels, notes)
     own = own_regions(metadata, out_channels)
