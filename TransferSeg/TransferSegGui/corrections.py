@@ -200,7 +200,9 @@ def predicted_images() -> list[slicer.vtkMRMLVolumeNode]:
     """The volumes of the scene of which a model's segmentation is there, too: by Try, by a job, applied or as a draft."""
     nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
     role = slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
-    own = [node.GetNodeReference(OF_VOLUME) or node.GetNodeReference(role) for node in nodes if began_as(node)]
+    # Not by `began_as`, which goes over the voxels of each to see whether it was edited.
+    found = [node for node in nodes if node.GetAttribute(BEGAN) or (node.GetAttribute(RESULT) and _made_by(node))]
+    own = [node.GetNodeReference(OF_VOLUME) or node.GetNodeReference(role) for node in found]
     return [image for image in own if image is not None]
 
 
