@@ -114,6 +114,12 @@ def test_a_round_of_correcting_and_adapting_again_takes_five_clicks(
     assert [one.annotated for one in panel.rounds_section.rounds] == [3, 4, 5]
     assert panel.rounds_section.rounds[-1].prediction_cases == 2
     assert len(json.loads(panel.parameters.jobPredictions)) == 3 and third != second
+    # A result of a job is known as the model made it, until somebody edits it.
+    nodes, results = panel.results_section.nodes(), panel.results_section.results
+    made = nodes.segmentation(results.segmented[0], results.adapted)
+    assert corrections.began_as(made).edited is False
+    paint(scene, made, nodes.image(results.segmented[0]))
+    assert corrections.began_as(made).edited is True
     # What the last round's models cannot be gone on from with is seen before the click, and Start is named as the way out.
     runtime.wait_until(lambda: ui.adaptAgainButton.enabled, 60)
     cases, known = TargetCases(panel.parameters.parameterNode), panel.cases_section.cases()
@@ -132,7 +138,6 @@ def test_a_round_of_correcting_and_adapting_again_takes_five_clicks(
     assert f"have learned from “{known[0].name}”" in refused(replace(known[0], role="test"))
     gone = [replace(case, segmentation=None, role="unlabelled") for case in known[:-1]]
     assert "was scored on in the round before are gone" in refused(*gone)
-    results = panel.results_section.results
     network = replace(results.card.network, name="another")
     panel.results_section.results = replace(results, card=replace(results.card, network=network))
     assert "made another network of the source model's" in refused()
