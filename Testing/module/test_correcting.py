@@ -108,8 +108,6 @@ def test_next_asks_for_three_cases_without_a_prediction_before_the_first_round(p
         assert f"Drawn at random, for all rounds to be compared on ({count} of 3)." in section.bar._status.text
         image = node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole())
         names.add(image.GetName())
-        with pytest.raises(Exception, match="nothing is segmented"):
-            corrections.accept(None, next(c for c in panel.cases_section.cases() if c.key == key), node)
         paint(scene, node, image, (slice(2, 9),) * 3, "bone")
         section.bar.accept.click()
         assert corrections.drafts() == {} and corrections.began_as(node) is None
@@ -203,6 +201,167 @@ def test_a_prediction_that_is_chosen_as_a_segmentation_does_not_count_as_drawn(p
     # Nor does it when it was corrected and accepted.
     assert corrections.accept(TargetCases(panel.parameters.parameterNode), cases[2], tried).model == "tiny"
     assert corrections.began_as(tried).model == "tiny" and not tried.GetAttribute("TransferSeg.Result")
+
+
+def choose(panel, row: int, node) -> None:
+    """Choose the segmentation of a case in its row, as a person does."""
+    combo = panel.ui.targetCasesTable.cellWidget(row, 2)
+    combo.setCurrentIndex(combo.findData(node.GetID()))
+    combo.activated.emit(combo.currentIndex)
+
+
+def erase(scene, node, image, name: str, box=...) -> None:
+    """Erase a segment within a box, as a person does in the Segment Editor."""
+    identifier = node.GetSegmentation().GetSegmentIdBySegmentName(name)
+    voxels = scene.util.arrayFromSegmentBinaryLabelmap(node, identifier, image).copy()
+    voxels[box] = 0
+    scene.util.updateSegmentBinaryLabelmapFromArray(voxels, node, identifier, image)
+
+
+def algorithm_type(node) -> str:
+    import vtk
+
+    tag = vtk.reference("")
+    assert node.GetSegmentation().GetNthSegment(0).GetTag("DICOM.SegmentAlgorithmType", tag)
+    return str(tag)
+
+
+def test_a_case_in_which_there_is_nothing_is_accepted_when_the_person_says_so(
+    panel, editor, heads, scene, monkeypatch, tmp_path
+):
+    from all_steps import take_all_steps
+    from TransferSegGui import corrections
+    from TransferSegGui.exporting import Exporter
+    from TransferSegGui.segmentations import segment_names
+
+    from TransferSegLib.cases.readers import read_case_set
+    from TransferSegLib.cases.volumes import read_labels
+
+    volumes, section = heads(3), panel.correct_section
+    without_annotations(panel, scene, volumes, 1)
+    case = panel.cases_section.cases()[1]
+    node = corrections.begin_with(case, predicted(scene, volumes[1], f"draft/{case.key}"), "tiny", "")
+    section._edit(case)
+    erase(scene, node, volumes[1], "bone")
+    asked, answers = [], [False, True, True]
+    monkeypatch.setattr(
+        scene.util, "confirmYesNoDisplay", lambda text, *_: asked.append(text) or answers[len(asked) - 1]
+    )
+    section.bar.accept.click()
+    assert panel.cases_section.cases()[1].segmentation is None, "the person said No"
+    assert "Accept “Head 2”?" in asked[0] and "there is nothing of “bone”" in asked[0]
+    section.bar.accept.click()
+    accepted = panel.cases_section.cases()[1]
+    assert accepted.segmentation is node and accepted.role == "train" and segment_names(node) == ["bone"]
+    assert "there is nothing of “bone”" in section.bar._status.text and "mL changed" in section.bar._status.text
+    assert corrections.began_as(node).dice == 0 and algorithm_type(node) == "SEMIAUTOMATIC"
+    # So is one on which nothing was drawn, and both are learned from.
+    section._edit(panel.cases_section.cases()[2])
+    section.bar.accept.click()
+    cases = panel.cases_section.cases()
+    assert len(asked) == 3 and "Drawn without a prediction" in section.bar._status.text
+    assert all(name in asked[2] for name in ("“air”", "“soft tissue”", "“bone”"))
+    found = read_case_set(take_all_steps(Exporter(tmp_path / "files").write_in_steps(tmp_path / "out", cases)))
+    labels = [read_labels(one.label).array for one in found.cases if one.role == "train"]
+    assert [bool(one.any()) for one in labels] == [True, False, False]
+    section.bar.back.click()
+
+
+def test_a_segmentation_without_segments_is_not_accepted(panel, heads, scene):
+    from TransferSegGui import corrections
+    from TransferSegGui.segmentations import Style
+    from TransferSegGui.targets import TargetCases
+
+    without_annotations(panel, scene, heads(2), 1)
+    case = panel.cases_section.cases()[1]
+    node = corrections.begin_empty(case, [Style("bone", (1, 1, 1))])
+    node.GetSegmentation().RemoveSegment(node.GetSegmentation().GetNthSegmentID(0))
+    with pytest.raises(Exception, match="has no segment"):
+        corrections.accept(TargetCases(panel.parameters.parameterNode), case, node)
+
+
+def test_a_chosen_result_is_compared_with_what_it_was_when_it_is_corrected(panel, editor, heads, scene, runtime):
+    from TransferSegGui import corrections
+
+    volumes, ui, section = heads(4), panel.ui, panel.correct_section
+    without_annotations(panel, scene, volumes, 2)
+    first, second = (predicted(scene, volume, "tried/0123") for volume in volumes[2:])
+    paint(scene, second, volumes[3], (slice(0, 2),) * 3, "bone")
+    erase(scene, second, volumes[3], "bone", (slice(0, 2),) * 3)  # before its correction begins
+    panel.refresh()
+    for row, node in ((2, first), (3, second)):
+        choose(panel, row, node)
+        panel.refresh()
+    for row, node, edited in ((2, first, False), (3, second, True)):
+        ui.targetCasesTable.selectRow(row)
+        runtime.process_events(50)
+        ui.correctCaseButton.click()
+        began = corrections.began_as(node)
+        assert began.model == "tiny" and began.edited is edited and "what “tiny” found" in section.bar._title.text
+        if row == 2:
+            erase(scene, node, volumes[2], "bone", (slice(0, 4),) * 3)
+        section.bar.accept.click()
+        assert algorithm_type(node) == "SEMIAUTOMATIC", "a person had a hand in it, also where it was before Correct"
+        section.bar.back.click()
+    began, voxels = corrections.began_as(first), np.prod(volumes[2].GetImageData().GetDimensions())
+    spacing = np.prod(volumes[2].GetSpacing())
+    assert began.changed_ml == pytest.approx(64 * spacing / 1000, rel=1e-4)
+    assert began.dice == pytest.approx(2 * (voxels - 64) / (2 * voxels - 64))
+    # Opened again, it is still compared with the prediction.
+    section._edit(panel.cases_section.cases()[2])
+    section.bar.accept.click()
+    assert corrections.began_as(first).changed_ml == began.changed_ml
+    section.bar.back.click()
+
+
+def test_a_case_of_which_a_result_was_seen_is_not_drawn(panel, editor, heads, scene):
+    from TransferSegGui import corrections
+
+    volumes, section = heads(4), panel.correct_section
+    without_annotations(panel, scene, volumes, 1)
+    predicted(scene, volumes[1], "tried/0123")
+    predicted(scene, volumes[2], "0123abcd/case_003")  # as by a job, or applied
+    panel.refresh()
+    panel.ui.nextCaseButton.click()
+    assert section._drawn.keys == [panel.cases_section.cases()[3].key] == [section._open]
+    # Seen while it is drawn, it does not count either.
+    node = corrections.drafts()[section._open]
+    predicted(scene, volumes[3], "tried/0123")
+    paint(scene, node, volumes[3], (slice(2, 9),) * 3, "bone")
+    section.bar.accept.click()
+    assert section._drawn.keys == [] and panel.cases_section.cases()[3].segmentation is node
+    section.bar.back.click()
+
+
+def test_skipped_cases_that_were_drawn_come_again_after_the_last_and_stay_three(panel, editor, heads, scene):
+    from TransferSegGui import corrections
+
+    volumes, section = heads(7), panel.correct_section
+    without_annotations(panel, scene, volumes, 1)
+    panel.refresh()
+    panel.ui.nextCaseButton.click()
+    opened = [section._open]
+    for _time in range(5):
+        section.bar.following.click()
+        opened.append(section._open)
+    assert opened[:3] == opened[3:] and len(set(opened)) == 3 == len(section._drawn.keys)
+    assert "(3 of 3)" in section.bar._status.text
+    # A flagged one has another in its place.
+    section.bar.flag.click()
+    section.bar.following.click()
+    assert section._open not in opened and len(section._drawn.keys) == 4
+    # With two annotated, the last stays until it is drawn or flagged.
+    for key in opened[:2]:
+        section._edit(next(case for case in panel.cases_section.cases() if case.key == key))
+        node = corrections.drafts()[key]
+        paint(scene, node, section._opened.GetNodeReference("referenceImageGeometryRef"), (slice(2, 9),) * 3, "bone")
+        section.bar.accept.click()
+    section.bar.following.click()
+    last = section._open
+    section.bar.following.click()
+    assert section._open == last and "press Flag for another" in section.bar._status.text
+    assert not section.ranking.works and len(section._drawn.annotated(panel.cases_section.cases())) == 2
+    section.bar.back.click()
 
 
 def test_an_empty_draft_is_begun_once_something_is_drawn(panel, heads, scene):

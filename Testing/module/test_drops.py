@@ -160,3 +160,40 @@ def test_a_file_that_cannot_be_read_is_told_in_a_sentence(panel, drop, runtime, 
     assert last.startswith("TransferSegLib.") and name in last
     assert ("Slicer cannot read it as a segmentation; save it again" in last) == name.endswith(".seg.nrrd")
     assert rows(panel) == []
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_declared_slices_hold_for_another_segmentation_where_the_person_says_so(
+    panel, heads, drop, scene, phantoms, tmp_path, monkeypatch, holds
+):
+    from dataclasses import replace
+
+    from all_steps import take_all_steps
+    from TransferSegGui import corrections
+    from TransferSegGui.exporting import Exporter
+    from TransferSegGui.targets import TargetCases
+
+    (file, *_) = read_case_set(phantoms("t1w", 2)).cases
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    cases = TargetCases(panel.parameters.parameterNode)
+    case, other = cases.all()
+    cases.remove([other.key])
+    node = case.segmentation
+    cases.update(replace(case, segmentation=file.label, labels={1: "air"}, annotated_slices="axial: 3, 5"))
+    panel.refresh()
+    asked = []
+    monkeypatch.setattr(scene.util, "confirmYesNoDisplay", lambda text, *_: asked.append(text) or holds)
+    drop(scene.util.getNode("Head 1 labels"), row=0)
+    (kept,) = cases.all()
+    assert kept.segmentation is node and len(asked) == 1
+    assert "axial: 3, 5" in asked[0] and f"Is “{node.GetName()}” annotated in these slices alone" in asked[0]
+    assert kept.annotated_slices == ("axial: 3, 5" if holds else "")
+    assert ("Only these slices count as annotated: axial: 3, 5." in corrections.state_of(kept)) is holds
+    written = take_all_steps(Exporter(tmp_path / "files").write_in_steps(tmp_path / "out", [kept]))
+    (again,) = read_case_set(written).cases
+    assert (again.annotated_slices.numbers if again.annotated_slices else None) == ((3, 5) if holds else None)
+    # Without a segmentation nothing is declared.
+    panel.cases_section._set_segmentation(kept.key, "")
+    panel.cases_section._set_segmentation(kept.key, node.GetID())
+    assert cases.all()[0].annotated_slices == "" and len(asked) == 1

@@ -118,6 +118,40 @@ def test_slicers_dicom_export_opens_with_the_segmentation_that_is_shown(found, s
     assert opened == [(scene.mrmlScene, hierarchy.GetItemByDataNode(nodes["case"]))]
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_result_that_was_edited_is_exported_as_one_that_a_person_had_a_hand_in(found, scene, monkeypatch, edited):
+    import vtk
+    from TransferSegGui.predictions import AS_MADE
+    from TransferSegGui.segmentations import fingerprint
+
+    panel, nodes, volume = found
+    node = nodes["case"]
+    segments = node.GetSegmentation()
+    for n in range(segments.GetNumberOfSegments()):
+        segments.GetNthSegment(n).SetTag("DICOM.SegmentAlgorithmType", "AUTOMATIC")
+    node.SetAttribute(AS_MADE, fingerprint(node))
+    for other in nodes.values():
+        other.GetDisplayNode().SetVisibility(other is node)
+    if edited:
+        name = segments.GetNthSegmentID(0)
+        voxels = scene.util.arrayFromSegmentBinaryLabelmap(node, name, volume).copy()
+        voxels[:2, :2, :2] = 1
+        scene.util.updateSegmentBinaryLabelmapFromArray(voxels, node, name, volume)
+    volume.SetAttribute("DICOM.instanceUIDs", "1.2.1 1.2.2")
+
+    class Dialog:
+        def __init__(self, _parent):
+            pass
+
+        setMRMLScene = execDialog = lambda self, _given: True
+
+    monkeypatch.setattr(scene, "qSlicerDICOMExportDialog", Dialog, raising=False)
+    panel.export_section.export_dicom()
+    tag = vtk.reference("")
+    assert segments.GetNthSegment(0).GetTag("DICOM.SegmentAlgorithmType", tag)
+    assert str(tag) == ("SEMIAUTOMATIC" if edited else "AUTOMATIC")
+
+
 def test_the_model_is_exported_as_a_monai_bundle_beside_the_persons_work(found, runtime, tmp_path):
     panel, _nodes, _volume = found
     panel.parameters.modelName = "Mein Modell"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,13 @@ def job_ends(panel, runtime) -> Path:
     return panel.run_section.follower.job.path
 
 
-def test_a_round_of_correcting_and_adapting_again_takes_five_clicks(panel, editor, heads, runtime, scene, tmp_path):
+def test_a_round_of_correcting_and_adapting_again_takes_five_clicks(
+    panel, editor, heads, runtime, scene, tmp_path, monkeypatch
+):
     from SlicerRuntime.person import Person
     from TransferSegGui import charts, corrections
     from TransferSegGui.rounds_section import rounds_to
+    from TransferSegGui.targets import TargetCases
 
     person, ui, section = Person(panel), panel.ui, panel.correct_section
     volumes = heads(5)
@@ -110,3 +114,33 @@ def test_a_round_of_correcting_and_adapting_again_takes_five_clicks(panel, edito
     assert [one.annotated for one in panel.rounds_section.rounds] == [3, 4, 5]
     assert panel.rounds_section.rounds[-1].prediction_cases == 2
     assert len(json.loads(panel.parameters.jobPredictions)) == 3 and third != second
+    # A result of a job is known as the model made it, until somebody edits it.
+    nodes, results = panel.results_section.nodes(), panel.results_section.results
+    made = nodes.segmentation(results.segmented[0], results.adapted)
+    assert corrections.began_as(made).edited is False
+    paint(scene, made, nodes.image(results.segmented[0]))
+    assert corrections.began_as(made).edited is True
+    # What the last round's models cannot be gone on from with is seen before the click, and Start is named as the way out.
+    runtime.wait_until(lambda: ui.adaptAgainButton.enabled, 60)
+    cases, known = TargetCases(panel.parameters.parameterNode), panel.cases_section.cases()
+
+    def refused(*changed) -> str:
+        for case in changed:
+            cases.update(case)
+        panel.rounds_section.refresh()
+        reason, enabled = ui.againReasonLabel.text, ui.adaptAgainButton.enabled
+        for case in known:
+            cases.update(case)
+        assert not enabled and "press Start, which begins from the source model" in reason
+        return reason
+
+    monkeypatch.setattr(panel.next_job, "hindrance", lambda: None)  # the checks, which a change begins anew
+    assert f"have learned from “{known[0].name}”" in refused(replace(known[0], role="test"))
+    gone = [replace(case, segmentation=None, role="unlabelled") for case in known[:-1]]
+    assert "was scored on in the round before are gone" in refused(*gone)
+    network = replace(results.card.network, name="another")
+    panel.results_section.results = replace(results, card=replace(results.card, network=network))
+    assert "made another network of the source model's" in refused()
+    panel.results_section.results = results
+    panel.rounds_section.refresh()
+    assert ui.adaptAgainButton.enabled and ui.againReasonLabel.text == ""

@@ -322,3 +322,25 @@ def test_every_modality_of_the_models_has_words(scene):
 
     entries = [*(source.card for source in list_sources()), *list_downloads()]
     assert [e.modality for e in entries if images_words(e.modality, "") == f"{e.modality}, "] == []
+
+
+def test_a_round_that_cannot_go_on_names_start_as_the_way_out_and_no_option(scene, library_templates):
+    from TransferSegGui.words import error_text, panel_templates
+
+    from TransferSegLib.core.errors import InputError
+    from TransferSegLib.jobs.folds import go_on_with_folds
+
+    with pytest.raises(InputError) as refused:
+        go_on_with_folds(2, ["case_0001"], {"case_0001": 0}, 0)
+    text = error_text(refused.value)
+    assert "Fold 2 of the round before has no case any more" in text and "press Start" in text
+    assert "parent" not in text and "command line" not in text
+    # All that `--parent` is refused for in a job has a text of the panel's own, as the panel has no such option.
+    refusals = {
+        t.code
+        for t in library_templates.templates()
+        if t.where.startswith(("TransferSegLib/jobs/parent.py", "TransferSegLib/jobs/folds.py"))
+        and any("leave {option} out" in text for text in t.texts)
+    }
+    assert len(refusals) >= 6 and refusals <= panel_templates().keys()
+    assert all(any("press Start" in text for text in panel_templates()[code]) for code in refusals)

@@ -14,7 +14,7 @@ import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui.checks import CaseChecks
-from TransferSegGui.drops import Drops, add_dropped
+from TransferSegGui.drops import Drops, add_dropped, slices_with
 from TransferSegGui.exporting import described
 from TransferSegGui.findings import Action, Finding, FindingsList, findings_of, severity_icon
 from TransferSegGui.parameters import label_map
@@ -306,7 +306,9 @@ class CasesSection(Section):
         if case is not None:
             node = slicer.mrmlScene.GetNodeByID(node_id) if node_id else None
             role = "unlabelled" if node is None else "train" if case.role == "unlabelled" else case.role
-            TargetCases(self.parameters.parameterNode).update(replace(case, segmentation=node, role=role))
+            slices = slices_with(case, node)
+            case = replace(case, segmentation=node, role=role, annotated_slices=slices)
+            TargetCases(self.parameters.parameterNode).update(case)
             self.module.refresh_later()
 
     def _set_role(self, key: str, role: Any) -> None:

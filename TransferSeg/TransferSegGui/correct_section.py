@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import qt
 import slicer
 from slicer.i18n import tr as _
 
 from TransferSegGui import corrections
 from TransferSegGui.dependencies import packages_of
+from TransferSegGui.drawn_cases import SHARED_CASES, DrawnCases
 from TransferSegGui.efforts import EffortShown, effort_of_ranking, effort_of_segmenting
 from TransferSegGui.exporting import described, regions_of
 from TransferSegGui.models_now import ModelNow, card_now, in_own_labels, lacks, model_now, regions_now, styles_of
@@ -34,8 +33,6 @@ from TransferSegGui.volumes import add_volume
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.errors import InputError
 
-# So many cases are to be annotated without a prediction in sight before the first round: all rounds are compared on them.
-SHARED_CASES = 3
 # Of the table of ranked cases, in pixels.
 HEIGHT_OF_RANKED = 170
 
@@ -226,12 +223,14 @@ class CorrectSection(Section):
         fresh = {case.key for case in left if not corrections.is_begun(case.key)}
         if not left:
             raise InputError("no-case-left", "Every case is annotated or put aside; add volumes to the cases.")
-        drafts = corrections.drafts()
-        unseen = [case for case in left if case.key in fresh and not corrections.began_as(drafts.get(case.key))]
-        if now.job is None and unseen and len(self._drawn()) < SHARED_CASES:
+        if now.job is None and (found := self._drawn.next(self._cases(), self._open)) is not None:
+            case, number = found
             why = _("Drawn at random, for all rounds to be compared on ({number} of {count}).")
-            number = len(self._drawn()) + 1
-            self._edit(self._draw(unseen), now, why.format(number=number, count=SHARED_CASES))
+            if case.key == self._open:
+                why = _(
+                    "It is the last of those that were drawn ({number} of {count}); draw it, or press Flag for another."
+                )
+            self._edit(case, now, why.format(number=number, count=SHARED_CASES))
             return
         for one in self.ranking.cases:
             if one.key in fresh:
@@ -247,20 +246,10 @@ class CorrectSection(Section):
         self.ranking.begin(now, asked, self.parameters.device, self._label_map(cases), self._ranked, quick)
         self._ranked_for = self._depends_on()
 
-    def _drawn(self) -> list[TargetCase]:
-        """The cases that were drawn at random and annotated without a prediction in sight."""
-        drawn = json.loads(self.parameters.drawnCases)
-        return [case for case in corrections.drawn(self._cases()) if case.key in drawn]
-
-    def _draw(self, cases: Sequence[TargetCase]) -> TargetCase:
-        """One of these cases at random, which is remembered as drawn."""
-        drawn = json.loads(self.parameters.drawnCases)
-        left = [case for case in cases if case.key in drawn] or list(cases)
-        generator = np.random.default_rng((len(drawn), *sorted(int(case.key) for case in left)))
-        chosen = left[int(generator.integers(len(left)))]
-        if chosen.key not in drawn:
-            self.parameters.drawnCases = json.dumps([*drawn, chosen.key])
-        return chosen
+    @property
+    def _drawn(self) -> DrawnCases:
+        """The cases that are drawn at random, to be annotated without a prediction in sight."""
+        return DrawnCases(self.parameters)
 
     def _ranked(self, problems: str) -> None:
         """The cases are ranked: the first is shown."""
@@ -313,6 +302,8 @@ class CorrectSection(Section):
                 "into a segmentation first.",
                 name=case.name,
             )
+        if case.segmentation is node:
+            corrections.begin_correction(case, node)
         began = corrections.began_as(node)
         title = _("{case}: draw it without a prediction, then accept it.")
         if began is not None:
@@ -350,8 +341,16 @@ class CorrectSection(Section):
                     "open-case-gone",
                     "The case that was open, or its segmentation, is not there any more; go back and open another.",
                 )
-            began = corrections.accept(cases, case, node)
-            said = f"{_('“{case}” is annotated.').format(case=case.name)} {corrections.words_of(began)}"
+            sampled = corrections.sample(case, node)
+            empty = corrections.words_of_empty(sampled)
+            question = _("Accept “{case}”? {empty} If it is not finished, press No and draw it.")
+            if empty and not slicer.util.confirmYesNoDisplay(question.format(case=case.name, empty=empty)):
+                return
+            began = corrections.accept(cases, case, node, sampled)
+            if case.segmentation is None and case.images[0] in corrections.predicted_images():
+                self._drawn.take_off(case.key)
+            parts = [_("“{case}” is annotated.").format(case=case.name), empty, corrections.words_of(began)]
+            said = " ".join(filter(None, parts))
             self._say(said)
             self.bar.say(f"{said} {self.bar.accepted()}".strip())
             self._list()
@@ -490,7 +489,7 @@ class CorrectSection(Section):
         waiting = self._waiting()
         ranked = {one.key for one in self.ranking.cases}
         is_ranked = any(case.key in ranked for case in waiting)
-        draws = now.job is None and len(self._drawn()) < SHARED_CASES
+        draws = now.job is None and len(self._drawn.annotated(self._cases())) < SHARED_CASES
         asked = [] if is_ranked or draws else [case.images[0] for case in waiting]
         self._ranking_effort.show(effort_of_ranking(now.card, asked), can_be_quick=bool(now.card.members))
 

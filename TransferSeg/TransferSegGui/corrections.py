@@ -32,6 +32,7 @@ from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import ignored_value
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.regions import Region, covered
 from TransferSegLib.loop.correction import correction
 
 # Of a draft: the key of its case, as an attribute, until it is accepted.
@@ -104,6 +105,7 @@ def now_of(node: slicer.vtkMRMLSegmentationNode, card: ModelCard) -> None:
         card: The card of the model.
     """
     node.SetAttribute(BEGAN, json.dumps(asdict(BeganAs(card.name, str(card.weights_sha256)))))
+    node.SetAttribute(AS_MADE, fingerprint(node))
     node.RemoveNodeReferenceIDs(PREDICTED)
 
 
@@ -118,9 +120,33 @@ def begin_with(
         model: The name of the model that made it.
         sha256: The SHA-256 of its weights.
     """
-    for old in slicer.util.getNodesByClass(
-        "vtkMRMLSegmentationNode"
-    ):  # of a prediction that this one takes the place of
+    _keep_copy(case, node)
+    node.SetAttribute(BEGAN, json.dumps(asdict(BeganAs(model, sha256, edited=not is_as_made(node)))))
+    node.SetAttribute(RESULT, f"{DRAFT}/{case.key}")
+    node.SetAttribute(DRAFT_OF, case.key)
+    return node
+
+
+def begin_correction(case: TargetCase, node: slicer.vtkMRMLSegmentationNode) -> None:
+    """Before a result of a model that was chosen as a case's segmentation is corrected: keep a copy of it to compare with.
+
+    One that has a copy, or was accepted before, or that no model made, stays as it is.
+
+    Args:
+        case: The case.
+        node: Its segmentation.
+    """
+    began = began_as(node)
+    if began is None or began.changed_ml is not None or node.GetNodeReference(PREDICTED) is not None:
+        return
+    edited = began.edited or not is_as_made(node)
+    _keep_copy(case, node)
+    node.SetAttribute(BEGAN, json.dumps(asdict(replace(began, edited=edited))))
+
+
+def _keep_copy(case: TargetCase, node: slicer.vtkMRMLSegmentationNode) -> None:
+    """Keep a copy of a prediction, in place of the case's copy of another one before."""
+    for old in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
         if old.GetAttribute(RESULT) == f"{DRAFT}/{case.key}/prediction":
             slicer.mrmlScene.RemoveNode(old)
     copy = slicer.mrmlScene.AddNewNodeByClass(
@@ -134,10 +160,6 @@ def begin_with(
     copy.SetAndObserveTransformNodeID(node.GetTransformNodeID())
     copy.SetAttribute(RESULT, f"{DRAFT}/{case.key}/prediction")
     node.SetNodeReferenceID(PREDICTED, copy.GetID())
-    node.SetAttribute(BEGAN, json.dumps(asdict(BeganAs(model, sha256, edited=not is_as_made(node)))))
-    node.SetAttribute(RESULT, f"{DRAFT}/{case.key}")
-    node.SetAttribute(DRAFT_OF, case.key)
-    return node
 
 
 def begin_empty(
@@ -174,49 +196,111 @@ def is_begun(key: str) -> bool:
     return node is not None and not is_as_made(node)
 
 
-def accept(cases: TargetCases, case: TargetCase, node: slicer.vtkMRMLSegmentationNode) -> BeganAs | None:
-    """Make a segmentation the annotation of a case.
+def predicted_images() -> list[slicer.vtkMRMLVolumeNode]:
+    """The volumes of the scene of which a model's segmentation is there, too: by Try, by a job, applied or as a draft."""
+    nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    role = slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
+    # Not by `began_as`, which goes over the voxels of each to see whether it was edited.
+    found = [node for node in nodes if node.GetAttribute(BEGAN) or (node.GetAttribute(RESULT) and _made_by(node))]
+    own = [node.GetNodeReference(OF_VOLUME) or node.GetNodeReference(role) for node in found]
+    return [image for image in own if image is not None]
+
+
+def mark_edited(node: slicer.vtkMRMLSegmentationNode) -> None:
+    """Note for DICOM files that a person had a hand in the segments that a model has found."""
+    for identifier in segments_of(node).GetSegmentIDs():
+        segment = segments_of(node).GetSegment(identifier)
+        if segment.HasTag(ALGORITHM):
+            segment.SetTag(ALGORITHM, "SEMIAUTOMATIC")
+
+
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """A segmentation on the grid of its case's image, before it is accepted.
+
+    Attributes:
+        array: Whole numbers (I, J, K), 0 for no label.
+        values: Name of each segment, and of each that the prediction had → its value.
+        regions: The regions that the values are; none where each voxel has one label.
+        absent: The names of the labels of which there is nothing, in order, but for those that nobody annotated.
+    """
+
+    array: np.ndarray
+    values: dict[str, int]
+    regions: tuple[Region, ...]
+    absent: tuple[str, ...]
+
+    @property
+    def ignored(self) -> int | None:
+        """The value of what is left out; None for none."""
+        return ignored_value({value: name for name, value in self.values.items()})
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it, but for what is left out."""
+        return not np.isin(self.array, (0, self.ignored or 0), invert=True).any()
+
+
+def sample(case: TargetCase, node: slicer.vtkMRMLSegmentationNode) -> Sampled:
+    """A segmentation on the grid of its case's image.
+
+    Args:
+        case: The case, whose image is in the scene.
+        node: The segmentation.
+
+    Raises:
+        InputError: There is no segment, or segments share a name, or overlap and are no regions.
+    """
+    names, copy = segment_names(node), node.GetNodeReference(PREDICTED)
+    if not names:
+        raise InputError(
+            "draft-without-segments",
+            "segmentation `{segmentation}`: has no segment, so it does not say what was looked for; add a segment of each "
+            "label, which may be empty, or flag the case to leave it for later.",
+            segmentation=node.GetName(),
+        )
+    values = {
+        name: n for n, name in enumerate(dict.fromkeys([*names, *(segment_names(copy) if copy else ())]), start=1)
+    }
+    regions = tuple(with_values(declared(node), values))
+    array = sample_segments(node, world_grid(case.images[0]), values, regions).array
+    drawn, ignored = set(np.unique(array).tolist()), ignored_value({value: name for name, value in values.items()})
+    absent = [
+        name
+        for name, value in values.items()
+        if value != ignored and name not in case.not_annotated and not drawn & set(covered(regions, value))
+    ]
+    return Sampled(array, values, regions, tuple(absent))
+
+
+def accept(
+    cases: TargetCases, case: TargetCase, node: slicer.vtkMRMLSegmentationNode, sampled: Sampled | None = None
+) -> BeganAs | None:
+    """Make a segmentation the annotation of a case. One without a voxel says that there is nothing of its labels.
 
     Args:
         cases: The list of cases.
         case: The case, whose image is in the scene.
         node: The segmentation.
+        sampled: What `sample` made of it; None to sample it now.
 
     Returns:
         What it began as and how much was changed; None for one that was drawn without a prediction.
 
     Raises:
-        InputError: Nothing is segmented, or segments share a name, or overlap and are no regions.
+        InputError: There is no segment, or segments share a name, or overlap and are no regions.
     """
-    image = case.images[0]
-    names = segment_names(node)
-    copy = node.GetNodeReference(PREDICTED)
-    values = {
-        name: n for n, name in enumerate(dict.fromkeys([*names, *(segment_names(copy) if copy else ())]), start=1)
-    }
-    grid = world_grid(image)
-    regions = with_values(declared(node), values)
-    accepted = sample_segments(node, grid, values, regions).array
-    if not accepted.any():
-        raise InputError(
-            "draft-empty",
-            "segmentation `{segmentation}`: nothing is segmented on this image; draw it, or flag the case to leave it for "
-            "later.",
-            segmentation=node.GetName(),
-        )
-    began = began_as(node)
+    sampled = sampled or sample(case, node)
+    copy, began = node.GetNodeReference(PREDICTED), began_as(node)
     if began is not None and copy is not None:
+        grid = world_grid(case.images[0])
         voxel_ml = abs(float(np.linalg.det(grid.affine[:3, :3]))) * ML_PER_MM3
-        ignore = ignored_value({value: name for name, value in values.items()})
-        predicted = sample_segments(copy, grid, values, regions).array
-        found = correction(predicted, accepted, voxel_ml, ignore, regions)
+        predicted = sample_segments(copy, grid, sampled.values, sampled.regions).array
+        found = correction(predicted, sampled.array, voxel_ml, sampled.ignored, sampled.regions)
         began = replace(began, dice=found.dice, changed_ml=found.changed_ml)
-        if began.changed_ml:
-            for identifier in segments_of(node).GetSegmentIDs():  # for DICOM files: a person had a hand in it
-                segment = segments_of(node).GetSegment(identifier)
-                if segment.HasTag(ALGORITHM):
-                    segment.SetTag(ALGORITHM, "SEMIAUTOMATIC")
     if began is not None:
+        if began.changed_ml or began.edited:
+            mark_edited(node)
         node.SetAttribute(BEGAN, json.dumps(asdict(began)))
     for attribute in (RESULT, DRAFT_OF):
         node.RemoveAttribute(attribute)
@@ -242,6 +326,15 @@ def words_of(began: BeganAs | None) -> str:
     return text.format(model=began.model, ml=began.changed_ml, dice=dice)
 
 
+def words_of_empty(sampled: Sampled) -> str:
+    """What an annotation without a voxel counts as, in a sentence; "" for one that has some."""
+    if not sampled.is_empty:
+        return ""
+    named = ", ".join(f"“{name}”" for name in sampled.absent)
+    text = _("Nothing is segmented in it, so it counts as a case in which there is nothing of {labels}.")
+    return text.format(labels=named) if named else _("Nothing is segmented in it.")
+
+
 def drawn(cases: Iterable[TargetCase]) -> list[TargetCase]:
     """The annotated cases that did not begin as predictions, as far as the scene knows."""
     return [
@@ -259,4 +352,6 @@ def state_of(case: TargetCase) -> str:
         said.append(_("It has a draft, “{name}”, which is not accepted yet.").format(name=draft.GetName()))
     elif began := began_as(case.segmentation):
         said.append(words_of(began))
+    if case.annotated_slices:
+        said.append(_("Only these slices count as annotated: {slices}.").format(slices=case.annotated_slices))
     return " ".join(said)

@@ -129,7 +129,30 @@ def _give(cases: TargetCases, key: str | None, segmentation: Any, labels: dict[i
             segmentation=segmentation.name if isinstance(segmentation, Path) else segmentation.GetName(),
         )
     role = "train" if case.role == "unlabelled" else case.role
-    cases.update(replace(case, segmentation=segmentation, labels=labels, regions={}, role=role))
+    slices = slices_with(case, segmentation)
+    given = replace(case, segmentation=segmentation, labels=labels, regions={}, role=role, annotated_slices=slices)
+    cases.update(given)
+
+
+def slices_with(case: TargetCase, segmentation: slicer.vtkMRMLNode | Path | None) -> str:
+    """Which slices count as annotated when a case gets another segmentation: where some were declared, the person is asked.
+
+    Args:
+        case: The case as it is.
+        segmentation: What it gets; None for none.
+
+    Returns:
+        The slices, see `AnnotatedSlices.parse`; "" for all.
+    """
+    if not case.annotated_slices or segmentation is None:
+        return ""
+    question = _(
+        "Of “{case}” only these slices are declared to be annotated: {slices}. Is “{name}” annotated in these slices alone, "
+        "too? With No, all of its slices count as annotated."
+    )
+    name = segmentation.name if isinstance(segmentation, Path) else segmentation.GetName()
+    asked = question.format(case=case.name, slices=case.annotated_slices, name=name)
+    return case.annotated_slices if slicer.util.confirmYesNoDisplay(asked) else ""
 
 
 def _drawn_on(node: slicer.vtkMRMLNode, cases: TargetCases) -> str | None:

@@ -10,8 +10,10 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from TransferSegGui.corrections import mark_edited
 from TransferSegGui.dependencies import packages_of
 from TransferSegGui.measuring import image_of, measure, show_table, statistics_table
+from TransferSegGui.predictions import AS_MADE, is_as_made
 from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.section import Section, enable, failing, say
 from TransferSegGui.segmentations import INSTANCES
@@ -115,6 +117,8 @@ class ExportSection(Section):
                     "nothing-to-export",
                     "No segmentation of this job's model is shown; click a case, or apply the model.",
                 )
+            if node.GetAttribute(AS_MADE) and not is_as_made(node):
+                mark_edited(node)
             image = image_of(node)
             if image is None or not image.GetAttribute(INSTANCES):
                 raise InputError(

@@ -1158,7 +1158,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "This case is not in the list any more; press “Next case” again."),
         translate("TransferSeg.library", "case `{name}`: its segmentation is a label map or a file, which the Segment Editor does not open; import it into a segmentation first."),
         translate("TransferSeg.library", "The case that was open, or its segmentation, is not there any more; go back and open another."),
-        translate("TransferSeg.library", "segmentation `{segmentation}`: nothing is segmented on this image; draw it, or flag the case to leave it for later."),
+        translate("TransferSeg.library", "segmentation `{segmentation}`: has no segment, so it does not say what was looked for; add a segment of each label, which may be empty, or flag the case to leave it for later."),
         translate("TransferSeg.library", "After the installation these packages are still missing: {packages}. Restart Slicer and try again."),
         translate("TransferSeg.library", "{package} {version} is there, which comes with Slicer, and TransferSeg needs {requirement}; install a newer Slicer."),
         translate("TransferSeg.library", "PyTorch {version} is there and in use by another module, and TransferSeg needs {requirement}; restart Slicer, and press Start before another module is opened, which replaces it."),

@@ -12,9 +12,11 @@ from TransferSegGui import charts
 from TransferSegGui.models_now import model_now
 from TransferSegGui.parameters import remembered_cases, remembered_predictions
 from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
-from TransferSegGui.words import error_text, problem_text
+from TransferSegGui.targets import TargetCases
+from TransferSegGui.words import error_text, problem_text, strategy_words
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.stored_split import stored_folds
 from TransferSegLib.loop.standing import Round, another_round, curve_of_rounds, round_of
 
 # More rounds than anybody makes; a damaged job could name itself as its parent.
@@ -33,6 +35,8 @@ class RoundsSection(Section):
     def connect(self) -> None:
         """Connect the widgets of this section."""
         self.rounds: list[Round] = []
+        self._taught: list[str] = []  # of the job that is shown: the keys of the cases that it learned from,
+        self._folds: list[set[str]] = []  # and of those that each fold was scored on
         ui = self.ui
         ui.adaptAgainButton.connect("clicked(bool)", self.adapt_again)
         ui.roundsChartButton.connect("clicked(bool)", self.show_chart)
@@ -59,6 +63,7 @@ class RoundsSection(Section):
     def read(self) -> None:
         """Read the rounds of the job that is shown."""
         self.rounds, sentence, note = [], _("Rounds appear here when a job is done."), ""
+        self._taught, self._folds = [], []
         results = self.module.shown_results().results
         if results is not None and self.has_parameters:
             try:
@@ -74,6 +79,10 @@ class RoundsSection(Section):
         """Read the rounds that led to a job; what to say of another round, and of the cases that all share."""
         folders = rounds_to(job)
         keys = [remembered_cases(self.parameters, one.identity) for one in folders]
+        last = keys[-1]
+        self._taught = [last[name] for name in _annotated(job) if name in last]
+        held_out = [{last[name] for name in fold.held_out if name in last} for fold in stored_folds(job)]
+        self._folds = [fold for fold in held_out if fold]
         predicted = [set(remembered_predictions(self.parameters, one.identity)) for one in folders]
         # What every round has annotated, and none from a prediction.
         annotated = [
@@ -145,10 +154,38 @@ class RoundsSection(Section):
             reason = _("The source model is used instead of the job's; untick that to go on from the job")
         elif (hindrance := self.module.hindrance()) is not None:
             reason = hindrance.text
+        else:
+            reason = self._no_next_round()
         enable(ui.adaptAgainButton, reason)
         say(ui.againReasonLabel, reason)
         scored = any(one.dice is not None for one in self.rounds)
         enable(ui.roundsChartButton, "" if scored else _("No round has scores yet"))
+
+    def _no_next_round(self) -> str:
+        """Why no round can go on from the job that is shown, as far as that is seen without its models; "" where one can."""
+        results, source = self.module.shown_results().results, self.module.source()
+        if results is None or source is None:
+            return ""
+        start = _("press Start, which begins from the source model with all your cases")
+        if results.card.network != source.card.network:
+            said = _("{strategy} made another network of the source model's, which no round can go on from; {start}")
+            return said.format(strategy=strategy_words(results.kept), start=start)
+        now = {case.key: case for case in TargetCases(self.parameters.parameterNode).all()}
+        moved = [now[key].name for key in self._taught if key in now and now[key].role in ("validation", "test")]
+        if moved:
+            said = _(
+                "The models have learned from {cases}, which would be too easy to segment; make it “annotated” "
+                "again, or {start}"
+            )
+            return said.format(cases=", ".join(f"“{name}”" for name in moved), start=start)
+        annotated = {key for key, case in now.items() if case.role == "train" and case.segmentation is not None}
+        empty = sum(not annotated & fold for fold in self._folds)
+        if empty > len(annotated - set().union(*self._folds)):
+            said = _(
+                "The cases that a model was scored on in the round before are gone from the list; put them back, or {start}"
+            )
+            return said.format(start=start)
+        return ""
 
 
 def rounds_to(job: JobFolder) -> list[JobFolder]:

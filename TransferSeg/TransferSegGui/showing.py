@@ -14,6 +14,7 @@ import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui import outlines
+from TransferSegGui.predictions import AS_MADE
 from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results
 from TransferSegGui.segmentations import (
@@ -21,6 +22,7 @@ from TransferSegGui.segmentations import (
     Style,
     add_segmentation,
     card_styles,
+    fingerprint,
     own_styles,
     segments_of,
     surface_of,
@@ -115,6 +117,7 @@ class ResultNodes:
             styles = {value: replace(style, made_by="") for value, style in styles.items()}
         found = add_segmentation(read_labels(path), styles, name, image, self.results.card.regions)
         node = self._mark(found, case, what)
+        node.SetAttribute(AS_MADE, fingerprint(node))
         node.GetDisplayNode().SetVisibility(False)
         return node
 

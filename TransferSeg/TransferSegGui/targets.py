@@ -198,6 +198,8 @@ class TargetCases:
             entry["notAnnotated"] = list(case.not_annotated)
         if case.flagged:
             entry["flagged"] = True
+        if case.annotated_slices and case.segmentation is not None:
+            entry["annotatedSlices"] = case.annotated_slices
         self.node.RemoveNodeReferenceIDs(_image_role(case.key))
         self.node.RemoveNodeReferenceIDs(_segmentation_role(case.key))
         for image in case.images:
@@ -209,7 +211,6 @@ class TargetCases:
         if isinstance(case.segmentation, Path):
             entry["segmentation"] = str(case.segmentation)
             entry["labels"] = {str(value): name for value, name in case.labels.items()}
-            entry["annotatedSlices"] = case.annotated_slices
             if case.regions:
                 entry["regions"] = json.dumps({name: list(covers) for name, covers in case.regions.items()})
         elif case.segmentation is not None:

@@ -124,6 +124,47 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "Its publisher gives it out only for a key, so it cannot be downloaded here; {page} says how to get one. A model "
             "that you have is taken in by Add model."
         ),
+        # A round that cannot go on from the one before
+        "parent-unfinished": _(
+            "{path}: {new:?trained a new model|has not finished}, so no round can go on from it; {new:?press "
+            "Start, which begins "
+            "from the source model|let it finish, or press Start, which begins from the source model}."
+        ),
+        "parent-of-other-source": _(
+            "{path}: this job adapted another source model than “{model}”, so no round can go on from it with "
+            "“{model}”; choose "
+            "its own source model, or press Start, which begins from “{model}”."
+        ),
+        "parent-fold-gone": _(
+            "{path}: the model of fold {fold} is not there any more, or an earlier version made it and did not note what it "
+            "had seen, so cases could be scored by models that saw them; press Start, which begins from the source model."
+        ),
+        "parent-of-other-network": _(
+            "{path}: {strategy} made another network of the source model's, which no round can go on from; press "
+            "Start, which "
+            "begins from the source model with all your cases."
+        ),
+        "parent-with-other-folds": _(
+            "{option}: the round before has {count} folds, and a case must stay in its fold; choose {count} or "
+            "“automatic” there, or "
+            "press Start, which begins from the source model."
+        ),
+        "parent-saw-held-out": translate(
+            "TransferSegGui.words",
+            "{path}: its model of fold {fold} was trained on {count:~case|cases} {cases:…`}, which that fold would score: "
+            "{count:~its score|their scores} would be too good; press Start, which begins from the source model.",
+        ),
+        "parent-saw-role": translate(
+            "TransferSegGui.words",
+            "{path}: its models have seen {count:~case|cases} {cases:…`}, which {count:~is|are} now for another use: "
+            "{count:~its score|their scores} would be too good; give {count:~it|them} the use that "
+            "{count:~it|they} had in the "
+            "list of cases, or press Start, which begins from the source model.",
+        ),
+        "fold-without-case": _(
+            "Fold {fold} of the round before has no case any more; put its cases back, or press Start, which begins from the "
+            "source model."
+        ),
         # How a job stands
         "job-waiting": _("Not started yet; press Resume to start it."),
         "job-failed": _("Failed; look at the log below, then press Resume."),

@@ -985,6 +985,10 @@
       <translation>Zufällig gezogen, damit alle Runden daran verglichen werden ({number} von {count}).</translation>
     </message>
     <message>
+      <source>It is the last of those that were drawn ({number} of {count}); draw it, or press Flag for another.</source>
+      <translation>Er ist der letzte der ausgelosten ({number} von {count}); zeichnen Sie ihn, oder drücken Sie „Zurückstellen“ für einen anderen.</translation>
+    </message>
+    <message>
       <source>The next case could not be opened.</source>
       <translation>Der nächste Fall konnte nicht geöffnet werden.</translation>
     </message>
@@ -1003,6 +1007,10 @@
     <message>
       <source>The segmentation could not be accepted.</source>
       <translation>Die Segmentierung konnte nicht angenommen werden.</translation>
+    </message>
+    <message>
+      <source>Accept “{case}”? {empty} If it is not finished, press No and draw it.</source>
+      <translation>„{case}“ annehmen? {empty} Wenn er nicht fertig ist, drücken Sie Nein und zeichnen ihn.</translation>
     </message>
     <message>
       <source>“{case}” is annotated.</source>
@@ -1084,12 +1092,24 @@
       <translation>Begann als Vorhersage von „{model}“, früher bearbeitet; seitdem {ml:.2f} mL geändert, Dice {dice}.</translation>
     </message>
     <message>
+      <source>Nothing is segmented in it, so it counts as a case in which there is nothing of {labels}.</source>
+      <translation>In ihm ist nichts segmentiert; er zählt als Fall, in dem es nichts gibt von: {labels}.</translation>
+    </message>
+    <message>
+      <source>Nothing is segmented in it.</source>
+      <translation>In ihm ist nichts segmentiert.</translation>
+    </message>
+    <message>
       <source>It is put aside; accept it to take it back.</source>
       <translation>Er ist zurückgestellt; nehmen Sie ihn an, um ihn zurückzuholen.</translation>
     </message>
     <message>
       <source>It has a draft, “{name}”, which is not accepted yet.</source>
       <translation>Er hat einen Entwurf, „{name}“, der noch nicht angenommen ist.</translation>
+    </message>
+    <message>
+      <source>Only these slices count as annotated: {slices}.</source>
+      <translation>Nur diese Schichten zählen als annotiert: {slices}.</translation>
     </message>
   </context>
   <context>
@@ -1140,6 +1160,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>label {value}</source>
       <translation>Label {value}</translation>
+    </message>
+    <message>
+      <source>Of “{case}” only these slices are declared to be annotated: {slices}. Is “{name}” annotated in these slices alone, too? With No, all of its slices count as annotated.</source>
+      <translation>Von „{case}“ sind nur diese Schichten als annotiert angegeben: {slices}. Ist auch „{name}“ nur in diesen Schichten annotiert? Bei Nein zählen alle seine Schichten als annotiert.</translation>
     </message>
   </context>
   <context>
@@ -5892,8 +5916,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Der Fall, der geöffnet war, oder seine Segmentierung ist nicht mehr da; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
     </message>
     <message>
-      <source>segmentation `{segmentation}`: nothing is segmented on this image; draw it, or flag the case to leave it for later.</source>
-      <translation>Segmentierung `{segmentation}`: Auf diesem Bild ist nichts segmentiert; zeichnen Sie es, oder stellen Sie den Fall für später zurück.</translation>
+      <source>segmentation `{segmentation}`: has no segment, so it does not say what was looked for; add a segment of each label, which may be empty, or flag the case to leave it for later.</source>
+      <translation>Segmentierung `{segmentation}`: hat kein Segment und sagt also nicht, wonach gesucht wurde; fügen Sie ein Segment für jedes Label hinzu, das leer sein darf, oder stellen Sie den Fall zurück.</translation>
     </message>
     <message>
       <source>After the installation these packages are still missing: {packages}. Restart Slicer and try again.</source>
@@ -7415,6 +7439,22 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>No round has scores yet</source>
       <translation>Noch hat keine Runde Bewertungen</translation>
     </message>
+    <message>
+      <source>press Start, which begins from the source model with all your cases</source>
+      <translation>drücken Sie Start, das mit allen Ihren Fällen beim Ausgangsmodell beginnt</translation>
+    </message>
+    <message>
+      <source>{strategy} made another network of the source model's, which no round can go on from; {start}</source>
+      <translation>{strategy} hat aus dem Netz des Ausgangsmodells ein anderes gemacht, von dem keine Runde weitergehen kann; {start}</translation>
+    </message>
+    <message>
+      <source>The models have learned from {cases}, which would be too easy to segment; make it “annotated” again, or {start}</source>
+      <translation>Die Modelle haben von {cases} gelernt; die Bewertung wäre zu gut. Stellen Sie wieder „annotiert“ ein, oder {start}</translation>
+    </message>
+    <message>
+      <source>The cases that a model was scored on in the round before are gone from the list; put them back, or {start}</source>
+      <translation>Die Fälle, an denen ein Modell der vorigen Runde bewertet wurde, sind nicht mehr in der Liste; nehmen Sie sie wieder auf, oder {start}</translation>
+    </message>
   </context>
   <context>
     <name>TransferSegGui.run_section</name>
@@ -7958,6 +7998,38 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Its publisher gives it out only for a key, so it cannot be downloaded here; {page} says how to get one. A model that you have is taken in by Add model.</source>
       <translation>Der Herausgeber gibt es nur gegen einen Schlüssel, also kann es hier nicht heruntergeladen werden; {page} sagt, wie man einen bekommt. Ein Modell, das Sie haben, wird mit Modell hinzufügen aufgenommen.</translation>
+    </message>
+    <message>
+      <source>{path}: {new:?trained a new model|has not finished}, so no round can go on from it; {new:?press Start, which begins from the source model|let it finish, or press Start, which begins from the source model}.</source>
+      <translation>{path}: {new:?hat ein neues Modell trainiert|ist nicht fertig}; keine Runde kann davon weitergehen. {new:?Drücken Sie Start, das beim Ausgangsmodell beginnt|Lassen Sie ihn fertig werden, oder drücken Sie Start, das beim Ausgangsmodell beginnt}.</translation>
+    </message>
+    <message>
+      <source>{path}: this job adapted another source model than “{model}”, so no round can go on from it with “{model}”; choose its own source model, or press Start, which begins from “{model}”.</source>
+      <translation>{path}: dieser Job hat ein anderes Ausgangsmodell als „{model}“ angepasst; keine Runde kann mit „{model}“ davon weitergehen. Wählen Sie sein eigenes Ausgangsmodell, oder drücken Sie Start, das bei „{model}“ beginnt.</translation>
+    </message>
+    <message>
+      <source>{path}: the model of fold {fold} is not there any more, or an earlier version made it and did not note what it had seen, so cases could be scored by models that saw them; press Start, which begins from the source model.</source>
+      <translation>{path}: das Modell des Folds {fold} ist nicht mehr da, oder eine frühere Version hat es gemacht und nicht vermerkt, was es gesehen hat; Fälle könnten von Modellen bewertet werden, die sie gesehen haben. Drücken Sie Start, das beim Ausgangsmodell beginnt.</translation>
+    </message>
+    <message>
+      <source>{path}: {strategy} made another network of the source model's, which no round can go on from; press Start, which begins from the source model with all your cases.</source>
+      <translation>{path}: {strategy} hat aus dem Netz des Ausgangsmodells ein anderes gemacht, von dem keine Runde weitergehen kann; drücken Sie Start, das mit allen Ihren Fällen beim Ausgangsmodell beginnt.</translation>
+    </message>
+    <message>
+      <source>{option}: the round before has {count} folds, and a case must stay in its fold; choose {count} or “automatic” there, or press Start, which begins from the source model.</source>
+      <translation>{option}: die vorige Runde hat {count} Folds, und ein Fall muss in seinem bleiben; wählen Sie dort {count} oder „automatisch“, oder drücken Sie Start, das beim Ausgangsmodell beginnt.</translation>
+    </message>
+    <message>
+      <source>{path}: its model of fold {fold} was trained on {count:~case|cases} {cases:…`}, which that fold would score: {count:~its score|their scores} would be too good; press Start, which begins from the source model.</source>
+      <translation>{path}: sein Modell des Folds {fold} wurde auf {count:~dem Fall|den Fällen} {cases:…`} trainiert, {count:~den|die} dieser Fold bewerten würde: {count:~seine Bewertung wäre|ihre Bewertungen wären} zu gut; drücken Sie Start, das beim Ausgangsmodell beginnt.</translation>
+    </message>
+    <message>
+      <source>{path}: its models have seen {count:~case|cases} {cases:…`}, which {count:~is|are} now for another use: {count:~its score|their scores} would be too good; give {count:~it|them} the use that {count:~it|they} had in the list of cases, or press Start, which begins from the source model.</source>
+      <translation>{path}: seine Modelle haben {count:~den Fall|die Fälle} {cases:…`} gesehen, {count:~der|die} jetzt zu etwas anderem {count:~dient|dienen}: {count:~seine Bewertung wäre|ihre Bewertungen wären} zu gut. Geben Sie {count:~ihm|ihnen} in der Liste der Fälle die Verwendung von vorher, oder drücken Sie Start, das beim Ausgangsmodell beginnt.</translation>
+    </message>
+    <message>
+      <source>Fold {fold} of the round before has no case any more; put its cases back, or press Start, which begins from the source model.</source>
+      <translation>Fold {fold} der vorigen Runde hat keinen Fall mehr; nehmen Sie seine Fälle wieder auf, oder drücken Sie Start, das beim Ausgangsmodell beginnt.</translation>
     </message>
     <message>
       <source>Not started yet; press Resume to start it.</source>
