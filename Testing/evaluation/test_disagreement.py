@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from TransferSegLib.core.regions import Region
 from TransferSegLib.evaluation.disagreement import disagreement
 
 NONE = np.zeros((4, 4, 4), np.uint8)
@@ -25,6 +26,13 @@ HALF[:2] = OTHER_HALF[2:] = QUARTER[:1] = 1
 )
 def test_disagreement_is_one_minus_the_mean_dice_of_all_pairs(votes, expected):
     assert disagreement(votes) == pytest.approx(expected)
+
+
+def test_regions_disagree_by_all_that_they_cover():
+    whole, part = Region(1, (1, 2)), Region(2, (2,))
+    # The whole is the same voxels in both, and the part has 16 of them in one and 32 in the other.
+    assert disagreement([HALF + QUARTER, 2 * HALF], (whole, part)) == pytest.approx((0 + 1 / 3) / 2)
+    assert disagreement([HALF + QUARTER, 2 * HALF]) == pytest.approx((1 + 1 / 3) / 2)
 
 
 def test_one_vote_is_no_committee():

@@ -17,10 +17,12 @@ from TransferSegLib.cli import main
 from TransferSegLib.core.card import CardMember, read_card
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.regions import Region
+from TransferSegLib.loop import choosing
 from TransferSegLib.loop.beginning import init_loop
 from TransferSegLib.loop.correction import correction
 from TransferSegLib.loop.effort import most_runs
 from TransferSegLib.loop.folder import LoopFolder
+from TransferSegLib.loop.model import LoopModel
 from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.sources.catalogue import find_source
 
@@ -63,6 +65,24 @@ def test_scans_without_a_segmentation_are_ranked_with_a_reason_and_a_prediction_
         assert set(np.unique(read_labels(prediction).array)) <= {0, 1, 2, 3}
     assert main(["rank", "--source", str(tiny_source), "--target", str(target), "--out", str(tmp_path / "next")]) == 2
     assert "is not empty" in capsys.readouterr().err
+
+
+def test_cases_that_validate_or_test_do_not_steer_what_is_annotated_next(table, tiny_source, tmp_path, monkeypatch):
+    target = table(3)
+    head, *rows = target.read_text(encoding="utf-8").splitlines()
+    roles = ["train", "validation", "test", "", ""]
+    lines = [f"{head},role", *(f"{row},{role}" for row, role in zip(rows, roles, strict=True))]
+    target.write_text("\n".join(lines), encoding="utf-8")
+    names = [row.split(",")[0] for row in rows]
+    given: list[tuple[list[str], list[str]]] = []
+
+    def note(folder, seed, cases, annotated, others, *rest):
+        given.append((list(annotated), list(others)))
+        return [], []
+
+    monkeypatch.setattr(choosing, "_rank", note)
+    choosing.rank_scans(LoopModel(find_source(tiny_source), target, device="cpu"), tmp_path / "next")
+    assert given == [(names[:1], sorted(names[3:]))]
 
 
 def test_before_anything_is_annotated_the_source_model_says_what_to_begin_with(table, tiny_source, tmp_path, capsys):

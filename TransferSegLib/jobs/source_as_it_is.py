@@ -227,7 +227,7 @@ class SourceModel:
         seen = [task.from_source(classes) for classes in (found.classes, self._otherwise(prepared).classes)]
         away = intensity_distance(prepared.image, card.intensities)
         probabilities = _of_target(found.probabilities, task)
-        return Segmented(self._classes(found.classes, prepared), probabilities, away, disagreement(seen))
+        return Segmented(self._classes(found.classes, prepared), probabilities, away, disagreement(seen, task.regions))
 
     def _classes(self, found: np.ndarray, case: PreparedCase) -> np.ndarray:
         """What is made of the network's classes: smoothed, cleaned, and translated to the target's."""

@@ -157,8 +157,9 @@ def rank_scans(
         JobError: A file cannot be written.
     """
     cases = {case.name: case for case in model.context.target.cases}
-    annotated = [name for name, case in cases.items() if case.label is not None]
-    others = sorted(set(cases) - set(annotated))
+    # As in a loop: what validates or tests a model does not steer what is annotated for it.
+    annotated = [name for name, case in cases.items() if case.label is not None and case.role == "train"]
+    others = sorted(name for name, case in cases.items() if case.label is None)
     if not others:
         raise InputError(
             "rank-nothing-left",

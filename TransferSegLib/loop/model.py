@@ -164,7 +164,7 @@ class LoopModel:
             votes = [
                 self._labels(self._segment(network, prepared, one).classes, prepared) for network in self._committee
             ]
-            apart = disagreement(votes)
+            apart = disagreement(votes, self.context.task.regions)
         else:
             assert found.uncertainty is not None
             # Of what is found alone: the background around it is sure and large. Where nothing is found, all is open.
