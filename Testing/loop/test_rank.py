@@ -171,6 +171,17 @@ def test_voxels_to_ignore_count_for_nothing_and_regions_by_all_that_they_cover()
     assert found.dice == pytest.approx((1.0 + 2 / 3) / 2) and found.changed_ml == 1.0
 
 
+def test_a_label_that_nobody_annotated_is_no_change():
+    predicted = np.array([1, 1, 2, 2, 0])
+    found = correction(predicted, np.array([1, 1, 0, 0, 0]), 1.0, not_annotated=[2])
+    assert (found.dice, found.changed_ml) == (1.0, 0.0)
+    found = correction(predicted, np.array([1, 1, 1, 0, 0]), 1.0, not_annotated=[2])
+    assert found.dice == pytest.approx(0.8) and found.changed_ml == 1.0
+    regions = (Region(1, (1, 2)), Region(2, (2,)))
+    found = correction(predicted, np.array([1, 1, 1, 1, 0]), 1.0, regions=regions, not_annotated=[2])
+    assert (found.dice, found.changed_ml) == (1.0, 0.0)
+
+
 def test_a_loop_of_regions_keeps_them_with_their_values_and_the_label_to_ignore(phantoms, tiny_source, tmp_path):
     data = read_case_set(phantoms("t2w", 3))
     a, b, c = data.labels

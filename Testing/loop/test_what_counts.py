@@ -365,6 +365,19 @@ def test_a_segmentation_without_a_label_is_accepted_with_a_warning(loop, heads, 
     assert main(["loop", "accept", str(loop.path), second, "--label", str(heads[1][second])]) == 0
 
 
+def test_a_label_that_nobody_annotated_counts_for_no_change_of_a_prediction(loop, heads, predicted):
+    name, own, mine = predicted
+    volume, values = read_labels(own), loop.label_names()
+    lacking = min(values)
+    write_labels(mine, np.where(volume.array == lacking, 0, volume.array), volume.grid)
+    began = accept(loop.path, name).annotation.began
+    assert began is not None and began.changed_ml > 0 and began.dice < 1
+    write_labels(mine, np.where(volume.array == lacking, 0, volume.array), volume.grid)
+    made = accept(loop.path, name, not_annotated=[values[lacking]])
+    assert (made.annotation.began.dice, made.annotation.began.changed_ml) == (1.0, 0.0)
+    assert "loop-accepted-unchanged" in [one.code for one in made.problems]
+
+
 def test_a_label_that_nobody_looked_for_is_said_not_to_be_annotated(loop, heads, tmp_path):
     name, values = loop.read().shared[0], loop.label_names()
     volume = read_labels(heads[1][name])

@@ -126,7 +126,11 @@ def accept(
         same = predicted.shape == volume.array.shape
         if same:
             voxel_ml = math.prod(grid.spacing_mm) * _ML_PER_MM3
-            found = correction(predicted, volume.array, voxel_ml, ignored_value(known), folder.label_list().regions)
+            kept = loop.by_case[case].not_annotated if lacks is None and case in loop.by_case else lacks or ()
+            unknown = [value for value in kept if value not in drawn]
+            found = correction(
+                predicted, volume.array, voxel_ml, ignored_value(known), folder.label_list().regions, unknown
+            )
             began = Began(prediction.model_sha256, found.dice, found.changed_ml)
     if fresh and began is not None:
         if began.changed_ml == 0:

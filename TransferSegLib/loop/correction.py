@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from TransferSegLib.core.regions import Region
+from TransferSegLib.core.regions import Region, covered
 from TransferSegLib.evaluation.metrics.overlap import dice
 
 
@@ -31,6 +31,7 @@ def correction(
     voxel_ml: float,
     ignore: int | None = None,
     regions: Sequence[Region] = (),
+    not_annotated: Collection[int] = (),
 ) -> Correction:
     """Compare an annotation with the prediction that it began as.
 
@@ -40,13 +41,18 @@ def correction(
         voxel_ml: The volume of a voxel in mL.
         ignore: The value of voxels that the annotation leaves out; None for none.
         regions: The regions that the values are; none where each voxel has one label.
+        not_annotated: The values of labels that nobody annotated; what lies in them alone was not changed.
     """
     if ignore is not None:
         kept = accepted != ignore
         predicted, accepted = predicted[kept], accepted[kept]
     present = sorted((set(np.unique(predicted)) | set(np.unique(accepted))) - {0})
-    labels = [region.covers for region in regions] or [(n,) for n in present]
-    pairs = ((np.isin(accepted, covers), np.isin(predicted, covers)) for covers in labels)
+    labels = [n for n in ([region.number for region in regions] or present) if n not in not_annotated]
+    voxels = [covered(regions, label) for label in labels]
+    pairs = [(np.isin(accepted, values), np.isin(predicted, values)) for values in voxels]
     scores = [score for one, other in pairs if (score := dice(one, other)) is not None]
-    changed_ml = int((predicted != accepted).sum()) * voxel_ml
+    changed = np.zeros(accepted.shape, bool)
+    for one, other in pairs:
+        changed |= one != other
+    changed_ml = int(changed.sum()) * voxel_ml
     return Correction(statistics.fmean(scores) if scores else None, round(changed_ml, 6))
