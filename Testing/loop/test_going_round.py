@@ -122,6 +122,33 @@ def test_the_loop_goes_round(loop, heads, capsys):
     )
 
 
+def test_a_case_that_is_put_aside_is_not_asked_for_and_another_is_drawn(loop, heads, capsys):
+    first, *others = loop.read().shared
+    assert run_command("loop", "flag", loop.path, first, "--reason", "moved") == 0
+    said = capsys.readouterr().out
+    now = loop.read()
+    (instead,) = set(now.shared) - set(others)
+    assert now.flagged == {first: "moved"} and instead != first and instead in said and len(now.shared) == 3
+    assert [one.case for one in next_cases(loop.path, 5).cases] == list(now.shared)
+    annotate_shared(loop, heads[1])
+    assert first not in [one.case for one in next_cases(loop.path, 5).cases]
+    assert run_command("loop", "status", loop.path) == 0
+    assert f"{first}: put aside (moved)." in capsys.readouterr().out
+    assert run_command("loop", "flag", loop.path, instead) == 2, "it is annotated"
+    assert run_command("loop", "flag", loop.path, "nobody") == 2
+    accept(loop.path, first, heads[1][first])
+    assert loop.read().flagged == {}
+
+
+def test_where_no_scan_is_left_fewer_are_shared(loop, heads):
+    for name in sorted(heads[1]):
+        if name not in loop.read().shared:
+            accept(loop.path, name, heads[1][name])
+    shared = loop.read().shared
+    assert run_command("loop", "flag", loop.path, shared[0]) == 0
+    assert loop.read().shared == shared[1:]
+
+
 def test_a_look_is_kept_so_that_a_killed_command_goes_on_where_it_was(loop, heads, monkeypatch):
     class Killed(BaseException):
         pass

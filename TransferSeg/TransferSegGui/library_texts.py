@@ -800,6 +800,8 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "The model by now does not segment {labels:…`}, so there is no prediction to correct, and the scans are chosen to spread; annotate some, and adapt."),
         translate("TransferSeg.library", "Case `{name}` was left out: {memory:?memory ran out|the model gives values that are not finite}."),
         translate("TransferSeg.library", "Somebody has begun to correct it: finish it, and accept it by `{command}`."),
+        translate("TransferSeg.library", "case `{case}`: is annotated, so rounds learn from it; accept another segmentation, or leave it."),
+        translate("TransferSeg.library", "case `{case}`: there is no such scan in {path}; check the name."),
         translate("TransferSeg.library", "the annotation of case `{case}` names no file in `labels` with its digest; correct it."),
         translate("TransferSeg.library", "field `annotations`: case `{case}` is there twice; correct it."),
         translate("TransferSeg.library", "{path}: not the folder of a loop (it has no {file}); check the path, or begin one by `{command}`."),

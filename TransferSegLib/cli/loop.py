@@ -98,6 +98,15 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="the labels that nobody annotated in it, by name or value; without a label, all are annotated (default: what is "
         "known of the case)",
     )
+    flagging = _part(
+        parts,
+        "flag",
+        "put a case aside; where it was drawn at random, another is drawn in its place",
+        _flag,
+        'my-loop case-05 --reason "moved during the scan"',
+    )
+    flagging.add_argument("case", metavar="CASE", help="the name of the case")
+    flagging.add_argument("--reason", default="", metavar="TEXT", help="why, for whoever looks at the loop later")
     adapting = _part(
         parts, "adapt", "run the next round, or go on with one that was stopped", _adapt, "my-loop --minutes 10"
     )
@@ -154,6 +163,7 @@ def _init(arguments: argparse.Namespace) -> int:
 
 def _next(arguments: argparse.Namespace) -> int:
     from TransferSegLib.loop.choosing import next_cases
+    from TransferSegLib.loop.folder import LoopFolder
 
     if arguments.count < 1:
         raise InputError(
@@ -178,6 +188,9 @@ def _next(arguments: argparse.Namespace) -> int:
         print(f"  {', '.join(one.images)}")
         if one.prediction is not None:
             print(f"  to correct: {one.prediction}")
+    if not arguments.json and any(one.reason.code == "next-shared" for one in found.cases):
+        command = LoopFolder(arguments.loop).command("flag")
+        print(f"One that cannot be annotated is put aside by `{command} CASE`, and another is drawn.")
     return _told(found.problems)
 
 
@@ -196,6 +209,19 @@ def _accept(arguments: argparse.Namespace) -> int:
         if arguments.label is not None:
             print("  If it was drawn without looking at the prediction, accept it again with --fresh.")
     return _told(made.problems)
+
+
+def _flag(arguments: argparse.Namespace) -> int:
+    from TransferSegLib.loop.flagging import flag
+
+    made = flag(arguments.loop, arguments.case, arguments.reason)
+    if arguments.json:
+        print(json_text(made, indent=2))
+    else:
+        print(f"{made.case}: put aside; an annotation that you accept for it takes it back.")
+        if made.instead is not None:
+            print(f"Drawn in its place, to annotate without a prediction in sight: {made.instead}.")
+    return 0
 
 
 def _adapt(arguments: argparse.Namespace) -> int:
@@ -261,6 +287,8 @@ def _status(arguments: argparse.Namespace) -> int:
     print(
         f"{annotated}, of which {counted(standing.began_as_predictions, 'began as a prediction', 'began as predictions')}."
     )
+    for case, reason in standing.flagged.items():
+        print(f"{case}: put aside{f' ({reason})' if reason else ''}.")
     for one in standing.rounds:
         print(sentence_of(one).sentence)
     print(standing.another_round.sentence)

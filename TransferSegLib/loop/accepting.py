@@ -19,7 +19,7 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.regions import covered
 from TransferSegLib.loop.choosing import is_changed, prediction_of
 from TransferSegLib.loop.correction import correction
-from TransferSegLib.loop.folder import Annotation, Began, LoopFolder, Origin, keep_label
+from TransferSegLib.loop.folder import Annotation, Began, Loop, LoopFolder, Origin, keep_label
 from TransferSegLib.loop.rounds import put_replaced_aside, unfinished_round
 from TransferSegLib.sources.folder import file_sha256
 
@@ -242,7 +242,12 @@ def _take(folder: LoopFolder, annotation: Annotation, file: Path) -> Annotation:
         kept = keep_label(folder, case, file, "drawn", in_use=in_use)
     taken = replace(annotation, label=kept.label, sha256=kept.sha256)
     others = [one for one in loop.annotations if one.case != case]
-    folder.change(lambda now: replace(now, annotations=(*others, taken)))
+
+    def change(now: Loop) -> Loop:
+        flagged = {name: why for name, why in now.flagged.items() if name != case}
+        return replace(now, annotations=(*others, taken), flagged=flagged)
+
+    folder.change(change)
     if old is not None:
         with contextlib.suppress(JobError):  # It stays where the tables name it, until the next round or annotation.
             folder.put_aside(old.name)

@@ -115,9 +115,9 @@ def next_cases(
             severity="note",
         )
         return Chosen(tuple(NextCase(name, _images(cases[name]), None, reason) for name in shared[:count]))
-    begun = [name for name in sorted(cases) if name not in loop.by_case and is_changed(folder, name)]
+    begun = [name for name in sorted(cases) if name not in {*loop.by_case, *loop.flagged} and is_changed(folder, name)]
     found = [_begun(folder, cases[name]) for name in begun[:count]]
-    others = sorted(set(cases) - set(loop.by_case) - set(begun))
+    others = sorted(set(cases) - set(loop.by_case) - set(begun) - set(loop.flagged))
     problems: list[Problem] = []
     if len(found) < count and others:
         model = LoopModel.of_loop(folder, loop, list(cases.values()), device)

@@ -107,6 +107,7 @@ class Loop:
         shared: The cases that were drawn at random when the loop began.
         annotations: What was accepted, in that order; a case has one.
         began_in: The name of each round → the cases that began as predictions when it began.
+        flagged: Case that was put aside → why; it is not asked for.
         label_map: Label of the loop → label of the source model, a list of them, "new", or None to leave it out, as a job has
             it; None where names tell.
     """
@@ -121,6 +122,7 @@ class Loop:
     annotations: tuple[Annotation, ...] = ()
     began_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     label_map: Mapping[str, Any] | None = field(default=None, hash=False)
+    flagged: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if self.format != LOOP_FORMAT:

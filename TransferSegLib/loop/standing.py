@@ -74,6 +74,7 @@ class Standing:
         began_as_predictions: How many of them began as predictions.
         shared: The cases that all rounds share.
         shared_left: Those of them that are not annotated yet.
+        flagged: Case that was put aside → why.
         rounds: The rounds, in their order.
         curve: The Dice over the number of cases, and what more would bring; None with fewer than two sizes.
         another_round: Whether another round is worth it, in a sentence.
@@ -85,6 +86,7 @@ class Standing:
     began_as_predictions: int
     shared: tuple[str, ...]
     shared_left: tuple[str, ...]
+    flagged: Mapping[str, str]
     rounds: tuple[Round, ...]
     curve: CaseCurve | None
     another_round: Problem
@@ -115,6 +117,7 @@ def loop_status(path: Path) -> Standing:
         len(loop.began),
         loop.shared,
         tuple(loop.shared_left),
+        loop.flagged,
         tuple(rounds),
         curve,
         sentence,

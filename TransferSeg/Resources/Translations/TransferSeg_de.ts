@@ -4484,6 +4484,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Jemand hat begonnen, ihn zu korrigieren: Beenden Sie das, und nehmen Sie ihn mit `{command}` an.</translation>
     </message>
     <message>
+      <source>case `{case}`: is annotated, so rounds learn from it; accept another segmentation, or leave it.</source>
+      <translation>Fall `{case}`: ist annotiert, also lernen Runden von ihm; nehmen Sie eine andere Segmentierung an, oder lassen Sie ihn.</translation>
+    </message>
+    <message>
+      <source>case `{case}`: there is no such scan in {path}; check the name.</source>
+      <translation>Fall `{case}`: Diese Aufnahme gibt es nicht in {path}; prüfen Sie den Namen.</translation>
+    </message>
+    <message>
       <source>the annotation of case `{case}` names no file in `labels` with its digest; correct it.</source>
       <translation>die Annotation des Falls `{case}` nennt keine Datei in `labels` mit ihrer Prüfsumme; berichtigen Sie sie.</translation>
     </message>
