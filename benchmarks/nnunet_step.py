@@ -11,15 +11,14 @@ own. The networks are those of peers.py, which nnU-Net trains first unless that 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -130,11 +129,13 @@ def ours(model: Path, raw: Path, precision: str | None, asked: argparse.Namespac
         precision: The only precision to take; None for the one that a job would choose.
         asked: The command line.
     """
+    from training_steps import step_times
+
     from TransferSegLib.cases.preprocessing import prepare_case
     from TransferSegLib.cases.readers import read_case_set
     from TransferSegLib.sources.imports.importer import ImportOptions
     from TransferSegLib.sources.imports.importing import read_model
-    from TransferSegLib.training.loop import Progress, Training, configure_run
+    from TransferSegLib.training.loop import Training, configure_run
     from TransferSegLib.training.options import TrainingOptions
     from TransferSegLib.transfer.labels import label_task
     from TransferSegLib.transfer.plan import Transfer
@@ -150,17 +151,7 @@ def ours(model: Path, raw: Path, precision: str | None, asked: argparse.Namespac
     assert settings.patch_size == source.card.patch_size and settings.batch_size == 2
     training = Training(plan, cases, options, settings)
 
-    def measure(steps: int) -> list[float]:
-        stamps: list[float] = []
-
-        def on_step(progress: Progress) -> bool:
-            stamps.append(time.perf_counter())
-            return len(stamps) <= steps
-
-        training.run(on_step)
-        # The first step of a round had to wait for its patches, which in a training are cut during the step before.
-        return [after - before for before, after in itertools.pairwise(stamps)]
-
+    measure = partial(step_times, training)
     execution = settings.execution
     return measure, execution.precision + (", channels last" if execution.channels_last else "")
 

@@ -9,10 +9,10 @@ means are those of a training of 400 steps, in the first of which a frozen encod
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import figures
 import plain_monai
 import torch
 from shifted_hippocampus import CASES, QUICK_CASES, write_target
+from training_steps import step_times
 
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.readers import read_case_set
@@ -28,7 +29,7 @@ from TransferSegLib.jobs.cards import card_for_new
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks import build
 from TransferSegLib.networks.execution import ExecutionConfig
-from TransferSegLib.training.loop import Progress, Training, configure_run
+from TransferSegLib.training.loop import Training, configure_run
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.labels import label_task
 from TransferSegLib.transfer.plan import Transfer
@@ -78,17 +79,7 @@ def ours(dataset: Path, strategy: str) -> tuple[Measure, ExecutionConfig]:
     settings = configure_run(plan, cases, options, card.patch_size, "cpu")
     training = Training(plan, cases, options, settings)
 
-    def measure(steps: int) -> list[float]:
-        stamps: list[float] = []
-
-        def on_step(progress: Progress) -> bool:
-            stamps.append(time.perf_counter())
-            return len(stamps) <= steps
-
-        training.run(on_step)
-        # The first step of a round had to wait for its patches, which in a training are cut during the step before.
-        return [after - before for before, after in itertools.pairwise(stamps)]
-
+    measure = partial(step_times, training)
     return measure, settings.execution
 
 
