@@ -93,7 +93,9 @@ def test_two_sizes_give_a_curve_and_one_says_that_it_cannot_be_said(jobs, tiny_s
     said = next(p.sentence for p in found.problems if p.code == "advise-curve")
     assert (
         "trained on 1 case; " in said
-        and " trained on 3 cases by models of folds. With more than your 4 nothing" in said
+        and " trained on 3 cases by models of folds, each on its own cases, which may be easier or harder than the others. "
+        "With more than your 4 nothing"
+        in said
     )
     assert "beyond a model of all 4: " in said and " with 8 cases (" in said
     assert found.prediction.cases == 4 and "advise-curve" in codes(found)

@@ -58,7 +58,7 @@ def in_annotated_slices(case: str, slices: AnnotatedSlices, grid: Grid, labelled
     axis, annotated = slices_annotated(case, slices, grid)
     others = tuple(n for n in range(3) if n != axis)
     if annotated is None:
-        return labelled.any(axis=others, keepdims=True)
+        return np.asarray(labelled.any(axis=others, keepdims=True))
     known = np.zeros(grid.size[axis], bool)
     known[list(annotated)] = True
     return np.expand_dims(known, others)
