@@ -168,6 +168,10 @@ class _Part:
         self._smoothing_mm = card.smoothing_mm if arguments.smoothing_mm is None else arguments.smoothing_mm
         network, _ = load_source(source)
         members: Sequence = [] if arguments.ensemble == "none" else load_members(source)
+        first = source.first_stage
+        # Only what the second stage finds is smoothed.
+        unsmoothed = argparse.Namespace(**{**vars(arguments), "smoothing_mm": 0.0})
+        self._first = None if first is None else _Part(first, unsmoothed, warn)
         self._segment = Segmenter(network, card.patch_size, execution, warn, settings=self._settings, members=members)
 
     def __call__(
@@ -179,6 +183,8 @@ class _Part:
 
         settings = self._settings
         prepared = prepare_case(case, self._preprocessing, as_nnunet=settings.as_nnunet, file_order=settings.file_order)
+        if self._first is not None:
+            prepared = self._with_first_stage(prepared, case)
         found = self._segment(prepared, probabilities, uncertainty)
         classes = smoothed(found.classes, prepared.grid.spacing_mm, self._smoothing_mm)
         names = self._card.label_names
@@ -186,3 +192,15 @@ class _Part:
         for problem in told_of_cleaning(case.name, classes, kept, names, prepared.grid.spacing_mm):
             self._warn(problem)
         return prepared, kept, found
+
+    def _with_first_stage(self, prepared: PreparedCase, case: Case) -> PreparedCase:
+        """Run the first stage of a cascade, and show what it finds to the second."""
+        import numpy as np
+
+        from TransferSegLib.cases.first_stage import with_found
+
+        first, as_nnunet = self._card.first_stage, self._card.inference.as_nnunet
+        assert self._first is not None and first is not None and as_nnunet is not None
+        _, classes, _ = self._first(case, probabilities=False, uncertainty=False)
+        found = np.array([0, *(label.value for label in first.labels)])[classes]
+        return with_found(prepared, found, first.values, self._preprocessing, as_nnunet)
