@@ -152,7 +152,9 @@ def make_small(configuration: dict[str, Any], layout: Layout) -> None:
         arguments = configuration
         arguments |= {"conv_kernel_sizes": layout.kernel_sizes, "pool_op_kernel_sizes": layout.strides}
         arguments |= {"UNet_base_num_features": FEATURES[0], "unet_max_num_features": FEATURES[-1]}
-        arguments["num_pool_per_axis"] = [sum(level[axis] > 1 for level in layout.strides) for axis in range(len(layout.spacing))]
+        arguments["num_pool_per_axis"] = [
+            sum(level[axis] > 1 for level in layout.strides) for axis in range(len(layout.spacing))
+        ]
     for count in ("n_blocks_per_stage", "n_conv_per_stage", "n_conv_per_stage_encoder", "n_conv_per_stage_decoder"):
         if count in arguments:
             arguments[count] = [1] * (len(FEATURES) - count.endswith("decoder"))
@@ -217,9 +219,11 @@ def predict(work: Path, configuration: str, given: Sequence[str], out: Path, fir
     plans = [path for path in work.rglob("plans.json") if path.parent.name.endswith(f"__{configuration}")]
     out.parent.mkdir(exist_ok=True)
     predictor = nnUNetPredictor(perform_everything_on_device=False, device=torch.device("cpu"), allow_tqdm=False)
-    # MRSegmentator's archive has no folder of this name.
-    predictor.initialize_from_trained_model_folder(str(plans[0].parent if plans else work), None)
-    predictor.predict_from_files_sequential([[*given]], [str(out)], folder_with_segs_from_prev_stage=first and str(first))
+    model = plans[0].parent if plans else work  # MRSegmentator's archive has no folder of this name
+    predictor.initialize_from_trained_model_folder(str(model), ("all",) if (model / "fold_all").is_dir() else None)
+    predictor.predict_from_files_sequential(
+        [[*given]], [str(out)], folder_with_segs_from_prev_stage=first and str(first)
+    )
 
 
 if __name__ == "__main__":

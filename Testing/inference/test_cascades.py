@@ -149,7 +149,9 @@ def test_weights_of_either_stage_that_are_not_the_card_s_are_refused(tmp_path, c
     other = "weights.safetensors" if file.startswith("first") else "first-stage/weights.safetensors"
     (folder / file).write_bytes((folder / other).read_bytes())
     write_volume(tmp_path / "scan.nii.gz", scan((20, 20, 20)), Grid.from_spacing((20, 20, 20), (1, 1, 1)))
-    assert main(["segment", "--model", NAME, "--images", str(tmp_path / "scan.nii.gz"), "--out", str(tmp_path / "o")]) == 2
+    assert (
+        main(["segment", "--model", NAME, "--images", str(tmp_path / "scan.nii.gz"), "--out", str(tmp_path / "o")]) == 2
+    )
     said = capsys.readouterr().err
     assert str(folder / file) in said and "not the file the card was written for" in said
 
@@ -160,7 +162,9 @@ def test_a_first_stage_behind_a_link_out_of_the_model_is_refused(tmp_path, capsy
     (folder / "first-stage").rename(tmp_path / "away")
     (folder / "first-stage").symlink_to(tmp_path / "away")
     write_volume(tmp_path / "scan.nii.gz", scan((20, 20, 20)), Grid.from_spacing((20, 20, 20), (1, 1, 1)))
-    assert main(["segment", "--model", NAME, "--images", str(tmp_path / "scan.nii.gz"), "--out", str(tmp_path / "o")]) == 2
+    assert (
+        main(["segment", "--model", NAME, "--images", str(tmp_path / "scan.nii.gz"), "--out", str(tmp_path / "o")]) == 2
+    )
     assert "first-stage: is a link to a file outside the model's folder" in capsys.readouterr().err
 
 
@@ -190,7 +194,7 @@ def test_nothing_is_adapted_exported_or_begun_from_a_cascade_and_one_sentence_sa
         said = capsys.readouterr()
         assert refused in said.err + said.out, command
         assert not Path(out).exists()
-    assert main(["sources", "export", NAME, "--out", str(tmp_path / "bundle")]) == 2
+    assert main(["sources", "export", NAME, str(tmp_path / "bundle")]) == 2
     assert "is a cascade of two networks" in capsys.readouterr().err
     weights, card = folder / "weights.safetensors", folder / "card.json"
     assert main(["sources", "import", str(weights), "--card", str(card), "--name", "one"]) == 2

@@ -82,7 +82,9 @@ def resized_labels(
     """
     if labels.shape == tuple(size):
         return np.ascontiguousarray(labels)
-    within = tuple(n if axis == apart else wanted for axis, (n, wanted) in enumerate(zip(labels.shape, size, strict=True)))
+    within = tuple(
+        n if axis == apart else wanted for axis, (n, wanted) in enumerate(zip(labels.shape, size, strict=True))
+    )
     found = np.ascontiguousarray(labels)
     if labels.shape != within:
         from scipy.ndimage import zoom
