@@ -1,6 +1,6 @@
-"""What the first stage of a cascade found, as inputs of the second: nnU-Net's `run_case_npy` and `convert_labelmap_to_one_hot`.
+"""What the first stage of a cascade found, as inputs of the second.
 
-The labels are brought to the second stage's voxels as nnU-Net resamples segmentations (`resample_data_or_seg_to_shape` with
+So do nnU-Net's `DefaultPreprocessor.run_case_npy` and `convert_labelmap_to_one_hot`. The labels are brought to the second stage's voxels as nnU-Net resamples segmentations (`resample_data_or_seg_to_shape` with
 `is_seg`), and each label is a channel of its own after those of the images.
 """
 

@@ -17,8 +17,8 @@ def cascade_problem(card: ModelCard) -> Problem | None:
         return None
     return Problem(
         "cascade-not-adapted",
-        "`{model}`: is a cascade of two networks, which can be applied and not adapted; start from a model of one network, such "
-        "as its first stage `{first}`, imported by itself.",
+        "`{model}`: is a cascade of two networks, which can be applied and not adapted; start from a model of one network, "
+        "such as its first stage `{first}`, imported by itself.",
         {"model": card.name, "first": card.first_stage.name},
     )
 

@@ -72,8 +72,8 @@ NOTE_ON_SLICES = (
     "It is a network of slices (2D), which takes volumes slice by slice and leaves the distance of slices as it is."
 )
 NOTE_ON_CASCADE = (
-    "It is a cascade: {} comes first, and what that finds is shown to it beside the images. `segment` runs both; no job begins "
-    "from it."
+    "It is a cascade: {} comes first, and what that finds is shown to it beside the images. `segment` runs both; no job "
+    "begins from it."
 )
 PREPROCESSOR = "DefaultPreprocessor"
 CITATION = "Isensee et al., nnU-Net, Nature Methods 18 (2021), https://doi.org/10.1038/s41592-020-01008-z"
@@ -154,7 +154,7 @@ def import_nnunet(folder: Path, options: ImportOptions, is_first_stage: bool = F
         *([] if axes.plane is None else [NOTE_ON_SLICES]),
         *([NOTE_ON_CASCADE.format(first.card.title)] if first else []),
         *([] if preprocessing.spacing_mm else ["It resamples nothing: images keep their own voxel size."]),
-        "`segment` prepares images and runs it as nnU-Net does; jobs do it as with all models."
+        f"`segment` prepares images and runs it as nnU-Net does{'.' if first else '; jobs do it as with all models.'}"
         if as_nnunet
         else "Its plans resample in a way that is not known here, so `segment` does not run it as nnU-Net does.",
     ]

@@ -60,8 +60,8 @@ def refuse_third_stage(folder: Path, name: str, is_first_stage: bool) -> None:
     if is_first_stage:
         raise InputError(
             "nnunet-third-stage",
-            "{path}: `{name}` is the first stage of a cascade and has a `previous_stage` itself, and cascades have two stages; "
-            "fetch the model again.",
+            "{path}: `{name}` is the first stage of a cascade and has a `previous_stage` itself, and cascades have two "
+            "stages; fetch the model again.",
             path=folder,
             name=name[:80],
         )
