@@ -1,7 +1,8 @@
 """What the first stage of a cascade found, as inputs of the second.
 
-So do nnU-Net's `DefaultPreprocessor.run_case_npy` and `convert_labelmap_to_one_hot`. The labels are brought to the second stage's voxels as nnU-Net resamples segmentations (`resample_data_or_seg_to_shape` with
-`is_seg`), and each label is a channel of its own after those of the images.
+So do nnU-Net's `DefaultPreprocessor.run_case_npy` and `convert_labelmap_to_one_hot`. The labels are brought to the second
+stage's voxels as nnU-Net resamples segmentations (`resample_data_or_seg_to_shape` with `is_seg`), and each label is a channel
+of its own after those of the images.
 """
 
 from __future__ import annotations
