@@ -73,7 +73,7 @@ def test_of_several_first_stages_the_one_of_the_same_trainer_and_plans_is_taken_
     assert len(imported(tmp_path / SECOND).first_stage.members) == 1
     (tmp_path / FIRST).rename(tmp_path / "renamed")
     said = refused(tmp_path / SECOND)
-    assert "several folders beside it hold one: another and renamed; leave one of them there" in said
+    assert "of several folders beside it that hold one (another, renamed), leave one there" in said
 
 
 def test_folds_hold_for_both_stages_and_the_checkpoint_for_the_second_alone(tmp_path):
@@ -93,7 +93,7 @@ def test_without_the_first_stage_one_sentence_says_what_to_put_where(tmp_path):
 def test_a_first_stage_of_other_labels_is_refused(tmp_path):
     written(tmp_path, dataset={"labels": {"background": 0, "femur": 1, "patella": 2}})
     said = refused(tmp_path / SECOND)
-    assert "its labels are femur and tibia" in said and "femur and patella" in said
+    assert "its labels are femur, tibia" in said and "those of the first stage beside it femur, patella" in said
 
 
 def test_a_first_stage_with_a_previous_stage_of_its_own_is_refused(tmp_path):

@@ -43,7 +43,7 @@ def first_stage_folder(folder: Path, previous: str, options: ImportOptions) -> P
     raise InputError(
         "nnunet-first-stage-missing",
         "{path}: is the second stage of a cascade, and needs the model of the first, `{previous}`, of the same training; "
-        "{several:?several folders beside it hold one: {found:…}; leave one of them there|put its folder beside this one}.",
+        "{several:?of several folders beside it that hold one ({found:…}), leave one there|put its folder beside this one}.",
         path=folder,
         previous=previous[:80],
         several=len(found) > 1,
@@ -89,8 +89,8 @@ def as_second_stage(card: ModelCard, first: Imported, configuration: Mapping[str
     if not alike:
         raise InputError(
             "nnunet-first-stage-differs",
-            "{path}: its labels are {labels:…} and its channels {channels:…}, those of the first stage beside it "
-            "{first_labels:…} and {first_channels:…}; put the first stage of the same training there.",
+            "{path}: its labels are {labels:…} (channels: {channels:…}), those of the first stage beside it {first_labels:…} "
+            "({first_channels:…}); put the first stage of the same training there.",
             path=folder,
             labels=card.label_names,
             channels=card.channels,
