@@ -138,6 +138,16 @@ class PreprocessingOptions:
             "Whether axial slices without content at the top and at the bottom are left out; they become background.",
         )
     )
+    slices_last: bool | None = option_field(
+        Option(
+            "slices_last",
+            "yes/no",
+            "Slices in any direction",
+            "Whether the network sees thick slices across its last axis, whatever their direction: for oblique slices, such "
+            "as the heart's short axis, and for cases whose slices have several directions. Thick are slices of 1.5 times "
+            "the width of their pixels or more; other images keep the axes right, anterior, superior.",
+        )
+    )
 
     template: str | None = option_field(
         Option(
@@ -202,6 +212,7 @@ class PreprocessingOptions:
             channels=channels if len(set(channels)) > 1 else (),
             crop="empty-slices" if self.value("drop_empty_slices") else "none",
             template=self.template,
+            slices_last=bool(self.slices_last),
         )
 
     def _intensities(self, ct: bool) -> Intensities:
@@ -222,6 +233,14 @@ class PreprocessingOptions:
         )
 
     def _must_act(self, ct: Sequence[bool], channels: Sequence[Intensities]) -> None:
+        if self.slices_last and self.value("drop_empty_slices"):
+            raise InputError(
+                "slices-last-without-axial",
+                "{option}: slices without content are left out of axial slices alone ({other}, or the preset); leave one of "
+                "them out.",
+                option="--slices-last",
+                other="--drop-empty-slices",
+            )
         for option, given in (("--n4", self.n4), ("--histogram-match", self.histogram_match)):
             if given and all(ct):
                 raise InputError(
