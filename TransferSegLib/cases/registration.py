@@ -26,6 +26,7 @@ from TransferSegLib.cases.free_form import Lattice, free_form
 from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import LPS_TO_RAS, Grid
+from TransferSegLib.core.library_words import library_says
 
 Stage = Literal["rigid", "affine", "b-spline"]
 Tool = Literal["simpleitk", "elastix"]
@@ -156,7 +157,7 @@ def register(
             "registration-failed",
             "the registration ended at once, because the images hardly overlap or have no contrast ({reason}); check that "
             "both are of one patient.",
-            reason=str(error).strip().splitlines()[-1][-200:],
+            reason=library_says(RuntimeError(str(error).strip().splitlines()[-1]), "SimpleITK"),
         ) from None
     placed = _ras_matrix(linear)
     if not bent:

@@ -95,7 +95,7 @@ def segment(
 
     Raises:
         InputError: The probabilities do not fit into the memory of this computer.
-        FloatingPointError: What the network gives is not finite, so no class is the most probable.
+        NotFinite: What the network gives is not finite, so no class is the most probable.
     """
     with torch.inference_mode():
         image = torch.from_numpy(np.array(case.image))

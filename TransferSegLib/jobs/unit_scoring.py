@@ -14,7 +14,7 @@ from TransferSegLib.cases.label_list import write_label_list
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.cases.volumes import write_labels, write_volume
 from TransferSegLib.core.case_set import Case
-from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.errors import JobError, NotFinite
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.labels import IGNORE
@@ -226,7 +226,7 @@ class UnitScoring:
         try:
             found = segment(case, uncertainty=uncertainty)
             return found.classes, found.uncertainty
-        except FloatingPointError as error:
+        except NotFinite as error:
             if trained.plan.trainable:
                 raise not_finite(self.unit, trained.plan, trained.rate, error) from None
             raise JobError(

@@ -13,7 +13,7 @@ import numpy as np
 
 from TransferSegLib.cases.volumes import read_grid, write_labels
 from TransferSegLib.core.case_set import Case
-from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.errors import InputError, NotFinite
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, read_json, to_json
@@ -210,7 +210,7 @@ def _rank(
             seen[name] = _looked(folder, cases[name], model, name in others)
         except InputError as error:
             gone.append(error.problem)
-        except (FloatingPointError, OutOfMemory) as error:
+        except (NotFinite, OutOfMemory) as error:
             memory = isinstance(error, OutOfMemory)
             gone.append(
                 Problem(

@@ -9,6 +9,7 @@ from TransferSegLib.cases.nnunet_resampling import MOST_ANISOTROPY
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import AXES, AsNnunet
 from TransferSegLib.networks.axes import OURS, Axes
+from TransferSegLib.networks.wrong_argument import WrongArgument
 from TransferSegLib.sources.imports.importer import FILE_ORDER
 from TransferSegLib.sources.imports.nnunet_network import NetworkAxes
 
@@ -50,7 +51,7 @@ def orientation_of(plans: Mapping[str, Any], chosen: str | None) -> str:
         return FILE_ORDER
     try:
         return Axes(chosen.upper()).name
-    except ValueError:
+    except WrongArgument:
         raise InputError(
             "orientation-not-known",
             "{option} {value}: is no orientation; give three letters of R or L, A or P, S or I, such as RAS or LPS, or "

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from TransferSegLib.core.card import CardNetwork, check_arguments
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.library_words import library_says
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.regions import Region
 
 if TYPE_CHECKING:
@@ -256,8 +258,12 @@ def _old_plans(configuration: Mapping[str, Any], dimensions: int, where: str) ->
             "nnunet-plans-not-known",
             "{where}: describes no network that is known ({reason}); the model is not complete.",
             where=where,
-            reason=error,
+            reason=_lacks(error) if isinstance(error, KeyError) else library_says(error),
         ) from None
+
+
+def _lacks(error: KeyError) -> Problem:
+    return Problem("nnunet-plans-lack", "`{key}` is missing", {"key": str(error.args[0])[:80]})
 
 
 def _turned(state: Mapping[str, Tensor], axes: NetworkAxes) -> dict[str, Tensor]:
