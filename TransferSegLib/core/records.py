@@ -28,6 +28,14 @@ MOST_DEPTH = 60
 # Larger whole numbers fit into no tensor, and much larger ones into no float.
 MOST_NUMBER = 2**63 - 1
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
+# What values are called.
+_OBJECT = Problem("value-object", "an object")
+_LIST = Problem("value-list", "a list")
+_TEXT = Problem("value-text", "a text")
+_TRUTH = Problem("value-truth", "true or false")
+_NUMBER = Problem("value-number", "a number")
+_WHOLE = Problem("value-whole-number", "a whole number")
+_NOTHING = Problem("value-nothing", "nothing")
 
 
 class RecordError(InputError):
@@ -277,9 +285,12 @@ def json_schema(cls: type) -> dict[str, Any]:
     return schema
 
 
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "true/false", int: "a number", float: "a number"}
-    return "nothing" if value is None else names.get(type(value), type(value).__name__)
+def _kind(value: Any) -> Problem:
+    """What a value of parsed JSON is, as a sentence calls it."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _NUMBER
+    known = {dict: _OBJECT, list: _LIST, tuple: _LIST, str: _TEXT, bool: _TRUTH, type(None): _NOTHING}
+    return known.get(type(value)) or Problem("value-of-type", "{type}", {"type": type(value).__name__})
 
 
 def _value(hint: Any, value: Any, where: str) -> Any:
@@ -336,7 +347,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return value
     if hint in (str, bool) and isinstance(value, hint):
         return value
-    names = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
+    names = {float: _NUMBER, int: _WHOLE, str: _TEXT, bool: _TRUTH}
     raise RecordError(
         "wrong-type",
         "{where}: expected {wanted}, found {found}.",

@@ -100,8 +100,8 @@ class Autofocus(StagedNetwork):
         if not 0 <= autofocus <= 6 or len(channels) != 8 or dilations[0] != DILATION:
             raise WrongArgument(
                 "network-autofocus",
-                "`autofocus` is 0 to 6, `channels` has 8 numbers, and `dilations` begin with {dilation}; given are {autofocus}, "
-                "{channels} and {first}",
+                "`autofocus` is 0 to 6, `channels` has 8 numbers, and `dilations` begin with {dilation}; given are "
+                "{autofocus}, {channels} and {first}",
                 dilation=DILATION,
                 autofocus=autofocus,
                 channels=len(channels),

@@ -81,10 +81,13 @@ def read_classes(path: Path) -> tuple[TissueClass, ...]:
             columns=COLUMNS,
         )
     classes = tuple(_class_of(path, number, row) for number, row in enumerate(rows, 2))
-    for what, found in (("value", [c.value for c in classes]), ("name", [c.name for c in classes])):
+    for of_names, found in ((False, [c.value for c in classes]), (True, [c.name for c in classes])):
         if len(set(found)) < len(found):
             raise InputError(
-                "classes-twice", "{path}: two classes have the same {what}; give each its own.", path=path, what=what
+                "classes-twice",
+                "{path}: two classes have the same {of_names:?name|value}; give each its own.",
+                path=path,
+                of_names=of_names,
             )
     return classes
 

@@ -144,20 +144,20 @@ def find_checkpoint(folder: Path, options: ImportOptions) -> Path:
     if found and options.weights:
         raise InputError(
             "nnunet-no-such-checkpoint",
-            "{path}: has no `{name}` in {where}; there are {found:…`}.",
+            "{path}: has no `{name}` in {wanted:?{wanted}|any fold}; there are {found:…`}.",
             path=folder,
             name=options.weights[:80],
-            where=wanted or "any fold",
+            wanted=wanted or "",
             found=[path.as_posix() for path in found],
         )
     if found:
         raise InputError(
             "nnunet-unusual-checkpoint",
-            "{path}: has no {usual} {where}, but {found:…`} (nnU-Net writes checkpoint_latest.pth while a training goes on, "
-            "so it may not have ended); to take that one, add {option}.",
+            "{path}: has no {usual} in {wanted:?{wanted}|a fold}, but {found:…`} (nnU-Net writes checkpoint_latest.pth "
+            "while a training goes on, so it may not have ended); to take that one, add {option}.",
             path=folder,
             usual=" or ".join(CHECKPOINTS),
-            where=f"in {wanted}" if wanted else "in a fold",
+            wanted=wanted or "",
             found=[path.as_posix() for path in found],
             option=f"--weights {found[0].name}",
         )
