@@ -1724,6 +1724,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{uid} ({number:?Serie {number}, |}{modality:?{modality}, |}{slices} {slices:~Schicht|Schichten} von {columns}×{rows}{spacing:?, {spacing} mm|}{plane:?, {plane}|}{echo:?, Echozeit {echo} ms|}{repetition:?, Repetitionszeit {repetition} ms|})</translation>
     </message>
     <message>
+      <source>without a UID</source>
+      <translation>ohne UID</translation>
+    </message>
+    <message>
       <source>{path}: is DICOM, but no image ({kinds})</source>
       <translation>{path}: ist DICOM, aber kein Bild ({kinds})</translation>
     </message>
@@ -1868,8 +1872,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>exportieren Sie die Serie noch einmal aus ihrer Quelle</translation>
     </message>
     <message>
+      <source>unknown units</source>
+      <translation>unbekannten Einheiten</translation>
+    </message>
+    <message>
       <source>has intensities in {own} where the others have {usual}</source>
       <translation>hat Intensitäten in {own}, wo die anderen {usual} haben</translation>
+    </message>
+    <message>
+      <source>frame {number}</source>
+      <translation>Einzelbild {number}</translation>
     </message>
     <message>
       <source>voxels of {spacing} mm make an image of {extent} m, larger than anything that is scanned</source>
@@ -2060,8 +2072,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{folder}: kann nicht geschrieben werden ({reason}); wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
-      <source>{folder}: {what} and run it again.</source>
-      <translation>{folder}: {what} und starten Sie es noch einmal.</translation>
+      <source>{folder}: {full:?the disk is full; free space|cannot be written ({reason}); make it writable} and run it again.</source>
+      <translation>{folder}: {full:?Die Festplatte ist voll; schaffen Sie Platz,|kann nicht geschrieben werden ({reason}); machen Sie den Ordner beschreibbar,} und starten Sie es noch einmal.</translation>
     </message>
     <message>
       <source>phantom: unknown modality `{modality}`; choose one of {known}.</source>
@@ -2968,6 +2980,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>die Optionen `{first_option}` und `{second_option}` sind beide angegeben; geben Sie eine davon an.</translation>
     </message>
     <message>
+      <source>the model is not complete, fetch it again</source>
+      <translation>das Modell ist nicht vollständig, holen Sie es noch einmal</translation>
+    </message>
+    <message>
       <source>{path}: is a folder, not a file; {advice}.</source>
       <translation>{path}: ist ein Ordner, keine Datei; {advice}.</translation>
     </message>
@@ -3028,6 +3044,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>der Labelwert {value} steht nicht in der Labelliste des Datensatzes; fügen Sie ihn der Liste hinzu, oder berichtigen Sie die Segmentierung.</translation>
     </message>
     <message>
+      <source>{library} says: {text}</source>
+      <translation>{library} sagt: {text}</translation>
+    </message>
+    <message>
       <source>The model `{model}` is of a job that was stopped before its end{uncompared:?; it was not compared with its source model, `{source}`, and may be worse|}; `{command}` finishes the job.</source>
       <translation>Das Modell `{model}` ist von einem Job, der vor seinem Ende angehalten wurde{uncompared:?; es wurde nicht mit seinem Ausgangsmodell `{source}` verglichen und ist vielleicht schlechter|}; `{command}` führt den Job zu Ende.</translation>
     </message>
@@ -3070,6 +3090,22 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option}: the images are CT, which is clipped to a window; give {window_option}, or a {other_option}.</source>
       <translation>{option}: Die Bilder sind CT, das auf ein Fenster beschnitten wird; geben Sie {window_option} oder ein {other_option} an.</translation>
+    </message>
+    <message>
+      <source>an object</source>
+      <translation>ein Objekt</translation>
+    </message>
+    <message>
+      <source>a list</source>
+      <translation>eine Liste</translation>
+    </message>
+    <message>
+      <source>true or false</source>
+      <translation>wahr oder falsch</translation>
+    </message>
+    <message>
+      <source>nothing</source>
+      <translation>nichts</translation>
     </message>
     <message>
       <source>{where}: expected an object, found {found}; correct the file.</source>
@@ -3150,6 +3186,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: the regions {names:…`} do not tell the values {values:…} apart: each must be painted as its own value, the larger one first; correct the list of labels, or its {order}.</source>
       <translation>{where}: Die Regionen {names:…`} unterscheiden die Werte {values:…} nicht: Jede muss mit einem eigenen Wert gemalt werden, die größere zuerst; berichtigen Sie die Labelliste oder ihr {order}.</translation>
+    </message>
+    <message>
+      <source>{path}: line {line}: aliases are not read; write the values out.</source>
+      <translation>{path}: Zeile {line}: Aliase werden nicht gelesen; schreiben Sie die Werte aus.</translation>
+    </message>
+    <message>
+      <source>{path}: is nested too deeply; correct the file.</source>
+      <translation>{path}: ist zu tief verschachtelt; berichtigen Sie die Datei.</translation>
+    </message>
+    <message>
+      <source>{path}: not valid YAML ({reason}); correct it.</source>
+      <translation>{path}: kein gültiges YAML ({reason}); berichtigen Sie es.</translation>
     </message>
     <message>
       <source>The source model was trained or validated on {count} of the {annotated} annotated cases ({cases:…}); Dice on {count:~it|them} would be too good, so {count:~it is|they are} left out of what follows.</source>
@@ -3654,6 +3702,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>case `{name}`: memory of this computer ran out while it was segmented, so this was done with windows of {size} voxels, which show the network less of the surroundings</source>
       <translation>Fall `{name}`: Der Arbeitsspeicher reichte nicht, als er segmentiert wurde, also geschah das mit Fenstern von {size} Voxeln, die dem Netz weniger von der Umgebung zeigen</translation>
+    </message>
+    <message>
+      <source>the network gives values that are not finite</source>
+      <translation>das Netz gibt Werte, die nicht endlich sind</translation>
     </message>
     <message>
       <source>{path}: this job adapted {same:?other weights of `{model}`|`{other}`, not `{model}`}, so it says nothing of it; leave it out, or give its source model.</source>
@@ -4584,6 +4636,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}`, Dice {dice:.3f} an Fällen, die die Modelle nicht sahen{is_shared:?, {shared:.3f} an den gemeinsamen|}, {minutes:.1f} Minuten</translation>
     </message>
     <message>
+      <source>`autofocus` is 0 to 6, `channels` has 8 numbers, and `dilations` begin with {dilation}; given are {autofocus}, {channels} and {first}</source>
+      <translation>`autofocus` ist 0 bis 6, `channels` hat 8 Zahlen, und `dilations` beginnt mit {dilation}; gegeben sind {autofocus}, {channels} und {first}</translation>
+    </message>
+    <message>
+      <source>axes `{axes}` are not three of R or L, A or P, S or I, as in RAS or SPL</source>
+      <translation>die Achsen `{axes}` sind nicht drei aus R oder L, A oder P, S oder I, wie in RAS oder SPL</translation>
+    </message>
+    <message>
       <source>network `{name}` would have more than {most:,} layers and weights, which none that can be used has; give it fewer levels, layers or blocks.</source>
       <translation>das Netz `{name}` hätte mehr als {most:,} Schichten und Gewichte, so viele hat kein brauchbares; geben Sie ihm weniger Ebenen, Schichten oder Blöcke.</translation>
     </message>
@@ -4602,6 +4662,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option}: choose auto, cpu, cuda, cuda:N or mps.</source>
       <translation>{option}: Wählen Sie auto, cpu, cuda, cuda:N oder mps.</translation>
+    </message>
+    <message>
+      <source>fusion `{fusion}` is not one of {fusions}</source>
+      <translation>`fusion` ist `{fusion}`, und möglich sind {fusions}</translation>
+    </message>
+    <message>
+      <source>norm `{norm}` is neither `instance` nor `batch`</source>
+      <translation>`norm` ist `{norm}`, und möglich sind `instance` und `batch`</translation>
+    </message>
+    <message>
+      <source>`norm` is one of {norms}, `nonlin` one of {activations}</source>
+      <translation>`norm` ist eines von {norms}, `nonlin` eines von {activations}</translation>
     </message>
     <message>
       <source>nnU-Net's networks are in a package that is not installed; install it with `{command}`.</source>
@@ -4630,6 +4702,22 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>its arguments do not go together</source>
       <translation>seine Argumente passen nicht zusammen</translation>
+    </message>
+    <message>
+      <source>`blocks_down` has one level and needs two or more</source>
+      <translation>`blocks_down` hat eine Stufe und braucht zwei oder mehr</translation>
+    </message>
+    <message>
+      <source>`resolution` has {count} {count:~number|numbers} and needs three</source>
+      <translation>`resolution` hat {count} {count:~Zahl|Zahlen} und braucht drei</translation>
+    </message>
+    <message>
+      <source>plane `{plane}` is not one of {planes}</source>
+      <translation>`plane` ist `{plane}`, und möglich sind {planes}</translation>
+    </message>
+    <message>
+      <source>`blocks_up` has {up} {up:~level|levels}, and `blocks_down` with {down} needs {needed}</source>
+      <translation>`blocks_up` hat {up} {up:~Stufe|Stufen}, und `blocks_down` mit {down} braucht {needed}</translation>
     </message>
     <message>
       <source>{path}: is a file, and a model is a folder; {beside:?give {parent}|bring it in with `{command}` first, then give the name that this prints}.</source>
@@ -4830,6 +4918,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{url}: the server answers {status} ({reason}); try again later, or fetch the file by other means and give it with {option}.</source>
       <translation>{url}: Der Server antwortet {status} ({reason}); versuchen Sie es später noch einmal, oder holen Sie die Datei auf anderem Weg und geben Sie sie mit {option} an.</translation>
+    </message>
+    <message>
+      <source>it broke off</source>
+      <translation>sie brach ab</translation>
     </message>
     <message>
       <source>{host}: its certificate is not trusted ({reason}); if your institution's proxy signs connections, name its certificate in SSL_CERT_FILE.</source>
@@ -5224,12 +5316,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: hat kein `{fold}`; es gibt {folds}.</translation>
     </message>
     <message>
-      <source>{path}: has no `{name}` in {where}; there are {found:…`}.</source>
-      <translation>{path}: hat kein `{name}` in {where}; es gibt {found:…`}.</translation>
+      <source>{path}: has no `{name}` in {wanted:?{wanted}|any fold}; there are {found:…`}.</source>
+      <translation>{path}: hat kein `{name}` in {wanted:?{wanted}|irgendeinem Fold}; es gibt {found:…`}.</translation>
     </message>
     <message>
-      <source>{path}: has no {usual} {where}, but {found:…`} (nnU-Net writes checkpoint_latest.pth while a training goes on, so it may not have ended); to take that one, add {option}.</source>
-      <translation>{path}: hat kein {usual} {where}, aber {found:…`} (nnU-Net schreibt checkpoint_latest.pth, während ein Training läuft, es mag also nicht zu Ende sein); um das zu nehmen, geben Sie {option} dazu.</translation>
+      <source>{path}: has no {usual} in {wanted:?{wanted}|a fold}, but {found:…`} (nnU-Net writes checkpoint_latest.pth while a training goes on, so it may not have ended); to take that one, add {option}.</source>
+      <translation>{path}: hat kein {usual} in {wanted:?{wanted}|einem Fold}, aber {found:…`} (nnU-Net schreibt checkpoint_latest.pth, während ein Training läuft, es mag also nicht zu Ende sein); um das zu nehmen, geben Sie {option} dazu.</translation>
     </message>
     <message>
       <source>{path}: holds no fold_*/checkpoint_final.pth; the model is not complete, fetch it again.</source>
@@ -5280,12 +5372,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: beschreibt kein bekanntes Netz ({reason}); das Modell ist nicht vollständig.</translation>
     </message>
     <message>
+      <source>`{key}` is missing</source>
+      <translation>`{key}` fehlt</translation>
+    </message>
+    <message>
       <source>{path}: `{name}` is {here}, and the checkpoint was trained with {trained}, so the two are not of one training; put the plans.json of the checkpoint's training there.</source>
       <translation>{path}: `{name}` ist {here}, und der Checkpoint wurde mit {trained} trainiert, also sind die beiden nicht von einem Training; legen Sie die plans.json vom Training des Checkpoints dorthin.</translation>
     </message>
     <message>
-      <source>{path}: its {what} are {here:…}, and the checkpoint was trained on {trained:…}; put the dataset.json of the checkpoint's training there.</source>
-      <translation>{path}: {what} sind {here:…}, und der Checkpoint wurde mit {trained:…} trainiert; legen Sie die dataset.json vom Training des Checkpoints dorthin.</translation>
+      <source>{path}: its {labels:?labels|channels} are {here:…}, and the checkpoint was trained on {trained:…}; put the dataset.json of the checkpoint's training there.</source>
+      <translation>{path}: Die {labels:?Labels|Kanäle} sind {here:…}, und der Checkpoint wurde mit {trained:…} trainiert; legen Sie die dataset.json vom Training des Checkpoints dorthin.</translation>
     </message>
     <message>
       <source>{path}: is a model of the first version of nnU-Net (its plans are a pickle), and only those of nnU-Net v2 are read; ask its author for one, or train it again with v2.</source>
@@ -5528,14 +5624,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: `{value}` verweist auf nichts in der Datei; berichtigen Sie das Bundle.</translation>
     </message>
     <message>
-      <source>{path}: is nested too deeply for a configuration; do not use this file.</source>
-      <translation>{path}: ist für eine Konfiguration zu tief verschachtelt; benutzen Sie diese Datei nicht.</translation>
-    </message>
-    <message>
-      <source>{path}: not valid YAML ({reason}); correct it.</source>
-      <translation>{path}: kein gültiges YAML ({reason}); berichtigen Sie es.</translation>
-    </message>
-    <message>
       <source>{path}: is compressed or packed ({kind}), and only zip archives are opened; unpack it, and import what it held.</source>
       <translation>{path}: ist komprimiert oder gepackt ({kind}), und nur Zip-Archive werden geöffnet; entpacken Sie es, und importieren Sie, was darin war.</translation>
     </message>
@@ -5652,8 +5740,28 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: Der Tensor `{name}` hat Werte, die nicht endlich sind; nehmen Sie einen anderen Stand des Trainings.</translation>
     </message>
     <message>
+      <source>the norm of the gradients is {norm}</source>
+      <translation>die Norm der Gradienten ist {norm}</translation>
+    </message>
+    <message>
       <source>there is no annotated case to train on; annotate at least one.</source>
       <translation>es gibt keinen annotierten Fall zum Trainieren; annotieren Sie mindestens einen.</translation>
+    </message>
+    <message>
+      <source>the loss is {loss}</source>
+      <translation>der Loss ist {loss}</translation>
+    </message>
+    <message>
+      <source>the weights are not finite</source>
+      <translation>die Gewichte sind nicht endlich</translation>
+    </message>
+    <message>
+      <source>the trained network's loss is {loss}</source>
+      <translation>der Loss des trainierten Netzes ist {loss}</translation>
+    </message>
+    <message>
+      <source>{found} after {steps} {steps:~step|steps}</source>
+      <translation>{found} nach {steps} {steps:~Schritt|Schritten}</translation>
     </message>
     <message>
       <source>{option} and {other_option}: how many steps fit into a time differs from run to run; give {steps_option} or {epochs_option}.</source>
