@@ -48,7 +48,7 @@ class PreprocessingOptions:
             "preprocessing",
             "choice",
             "Preprocessing",
-            "How images are prepared for the network, as one of the papers does it (not given: that of the recipe); the "
+            "How images are prepared for the network, as one of the papers does it (not given: as in the recipe). The "
             "options below change parts of it.",
             choices={
                 "default": "chosen by what the images show",
@@ -83,8 +83,8 @@ class PreprocessingOptions:
             "clip_percentiles",
             "whole numbers",
             "Clipped at percentiles",
-            "Intensities below the first and above the second percentile of an image are set to these; not where the "
-            "intensities are a window in Hounsfield units.",
+            "Intensities beyond these two percentiles of an image are set to them. Not for CT, whose intensities are a "
+            "window in Hounsfield units.",
             least=0,
             most=100,
             unit="%",
@@ -119,7 +119,7 @@ class PreprocessingOptions:
             "n4",
             "yes/no",
             "Bias field correction (N4)",
-            "Whether the bias field of MR is taken out by N4 before all else, which takes seconds for each image.",
+            "Whether the bias field of MR images is corrected by N4 before all else. It takes seconds for each image.",
         )
     )
     histogram_match: bool | None = option_field(
@@ -127,7 +127,8 @@ class PreprocessingOptions:
             "histogram_match",
             "yes/no",
             "Histogram matching",
-            "Whether the histograms of MR are brought to the landmarks of the training images (Nyúl), which the card keeps.",
+            "Whether the histograms of MR images are matched to those of the training images (Nyúl). The model keeps their "
+            "landmarks.",
         )
     )
     drop_empty_slices: bool | None = option_field(
@@ -135,7 +136,7 @@ class PreprocessingOptions:
             "drop_empty_slices",
             "yes/no",
             "Without empty slices",
-            "Whether axial slices without content at the top and at the bottom are left out; they become background.",
+            "Whether empty axial slices at the top and at the bottom are left out. They become background.",
         )
     )
 
@@ -144,8 +145,8 @@ class PreprocessingOptions:
             "template",
             "text",
             "Template",
-            "An image (.nii.gz, .nii, .nrrd, .mha) whose space each case is brought to by an affine registration, as "
-            "Zoetmulder 2022 does with the MNI template; segmentations come back in the case's own space. The model keeps "
+            "An image (.nii.gz, .nii, .nrrd, .mha). Each case is brought to its space by an affine registration, as "
+            "Zoetmulder 2022 does with the MNI template. Segmentations come back in the case's own space. The model keeps "
             "the template.",
             pattern=r".+\.(nii\.gz|nii|nrrd|mha)",
             examples="an image ending in .nii.gz, .nii, .nrrd or .mha",

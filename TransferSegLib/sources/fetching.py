@@ -466,7 +466,7 @@ def stated_size(entry: Download) -> int | None:
 def _no_connection(entry: Download, error: Exception, part: Path) -> InputError:
     reason = getattr(error, "reason", None) or error
     if isinstance(error, http.client.IncompleteRead):
-        reason = Problem("connection-broke-off", "it broke off")
+        reason = Problem("download-broke-off", "it broke off")
     host = urllib.parse.urlsplit(entry.url).netloc
     if isinstance(reason, ssl.SSLCertVerificationError):
         return InputError(

@@ -108,7 +108,7 @@ STRATEGY = Strategy(
             "layers",
             "whole number",
             "Last layers",
-            "How many convolutions before the output layer are trained with it; 0 is the output layer alone.",
+            "How many of the last convolutions are trained, beside the output layer; 0 is the output layer alone.",
             default=6,
             least=0,
             group="what is trained",

@@ -86,7 +86,7 @@ STRATEGY = Strategy(
             "decoder",
             "choice",
             "Decoder",
-            "How the decoder behind the two encoders begins.",
+            "Which weights the decoder behind the two encoders begins with.",
             default="source",
             choices={"source": "with the source's weights", "new": "anew"},
         ),

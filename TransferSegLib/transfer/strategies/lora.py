@@ -50,7 +50,7 @@ STRATEGY = Strategy(
             "rank",
             "whole number",
             "Rank of the changes",
-            "The rank of the change that each layer may learn; the higher, the closer to training everything.",
+            "The rank of the change that each layer may learn. The higher it is, the closer this is to training everything.",
             default=8,
             least=1,
             most=1024,
