@@ -159,7 +159,16 @@ def score_case(
 
 
 def mask_of(labels: np.ndarray, number: int, regions: Sequence[Region] = ()) -> np.ndarray:
-    """Where a label is in label values, or classes, of any shape: all that its region covers."""
+    """Find where a label is.
+
+    Args:
+        labels: Label values or classes, of any shape.
+        number: The label's value or class.
+        regions: The regions of the task; none where labels are no regions.
+
+    Returns:
+        A mask of the same shape: all voxels that the label's region covers.
+    """
     covers = covered(regions, number)
     mask: np.ndarray = labels == number if len(covers) == 1 else np.isin(labels, covers)
     return mask

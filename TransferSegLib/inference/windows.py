@@ -74,7 +74,15 @@ class Slab:
 
 
 def windows_together(patch_size: Size, device: str) -> int:
-    """How many windows of a size, in voxels, are run at once."""
+    """Say how many windows are run as one batch.
+
+    Args:
+        patch_size: The size of a window in voxels.
+        device: PyTorch's name of the device.
+
+    Returns:
+        A number from 1; on a CPU from 2, because PyTorch is slow with a single one.
+    """
     together = max(1, min(WINDOWS_TOGETHER, VOXELS_TOGETHER // math.prod(patch_size)))
     # One alone takes PyTorch's slow CPU convolution.
     return max(2, together) if device == "cpu" else together

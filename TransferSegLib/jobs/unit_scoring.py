@@ -182,7 +182,14 @@ class UnitScoring:
         return scored
 
     def score(self, scored: Scored, case: Case, values: np.ndarray, grid: Grid) -> None:
-        """Add the scores of a segmentation, label values (I, J, K) on the case's own grid."""
+        """Score a segmentation against the case's reference.
+
+        Args:
+            scored: Where the scores go.
+            case: The case.
+            values: The label values that were found, (I, J, K).
+            grid: The case's own grid, which they are on.
+        """
         run, strategy, fold = self.run, self.unit.called.key, self.unit.fold_name
         task, classes = run.context.task, run.prepared.reference(case)
         opened = run.prepared.get(case).open_classes

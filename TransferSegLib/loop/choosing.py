@@ -289,7 +289,15 @@ def prediction_of(folder: LoopFolder, case: str) -> Prediction | None:
 
 
 def is_changed(folder: LoopFolder, case: str) -> bool:
-    """Whether somebody has changed the prediction that lies there to be corrected."""
+    """Tell whether somebody has changed the prediction of a case in the folder `to-correct`.
+
+    Args:
+        folder: The loop's folder.
+        case: The case's name.
+
+    Returns:
+        True where the file is there and is not the one that was written; so also for a file that no `next` wrote.
+    """
     file = folder.to_correct / f"{case}.nii.gz"
     known = prediction_of(folder, case)
     return file.is_file() and (known is None or file_sha256(file) != known.sha256)

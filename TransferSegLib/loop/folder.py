@@ -217,6 +217,10 @@ class LoopFolder:
     def write(self, path: Path, text: str) -> None:
         """Write a file of the loop, whole or not at all.
 
+        Args:
+            path: The file; its folder is made if need be.
+            text: Its new content.
+
         Raises:
             JobError: The disk refuses it.
         """

@@ -46,6 +46,13 @@ class TissueClass:
 def mecheter_classes(bone_hu: float = BONE_ABOVE_HU, air_hu: float = AIR_BELOW_HU) -> tuple[TissueClass, ...]:
     """Return the three classes of the papers: 1 air, 2 soft tissue, 3 bone.
 
+    Args:
+        bone_hu: Bone is above this, in Hounsfield units.
+        air_hu: Air is below this, in Hounsfield units.
+
+    Returns:
+        The classes in the order in which they are looked up.
+
     Raises:
         InputError: The threshold of bone is not above that of air.
     """

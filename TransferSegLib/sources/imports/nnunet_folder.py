@@ -42,7 +42,16 @@ def explain_incomplete(folder: Path) -> InputError | None:
 
 
 def options_of_part(folder: Path, part: Path, options: ImportOptions) -> ImportOptions | None:
-    """The options that choose a fold's folder, or a checkpoint in it; see `Importer`."""
+    """Make the options that choose one fold of a model, or one of its checkpoints; see `Importer`.
+
+    Args:
+        folder: The model's folder.
+        part: A fold's folder in it, or a checkpoint.
+        options: What a person chose so far.
+
+    Returns:
+        The options; None where `part` is neither.
+    """
     fold, *names = part.relative_to(folder).parts
     if not fold.startswith("fold_") or len(names) > 1 or (names and Path(names[0]).suffix != ".pth"):
         return None

@@ -62,7 +62,13 @@ def orientation_of(plans: Mapping[str, Any], chosen: str | None) -> str:
 
 
 def note_on_orientation(plans: Mapping[str, Any], orientation: str, chosen: bool) -> str:
-    """Say in which orientation images are shown to a model, and how that is known."""
+    """Say which orientation the images have that a model is shown, and how that is known.
+
+    Args:
+        plans: What `plans.json` says, untrusted.
+        orientation: `file`, or three letters such as `LPS`.
+        chosen: Whether a person chose it at the import.
+    """
     reader = str(plans.get("image_reader_writer") or "")[:40]
     if chosen and orientation != FILE_ORDER:
         return f"Images are shown to it with the axes {orientation}, as was said at the import."

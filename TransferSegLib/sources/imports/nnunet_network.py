@@ -77,7 +77,15 @@ class NetworkAxes:
         return self.order if self.across is None else tuple(axis - 1 for axis in self.order if axis)
 
     def in_our_order(self, values: Sequence[T], across: T) -> tuple[T, T, T]:
-        """Bring what the network has for each axis of its kernels to our axes; `across` is for the one across slices."""
+        """Reorder values that the network has for each axis of its kernels.
+
+        Args:
+            values: The values in the network's order, three or, of a 2D configuration, two.
+            across: The value for the axis across the slices of a 2D configuration.
+
+        Returns:
+            The values for our axes right, anterior, superior.
+        """
         found = [values[axis] for axis in self.of_kernels]
         if self.across is not None:
             found.insert(self.across, across)

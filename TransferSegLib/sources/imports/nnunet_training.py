@@ -87,7 +87,12 @@ def compare_names(
 
 
 def is_same_data_set(dataset: Mapping[str, Any], trained: Mapping[str, Any]) -> bool:
-    """Whether two `dataset.json` are of one data set, as far as its name and its number of cases say."""
+    """Tell whether two `dataset.json` are of one data set, as far as its name and its number of cases say.
+
+    Args:
+        dataset: The parsed file beside the model.
+        trained: The one that the checkpoint holds.
+    """
     return all(dataset.get(name) == trained.get(name) for name in ("name", "numTraining", "file_ending"))
 
 

@@ -101,6 +101,10 @@ def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
     """Write tensors as safetensors; the file appears whole or not at all.
 
     The same tensors always give the same bytes.
+
+    Args:
+        path: The file.
+        state: Tensors by name.
     """
     from safetensors.torch import save
 

@@ -41,6 +41,13 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     MICCAI, between scanners; Frankle et al. 2021, ICLR); running statistics follow the target's images where a network has
     them. Layers with weights that the source does not have are always trained.
 
+    Args:
+        transfer: The source model, its weights, and the target's labels and channels.
+        options: The strategy's options: name → value, checked.
+
+    Returns:
+        The network with its weights, and which of its layers are trained.
+
     Raises:
         InputError: The network has no more convolutions before its output layer than `layers`, or its normalisation nothing
             to train.
