@@ -6628,16 +6628,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Lernrate wartet</translation>
     </message>
     <message>
-      <source>For `plateau`, how many epochs without a lower loss to wait (not given: 5); for `plateau-steps`, how many steps lie between two checks (2000).</source>
-      <translation>Bei `plateau`, wie viele Epochen ohne kleineren Verlust gewartet wird (nicht angegeben: 5); bei `plateau-steps`, wie viele Schritte zwischen zwei Prüfungen liegen (2000).</translation>
+      <source>For `plateau`, how many epochs without gain in the loss to wait (not given: 5); for `plateau-steps`, how many steps lie between two checks (2000).</source>
+      <translation>Bei `plateau`, wie viele Epochen ohne Besserung des Verlusts gewartet wird (nicht angegeben: 5); bei `plateau-steps`, wie viele Schritte zwischen zwei Prüfungen liegen (2000).</translation>
     </message>
     <message>
       <source>Ends without gain after</source>
       <translation>Endet ohne Gewinn nach</translation>
     </message>
     <message>
-      <source>A training ends before its budget after so many epochs without a lower training loss; 0 is never (not given: 10 with `plateau`, else never).</source>
-      <translation>Ein Training endet vor seinem Budget nach so vielen Epochen ohne kleineren Trainingsverlust; 0 ist nie (nicht angegeben: 10 bei `plateau`, sonst nie).</translation>
+      <source>A training ends before its budget after so many epochs without gain in the training loss; 0 is never (not given: 10 with `plateau`, else never).</source>
+      <translation>Ein Training endet vor seinem Budget nach so vielen Epochen ohne Besserung des Trainingsverlusts; 0 ist nie (nicht angegeben: 10 bei `plateau`, sonst nie).</translation>
     </message>
     <message>
       <source>epochs</source>
