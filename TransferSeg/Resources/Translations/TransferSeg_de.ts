@@ -3316,12 +3316,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{percent} % {dice:.3f}</translation>
     </message>
     <message>
-      <source>`{strategy}`: {percent} % of the steps were chosen by the Dice on {count} {count:~case|cases} that the folds held out ({shown:…})</source>
-      <translation>`{strategy}`: {percent} % der Schritte wurden nach dem Dice in {count} {count:~Fall|Fällen} gewählt, die die Folds nicht sahen ({shown:…})</translation>
+      <source>`{strategy}`: {percent} % of the steps were chosen by the Dice of one copy of each image, at the network's own voxel size, on {count} {count:~case|cases} that the folds held out ({shown:…})</source>
+      <translation>`{strategy}`: {percent} % der Schritte wurden nach dem Dice einer Kopie jedes Bildes, in der Voxelgröße des Netzes, in {count} {count:~Fall|Fällen} gewählt, die die Folds nicht sahen ({shown:…})</translation>
     </message>
     <message>
-      <source>`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from those that the training began with to the adapted ones} were chosen by the Dice on {count} {count:~case|cases} {folds:?that the folds held out|{validated:?to validate on|that were trained on}} ({shown:…})</source>
-      <translation>`{strategy}`: {all:?Die angepassten Gewichte, wie sie sind,|Gewichte {percent} % des Weges von denen, mit denen das Training begann, zu den angepassten} wurden nach dem Dice in {count} {count:~Fall|Fällen} gewählt, {folds:?die die Folds nicht sahen|{validated:?die zum Validieren da sind|mit denen trainiert wurde}} ({shown:…})</translation>
+      <source>`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from those that the training began with to the adapted ones} were chosen by the Dice of one copy of each image, at the network's own voxel size, on {count} {count:~case|cases} {folds:?that the folds held out|{validated:?to validate on|that were trained on}} ({shown:…})</source>
+      <translation>`{strategy}`: {all:?Die angepassten Gewichte, wie sie sind,|Gewichte {percent} % des Weges von denen, mit denen das Training begann, zu den angepassten} wurden nach dem Dice einer Kopie jedes Bildes, in der Voxelgröße des Netzes, in {count} {count:~Fall|Fällen} gewählt, {folds:?die die Folds nicht sahen|{validated:?die zum Validieren da sind|mit denen trainiert wurde}} ({shown:…})</translation>
     </message>
     <message>
       <source>that is more than chance ({p})</source>
@@ -3516,16 +3516,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Das Ausgangsmodell, wie es ist, wird empfohlen, mit einem mittleren Dice von {source:.3f}: Die beste von {count} {count:~Art|Arten} zu trainieren, `{strategy}`, hat {best:.3f}, und davon ist über diese {cases} Fälle hinaus kein Gewinn zu erwarten</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: it segments {labels:…`}, which the source model lacks, and chosen for each case by the other cases, the mean Dice over all labels is {dice:.3f}; over the labels that both have it is {shared:.3f} against {source:.3f} of the source model as it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected of them</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: Sie segmentiert {labels:…`}, was dem Ausgangsmodell fehlt, und für jeden Fall von den anderen Fällen gewählt, ist der mittlere Dice über alle Labels {dice:.3f}; über die Labels, die beide haben, ist er {shared:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist, und im nächsten Fall ist davon {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
+      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: it segments {labels:…`}, which the source model lacks. Its model was trained on all cases, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of {dice:.3f} over all labels, and over those that both have of {shared:.3f} against {source:.3f} of the source model as it is. On the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected of these</source>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: Sie segmentiert {labels:…`}, was dem Ausgangsmodell fehlt. Ihr Modell wurde mit allen Fällen trainiert, deshalb ist `{auto_strategy}` an seiner Stelle bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f} über alle Labels, und über die, die beide haben, von {shared:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist. Beim nächsten Fall ist davon {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f}</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: Für jeden Fall von den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f}</translation>
+      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. Its model was trained on all cases, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of {dice:.3f}</source>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}. Ihr Modell wurde mit allen Fällen trainiert, deshalb ist `{auto_strategy}` an seiner Stelle bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f}</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; on so few cases it looks better than it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: für jeden Fall an den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist; an so wenigen Fällen sieht es besser aus, als es ist, und beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
+      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. Its model was trained on all cases, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of {dice:.3f} against {source:.3f} of the source model as it is. On so few cases it looks better than it is; on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}. Ihr Modell wurde mit allen Fällen trainiert, deshalb ist `{auto_strategy}` an seiner Stelle bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist. An so wenigen Fällen sieht das besser aus, als es ist; beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
     </message>
     <message>
       <source>{path}: cannot be read ({reason}); check the path.</source>
@@ -4094,6 +4094,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>`{strategy}` is left out of the comparison ({reason})</source>
       <translation>`{strategy}` bleibt im Vergleich weg ({reason})</translation>
+    </message>
+    <message>
+      <source>Of the {all:,} {epochs:?epochs|steps} {given:?that were given|of a training in full}, each training of the first round takes {first:,}, and each of the second {is_all:?all|{second:,}}{is_open:?, or all where the first show that the source model does not cope|}</source>
+      <translation>Von den {all:,} {epochs:?Epochen|Schritten}{given:?, die gegeben wurden,| eines ganzen Trainings} macht jedes Training der ersten Runde {first:,} und jedes der zweiten {is_all:?alle|{second:,}}{is_open:?, oder alle, wo die ersten zeigen, dass das Ausgangsmodell nicht zurechtkommt|}</translation>
     </message>
     <message>
       <source>{minutes:g} {minutes:~minute is|minutes are} too few to try all ways of training on this computer: {strategies:…`} {strategies:~is|are} left out; give more minutes to have {strategies:~it|them} tried</source>
@@ -6408,16 +6412,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Schritte</translation>
     </message>
     <message>
-      <source>How many steps each training takes.</source>
-      <translation>Wie viele Schritte jedes Training macht.</translation>
+      <source>How many steps each training takes. Where a strategy is recommended, a training of the first round takes a tenth of them, one of the second four tenths, or all where the source model does not cope with the cases.</source>
+      <translation>Wie viele Schritte jedes Training macht. Wo eine Strategie empfohlen wird, macht ein Training der ersten Runde ein Zehntel davon, eines der zweiten vier Zehntel, oder alle, wo das Ausgangsmodell mit den Fällen nicht zurechtkommt.</translation>
     </message>
     <message>
       <source>Epochs</source>
       <translation>Epochen</translation>
     </message>
     <message>
-      <source>How often each training goes through all cases.</source>
-      <translation>Wie oft jedes Training durch alle Fälle geht.</translation>
+      <source>How often each training goes through all cases. Where a strategy is recommended, each round takes a part of that, as of the steps.</source>
+      <translation>Wie oft jedes Training durch alle Fälle geht. Wo eine Strategie empfohlen wird, nimmt jede Runde einen Teil davon, wie von den Schritten.</translation>
     </message>
     <message>
       <source>Minutes</source>

@@ -73,8 +73,8 @@ class Recipe:
             "lr_patience",
             "whole number",
             "Learning rate waits for",
-            "For `plateau`, how many epochs without gain in the loss to wait (not given: 5); for `plateau-steps`, how many steps "
-            "lie between two checks (2000).",
+            "For `plateau`, how many epochs without gain in the loss to wait (not given: 5); for `plateau-steps`, how "
+            "many steps lie between two checks (2000).",
             least=1,
             most=10**9,
         ),
@@ -85,8 +85,8 @@ class Recipe:
             "patience",
             "whole number",
             "Ends without gain after",
-            "A training ends before its budget after so many epochs without gain in the training loss; 0 is never (not given: 10 "
-            "with `plateau`, else never).",
+            "A training ends before its budget after so many epochs without gain in the training loss; 0 is never (not "
+            "given: 10 with `plateau`, else never).",
             least=0,
             most=10**9,
             unit="epochs",
