@@ -84,7 +84,7 @@ def test_without_a_segmentation_in_the_scene_it_is_said_what_to_do(found, scene)
     with pytest.raises(
         InputError, match="No segmentation of this job is in the scene; load its segmentations, or apply"
     ):
-        panel.export_section.measure()
+        panel.export_section.measure(panel.export_section.say)
 
 
 def test_slicers_dicom_export_opens_with_the_segmentation_that_is_shown(found, scene, monkeypatch):

@@ -1,4 +1,4 @@
-"""What leaves the panel: volumes and intensities, DICOM segmentations, and the model for other programs."""
+"""What leaves the panel: the model, here and for other programs, volumes and intensities, and DICOM segmentations."""
 
 from __future__ import annotations
 
@@ -25,15 +25,17 @@ from TransferSegLib.core.texts import as_name
 
 
 class ExportSection(Section):
-    """The menu of the button «Export»: what there is to take from the results of the job that is shown."""
+    """The name of the model with the buttons «Save model» and «Export»: what there is to take from the shown job."""
 
     def connect(self) -> None:
-        """Make the menu."""
+        """Connect the widgets of this section, and make the menu of «Export»."""
         self._exporting: Command | None = None
-        self._label = self.ui.saveStatusLabel  # where what is done is said: below the button that was clicked
+        self._suggested = ""  # the name of the model that is shown, as its card has it
+        self.ui.saveModelButton.connect("clicked(bool)", self._save_model)
+        self.ui.modelNameLineEdit.connect("textChanged(QString)", lambda _text: self.refresh())
         self._menu = qt.QMenu(self.ui.exportButton)
         entries: tuple[tuple[str, Callable[[], object]], ...] = (
-            (_("Volumes and intensities"), self.measure),
+            (_("Volumes and intensities"), lambda: self.measure(self.say)),
             (_("Volumes and intensities as CSV…"), self._ask_for_table),
             (_("Segmentation as DICOM SEG…"), self.export_dicom),
             (_("Model as MONAI bundle…"), self._ask_for_bundle),
@@ -41,17 +43,40 @@ class ExportSection(Section):
         self._actions = []
         for text, do in entries:
             action = self._menu.addAction(text)
-            action.connect("triggered(bool)", lambda _checked, do=do: self._do(do, self.ui.saveStatusLabel))
+            action.connect("triggered(bool)", lambda _checked, do=do: do())
             self._actions.append(action)
         self.ui.exportButton.setMenu(self._menu)
-        ui = self.ui
-        ui.measureButton.connect("clicked(bool)", lambda: self._do(self.measure, ui.applyStatusLabel))
 
     def refresh(self) -> None:
         """Enable what can be done."""
-        reason = self.module.shown_results().reason()
+        shown = self.module.shown_results()
+        reason, named = shown.reason(), bool(self._name())
         enable(self.ui.exportButton, reason or self._busy())
-        enable(self.ui.measureButton, reason)
+        listed = ""
+        if shown.instead is not None and shown.below is not None and shown.below.is_listed:
+            listed = _("“{name}” is among the source models already").format(name=shown.instead.card.name)
+        unnamed = "" if named else _("Give the model a name first")
+        enable(self.ui.saveModelButton, reason or listed or unnamed)
+        if not reason and named and not listed:
+            saves = _("Add the adapted model to your source models.")
+            if shown.instead is not None:
+                saves = _("Add the source model to your source models.")
+            self.ui.saveModelButton.setToolTip("\n".join(filter(None, (saves, shown.model))))
+
+    def offer(self) -> None:
+        """Other results are shown, or another model of theirs: what was said is of those before."""
+        self.say("")
+        self.suggest_name()
+        self.refresh()
+
+    def suggest_name(self) -> None:
+        """Name the model as its card does, unless the person has named it."""
+        shown = self.module.shown_results()
+        if self.has_parameters and shown.results is not None:
+            card = shown.results.card if shown.instead is None else shown.instead.card
+            if self.parameters.modelName in ("", self._suggested):
+                self.parameters.modelName = card.name
+            self._suggested = card.name
 
     def _busy(self) -> str:
         return _("A model is being exported") if self._exporting is not None else ""
@@ -66,8 +91,23 @@ class ExportSection(Section):
             self._exporting.stop()
             self._exporting = None
 
-    def measure(self) -> slicer.vtkMRMLTableNode | None:
-        """Measure what the models of the shown job have found, all that is in the scene, and show the table."""
+    def _save_model(self) -> None:
+        shown = self.module.shown_results()
+        if shown.results is None:
+            return
+        with failing(_("The model could not be saved.")):
+            model = shown.results.job.path if shown.instead is None else shown.instead.folder
+            self.module.add_model(model, self._name(), self.say)
+
+    def measure(self, say: Callable[[str], None]) -> slicer.vtkMRMLTableNode | None:
+        """Measure what the models of the shown job have found, all that is in the scene, and show the table.
+
+        Args:
+            say: Says so, where it was asked for.
+
+        Returns:
+            The table; None where there was nothing to measure, which the person has read.
+        """
         table = None
         with failing(_("The segments could not be measured.")):
             found = self._segmentations()
@@ -80,9 +120,7 @@ class ExportSection(Section):
             table = statistics_table(rows)
             show_table(table)
             text = _("{segments} segments of {count} segmentations are in the table “{name}”.")
-            self.say(
-                text.format(segments=len(rows), count=len({row.segmentation for row in rows}), name=table.GetName())
-            )
+            say(text.format(segments=len(rows), count=len({row.segmentation for row in rows}), name=table.GetName()))
         return table
 
     def _ask_for_table(self) -> None:
@@ -97,7 +135,7 @@ class ExportSection(Section):
         Args:
             path: A .csv file, which is replaced.
         """
-        table = self.measure()
+        table = self.measure(self.say)
         if table is None:
             return
         with failing(_("The table could not be saved.")):
@@ -152,7 +190,7 @@ class ExportSection(Section):
             model = results.job.path if shown.instead is None else shown.instead.folder
             if not self.module.ensure_packages(packages_of(card)):
                 return
-            folder = place / as_name(self.ui.modelNameLineEdit.text.strip(), card.name)
+            folder = place / as_name(self._name(), card.name)
             self._exporting = Command(["sources", "export", str(model), str(folder)], self._ended(folder))
             self.say(_("Exporting the model…"))
             self.refresh()
@@ -186,10 +224,10 @@ class ExportSection(Section):
         adapted = [node for node in shown if node.GetAttribute(RESULT).endswith(f"/{results.adapted}")]
         return next(iter([*adapted, *reversed(shown)]), None)
 
-    def _do(self, what: Callable[[], object], label: qt.QLabel) -> None:
-        self._label = label
-        what()
+    def _name(self) -> str:
+        """What the person calls the model."""
+        return self.ui.modelNameLineEdit.text.strip()
 
     def say(self, text: str) -> None:
-        """Show what was exported below the button that was clicked."""
-        say(self._label, text)
+        """Show what was saved or exported, below the buttons."""
+        say(self.ui.saveStatusLabel, text)
