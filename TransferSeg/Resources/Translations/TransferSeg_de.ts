@@ -1192,8 +1192,28 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Modell als MONAI-Bundle…</translation>
     </message>
     <message>
+      <source>“{name}” is among the source models already</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Give the model a name first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add the adapted model to your source models.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add the source model to your source models.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>A model is being exported</source>
       <translation>Ein Modell wird exportiert</translation>
+    </message>
+    <message>
+      <source>The model could not be saved.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Where the folder of the bundle goes</source>
@@ -4728,12 +4748,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{name}` heißt ein Modell, das mit TransferSeg kommt; geben Sie mit {option} einen anderen Namen.</translation>
     </message>
     <message>
-      <source>{path}: another model is there under this name; give a new one with {option}.</source>
-      <translation>{path}: Dort liegt ein anderes Modell dieses Namens; geben Sie mit {option} einen neuen.</translation>
-    </message>
-    <message>
       <source>{path}: cannot be written ({reason}); free space or set TRANSFERSEG_MODELS.</source>
       <translation>{path}: kann nicht geschrieben werden ({reason}); schaffen Sie Platz, oder setzen Sie TRANSFERSEG_MODELS.</translation>
+    </message>
+    <message>
+      <source>{path}: another model is there under this name; give a new one with {option}.</source>
+      <translation>{path}: Dort liegt ein anderes Modell dieses Namens; geben Sie mit {option} einen neuen.</translation>
     </message>
     <message>
       <source>`{name}` cannot be a model's name; use up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit ({option} gives another).</source>
@@ -7469,28 +7489,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Das Diagramm konnte nicht gezeigt werden.</translation>
     </message>
     <message>
-      <source>The model could not be saved.</source>
-      <translation>Das Modell konnte nicht gespeichert werden.</translation>
-    </message>
-    <message>
       <source>This job has no scores</source>
       <translation>Dieser Job hat keine Bewertungen</translation>
-    </message>
-    <message>
-      <source>Give the model a name first</source>
-      <translation>Geben Sie dem Modell zuerst einen Namen</translation>
-    </message>
-    <message>
-      <source>“{name}” is among the source models already</source>
-      <translation>„{name}“ ist schon unter den Ausgangsmodellen</translation>
-    </message>
-    <message>
-      <source>Add the adapted model to your source models.</source>
-      <translation>Das angepasste Modell zu Ihren Ausgangsmodellen hinzufügen.</translation>
-    </message>
-    <message>
-      <source>Add the source model to your source models.</source>
-      <translation>Das Ausgangsmodell zu Ihren Ausgangsmodellen hinzufügen.</translation>
     </message>
     <message>
       <source>source model</source>
