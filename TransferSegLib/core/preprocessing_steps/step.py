@@ -26,8 +26,8 @@ class Step:
     """Something that is done to the image of a channel on its own grid, before it is resampled and normalised.
 
     Attributes:
-        option: What a person chooses at `pretrain`. The card keeps the value under the option's name. The option has no
-            default: where nobody chooses, the step is left out.
+        option: What a person chooses at `pretrain`, of any kind but `numbers`. The card keeps the value under the option's
+            name. The option has no default: where nobody chooses, the step is left out.
         apply: Takes the image (I, J, K) float32, its voxel size in mm along these axes and the option's value, and returns
             the image, of the same shape and type. It must not change what it was given.
         words: What it does, as the line about a model's intensities says it; `{value}` is the option's value with its unit.
