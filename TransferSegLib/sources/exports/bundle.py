@@ -18,7 +18,7 @@ from TransferSegLib import __version__
 from TransferSegLib.cases.normalisation import NORMALISERS
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.files import replacing, retry_while_held, temporary_folder
+from TransferSegLib.core.files import replacing, whole_folder
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.model_warnings import model_warnings
 from TransferSegLib.core.preprocessing import Intensities, WantedSpacing
@@ -84,9 +84,7 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
         "numpy_version": numpy.__version__,
     }
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with temporary_folder(".transferseg-", folder.parent) as temporary:
-            staged = temporary / folder.name
+        with whole_folder(folder) as staged:
             for name in ("configs", "models", "docs"):
                 (staged / name).mkdir(parents=True)
             _write(staged / "configs" / "metadata.json", _as_words(_metadata(card, versions, needs_transferseg)))
@@ -98,7 +96,6 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
             notes = _notes(card, needs_transferseg)
             _put(staged / "docs" / "README.md", _readme(card, notes).encode())
             _put(staged / "LICENSE", f"{card.licence or 'not stated'}\n".encode())
-            retry_while_held(lambda: staged.rename(folder))
     except OSError as error:
         raise InputError(
             "bundle-not-written",
