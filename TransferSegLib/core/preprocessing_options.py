@@ -13,6 +13,7 @@ from typing import Any, cast
 from TransferSegLib.core.declarations import Option, check_options, declared_options, option_field
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Normalisation, Preprocessing
+from TransferSegLib.core.preprocessing_steps import STEPS, with_step_options
 
 # From 0.01 to 99 mm: a voxel of 0 mm would be resampled to without end.
 _NUMBER = r"([1-9][0-9]?(\.[0-9]+)?|0\.([1-9][0-9]*|0[1-9][0-9]*))"
@@ -34,8 +35,9 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True)
+@with_step_options
 class PreprocessingOptions:
-    """What a person chose for the preprocessing of a new model, each declared by its option.
+    """What a person chose for the preprocessing of a new model, each declared by its option; each step's option is one.
 
     What is None, and no part of the preset, is chosen by what the images show.
 
@@ -114,14 +116,6 @@ class PreprocessingOptions:
             examples="median, isotropic, own, 1.5 or 0.9x0.9x3",
         )
     )
-    n4: bool | None = option_field(
-        Option(
-            "n4",
-            "yes/no",
-            "Bias field correction (N4)",
-            "Whether the bias field of MR images is corrected by N4 before all else. It takes seconds for each image.",
-        )
-    )
     histogram_match: bool | None = option_field(
         Option(
             "histogram_match",
@@ -195,11 +189,7 @@ class PreprocessingOptions:
         first = channels[0]
         return Preprocessing(
             _spacing(self.value("spacing") or ("own" if pictures or self.template else "median"), spacing_mm),
-            first.normalisation,
-            first.window_hu,
-            extremes=first.extremes,
-            clip_percentiles=first.clip_percentiles,
-            n4=first.n4,
+            **vars(first),
             channels=channels if len(set(channels)) > 1 else (),
             crop="empty-slices" if self.value("drop_empty_slices") else "none",
             template=self.template,
@@ -213,17 +203,19 @@ class PreprocessingOptions:
         windowed = normalisation == "ct"
         clip = None if windowed else self.value("clip_percentiles")
         window = self.value("window_hu") if windowed else None
+        steps = {step.name: self.value(step.name) for step in STEPS.values() if step.for_ct or not ct}
         return replace(
             plain,
             normalisation=cast(Normalisation, "none" if min_max else normalisation),
             extremes=(0.0, 1.0) if min_max else None,
             window_hu=plain.window_hu if window is None else (float(window[0]), float(window[1])),
             clip_percentiles=None if clip is None else (float(clip[0]), float(clip[1])),
-            n4=bool(self.value("n4")) and not ct,
+            **{name: value for name, value in steps.items() if value is not None},
         )
 
     def _must_act(self, ct: Sequence[bool], channels: Sequence[Intensities]) -> None:
-        for option, given in (("--n4", self.n4), ("--histogram-match", self.histogram_match)):
+        of_mr = {step.option.flag: getattr(self, step.name) for step in STEPS.values() if not step.for_ct}
+        for option, given in (*of_mr.items(), ("--histogram-match", self.histogram_match)):
             if given and all(ct):
                 raise InputError(
                     "preprocessing-of-mr",

@@ -1193,19 +1193,19 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>“{name}” is among the source models already</source>
-      <translation type="unfinished" />
+      <translation>„{name}“ ist schon unter den Ausgangsmodellen</translation>
     </message>
     <message>
       <source>Give the model a name first</source>
-      <translation type="unfinished" />
+      <translation>Geben Sie dem Modell zuerst einen Namen</translation>
     </message>
     <message>
       <source>Add the adapted model to your source models.</source>
-      <translation type="unfinished" />
+      <translation>Das angepasste Modell zu Ihren Ausgangsmodellen hinzufügen.</translation>
     </message>
     <message>
       <source>Add the source model to your source models.</source>
-      <translation type="unfinished" />
+      <translation>Das Ausgangsmodell zu Ihren Ausgangsmodellen hinzufügen.</translation>
     </message>
     <message>
       <source>A model is being exported</source>
@@ -1213,7 +1213,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>The model could not be saved.</source>
-      <translation type="unfinished" />
+      <translation>Das Modell konnte nicht gespeichert werden.</translation>
     </message>
     <message>
       <source>Where the folder of the bundle goes</source>
@@ -2888,6 +2888,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: Die Perzentile des Kanals {channel} müssen steigen, von 0 bis höchstens 100; berichtigen Sie die Karte.</translation>
     </message>
     <message>
+      <source>{where}: preprocessing of channel {channel}, {reason}; correct the card.</source>
+      <translation>{where}: Vorverarbeitung des Kanals {channel}, {reason}; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
       <source>{where}: the landmarks of channel {channel} must be {count} rising numbers; correct the card.</source>
       <translation>{where}: Die Landmarken des Kanals {channel} müssen {count} steigende Zahlen sein; berichtigen Sie die Karte.</translation>
     </message>
@@ -3078,6 +3082,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option}: the images are CT, which is clipped to a window; give {window_option}, or a {other_option}.</source>
       <translation>{option}: Die Bilder sind CT, das auf ein Fenster beschnitten wird; geben Sie {window_option} oder ein {other_option} an.</translation>
+    </message>
+    <message>
+      <source>takes out the bias field by N4</source>
+      <translation>entfernt das Bias-Feld mit N4</translation>
     </message>
     <message>
       <source>an object</source>
@@ -4858,10 +4866,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>leaves out the slices without content</source>
       <translation>lässt die Schichten ohne Inhalt weg</translation>
-    </message>
-    <message>
-      <source>takes out the bias field by N4</source>
-      <translation>entfernt das Bias-Feld mit N4</translation>
     </message>
     <message>
       <source>brings histograms to the landmarks of its training images</source>
