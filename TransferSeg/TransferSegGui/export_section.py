@@ -1,8 +1,9 @@
-"""What leaves the panel: volumes and intensities, DICOM segmentations, and the model for other programs."""
+"""What leaves the panel: the model, here and for other programs, volumes and intensities, and DICOM segmentations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,10 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from TransferSegGui.corrections import mark_edited
 from TransferSegGui.dependencies import packages_of
-from TransferSegGui.measuring import image_of, measure, show_table, statistics_table
-from TransferSegGui.predictions import AS_MADE, is_as_made
 from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.section import Section, enable, failing, say
-from TransferSegGui.segmentations import INSTANCES
+from TransferSegGui.segment_exports import Exported, SegmentExports, add_menu
 from TransferSegGui.showing import REFERENCE
 from TransferSegGui.targets import RESULT
 from TransferSegGui.words import problem_text
@@ -25,33 +23,54 @@ from TransferSegLib.core.texts import as_name
 
 
 class ExportSection(Section):
-    """The menu of the button «Export»: what there is to take from the results of the job that is shown."""
+    """The name of the model with the buttons «Save model» and «Export»: what there is to take from the shown job.
+
+    Attributes:
+        exports: What is taken from the segmentations.
+        menu: The menu of «Export».
+    """
 
     def connect(self) -> None:
-        """Make the menu."""
+        """Connect the widgets of this section, and make the menu."""
         self._exporting: Command | None = None
-        self._label = self.ui.saveStatusLabel  # where what is done is said: below the button that was clicked
-        self._menu = qt.QMenu(self.ui.exportButton)
-        entries: tuple[tuple[str, Callable[[], object]], ...] = (
-            (_("Volumes and intensities"), self.measure),
-            (_("Volumes and intensities as CSV…"), self._ask_for_table),
-            (_("Segmentation as DICOM SEG…"), self.export_dicom),
-            (_("Model as MONAI bundle…"), self._ask_for_bundle),
-        )
-        self._actions = []
-        for text, do in entries:
-            action = self._menu.addAction(text)
-            action.connect("triggered(bool)", lambda _checked, do=do: self._do(do, self.ui.saveStatusLabel))
-            self._actions.append(action)
-        self.ui.exportButton.setMenu(self._menu)
-        ui = self.ui
-        ui.measureButton.connect("clicked(bool)", lambda: self._do(self.measure, ui.applyStatusLabel))
+        self._suggested = ""  # the name of the model that is shown, as its card has it
+        self.ui.saveModelButton.connect("clicked(bool)", self._save_model)
+        self.ui.modelNameLineEdit.connect("textChanged(QString)", lambda _text: self.refresh())
+        self._exported = Exported(self._segmentations, self._shown, self._nothing, self.say)
+        self.exports = SegmentExports(self._exported)
+        entries = (*self.exports.entries(), (_("Model as MONAI bundle…"), self._ask_for_bundle))
+        self.menu = add_menu(self.ui.exportButton, entries)
 
     def refresh(self) -> None:
         """Enable what can be done."""
-        reason = self.module.shown_results().reason()
+        shown = self.module.shown_results()
+        reason, named = shown.reason(), bool(self._name())
         enable(self.ui.exportButton, reason or self._busy())
-        enable(self.ui.measureButton, reason)
+        listed = ""
+        if shown.instead is not None and shown.below is not None and shown.below.is_listed:
+            listed = _("“{name}” is among the source models already").format(name=shown.instead.card.name)
+        unnamed = "" if named else _("Give the model a name first")
+        enable(self.ui.saveModelButton, reason or listed or unnamed)
+        if not reason and named and not listed:
+            saves = _("Add the adapted model to your source models.")
+            if shown.instead is not None:
+                saves = _("Add the source model to your source models.")
+            self.ui.saveModelButton.setToolTip("\n".join(filter(None, (saves, shown.model))))
+
+    def offer(self) -> None:
+        """Other results are shown, or another model of theirs: what was said is of those before."""
+        self.say("")
+        self.suggest_name()
+        self.refresh()
+
+    def suggest_name(self) -> None:
+        """Name the model as its card does, unless the person has named it."""
+        shown = self.module.shown_results()
+        if self.has_parameters and shown.results is not None:
+            card = shown.results.card if shown.instead is None else shown.instead.card
+            if self.parameters.modelName in ("", self._suggested):
+                self.parameters.modelName = card.name
+            self._suggested = card.name
 
     def _busy(self) -> str:
         return _("A model is being exported") if self._exporting is not None else ""
@@ -66,73 +85,17 @@ class ExportSection(Section):
             self._exporting.stop()
             self._exporting = None
 
-    def measure(self) -> slicer.vtkMRMLTableNode | None:
-        """Measure what the models of the shown job have found, all that is in the scene, and show the table."""
-        table = None
-        with failing(_("The segments could not be measured.")):
-            found = self._segmentations()
-            if not found:
-                raise InputError(
-                    "nothing-to-measure",
-                    "No segmentation of this job is in the scene; load its segmentations, or apply its model first.",
-                )
-            rows = measure(found)
-            table = statistics_table(rows)
-            show_table(table)
-            text = _("{segments} segments of {count} segmentations are in the table “{name}”.")
-            self.say(
-                text.format(segments=len(rows), count=len({row.segmentation for row in rows}), name=table.GetName())
-            )
-        return table
+    def measure(self, say: Callable[[str], None]) -> None:
+        """Measure what models of the shown job have found, and show the table; `say` says so where it was asked for."""
+        SegmentExports(replace(self._exported, say=say)).measure()
 
-    def _ask_for_table(self) -> None:
-        window, usual = slicer.util.mainWindow(), _("Volumes and intensities") + ".csv"
-        path = qt.QFileDialog.getSaveFileName(window, _("The table of volumes and intensities"), usual, "CSV (*.csv)")
-        if path:
-            self.save_table(Path(path))
-
-    def save_table(self, path: Path) -> None:
-        """Measure, and save the table.
-
-        Args:
-            path: A .csv file, which is replaced.
-        """
-        table = self.measure()
-        if table is None:
+    def _save_model(self) -> None:
+        shown = self.module.shown_results()
+        if shown.results is None:
             return
-        with failing(_("The table could not be saved.")):
-            if not slicer.util.saveNode(table, str(path)):
-                raise InputError(
-                    "table-not-saved", "{path}: the table cannot be written there; choose another place.", path=path
-                )
-            self.say(_("The table is in {path}.").format(path=path))
-
-    def export_dicom(self) -> None:
-        """Open Slicer's DICOM export with the segmentation that is shown, whose image was loaded from DICOM."""
-        item = None
-        with failing(_("The segmentation could not be exported.")):
-            node = self._shown()
-            if node is None:
-                raise InputError(
-                    "nothing-to-export",
-                    "No segmentation of this job's model is shown; click a case, or apply the model.",
-                )
-            if node.GetAttribute(AS_MADE) and not is_as_made(node):
-                mark_edited(node)
-            image = image_of(node)
-            if image is None or not image.GetAttribute(INSTANCES):
-                raise InputError(
-                    "image-not-from-dicom",
-                    "The image of “{name}” was not loaded from DICOM, and a DICOM segmentation refers to its slices; load "
-                    "the image with Slicer's DICOM module, or save the segmentation as .seg.nrrd (File, Save Data).",
-                    name=node.GetName(),
-                )
-            hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
-            item = hierarchy.GetItemByDataNode(node)
-        if item is not None:  # outside of the block, whose wait cursor would stay over the dialog
-            dialog = slicer.qSlicerDICOMExportDialog(None)
-            dialog.setMRMLScene(slicer.mrmlScene)
-            dialog.execDialog(item)
+        with failing(_("The model could not be saved.")):
+            model = shown.results.job.path if shown.instead is None else shown.instead.folder
+            self.module.add_model(model, self._name(), self.say)
 
     def _ask_for_bundle(self) -> None:
         folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Where the folder of the bundle goes"))
@@ -152,7 +115,7 @@ class ExportSection(Section):
             model = results.job.path if shown.instead is None else shown.instead.folder
             if not self.module.ensure_packages(packages_of(card)):
                 return
-            folder = place / as_name(self.ui.modelNameLineEdit.text.strip(), card.name)
+            folder = place / as_name(self._name(), card.name)
             self._exporting = Command(["sources", "export", str(model), str(folder)], self._ended(folder))
             self.say(_("Exporting the model…"))
             self.refresh()
@@ -179,6 +142,17 @@ class ExportSection(Section):
         marks = [(node, node.GetAttribute(RESULT) or "") for node in nodes]
         return [n for n, mark in marks if mark.startswith(f"{identity}/") and not mark.endswith(f"/{REFERENCE}")]
 
+    def _nothing(self) -> InputError:
+        if self._segmentations():
+            return InputError(
+                "nothing-to-export",
+                "No segmentation of this job's model is shown; click a case, or apply the model.",
+            )
+        return InputError(
+            "nothing-to-measure",
+            "No segmentation of this job is in the scene; load its segmentations, or apply its model first.",
+        )
+
     def _shown(self) -> Any:
         """The segmentation by the job's model that is shown; where several are, the adapted model's, which comes last."""
         shown = [node for node in self._segmentations() if node.GetDisplayNode().GetVisibility()]
@@ -186,10 +160,10 @@ class ExportSection(Section):
         adapted = [node for node in shown if node.GetAttribute(RESULT).endswith(f"/{results.adapted}")]
         return next(iter([*adapted, *reversed(shown)]), None)
 
-    def _do(self, what: Callable[[], object], label: qt.QLabel) -> None:
-        self._label = label
-        what()
+    def _name(self) -> str:
+        """What the person calls the model."""
+        return str(self.ui.modelNameLineEdit.text).strip()
 
     def say(self, text: str) -> None:
-        """Show what was exported below the button that was clicked."""
-        say(self._label, text)
+        """Show what was saved or exported, below the buttons."""
+        say(self.ui.saveStatusLabel, text)

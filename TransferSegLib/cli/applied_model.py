@@ -18,6 +18,7 @@ from TransferSegLib.sources.folder import SourceFolder
 if TYPE_CHECKING:
     import numpy as np
 
+    from TransferSegLib.cases.first_stage import Found
     from TransferSegLib.cases.preprocessing import PreparedCase
     from TransferSegLib.core.case_set import Case
     from TransferSegLib.inference.segment import Segmentation
@@ -181,10 +182,10 @@ class _Part:
         from TransferSegLib.inference.components import cleaned, told_of_cleaning
         from TransferSegLib.inference.smoothing import smoothed
 
-        settings = self._settings
-        prepared = prepare_case(case, self._preprocessing, as_nnunet=settings.as_nnunet, file_order=settings.file_order)
-        if self._first is not None:
-            prepared = self._with_first_stage(prepared, case)
+        settings, before = self._settings, self._found_before(case)
+        prepared = prepare_case(
+            case, self._preprocessing, as_nnunet=settings.as_nnunet, file_order=settings.file_order, found=before
+        )
         found = self._segment(prepared, probabilities, uncertainty)
         classes = smoothed(found.classes, prepared.grid.spacing_mm, self._smoothing_mm)
         names = self._card.label_names
@@ -193,14 +194,14 @@ class _Part:
             self._warn(problem)
         return prepared, kept, found
 
-    def _with_first_stage(self, prepared: PreparedCase, case: Case) -> PreparedCase:
-        """Run the first stage of a cascade, and show what it finds to the second."""
+    def _found_before(self, case: Case) -> Found | None:
+        """Run the first stage of a cascade over a case; None for all other models."""
         import numpy as np
 
-        from TransferSegLib.cases.first_stage import with_found
+        from TransferSegLib.cases.first_stage import Found
 
-        first, as_nnunet = self._card.first_stage, self._card.inference.as_nnunet
-        assert self._first is not None and first is not None and as_nnunet is not None
+        card = self._card.first_stage
+        if self._first is None or card is None:
+            return None
         _, classes, _ = self._first(case, probabilities=False, uncertainty=False)
-        found = np.array([0, *(label.value for label in first.labels)])[classes]
-        return with_found(prepared, found, first.values, self._preprocessing, as_nnunet)
+        return Found(np.array([0, *(label.value for label in card.labels)])[classes], card.values)

@@ -56,8 +56,8 @@ def fit_checkpoint(weights: Path, card: ModelCard, card_at: str, inflate: bool =
     if card.first_stage is not None:
         raise InputError(
             "weights-of-one-stage",
-            "{where}: is of a cascade, and weights alone are of one network; add the model's whole folder, or import nnU-Net's "
-            "own.",
+            "{where}: is of a cascade, and weights alone are of one network; add the model's whole folder, or import "
+            "nnU-Net's own.",
             where=card_at,
         )
     state, content = load_checkpoint(weights)
