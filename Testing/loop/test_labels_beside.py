@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -26,7 +27,10 @@ def laid_out(folder: Path, heads, how: str) -> tuple[Path, Path]:
         target.mkdir(exist_ok=True)
         shutil.copy(labels[name], target / f"{name}{ending}.nii.gz")
     if how == "labelsTr":
-        shutil.copy(labels[name].parents[1] / "dataset.json", folder / "set" / "dataset.json")
+        content = json.loads((labels[name].parents[1] / "dataset.json").read_text())
+        annotated = [one for one in content["training"] if (folder / "set" / one["label"]).is_file()]
+        assert len(annotated) == 3
+        (folder / "set" / "dataset.json").write_text(json.dumps({**content, "training": annotated}))
     return images, folder / "set" if how == "labelsTr" else images
 
 

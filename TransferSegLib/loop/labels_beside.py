@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Collection
 from pathlib import Path
 
+from TransferSegLib.cases.dicom import split_choice
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
@@ -31,7 +32,7 @@ def labels_beside(images: Path, scans: Collection[Case], taken: Collection[str])
             cases = read_case_set(place).cases
         except InputError:  # no data set
             continue
-        labelled = [case for case in cases if case.label is not None]
+        labelled = [case for case in cases if case.label is not None and split_choice(case.label)[0].exists()]
         names = sorted({files[file] for case in labelled if (file := case.images[0].resolve()) in files} - set(taken))
         if names:
             return [
