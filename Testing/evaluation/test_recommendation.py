@@ -158,9 +158,10 @@ def test_the_recommendation_says_why_in_a_sentence():
         "open", 3, of_folds=("open",) * 4, cases=4, dice=0.83, source_dice=0.80, gain=0.021, tried=tried
     )
     assert trained.problem.sentence == (
-        "`open` is recommended, before 1 other: chosen for each case by the other cases, the mean Dice is 0.830 against "
-        "0.800 of the source model as it is; on so few cases it looks better than it is, and on the next case a gain of "
-        "0.021 is to be expected"
+        "`open` is recommended, before 1 other. Its model was trained on all cases, so `auto` is scored in its place: "
+        "each case was segmented by a model that was chosen and trained without it, with a mean Dice of 0.830 against 0.800 "
+        "of the source model as it is. On so few cases it looks better than it is; on the next case a gain of 0.021 is to be "
+        "expected"
     )
     assert "hardly any change is to be expected" in replace(trained, gain=0.0003).problem.sentence
     assert "hardly any change is to be expected" in replace(trained, gain=-0.0003).problem.sentence
@@ -192,7 +193,10 @@ def test_the_recommendation_says_why_in_a_sentence():
     new = Recommendation(
         "scratch", 3, cases=4, dice=0.7, tried=(Tried("scratch", 3, 9, 4, 0.7), Tried("open", 3, 9, 4, 0.6))
     )
-    assert "`scratch` is recommended, before 1 other: " in new.problem.sentence
+    assert new.problem.sentence == (
+        "`scratch` is recommended, before 1 other. Its model was trained on all cases, so `auto` is scored in its place: "
+        "each case was segmented by a model that was chosen and trained without it, with a mean Dice of 0.700"
+    )
     assert from_json(Recommendation, to_json(trained), "scores") == trained
     assert json_schema(Recommendation)["type"] == "object"
 

@@ -32,6 +32,7 @@ from TransferSegLib.evaluation.choice import choose
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.scores import Option, ScoreRow
 from TransferSegLib.evaluation.statistics import paired_difference
+from TransferSegLib.transfer.recommended import AUTO
 
 # (mean, standard deviation) of the gain of a source model that copes, and of one that does not; each is as likely.
 PRIORS = ((-0.003, 0.005), (0.0, 0.5))
@@ -256,6 +257,7 @@ class Recommendation:
         others = len({one.strategy for one in self.tried} - {BASELINE, self.chosen})
         fields = {
             "strategy": self.chosen,
+            "auto_strategy": AUTO,
             "others": others,
             "dice": self.dice or 0.0,
             "source": self.source_dice or 0.0,
@@ -272,26 +274,29 @@ class Recommendation:
             return Problem(
                 "recommended-with-new-labels",
                 "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: it segments {labels:…`}, "
-                "which the source model lacks, and chosen for each case by the other cases, the mean Dice over all labels "
-                "is {dice:.3f}; over the labels that both have it is {shared:.3f} against {source:.3f} of the source model "
-                "as it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to "
-                "be expected of them",
+                "which the source model lacks. Its model was trained on all cases, so `{auto_strategy}` is scored in its "
+                "place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of "
+                "{dice:.3f} over all labels, and over those that both have of {shared:.3f} against {source:.3f} of the "
+                "source model as it is. On the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} "
+                "is to be expected of these",
                 fields,
                 "note",
             )
         if self.gain is None:
             return Problem(
                 "recommended-best",
-                "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the "
-                "other cases, the mean Dice is {dice:.3f}",
+                "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. Its model was trained on "
+                "all cases, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen "
+                "and trained without it, with a mean Dice of {dice:.3f}",
                 fields,
                 "note",
             )
         return Problem(
             "recommended-trained",
-            "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the "
-            "other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; on so few cases it "
-            "looks better than it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of "
+            "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. Its model was trained on all "
+            "cases, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and "
+            "trained without it, with a mean Dice of {dice:.3f} against {source:.3f} of the source model as it is. On so few "
+            "cases it looks better than it is; on the next case {little:?hardly any change|{loses:?a loss|a gain} of "
             "{change:.3f}} is to be expected",
             fields,
             "note",
@@ -372,7 +377,15 @@ def with_chosen_shares(
 
 
 def deciding(scores: Mapping[str, Dice], decide: Collection[str]) -> dict[str, list[float]]:
-    """Of scores of a fold, share → case → Dice, those of the cases that may decide, in the order of the cases."""
+    """Keep the scores of the cases that may decide.
+
+    Args:
+        scores: Of one fold: share of the adapted weights → case → Dice.
+        decide: The cases that may decide.
+
+    Returns:
+        Share → Dice of these cases, in the order of the cases.
+    """
     return {share: [one for case, one in dice.items() if case in decide] for share, dice in scores.items()}
 
 
@@ -427,7 +440,15 @@ def is_farther(dice: Dice, source: Dice, hd95_mm: Mapping[str, float], source_hd
 
 
 def hd95_of_cases(rows: Sequence[ScoreRow], decide: Collection[str]) -> dict[str, float]:
-    """The mean HD95 over labels of each case that may decide, in mm; without cases in which no label has one."""
+    """Compute the mean HD95 over the labels of each case that may decide.
+
+    Args:
+        rows: The scores, a row for each case and label.
+        decide: The cases that may decide.
+
+    Returns:
+        Case → HD95 in mm; without the cases in which no label has one.
+    """
     cases: dict[str, list[float]] = {}
     for row in rows:
         value = row.scores["hd95_mm"]
