@@ -2140,8 +2140,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: hat Bilder und daneben den Ordner `{folder}`, der zu ihnen gehören mag; verschieben Sie ihn, oder legen Sie die Bilder in einen Ordner `images` und ihre Labels in `labels`.</translation>
     </message>
     <message>
-      <source>{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with `images` and `labels`, or with images and their labels (`x` and `x_seg`), a MONAI datalist (.json), a table (.csv) with the columns case,image,label, or a folder of pictures (PNG, JPEG).</source>
-      <translation>{path}: kein Datensatz; geben Sie einen Ordner mit `dataset.json` (Decathlon, nnU-Net), mit `images` und `labels`, oder mit Bildern und ihren Labels (`x` und `x_seg`) an, eine MONAI-Datenliste (.json), eine Tabelle (.csv) mit den Spalten case,image,label, oder einen Ordner mit Bilddateien (PNG, JPEG).</translation>
+      <source>{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with `images` and `labels`, or with images and their labels (`x` and `x_seg`), a BIDS folder (`sub-…/anat`), a MONAI datalist (.json), a table (.csv) with the columns case,image,label, or a folder of pictures (PNG, JPEG).</source>
+      <translation>{path}: kein Datensatz; geben Sie einen Ordner mit `dataset.json` (Decathlon, nnU-Net), mit `images` und `labels`, oder mit Bildern und ihren Labels (`x` und `x_seg`) an, einen BIDS-Ordner (`sub-…/anat`), eine MONAI-Datenliste (.json), eine Tabelle (.csv) mit den Spalten case,image,label, oder einen Ordner mit Bilddateien (PNG, JPEG).</translation>
     </message>
     <message>
       <source>these are images alone, and the folder above them, {parent}, is a data set</source>
@@ -2166,6 +2166,34 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: no images in this folder; give the {count:~folder|folders} they lie in ({deeper:?{deeper:…}|imagesTr, images…}).</source>
       <translation>{path}: keine Bilder in diesem Ordner; geben Sie {count:~den Ordner an, in dem|die Ordner an, in denen} sie liegen ({deeper:?{deeper:…}|imagesTr, images…}).</translation>
+    </message>
+    <message>
+      <source>{path}: no image has the entities of this segmentation; {advice}.</source>
+      <translation>{path}: Kein Bild hat die Angaben im Namen dieser Segmentierung; {advice}.</translation>
+    </message>
+    <message>
+      <source>{path}: no kind of image (T1w, FLAIR, …) is there for every case; {advice}.</source>
+      <translation>{path}: Keine Art von Bild (T1w, FLAIR, …) gibt es für jeden Fall; {advice}.</translation>
+    </message>
+    <message>
+      <source>{count} {count:~session|sessions} without a segmentation {count:~has|have} not exactly one image for each of {channels:`}, so {count:~it is|they are} left out: {names:…`}</source>
+      <translation>{count} {count:~Sitzung|Sitzungen} ohne Segmentierung {count:~hat|haben} nicht genau ein Bild für jeden von {channels:`} und {count:~wird|werden} weggelassen: {names:…`}</translation>
+    </message>
+    <message>
+      <source>a table (.csv) with the columns case,image,label can name the images to take</source>
+      <translation>eine Tabelle (.csv) mit den Spalten case,image,label kann sagen, welche Bilder zu nehmen sind</translation>
+    </message>
+    <message>
+      <source>{path}: must have the columns `index` (a whole number) and `name`, with tabs between them; correct it.</source>
+      <translation>{path}: muss die Spalten `index` (eine ganze Zahl) und `name` haben, mit Tabulatoren dazwischen; berichtigen Sie die Tabelle.</translation>
+    </message>
+    <message>
+      <source>{path}: {count} files may be meant here: {files:…`}; {advice}.</source>
+      <translation>{path}: {count} Dateien können hier gemeint sein: {files:…`}; {advice}.</translation>
+    </message>
+    <message>
+      <source>write a table (.csv) beside the folder, with the columns case,image,label (image2… for more channels) and a row for each case, and give that</source>
+      <translation>schreiben Sie eine Tabelle (.csv) neben den Ordner, mit den Spalten case,image,label (image2… für weitere Kanäle) und einer Zeile für jeden Fall, und geben Sie diese an</translation>
     </message>
     <message>
       <source>{path}: no list `training` of cases; is this a MONAI datalist?</source>
