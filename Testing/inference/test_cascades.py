@@ -90,7 +90,7 @@ def test_both_stages_find_what_nnu_nets_own_steps_do(tmp_path, affine, size, ord
     spacing = np.diag(affine)[:3]
     before, theirs = theirs_of(networks, scan(size), spacing, order)
     assert {*np.unique(before)} == {0, 1, 2}
-    ours = run(tmp_path, scan(size), Grid(size, affine))
+    ours = run(tmp_path, scan(size), Grid(size, affine), *(["--ensemble", "folds"] if folds != (1, 1) else []))
     assert agreement(ours, theirs) >= SAME
     # What the first stage finds counts: the second alone finds something else.
     assert agreement(theirs_of(networks, scan(size), spacing, order, without=True)[1], theirs) < 0.95
