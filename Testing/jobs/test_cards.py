@@ -66,9 +66,9 @@ def test_the_median_voxel_of_a_model_that_has_slices_last_is_that_of_slices_of_a
             write_volume(tmp_path / room / f"{name}.nii.gz", volume, Grid(sizes[name], affine))
     target = read_case_set(tmp_path)
     network = CardNetwork("monai-unet", {"channels": [4, 8], "strides": [2]})
-    card = card_for_new(network, target, options=PreprocessingOptions(slices_last=True))
+    card = card_for_new(network, target, None, options=PreprocessingOptions(slices_last=True))
     assert card.preprocessing.slices_last and card.preprocessing.spacing_mm == (1.0, 1.2, 5.0)
-    assert card_for_new(network, target).preprocessing.spacing_mm == (3.0, 1.1, 3.1)
+    assert card_for_new(network, target, None).preprocessing.spacing_mm == (3.0, 1.1, 3.1)
 
 
 def test_a_label_that_begins_from_another_one_has_its_colour_and_not_its_codes():
