@@ -23,7 +23,7 @@ from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
-from TransferSegLib.evaluation.lesions.detection import detect_lesions
+from TransferSegLib.evaluation.lesions.detection import score_lesions
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.jobs import phantom_cases, runner
@@ -85,8 +85,8 @@ def test_lesions_are_counted_in_every_case_as_its_segmentation_has_them(comparis
     for case in read_case_set(Path(compare_spec.target)).cases:
         reference = read_labels(case.label)
         found = read_labels(comparison.segmentations / "direct" / f"{case.name}.nii.gz").array
-        scores = detect_lesions(reference.array == 3, found == 3, reference.grid, (0.1,), (0.0, 2.0), 8)
-        counted += [(case.name, s.volume_cutoff_ml, s.lesions, s.detected, s.false_alarms) for s in scores]
+        row = score_lesions(case.name, reference.array == 3, found == 3, reference.grid, compare_spec.lesions)
+        counted += [(case.name, s.volume_cutoff_ml, s.lesions, s.detected, s.false_alarms) for s in row.scores]
     assert {
         (row["case"], *(float(row[name]) for name in ("volume_cutoff_ml", "lesions", "detected", "false_alarms")))
         for row in rows
