@@ -43,12 +43,7 @@ def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
         help="the cases that the source model was trained on, for `multimodal`; not given, digital heads stand for them "
         "where the source model is one of heads",
     )
-    parser.add_argument(
-        "--label-map",
-        type=Path,
-        metavar="FILE",
-        help="a JSON file that names for each of your labels the source model's",
-    )
+    add_label_map_flag(parser)
     parser.add_argument(
         "--parent",
         type=Path,
@@ -276,6 +271,16 @@ def source_to_adapt(name: str, target: str | Path | None) -> SourceFolder:
         with suppress(InputError):
             wanted = tuple(read_case_set(Path(target).expanduser()).labels.values())
     raise InputError.of(whole.must_choose(wanted))
+
+
+def add_label_map_flag(parser: argparse.ArgumentParser, more: str = "") -> None:
+    """Add `--label-map`, whose file `read_label_map` reads; `more` ends its help."""
+    parser.add_argument(
+        "--label-map",
+        type=Path,
+        metavar="FILE",
+        help=f"a JSON file that names for each of your labels the source model's{more}",
+    )
 
 
 def read_label_map(path: Path | None) -> dict[str, Any] | None:

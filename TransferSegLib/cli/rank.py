@@ -6,7 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from TransferSegLib.cli.flags import DEVICE, add_option_flags, data_set, read_label_map, source_to_adapt
+from TransferSegLib.cli.flags import (
+    DEVICE,
+    add_label_map_flag,
+    add_option_flags,
+    data_set,
+    read_label_map,
+    source_to_adapt,
+)
 from TransferSegLib.cli.printing import say, say_of_model
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.errors import InputError
@@ -45,12 +52,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--count", type=int, default=3, metavar="N", help="how many scans (default 3)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="decides which of many scans are looked at")
-    parser.add_argument(
-        "--label-map",
-        type=Path,
-        metavar="FILE",
-        help="a JSON file that names for each of your labels the source model's",
-    )
+    add_label_map_flag(parser)
     parser.add_argument(
         "--ensemble",
         choices=("folds", "none"),

@@ -32,6 +32,7 @@ from typing import Any, Literal
 from TransferSegLib.core.card import Task
 from TransferSegLib.core.declarations import Option, as_text, check_options, declared_options
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.plain_yaml import parse_yaml
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import check_values, from_json, read_text, to_json
 from TransferSegLib.core.texts import is_plain
@@ -351,28 +352,19 @@ def parse_study(text: str, where: str) -> Study:
     """Read a study from the text of a YAML file.
 
     Args:
-        text: The YAML. Aliases (`*name`) are refused: a few of them can stand for more than fits into memory.
+        text: The YAML, as `parse_yaml` takes it.
         where: Names the file in an error.
 
     Raises:
         InputError: Something in it cannot be; the sentence names the field.
     """
-    import yaml
-
-    class Plain(yaml.SafeLoader):
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.check_event(yaml.AliasEvent):
-                raise yaml.YAMLError("aliases are not read; write the values out")
-            return super().compose_node(parent, index)
-
     try:
-        data = yaml.load(text, Loader=Plain)
+        data = parse_yaml(text)
     except RecursionError:
         raise InputError("study-too-deep", "{path}: is nested too deeply; correct the file.", path=where) from None
-    except Exception as error:  # yaml raises many kinds; a tag that would build an object is one of them
-        detail = " ".join(str(error).split())[:300]
+    except ValueError as error:
         raise InputError(
-            "study-not-yaml", "{path}: not valid YAML ({reason}); correct it.", path=where, reason=detail
+            "study-not-yaml", "{path}: not valid YAML ({reason}); correct it.", path=where, reason=str(error)[:300]
         ) from None
     check_values(data, Path(where))
     try:

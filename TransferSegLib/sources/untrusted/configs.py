@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.plain_yaml import parse_yaml
 from TransferSegLib.core.records import check_values, parse_json, read_text
 
 MOST_BYTES = 1024**2
@@ -202,28 +203,20 @@ class Config:
     def _parse(self) -> Any:
         if self.path.suffix == ".json":
             return parse_json(self._text, self.path)
-        import yaml
-
-        class Plain(yaml.SafeLoader):
-            """YAML as JSON has it: no aliases, by which a few lines become more values than fit into memory."""
-
-            def compose_node(self, parent: Any, index: Any) -> Any:
-                if self.check_event(yaml.AliasEvent):
-                    raise yaml.YAMLError("aliases are not read; write the values out")
-                return super().compose_node(parent, index)
-
         try:
-            data = yaml.load(self._text, Loader=Plain)
+            data = parse_yaml(self._text)
         except RecursionError:
             raise InputError(
                 "config-nested-too-deeply",
                 "{path}: is nested too deeply for a configuration; do not use this file.",
                 path=self.path,
             ) from None
-        except Exception as error:  # yaml raises many kinds; a tag that would build an object is one of them
-            detail = " ".join(str(error).split())[:200]
+        except ValueError as error:
             raise InputError(
-                "config-not-yaml", "{path}: not valid YAML ({reason}); correct it.", path=self.path, reason=detail
+                "config-not-yaml",
+                "{path}: not valid YAML ({reason}); correct it.",
+                path=self.path,
+                reason=str(error)[:200],
             ) from None
         check_values(data, self.path)
         return _as_json(data)
