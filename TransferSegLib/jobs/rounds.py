@@ -383,13 +383,12 @@ class Rounds:
     def _chosen(self, fold: Fold | None) -> Way:
         """What is recommended for a fold by the other folds; by all folds for None.
 
-        A trained model is kept only where the scores that the job reports are above the source model's, and say that the next
-        case gains.
+        A trained model is kept only where the next case is expected to gain, by the scores that the job reports.
         """
         way = self._by_dice(fold)
         if way == SOURCE or not self.compares_with_source:
             return way
-        if self._is_farther(way, fold) or (fold is None and not self._reports_a_gain()):
+        if self._is_farther(way, fold) or (fold is None and not self._expects_a_gain()):
             return SOURCE
         return way
 
@@ -400,8 +399,8 @@ class Rounds:
         mine, before = ({case: own[case] for case in decide if case in own} for own in (dice[way], dice[SOURCE]))
         return is_farther(mine, before, *(self._hd95_mm(one, decide) for one in (way, SOURCE)))
 
-    def _reports_a_gain(self) -> bool:
-        """Whether the folds' own choices score more than the source model, in full, and a gain is expected of the next case.
+    def _expects_a_gain(self) -> bool:
+        """Whether a gain is expected of the next case by what the folds' own choices score in full.
 
         A fold that decides alone cannot be asked: there are no others to choose for it.
         """
@@ -410,7 +409,7 @@ class Rounds:
         rows = {True: self._rows_of_choices([self._chosen(fold) for fold in self.folds]), False: self._rows(SOURCE)}
         dice, decide = dice_of_cases(rows), set(self._cases(None))
         gains = [dice[True][case] - dice[False][case] for case in decide.intersection(dice[True], dice[False])]
-        return sum(gains) > 0 and expected_gain(gains) > 0
+        return expected_gain(gains) > 0
 
     def _rows(self, way: Way) -> list[ScoreRow]:
         return self._rows_of_choices([way] * len(self.folds))
