@@ -27,10 +27,10 @@ def row(case: str, label: int, dice: float | None) -> ScoreRow:
     return ScoreRow(case, label, f"label {label}", LabelScores({"dice": dice}, missed=False))
 
 
-def test_a_small_gain_of_few_cases_is_taken_for_chance_and_a_large_one_is_not():
-    assert -0.005 < expected_gain([-0.017, 0.009, -0.012, 0.004]) < 0
-    assert expected_gain([0.02, -0.01] * 2) < 0 < expected_gain([0.025, 0.005] * 2)
-    assert expected_gain([-0.023, 0.003, -0.018, -0.002]) < -0.001
+def test_a_small_loss_of_few_cases_is_taken_for_chance_and_a_large_one_is_not():
+    assert 0 < expected_gain([-0.017, 0.009, -0.012, 0.004]) < 0.002
+    assert expected_gain([0.0, -0.03] * 2) < 0 < expected_gain([0.01, -0.02] * 2)
+    assert expected_gain([-0.023, 0.003, -0.018, -0.002]) < 0
     assert expected_gain([0.03, 0.05, 0.02, 0.04]) > 0.02
     assert expected_gain([0.8, 0.7, 0.85]) == pytest.approx(statistics.fmean([0.8, 0.7, 0.85]), abs=0.01)
     assert expected_gain([-0.05, -0.04]) < -0.005
@@ -38,15 +38,15 @@ def test_a_small_gain_of_few_cases_is_taken_for_chance_and_a_large_one_is_not():
 
 def test_the_more_cases_have_a_gain_the_more_of_it_is_expected():
     gains = [expected_gain([0.02, 0.0] * half) for half in (1, 3, 30)]
-    assert gains == sorted(gains) and -0.002 < gains[0] < 0.006 and 0.008 < gains[-1] < 0.0105
-    least = [
-        next(gain for gain in np.arange(0, 0.05, 1e-4) if expected_gain([gain, gain] * half) > 0) for half in (1, 2, 10)
+    assert gains == sorted(gains) and 0.003 < gains[0] < 0.006 and 0.008 < gains[-1] < 0.0105
+    most = [
+        next(loss for loss in np.arange(0, 0.05, 1e-4) if expected_gain([-loss, -loss] * half) < 0) for half in (1, 2, 10)
     ]
-    assert least == sorted(least, reverse=True) and least[0] > 2 * least[-1] > 0  # fewer cases must gain more
+    assert most == sorted(most, reverse=True) and most[0] > 2 * most[-1] > 0  # more cases may lose less
 
 
 def test_without_a_case_the_prior_is_all_there_is():
-    assert expected_gain([]) == pytest.approx(-0.0015)
+    assert expected_gain([]) == pytest.approx(0.0015)
 
 
 def test_of_two_that_gain_alike_the_one_whose_cases_agree_comes_first():
@@ -122,8 +122,12 @@ def test_noise_is_not_reported_as_a_gain():
     reported, kept = reported_of_alike(4, 0.0, jobs=1000)
     error = statistics.stdev(reported) / len(reported) ** 0.5
     assert abs(statistics.fmean(reported)) < 3 * error < 0.001
-    # Also where jobs that keep the source model report its scores, with which they gain nothing.
-    assert len(kept) < 0.35 * len(reported) and abs(sum(kept)) / len(reported) < 0.0016
+    assert 0.6 * len(reported) < len(kept) < 0.9 * len(reported), "most of what neither gains nor loses is kept"
+
+
+def test_a_loss_that_is_there_is_not_kept():
+    _reported, kept = reported_of_alike(4, -0.03, jobs=300)
+    assert len(kept) < 0.03 * 300
 
 
 def test_a_gain_that_is_there_is_kept_and_reported_as_large_as_it_is():
@@ -139,7 +143,7 @@ def test_the_other_folds_decide_for_a_fold_whether_it_has_the_source_model():
         "two": {"a": 0.9, "b": 0.72, "c": 0.86, "d": 0.86},
         "three": {"a": 0.9, "b": 0.86, "c": 0.72, "d": 0.86},
     }
-    assert worth(options["one"], source, "bcd") > -0.003
+    assert worth(options["one"], source, "bcd") > 0
     assert better_than_source(fixed(options), source, ["b", "c", "d"]) is None
     assert (
         better_than_source(fixed({"one": {"a": 0.9, "b": 0.9}}), source, ["b"]) == "one"
@@ -159,9 +163,10 @@ def test_the_recommendation_says_why_in_a_sentence():
     )
     assert trained.problem.sentence == (
         "`open` is recommended, before 1 other: chosen for each case by the other cases, the mean Dice is 0.830 against "
-        "0.800 of the source model as it is; on so few cases it looks better than it is, and on the next case a gain of "
-        "0.021 is to be expected"
+        "0.800 of the source model as it is; on the next case a gain of 0.021 is to be expected"
     )
+    below = replace(trained, dice=0.797, gain=0.001).problem.sentence
+    assert "is 0.797 against 0.800 of the source model as it is; so few cases differ by that much by chance" in below
     assert "hardly any change is to be expected" in replace(trained, gain=0.0003).problem.sentence
     assert "hardly any change is to be expected" in replace(trained, gain=-0.0003).problem.sentence
     assert "on the next case a loss of 0.004 is to be expected" in replace(trained, gain=-0.004).problem.sentence

@@ -223,16 +223,11 @@ class InferenceOptions:
             "ensemble",
             "choice",
             "Ensemble",
-            "What becomes of the models of the folds. `folds`: they are kept beside the final one, and what all of them find "
-            "is averaged. With K folds it takes 1 + K times as long to segment, and a job begins from the final one alone. "
-            "`weights`: their weights are averaged into one model, which is the final one. `none`: the final one is trained "
-            "on all cases. Not given, a job does `weights` where all models of the folds lie between the source model and "
-            "what was trained, else `none`; and a model that has further ones is used with them.",
-            choices={
-                "none": "one model",
-                "folds": "with the models of the folds",
-                "weights": "the mean of the folds' weights",
-            },
+            "Whether the models of the folds are kept beside the final one and averaged with it. With K folds it takes 1 + K "
+            "times as long to segment. A job begins from the final one alone. Not given, a job averages their weights into "
+            "one model where that is sound, and a model that has further ones is used with them. With `none`, the final "
+            "model is trained on all cases.",
+            choices={"none": "one model", "folds": "with the models of the folds"},
         )
     )
 

@@ -291,7 +291,7 @@ class Recommendation:
             "recommended-trained",
             "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the "
             "other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; {below:?so few "
-            "cases differ by that much by chance, and models made like this one gain more often than they lose: |}on the next "
+            "cases differ by that much by chance, and models made like this gain more often than they lose: |}on the next "
             "case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected",
             fields,
             "note",

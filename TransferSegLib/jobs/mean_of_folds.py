@@ -40,7 +40,7 @@ def averages_weights(run: JobRun, unit: Unit, plan: TransferPlan) -> bool:
         plan: Its plan.
     """
     spec, mapping = run.context.spec, plan.mapping
-    if unit.fold is not None or unit.rate is not None or spec.training.ensemble not in (None, "weights"):
+    if unit.fold is not None or unit.rate is not None or spec.training.ensemble is not None:
         return False
     if run.context.validation or spec.training.snapshots or rates_of(spec, unit.choice):
         return False

@@ -3508,8 +3508,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: Für jeden Fall von den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f}</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; on so few cases it looks better than it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: für jeden Fall an den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist; an so wenigen Fällen sieht es besser aus, als es ist, und beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
+      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; {below:?so few cases differ by that much by chance, and models made like this gain more often than they lose: |}on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
+      <translation>Empfohlen wird `{strategy}`{others:?, vor {others} {others:~anderen Weg|anderen Wegen}|}: Für jeden Fall anhand der anderen Fälle gewählt, ist der mittlere Dice {dice:.3f}, der des unveränderten Ausgangsmodells {source:.3f}; {below:?um so viel unterscheiden sich so wenige Fälle durch Zufall, und so entstandene Modelle gewinnen häufiger, als dass sie verlieren: |}beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
     </message>
     <message>
       <source>{path}: cannot be read ({reason}); check the path.</source>
@@ -3798,6 +3798,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The kept model is an ensemble of {count} models and takes {count} times as long to segment; each annotated case was seen by some of them, so the out-of-fold scores are of the folds' single models{tests:?, and those of the test cases are the ensemble's|, and the ensemble itself was not scored}</source>
       <translation>Das behaltene Modell ist ein Ensemble aus {count} Modellen und braucht {count}-mal so lange zum Segmentieren; jeden annotierten Fall haben einige davon gesehen, also gelten die Bewertungen den einzelnen Modellen der Folds{tests:?, und die der Testfälle dem Ensemble|, und das Ensemble selbst wurde nicht bewertet}</translation>
+    </message>
+    <message>
+      <source>The weights of the kept model are the mean of those of the {count} models of the folds: it is one network, and as quick as one; each annotated case was seen by some of them, so the out-of-fold scores are of the folds' single models{tests:?, and those of the test cases are of the mean|, and the mean itself was not scored}</source>
+      <translation>Die Gewichte des behaltenen Modells sind das Mittel derer der {count} Modelle der Folds: Es ist ein einziges Netz und so schnell wie eines; jeder annotierte Fall war einigen von ihnen bekannt, daher sind die Out-of-Fold-Werte die der einzelnen Modelle der Folds{tests:?, und die der Testfälle die des Mittels|, und das Mittel selbst wurde nicht bewertet}</translation>
     </message>
     <message>
       <source>{work}; its snapshots take about {size} on the disk.</source>
@@ -4318,6 +4322,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Segmenting: {unit}</source>
       <translation>Segmentieren: {unit}</translation>
+    </message>
+    <message>
+      <source>Averaging the models of the folds</source>
+      <translation>Die Modelle der Folds werden gemittelt</translation>
     </message>
     <message>
       <source>case `{case}`: memory of this computer ran out while its segmentation was written or scored; close other programs, then `{command}`, or start a new job without this case.</source>
@@ -6448,8 +6456,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Ensemble</translation>
     </message>
     <message>
-      <source>Whether the models of the folds are kept beside the final one and averaged with it. With K folds it takes 1 + K times as long to segment. A job begins from the final one alone. Not given, a job keeps none, and a model that has them is used with them.</source>
-      <translation>Ob die Modelle der Folds neben dem endgültigen behalten und mit ihm gemittelt werden. Mit K Folds dauert das Segmentieren 1 + K-mal so lange. Ein Job beginnt nur mit dem endgültigen. Ist es nicht angegeben, behält ein Job keine, und ein Modell, das sie hat, wird mit ihnen benutzt.</translation>
+      <source>Whether the models of the folds are kept beside the final one and averaged with it. With K folds it takes 1 + K times as long to segment. A job begins from the final one alone. Not given, a job averages their weights into one model where that is sound, and a model that has further ones is used with them. With `none`, the final model is trained on all cases.</source>
+      <translation>Ob die Modelle der Folds neben dem endgültigen behalten und mit ihm gemittelt werden. Mit K Folds dauert das Segmentieren 1 + K-mal so lange. Ein Job beginnt allein mit dem endgültigen. Ohne Angabe mittelt ein Job ihre Gewichte zu einem Modell, wo das vertretbar ist, und ein Modell, das weitere hat, wird mit ihnen verwendet. Mit `none` wird das endgültige Modell mit allen Fällen trainiert.</translation>
     </message>
     <message>
       <source>one model</source>
