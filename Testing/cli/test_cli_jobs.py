@@ -598,10 +598,12 @@ def test_of_117_labels_the_table_has_the_six_of_the_lowest_dice():
         for n in range(3)
         for label in range(1, 118)
     ]
-    text = comparison_table(summarise(table).out_of_fold)
+    comparison = summarise(table).out_of_fold
+    text = comparison_table(comparison)
     names = [f"organ {n}" for n in range(1, 118)]
     assert [name for name in names if f" {name} " in text.splitlines()[0]] == [f"organ {n}" for n in low]
     assert text.endswith("Of 117 labels, the 6 of the lowest Dice are shown; the CSV file has all.")
+    assert comparison_table(comparison, in_file=False).endswith("are shown; --out writes all to a CSV file.")
 
 
 def test_the_table_has_a_line_a_strategy_a_column_a_label_and_marks_the_best():

@@ -40,7 +40,8 @@ def test_the_more_cases_have_a_gain_the_more_of_it_is_expected():
     gains = [expected_gain([0.02, 0.0] * half) for half in (1, 3, 30)]
     assert gains == sorted(gains) and 0.003 < gains[0] < 0.006 and 0.008 < gains[-1] < 0.0105
     most = [
-        next(loss for loss in np.arange(0, 0.05, 1e-4) if expected_gain([-loss, -loss] * half) < 0) for half in (1, 2, 10)
+        next(loss for loss in np.arange(0, 0.05, 1e-4) if expected_gain([-loss, -loss] * half) < 0)
+        for half in (1, 2, 10)
     ]
     assert most == sorted(most, reverse=True) and most[0] > 2 * most[-1] > 0  # more cases may lose less
 
@@ -162,11 +163,12 @@ def test_the_recommendation_says_why_in_a_sentence():
         "open", 3, of_folds=("open",) * 4, cases=4, dice=0.83, source_dice=0.80, gain=0.021, tried=tried
     )
     assert trained.problem.sentence == (
-        "`open` is recommended, before 1 other: chosen for each case by the other cases, the mean Dice is 0.830 against "
-        "0.800 of the source model as it is; on the next case a gain of 0.021 is to be expected"
+        "`open` is recommended, before 1 other. All cases had a part in its model, so `auto` is scored in its place: each "
+        "case was segmented by a model that was chosen and trained without it, with a mean Dice of 0.830 against 0.800 of "
+        "the source model as it is. On the next case a gain of 0.021 is to be expected"
     )
     below = replace(trained, dice=0.797, gain=0.001).problem.sentence
-    assert "is 0.797 against 0.800 of the source model as it is; so few cases differ by that much by chance" in below
+    assert "of 0.797 against 0.800 of the source model as it is. So few cases differ by that much by chance" in below
     assert "hardly any change is to be expected" in replace(trained, gain=0.0003).problem.sentence
     assert "hardly any change is to be expected" in replace(trained, gain=-0.0003).problem.sentence
     assert "on the next case a loss of 0.004 is to be expected" in replace(trained, gain=-0.004).problem.sentence
@@ -197,7 +199,10 @@ def test_the_recommendation_says_why_in_a_sentence():
     new = Recommendation(
         "scratch", 3, cases=4, dice=0.7, tried=(Tried("scratch", 3, 9, 4, 0.7), Tried("open", 3, 9, 4, 0.6))
     )
-    assert "`scratch` is recommended, before 1 other: " in new.problem.sentence
+    assert new.problem.sentence == (
+        "`scratch` is recommended, before 1 other. Its model was trained on all cases, so `auto` is scored in its place: "
+        "each case was segmented by a model that was chosen and trained without it, with a mean Dice of 0.700"
+    )
     assert from_json(Recommendation, to_json(trained), "scores") == trained
     assert json_schema(Recommendation)["type"] == "object"
 

@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +22,8 @@ from TransferSegLib.core.card import QUANTILES, read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.records import read_json, to_json
+from TransferSegLib.core.regions import Region
+from TransferSegLib.evaluation.advice_in_words import about_curve
 from TransferSegLib.evaluation.post_processing_choice import LARGEST, LabelChoice
 from TransferSegLib.evaluation.predicted_dice import DicePrediction
 from TransferSegLib.evaluation.scores import LabelScores, ScoreRow, read_scores
@@ -29,7 +32,7 @@ from TransferSegLib.jobs import advice_of_jobs, advising, source_as_it_is
 from TransferSegLib.jobs.advised_jobs import digests_by_name, refuse_other_cases
 from TransferSegLib.jobs.advising import advise
 from TransferSegLib.jobs.context import JobContext
-from TransferSegLib.jobs.curve_of_jobs import curve_of_jobs
+from TransferSegLib.jobs.curve_of_jobs import curve_of_jobs, fair_curve_of_jobs
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
 from TransferSegLib.jobs.label_choices import label_choices, save_label_choices
@@ -90,7 +93,9 @@ def test_two_sizes_give_a_curve_and_one_says_that_it_cannot_be_said(jobs, tiny_s
     said = next(p.sentence for p in found.problems if p.code == "advise-curve")
     assert (
         "trained on 1 case; " in said
-        and " trained on 3 cases by models of folds. With more than your 4 nothing" in said
+        and " trained on 3 cases by models of folds, each on its own cases, which may be easier or harder than the others. "
+        "With more than your 4 nothing"
+        in said
     )
     assert "beyond a model of all 4: " in said and " with 8 cases (" in said
     assert found.prediction.cases == 4 and "advise-curve" in codes(found)
@@ -173,6 +178,11 @@ def test_scans_without_a_reference_get_a_predicted_dice_where_disagreement_tells
     assert found.predicted == ((last, pytest.approx(0.9)),)
 
 
+def with_regions(*regions: Region):
+    """As much of a job's context as says which regions the values of its segmentations are."""
+    return SimpleNamespace(task=SimpleNamespace(value_regions=regions))
+
+
 def recommended_job(folder: Path, fold_has_source: str, names: str = "abcd") -> JobFolder:
     """A job of `auto`, a case a fold, some of whose folds have the source model as it is, with a Dice of 0.5."""
     choices = StrategyChoice("direct"), StrategyChoice("open")
@@ -197,10 +207,44 @@ def test_folds_that_have_the_source_model_are_no_models_that_learned_from_so_man
     assert curve_of_jobs([jobs[0], recommended_job(tmp_path / "none", "abcdef", "abcdef")]) is None
 
 
+def test_the_curve_is_over_the_cases_that_all_jobs_have_scored_where_these_are_enough(tmp_path):
+    few, many = recommended_job(tmp_path / "few", "", "abcd"), recommended_job(tmp_path / "many", "", "abcdef")
+    for n, case in enumerate("abcdef"):
+        dice = 0.1 if case in "ef" else 0.9
+        row = ScoreRow(case, 1, "bone", LabelScores({"dice": dice}, missed=False), "auto", str(n))
+        settings = {"steps": 1, "execution": {"precision": "float32"}}
+        many.save_result(f"auto.fold{n}", to_json(UnitResult("auto", str(n), (row,), (), 0, (), None, settings, {})))
+    every, fair = curve_of_jobs([few, many]), fair_curve_of_jobs([few, many])
+    # The two further cases are harder: over all of them the larger job looks worse, on the same ones it is better.
+    assert [one.mean for one in every.measured] == pytest.approx(
+        [0.8, (4 * 0.9 + 2 * 0.1) / 6]
+    ) and every.shared is None
+    assert [one.mean for one in fair.measured] == pytest.approx([0.8, 0.9]) and fair.shared == 4
+    said = about_curve(fair, kept_source=False, too_few_unseen=False).sentence
+    assert "by models of folds, on the 4 cases that all of these jobs have scored. With more than your 6" in said
+    # Two common cases are too few.
+    apart = fair_curve_of_jobs([few, many], seen=("a", "b"))
+    assert apart.shared is None and "each on its own cases, which may be" in about_curve(apart, False, False).sentence
+
+
+def test_regions_disagree_as_regions_in_what_a_job_has_segmented(tmp_path, monkeypatch):
+    known: list[list[float]] = []
+    monkeypatch.setattr(advice_of_jobs, "dice_prediction", lambda apart, dice: known.append(apart))
+    job, grid = recommended_job(tmp_path / "job", ""), Grid.from_spacing((4, 4, 4), (1.0, 1.0, 1.0))
+    core = np.ones((4, 4, 4), np.uint8)
+    core[:2] = 2
+    for case in "abcd":
+        write_labels(job.segmentations / "auto" / f"{case}.nii.gz", core, grid)
+    whole = Region(1, (1, 2))
+    advice_of_jobs.prediction_of_job(job, with_regions(whole), "cpu", {}, ())
+    advice_of_jobs.prediction_of_job(job, with_regions(), "cpu", {}, ())
+    assert known == [[0.0] * 4, [pytest.approx(1 - (2 / 3 + 0) / 2)] * 4], "the whole is the same voxels in both"
+
+
 def test_folds_that_have_the_source_model_do_not_say_what_its_disagreement_tells(tmp_path, monkeypatch):
     known: list[list[float]] = []
     monkeypatch.setattr(advice_of_jobs, "dice_prediction", lambda apart, dice: known.append(dice))
-    found = advice_of_jobs.prediction_of_job(recommended_job(tmp_path / "job", "ab"), None, "cpu", {}, ())
+    found = advice_of_jobs.prediction_of_job(recommended_job(tmp_path / "job", "ab"), with_regions(), "cpu", {}, ())
     assert found == (None, ()) and known == [[0.8, 0.8]]
 
 

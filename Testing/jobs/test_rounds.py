@@ -132,6 +132,8 @@ def test_it_is_told_in_scores_events_verdict_card_and_report(finished, capsys):
     assert main(["report", str(finished.path)]) == 0
     report = finished.report.read_text(encoding="utf-8")
     assert "Gain to be expected" in report and "Round" in report
+    assert '<th scope="col">Mean Dice of one copy</th>' in report
+    assert "Rounds are compared by a Dice that is measured quickly: of one copy of each image" in report
     kept = "direct" if made.chosen == "direct" else f"{made.chosen}, recommended by auto"
     assert f"<th>Kept model</th><td>{kept}</td>" in report
     rows = read_scores(finished.scores_csv)
@@ -142,6 +144,19 @@ def test_it_is_told_in_scores_events_verdict_card_and_report(finished, capsys):
     capsys.readouterr()
     assert main(["run", str(finished.path)]) == 0
     assert made.problem.sentence in capsys.readouterr().out
+
+
+def test_how_many_of_the_steps_each_round_takes_is_told_at_the_start_and_in_the_report(finished):
+    events = read_events(finished.events)[0]
+    told = [event for event in events if event.get("problem", {}).get("code") == "steps-of-rounds"]
+    before = "Of the 20 steps that were given, each training of the first round takes 2, and each of the second 8"
+    assert told[0]["message"] == f"{before}, or all where the first show that the source model does not cope"
+    first_training = next(n for n, event in enumerate(events) if "Training" in event.get("text", ""))
+    assert events.index(told[0]) < first_training
+    assert [event["message"] for event in told[1:]] == [before], "in the second round it is known, and said so once"
+    report = finished.report.read_text(encoding="utf-8")
+    assert before in report and "or all where" not in report
+    assert "<th>Budget of a training in full</th><td>20 steps</td>" in report
 
 
 def test_the_scores_of_a_fold_are_those_of_what_the_other_folds_chose(finished):

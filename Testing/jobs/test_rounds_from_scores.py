@@ -17,8 +17,8 @@ from TransferSegLib.jobs.choices import TrainedFold
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.recommended import SHARES as ROUND_SHARES
 from TransferSegLib.jobs.results import UnitResult
-from TransferSegLib.jobs.rounds import SHARES as ROUND_SHARES
 from TransferSegLib.jobs.rounds import Rounds
 from TransferSegLib.jobs.spec import StrategyChoice
 
@@ -251,9 +251,10 @@ def test_a_label_that_the_source_model_lacks_is_no_gain_over_it():
     assert made.source_dice == pytest.approx(0.8) and made.shared_dice == pytest.approx(0.75)
     assert made.dice == pytest.approx(0.675) and made.gain == pytest.approx(-0.05, abs=0.003)
     assert made.problem.sentence == (
-        "`open` is recommended, before 2 others: it segments `new`, which the source model lacks, and chosen for each case "
-        "by the other cases, the mean Dice over all labels is 0.675; over the labels that both have it is 0.750 against "
-        f"0.800 of the source model as it is, and on the next case a loss of {-made.gain:.3f} is to be expected of them"
+        "`open` is recommended, before 2 others: it segments `new`, which the source model lacks. Its model was trained on "
+        "all cases, so `auto` is scored in its place: each case was segmented by a model that was chosen and trained without "
+        "it, with a mean Dice of 0.675 over all labels, and over those that both have of 0.750 against 0.800 of the source "
+        f"model as it is. On the next case a loss of {-made.gain:.3f} is to be expected of these"
     )
     assert {one.gain for one in made.tried} == {None} and made.tried[0].dice is None
     better = WithNewLabel(0.05).recommend()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -27,7 +28,14 @@ from TransferSegLib.loop.choosing import Prediction, next_cases
 from TransferSegLib.loop.folder import LoopFolder
 from TransferSegLib.loop.model import LoopModel
 from TransferSegLib.loop.rounds import begin_round
-from TransferSegLib.loop.standing import Round, another_round, curve_of_rounds, loop_status
+from TransferSegLib.loop.standing import (
+    Round,
+    another_round,
+    curve_of_rounds,
+    loop_status,
+    sentence_of_change,
+    with_changes,
+)
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.folder import file_sha256
 from TransferSegLib.training.options import TrainingOptions
@@ -178,8 +186,9 @@ def test_rounds_are_compared_on_the_shared_cases_that_all_of_them_have_scored(lo
 def test_another_round_is_judged_without_corrected_cases_where_the_others_are_enough(monkeypatch):
     own, corrected = {2.0: [0.5, 0.5, 0.5], 4.0: [0.5, 0.5, 0.5]}, {4.0: [1.0, 1.0]}
 
-    def curve(jobs, seen=(), common=False):
-        return case_curve({n: values + ([] if seen else corrected.get(n, [])) for n, values in own.items()})
+    def curve(jobs, seen=(), common=False, called=None):
+        made = case_curve({n: values + ([] if seen else corrected.get(n, [])) for n, values in own.items()})
+        return replace(made, shared=min(map(len, own.values())))
 
     monkeypatch.setattr(standing, "curve_of_jobs", curve)
     jobs = [SimpleNamespace()]
@@ -399,3 +408,82 @@ def test_a_label_that_nobody_looked_for_is_said_not_to_be_annotated(loop, heads,
     assert accept(loop.path, name, file, not_annotated=[]).annotation.not_annotated == ()
     with pytest.raises(InputError, match=r"--not-annotated: .* names no label `nose`; it has"):
         accept(loop.path, name, file, not_annotated=["nose"])
+
+
+@pytest.mark.parametrize("slices", [AnnotatedSlices("axial", (3, 4, 5)), AnnotatedSlices("axial", ())])
+def test_slices_that_nobody_annotated_count_for_no_change_of_a_prediction(loop, heads, predicted, slices):
+    name, own, mine = predicted
+    volume = read_labels(own)
+    accept(loop.path, name)
+
+    def declare(now):
+        one = replace(now.by_case[name], annotated_slices=slices)
+        return replace(now, annotations=tuple(one if a.case == name else a for a in now.annotations))
+
+    loop.change(declare)
+    drawn = np.zeros_like(volume.array)
+    drawn[:, :, 3:6] = volume.array[:, :, 3:6]
+    write_labels(mine, drawn, volume.grid)
+    made = accept(loop.path, name)
+    assert (made.annotation.began.dice, made.annotation.began.changed_ml) == (1.0, 0.0)
+    assert "loop-accepted-unchanged" in [one.code for one in made.problems]
+    i, j = np.argwhere(drawn[:, :, 4] != 0)[0]
+    drawn[i, j, 4] = 0
+    write_labels(mine, drawn, volume.grid)
+    began = accept(loop.path, name).annotation.began
+    assert began.changed_ml == pytest.approx(volume.grid.voxel_ml, abs=1e-6) and began.dice < 1
+
+
+def round_with(name: str, **dice: float) -> Round:
+    return Round(name, "done", len(dice), "open", dice=float(np.mean([*dice.values()])), by_case=dice)
+
+
+def test_rounds_differ_by_the_cases_that_both_have_scored_with_a_paired_interval():
+    before = round_with("round-1", a=0.5, b=0.7, c=0.6, d=0.4)
+    after = round_with("round-2", a=0.6, b=0.8, c=0.7, d=0.5, e=0.1)
+    first, second = with_changes([before, after], ())
+    assert first.change is None
+    assert (second.change.before, second.change.cases) == ("round-1", 4)
+    # Every case gained the same, so that the interval is narrow where those of the two means are wide.
+    assert second.change.mean == pytest.approx(0.1) and second.change.interval == pytest.approx((0.1, 0.1))
+    said = sentence_of_change(second.change).sentence
+    assert said == "Against round-1, on the same 4 cases: +0.100 Dice (95 % interval +0.100 to +0.100)."
+    # Of three cases the interval is Student's: mean 0.1, sd 0.1, t 4.303.
+    few = with_changes([round_with("round-1", a=0.5, b=0.5, c=0.5), round_with("round-2", a=0.5, b=0.6, c=0.7)], ())
+    assert few[1].change.interval == pytest.approx((0.1 - 4.3027 * 0.1 / 3**0.5, 0.1 + 4.3027 * 0.1 / 3**0.5), abs=1e-4)
+    two = with_changes([round_with("round-1", a=0.5, b=0.5), round_with("round-2", a=0.5, b=0.6)], ())
+    assert two[1].change.interval is None and "too few for an interval" in sentence_of_change(two[1].change).sentence
+    apart = with_changes([round_with("round-1", a=0.5), round_with("round-2", b=0.6)], ())
+    assert apart[1].change is None, "nothing is compared"
+
+
+def test_corrected_cases_are_left_out_of_the_difference_of_rounds_where_the_others_are_enough():
+    before = round_with("round-1", a=0.5, b=0.5, c=0.5, d=0.1)
+    after = round_with("round-2", a=0.5, b=0.5, c=0.5, d=0.9)
+    change = with_changes([before, after], {"d"})[1].change
+    assert (change.cases, change.mean, change.corrected) == (3, 0.0, False)
+    change = with_changes([before, after], {"c", "d"})[1].change
+    assert change.cases == 4 and change.corrected
+    assert "cases that began as predictions are among them" in sentence_of_change(change).sentence
+
+
+def test_rounds_whose_cases_are_numbered_otherwise_are_compared_by_what_these_are_called_in_all():
+    before = round_with("first", case_001=0.5, case_002=0.7, case_003=0.9)
+    after = round_with("second", case_001=0.8, case_002=1.0, case_003=0.2)
+    called = [{"case_001": "1", "case_002": "2", "case_003": "3"}, {"case_001": "2", "case_002": "3", "case_003": "4"}]
+    change = with_changes([before, after], (), called)[1].change
+    assert change.cases == 2 and change.mean == pytest.approx(0.1)
+
+
+def test_the_difference_of_rounds_is_printed(loop, monkeypatch, capsys):
+    rounds = {"round-1": round_with("round-1", a=0.5, b=0.7), "round-2": round_with("round-2", a=0.6, b=0.8)}
+    begun = loop.read()
+    monkeypatch.setattr(standing, "round_of", lambda job, shared, predicted: rounds[job.path.name])
+    monkeypatch.setattr(LoopFolder, "rounds", lambda self: [JobFolder(loop.path / name) for name in rounds])
+    monkeypatch.setattr(LoopFolder, "finished_rounds", lambda self: [])
+    monkeypatch.setattr(LoopFolder, "read", lambda self: begun)
+    assert main(["loop", "status", str(loop.path)]) == 0
+    assert "Against round-1, on the same 2 cases: +0.100 Dice, too few for an interval." in capsys.readouterr().out
+    assert main(["loop", "status", str(loop.path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["rounds"]
+    assert found[0]["change"] is None and found[1]["change"]["cases"] == 2

@@ -479,3 +479,30 @@ def test_the_bar_is_no_higher_than_its_texts_and_leaves_the_rest_to_the_editor(p
     assert layout.faults(shown.widget()) == []
     shown.takeWidget()
     shown.deleteLater()
+
+
+def test_drafts_and_annotations_of_selected_cases_are_measured(panel, editor, heads, scene, runtime):
+    volumes, ui, section = heads(3), panel.ui, panel.correct_section
+    without_annotations(panel, scene, volumes, 1)
+    ui.targetCasesTable.selectRow(1)
+    runtime.process_events(50)
+    assert not ui.exportCaseButton.enabled
+    assert ui.exportCaseButton.toolTip == "These cases have no segmentation and no draft in the scene"
+    ui.segmentCaseButton.click()
+    runtime.wait_until(lambda: not section.segmenting.works, 120)
+    assert ui.exportCaseButton.enabled
+    ui.targetCasesTable.selectAll()
+    runtime.process_events(50)
+    actions = {action.text: action for action in section.menu.actions()}
+    assert list(actions) == [
+        "Volumes and intensities",
+        "Volumes and intensities as CSV…",
+        "Segmentation as DICOM SEG…",
+    ]
+    actions["Volumes and intensities"].trigger()
+    table = scene.util.getNode("Volumes and intensities")
+    column = table.GetTable().GetColumnByName("Segmentation")
+    names = [column.GetValue(n) for n in range(column.GetNumberOfValues())]
+    draft = next(node for node in scene.util.getNodesByClass("vtkMRMLSegmentationNode") if node.GetName() in names[-1:])
+    assert names == ["Head 1 labels"] * 3 + [draft.GetName()] * 3 and draft.GetName().startswith("Head 2: ")
+    assert ui.correctStatusLabel.text.startswith("6 segments of 2 segmentations are in the table")

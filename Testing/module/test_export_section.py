@@ -51,7 +51,7 @@ def found(panel, heads, scene):
 
 
 def entries(panel) -> dict:
-    return {action.text: action for action in panel.export_section._actions}
+    return {action.text: action for action in panel.export_section.menu.actions()}
 
 
 def test_what_models_of_the_job_have_found_is_measured_by_one_click(found, scene):
@@ -70,7 +70,7 @@ def test_what_models_of_the_job_have_found_is_measured_by_one_click(found, scene
 
 def test_the_table_is_saved_as_csv(found, tmp_path):
     panel, _nodes, _volume = found
-    panel.export_section.save_table(tmp_path / "Größen.csv")
+    panel.export_section.exports.save_table(tmp_path / "Größen.csv")
     with (tmp_path / "Größen.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["Voxels"] for row in rows] == ["0", "0", "216"] * 2
@@ -84,7 +84,7 @@ def test_without_a_segmentation_in_the_scene_it_is_said_what_to_do(found, scene)
     with pytest.raises(
         InputError, match="No segmentation of this job is in the scene; load its segmentations, or apply"
     ):
-        panel.export_section.measure()
+        panel.export_section.exports.measure()
 
 
 def test_slicers_dicom_export_opens_with_the_segmentation_that_is_shown(found, scene, monkeypatch):
@@ -107,13 +107,13 @@ def test_slicers_dicom_export_opens_with_the_segmentation_that_is_shown(found, s
         node.GetDisplayNode().SetVisibility(False)
     nodes["reference"].GetDisplayNode().SetVisibility(True)
     with pytest.raises(InputError, match="No segmentation of this job's model is shown"):
-        panel.export_section.export_dicom()
+        panel.export_section.exports.export_dicom()
     nodes["case"].GetDisplayNode().SetVisibility(True)
     with pytest.raises(InputError, match="The image of “Head 1: adapted model” was not loaded from DICOM"):
-        panel.export_section.export_dicom()
+        panel.export_section.exports.export_dicom()
     assert opened == []
     volume.SetAttribute("DICOM.instanceUIDs", "1.2.1 1.2.2")
-    panel.export_section.export_dicom()
+    panel.export_section.exports.export_dicom()
     hierarchy = scene.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene.mrmlScene)
     assert opened == [(scene.mrmlScene, hierarchy.GetItemByDataNode(nodes["case"]))]
 
@@ -146,7 +146,7 @@ def test_a_result_that_was_edited_is_exported_as_one_that_a_person_had_a_hand_in
         setMRMLScene = execDialog = lambda self, _given: True
 
     monkeypatch.setattr(scene, "qSlicerDICOMExportDialog", Dialog, raising=False)
-    panel.export_section.export_dicom()
+    panel.export_section.exports.export_dicom()
     tag = vtk.reference("")
     assert segments.GetNthSegment(0).GetTag("DICOM.SegmentAlgorithmType", tag)
     assert str(tag) == ("SEMIAUTOMATIC" if edited else "AUTOMATIC")

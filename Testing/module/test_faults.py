@@ -14,8 +14,6 @@ import pytest
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.folder import JobFolder
 
-pytestmark = pytest.mark.cold  # what a person's computer does is looked at
-
 MODULE = Path(__file__).resolve().parents[2] / "TransferSeg" / "TransferSeg.py"
 
 

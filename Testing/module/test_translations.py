@@ -113,7 +113,7 @@ def test_the_panel_is_german_where_slicer_is(in_german, panel, scene):
     assert (ui.saveModelButton.text, ui.measureButton.text) == ("Modell speichern", "Messen")
     assert ui.exportButton.toolTip == "Öffnen Sie zuerst einen fertigen Job"
     assert ui.sourceModelSection.text.startswith("1. Ausgangsmodell")
-    assert [action.text for action in panel.export_section._actions][:1] == ["Volumina und Intensitäten"]
+    assert [action.text for action in panel.export_section.menu.actions()][:1] == ["Volumina und Intensitäten"]
     said = problem_text(Problem("x", "{path}: no such file; check the path.", {"path": "a.nii"}))
     assert said == "a.nii: keine solche Datei; prüfen Sie den Pfad."
     assert library_text("Fine-tune everything") == "Alles feinabstimmen"

@@ -121,3 +121,48 @@ def test_a_model_that_is_run_as_nnunet_says_how_much_there_is_to_do_and_offers_l
     assert panel.parameters.tryQuick and ui.tryEffortLabel.isHidden()
     ui.tryButton.click()
     assert "--no-as-nnunet" not in asked[0] and "--no-as-nnunet" in asked[1]
+
+
+def test_what_was_tried_is_measured_and_goes_to_slicers_dicom_export(
+    panel, heads, scene, runtime, monkeypatch, tmp_path
+):
+    import csv
+
+    volumes, ui = heads(1), panel.ui
+    panel.parameters.tryVolume = volumes[0]
+    panel.refresh()
+    assert ui.tryExportButton.isHidden(), "there is nothing yet"
+    ui.tryButton.click()
+    runtime.wait_until(lambda: not panel.try_section.segmenting.works, 120)
+    assert not ui.tryExportButton.isHidden()
+    actions = {action.text: action for action in panel.try_section.menu.actions()}
+    actions["Volumes and intensities"].trigger()
+    table = scene.util.getNode("Volumes and intensities")
+    names = panel.source().card.label_names
+    voxels = scene.util.arrayFromTableColumn(table, "Voxels")
+    assert len(voxels) == len(names) and voxels.sum() > 0
+    said = f"{len(names)} segments of 1 segmentations are in the table “Volumes and intensities”."
+    assert ui.tryStatusLabel.text == said
+    panel.try_section.exports.save_table(tmp_path / "tried.csv")
+    with (tmp_path / "tried.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["Segment"] for row in rows] == list(names) and [int(row["Voxels"]) for row in rows] == list(voxels)
+    opened = []
+
+    class Dialog:
+        def __init__(self, _parent):
+            pass
+
+        def setMRMLScene(self, _scene):
+            pass
+
+        def execDialog(self, item):
+            opened.append(item)
+
+    monkeypatch.setattr(scene, "qSlicerDICOMExportDialog", Dialog, raising=False)
+    volumes[0].SetAttribute("DICOM.instanceUIDs", "1.2.1 1.2.2")
+    actions["Segmentation as DICOM SEG…"].trigger()
+    title = f"{volumes[0].GetName()}: {panel.source().card.title}"
+    [node] = [n for n in scene.util.getNodesByClass("vtkMRMLSegmentationNode") if n.GetName() == title]
+    hierarchy = scene.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene.mrmlScene)
+    assert opened == [hierarchy.GetItemByDataNode(node)]

@@ -598,9 +598,8 @@ def test_a_model_trained_with_adapters_is_a_plain_network_that_gives_the_same(ne
     assert {type(module) for module in finished.network.modules()} == {type(module) for module in rebuilt.modules()}
     with torch.no_grad():
         torch.testing.assert_close(rebuilt.eval()(x), with_adapters)
-    changed = {
-        key for key, value in own.items() if not torch.equal(value, given.carried_network()[0].state_dict()[key])
-    }
+    carried = given.carried_network()[0].state_dict()
+    changed = {key for key, value in own.items() if not torch.equal(value, carried[key])}
     adapted = {name.removesuffix(".low_rank") + ".weight" for name in plan.trainable if name.endswith(".low_rank")}
     assert adapted & changed
     assert {key for key in changed - adapted if key.rpartition(".")[0] not in plan.trainable} == set()

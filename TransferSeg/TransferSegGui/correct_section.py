@@ -20,10 +20,11 @@ from TransferSegGui.exporting import described, regions_of
 from TransferSegGui.models_now import ModelNow, card_now, in_own_labels, lacks, model_now, regions_now, styles_of
 from TransferSegGui.parameters import label_map
 from TransferSegGui.predictions import add_prediction
-from TransferSegGui.ranking import RankedCase, Ranking
+from TransferSegGui.ranking import RankedCase, Ranking, left_out
 from TransferSegGui.regions import declare, declared, with_values
 from TransferSegGui.section import Section, cell, enable, failing, quiet, say
 from TransferSegGui.segment_editor import Clicks, CorrectionBar
+from TransferSegGui.segment_exports import Exported, SegmentExports, add_menu, shown_of
 from TransferSegGui.segmentations import segment_names
 from TransferSegGui.segmenting import Segmenting, Shows
 from TransferSegGui.sequences import Shown, as_shown
@@ -44,6 +45,7 @@ class CorrectSection(Section):
         segmenting: Segments cases that were asked for.
         ranking: Says which cases to annotate next.
         bar: The bar in the Segment Editor.
+        exports: What is taken from the segmentations of the selected cases, by the `menu` of the button «Export».
     """
 
     def connect(self) -> None:
@@ -62,6 +64,10 @@ class CorrectSection(Section):
         self._ranking_effort = EffortShown(ui.nextEffortLabel, ui.nextQuickCheckBox, lambda: self.module.parameters)
         ui.segmentCaseButton.connect("clicked(bool)", self.segment)
         ui.correctCaseButton.connect("clicked(bool)", self.correct)
+        self.exports = SegmentExports(
+            Exported(self._drawn_of_selected, self._shown_of_selected, _nothing_drawn, self._say)
+        )
+        self.menu = add_menu(ui.exportCaseButton, self.exports.entries())
         ui.targetCasesTable.connect("itemSelectionChanged()", self._enable)
         ui.nextCaseButton.connect("clicked(bool)", self.next_case)
         for button in (ui.cancelNextButton, ui.cancelCorrectButton):
@@ -223,14 +229,7 @@ class CorrectSection(Section):
         fresh = {case.key for case in left if not corrections.is_begun(case.key)}
         if not left:
             raise InputError("no-case-left", "Every case is annotated or put aside; add volumes to the cases.")
-        if now.job is None and (found := self._drawn.next(self._cases(), self._open)) is not None:
-            case, number = found
-            why = _("Drawn at random, for all rounds to be compared on ({number} of {count}).")
-            if case.key == self._open:
-                why = _(
-                    "It is the last of those that were drawn ({number} of {count}); draw it, or press Flag for another."
-                )
-            self._edit(case, now, why.format(number=number, count=SHARED_CASES))
+        if now.job is None and self._edit_drawn(now):
             return
         for one in self.ranking.cases:
             if one.key in fresh:
@@ -245,6 +244,27 @@ class CorrectSection(Section):
         quick = now.card.inference.as_nnunet is not None and self.parameters.tryQuick
         self.ranking.begin(now, asked, self.parameters.device, self._label_map(cases), self._ranked, quick)
         self._ranked_for = self._depends_on()
+
+    def _edit_drawn(self, now: ModelNow) -> bool:
+        """Open the next case that is drawn at random, and draw another for each that cannot be read; whether there is one."""
+        unread: dict[str, str] = {}
+        while found := self._drawn.next([case for case in self._cases() if case.key not in unread], self._open):
+            case, number = found
+            try:
+                case = self._in_scene(case)
+            except InputError as error:
+                self._drawn.take_off(case.key)
+                unread[case.key] = left_out(case, error)
+                continue
+            why = _("Drawn at random, for all rounds to be compared on ({number} of {count}).")
+            if case.key == self._open:
+                why = _(
+                    "It is the last of those that were drawn ({number} of {count}); draw it, or press Flag for another."
+                )
+            why = "\n".join([why.format(number=number, count=SHARED_CASES), *unread.values()])
+            self._edit(case, now, why)
+            return True
+        return False
 
     @property
     def _drawn(self) -> DrawnCases:
@@ -390,6 +410,15 @@ class CorrectSection(Section):
         keys = self.module.selected_cases()
         return [case for case in self._cases() if case.key in keys]
 
+    def _drawn_of_selected(self) -> list[slicer.vtkMRMLSegmentationNode]:
+        """The drafts of the selected cases, and the segmentations of those without one, as far as they are in the scene."""
+        drafts = corrections.drafts()
+        nodes = [drafts.get(case.key, case.segmentation) for case in self._selected()]
+        return [node for node in nodes if isinstance(node, slicer.vtkMRMLSegmentationNode)]
+
+    def _shown_of_selected(self) -> slicer.vtkMRMLSegmentationNode | None:
+        return shown_of(self._drawn_of_selected())
+
     def _label_map(self, cases: Sequence[TargetCase]) -> dict[str, object]:
         return label_map(self.parameters, [name for case in cases for name in case.label_names])
 
@@ -471,6 +500,9 @@ class CorrectSection(Section):
             reason or ("" if unsegmented else _("These cases have segmentations, or drafts that you have worked on")),
         )
         enable(ui.correctCaseButton, reason)
+        drawn = not works and self._drawn_of_selected()
+        nothing = "" if drawn else _("These cases have no segmentation and no draft in the scene")
+        enable(ui.exportCaseButton, reason or nothing)
         self._say_effort([case for case in selected if _may_be_segmented(case)])
         say(ui.caseStateLabel, corrections.state_of(selected[0]) if len(selected) == 1 else "")
         self.bar.allow(_("A case is being segmented") if works else "", no_next)
@@ -492,6 +524,13 @@ class CorrectSection(Section):
         draws = now.job is None and len(self._drawn.annotated(self._cases())) < SHARED_CASES
         asked = [] if is_ranked or draws else [case.images[0] for case in waiting]
         self._ranking_effort.show(effort_of_ranking(now.card, asked), can_be_quick=bool(now.card.members))
+
+
+def _nothing_drawn() -> InputError:
+    return InputError(
+        "nothing-drawn",
+        "No segmentation of the selected cases is shown; select one case that has a segmentation or a draft.",
+    )
 
 
 def _may_be_segmented(case: TargetCase) -> bool:

@@ -28,9 +28,10 @@ from TransferSegGui.segmentations import (
 )
 from TransferSegGui.targets import RESULT, TargetCase, TargetCases
 from TransferSegGui.volumes import world_grid
+from TransferSegLib.cases.annotation import in_annotated_slices
 from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.core.card import ModelCard
-from TransferSegLib.core.case_set import ignored_value
+from TransferSegLib.core.case_set import AnnotatedSlices, ignored_value
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.regions import Region, covered
 from TransferSegLib.loop.correction import correction
@@ -236,9 +237,20 @@ class Sampled:
         return ignored_value({value: name for name, value in self.values.items()})
 
     @property
+    def is_unlabelled(self) -> np.ndarray:
+        """(I, J, K), true where there is no label, or where it is left out."""
+        return np.isin(self.array, (0, self.ignored or 0))
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing in it, but for what is left out."""
-        return not np.isin(self.array, (0, self.ignored or 0), invert=True).any()
+        return bool(self.is_unlabelled.all())
+
+    def not_drawn(self, names: Iterable[str]) -> list[int]:
+        """The values of those of these labels of which there is nothing."""
+        drawn = set(np.unique(self.array).tolist())
+        values = [self.values[name] for name in names if name in self.values]
+        return [value for value in values if not drawn & set(covered(self.regions, value))]
 
 
 def sample(case: TargetCase, node: slicer.vtkMRMLSegmentationNode) -> Sampled:
@@ -296,7 +308,11 @@ def accept(
         grid = world_grid(case.images[0])
         voxel_ml = abs(float(np.linalg.det(grid.affine[:3, :3]))) * ML_PER_MM3
         predicted = sample_segments(copy, grid, sampled.values, sampled.regions).array
-        found = correction(predicted, sampled.array, voxel_ml, sampled.ignored, sampled.regions)
+        annotated, slices = None, AnnotatedSlices.parse(case.annotated_slices)
+        if slices is not None:
+            annotated = in_annotated_slices(case.name, slices, grid, ~sampled.is_unlabelled)
+        unknown = sampled.not_drawn(case.not_annotated)
+        found = correction(predicted, sampled.array, voxel_ml, sampled.ignored, sampled.regions, unknown, annotated)
         began = replace(began, dice=found.dice, changed_ml=found.changed_ml)
     if began is not None:
         if began.changed_ml or began.edited:

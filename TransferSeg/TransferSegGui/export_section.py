@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,10 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from TransferSegGui.corrections import mark_edited
 from TransferSegGui.dependencies import packages_of
-from TransferSegGui.measuring import image_of, measure, show_table, statistics_table
-from TransferSegGui.predictions import AS_MADE, is_as_made
 from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.section import Section, enable, failing, say
-from TransferSegGui.segmentations import INSTANCES
+from TransferSegGui.segment_exports import Exported, SegmentExports, add_menu
 from TransferSegGui.showing import REFERENCE
 from TransferSegGui.targets import RESULT
 from TransferSegGui.words import problem_text
@@ -25,27 +23,24 @@ from TransferSegLib.core.texts import as_name
 
 
 class ExportSection(Section):
-    """The menu of the button «Export»: what there is to take from the results of the job that is shown."""
+    """The menu of the button «Export»: what there is to take from the results of the job that is shown.
+
+    Attributes:
+        exports: What is taken from the segmentations.
+        menu: The menu.
+    """
 
     def connect(self) -> None:
         """Make the menu."""
         self._exporting: Command | None = None
         self._label = self.ui.saveStatusLabel  # where what is done is said: below the button that was clicked
-        self._menu = qt.QMenu(self.ui.exportButton)
-        entries: tuple[tuple[str, Callable[[], object]], ...] = (
-            (_("Volumes and intensities"), self.measure),
-            (_("Volumes and intensities as CSV…"), self._ask_for_table),
-            (_("Segmentation as DICOM SEG…"), self.export_dicom),
-            (_("Model as MONAI bundle…"), self._ask_for_bundle),
-        )
-        self._actions = []
-        for text, do in entries:
-            action = self._menu.addAction(text)
-            action.connect("triggered(bool)", lambda _checked, do=do: self._do(do, self.ui.saveStatusLabel))
-            self._actions.append(action)
-        self.ui.exportButton.setMenu(self._menu)
+        self.exports = SegmentExports(Exported(self._segmentations, self._shown, self._nothing, self.say))
+        entries = (*self.exports.entries(), (_("Model as MONAI bundle…"), self._ask_for_bundle))
         ui = self.ui
-        ui.measureButton.connect("clicked(bool)", lambda: self._do(self.measure, ui.applyStatusLabel))
+        self.menu = add_menu(
+            ui.exportButton, [(text, partial(self._do, do, ui.saveStatusLabel)) for text, do in entries]
+        )
+        ui.measureButton.connect("clicked(bool)", lambda: self._do(self.exports.measure, ui.applyStatusLabel))
 
     def refresh(self) -> None:
         """Enable what can be done."""
@@ -65,74 +60,6 @@ class ExportSection(Section):
         if self._exporting is not None:
             self._exporting.stop()
             self._exporting = None
-
-    def measure(self) -> slicer.vtkMRMLTableNode | None:
-        """Measure what the models of the shown job have found, all that is in the scene, and show the table."""
-        table = None
-        with failing(_("The segments could not be measured.")):
-            found = self._segmentations()
-            if not found:
-                raise InputError(
-                    "nothing-to-measure",
-                    "No segmentation of this job is in the scene; load its segmentations, or apply its model first.",
-                )
-            rows = measure(found)
-            table = statistics_table(rows)
-            show_table(table)
-            text = _("{segments} segments of {count} segmentations are in the table “{name}”.")
-            self.say(
-                text.format(segments=len(rows), count=len({row.segmentation for row in rows}), name=table.GetName())
-            )
-        return table
-
-    def _ask_for_table(self) -> None:
-        window, usual = slicer.util.mainWindow(), _("Volumes and intensities") + ".csv"
-        path = qt.QFileDialog.getSaveFileName(window, _("The table of volumes and intensities"), usual, "CSV (*.csv)")
-        if path:
-            self.save_table(Path(path))
-
-    def save_table(self, path: Path) -> None:
-        """Measure, and save the table.
-
-        Args:
-            path: A .csv file, which is replaced.
-        """
-        table = self.measure()
-        if table is None:
-            return
-        with failing(_("The table could not be saved.")):
-            if not slicer.util.saveNode(table, str(path)):
-                raise InputError(
-                    "table-not-saved", "{path}: the table cannot be written there; choose another place.", path=path
-                )
-            self.say(_("The table is in {path}.").format(path=path))
-
-    def export_dicom(self) -> None:
-        """Open Slicer's DICOM export with the segmentation that is shown, whose image was loaded from DICOM."""
-        item = None
-        with failing(_("The segmentation could not be exported.")):
-            node = self._shown()
-            if node is None:
-                raise InputError(
-                    "nothing-to-export",
-                    "No segmentation of this job's model is shown; click a case, or apply the model.",
-                )
-            if node.GetAttribute(AS_MADE) and not is_as_made(node):
-                mark_edited(node)
-            image = image_of(node)
-            if image is None or not image.GetAttribute(INSTANCES):
-                raise InputError(
-                    "image-not-from-dicom",
-                    "The image of “{name}” was not loaded from DICOM, and a DICOM segmentation refers to its slices; load "
-                    "the image with Slicer's DICOM module, or save the segmentation as .seg.nrrd (File, Save Data).",
-                    name=node.GetName(),
-                )
-            hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
-            item = hierarchy.GetItemByDataNode(node)
-        if item is not None:  # outside of the block, whose wait cursor would stay over the dialog
-            dialog = slicer.qSlicerDICOMExportDialog(None)
-            dialog.setMRMLScene(slicer.mrmlScene)
-            dialog.execDialog(item)
 
     def _ask_for_bundle(self) -> None:
         folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Where the folder of the bundle goes"))
@@ -178,6 +105,17 @@ class ExportSection(Section):
         nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
         marks = [(node, node.GetAttribute(RESULT) or "") for node in nodes]
         return [n for n, mark in marks if mark.startswith(f"{identity}/") and not mark.endswith(f"/{REFERENCE}")]
+
+    def _nothing(self) -> InputError:
+        if self._segmentations():
+            return InputError(
+                "nothing-to-export",
+                "No segmentation of this job's model is shown; click a case, or apply the model.",
+            )
+        return InputError(
+            "nothing-to-measure",
+            "No segmentation of this job is in the scene; load its segmentations, or apply its model first.",
+        )
 
     def _shown(self) -> Any:
         """The segmentation by the job's model that is shown; where several are, the adapted model's, which comes last."""

@@ -19,7 +19,8 @@ from TransferSegGui.segmentations import Style
 from TransferSegGui.segmenting import Shows
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.turns import Turns
-from TransferSegGui.words import problem_text, with_case_names
+from TransferSegGui.words import error_text, problem_text, with_case_names
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.regions import Region
 
@@ -69,6 +70,7 @@ class Ranking:
         self._exporting = Turns()
         self._files: Path | None = None
         self._command: Command | None = None
+        self._told = False  # whether it was said that no case can be read
 
     @property
     def works(self) -> bool:
@@ -95,7 +97,7 @@ class Ranking:
             quick: Whether the first network of an ensemble is asked alone.
         """
         self.forget()
-        self.model = model
+        self.model, self._told = model, False
         self._exporting.begin(
             self._export(model, cases, device, label_map, done, quick),
             _("The next case could not be found."),
@@ -120,7 +122,7 @@ class Ranking:
         self._files = None
 
     def _exported(self) -> None:
-        if self._command is None:
+        if self._command is None and not self._told:
             self._shows.say("")
         self._shows.changed()
 
@@ -137,7 +139,19 @@ class Ranking:
         values = {style.name: value for value, style in self.styles.items()}
         self.regions = with_values(regions_now(cases, model.card), values)
         folder = self._files = self._fresh_folder("next")
-        data = yield from self._exporter().write_in_steps(folder / "cases", cases)
+        exporter, unread = self._exporter(), []
+        for case in [case for case in cases if case.segmentation is None]:
+            try:
+                yield from exporter.export_in_steps(case, {}, ())
+            except InputError as error:
+                unread.append((case, left_out(case, error)))
+        gone = {case.key for case, _said in unread}
+        cases = [case for case in cases if case.key not in gone]
+        if all(case.segmentation is not None for case in cases):
+            self._shows.say("\n".join(said for _case, said in unread))
+            self._told = True
+            return
+        data = yield from exporter.write_in_steps(folder / "cases", cases)
         keys = {job_name(n): case.key for n, case in enumerate(cases)}
         names = {job_name(n): case.name for n, case in enumerate(cases)}
         arguments = ["rank", "--source", str(model.source.folder), "--target", str(data), "--out", str(folder / "out")]
@@ -168,7 +182,8 @@ class Ranking:
                 )
                 for one in found["cases"]
             ]
-            done("\n".join(words(Problem.from_json(one)) for one in (*found["of_model"], *found["findings"])))
+            findings = [words(Problem.from_json(one)) for one in (*found["of_model"], *found["findings"])]
+            done("\n".join([*(said for _case, said in unread), *findings]))
 
         def said(line: str) -> None:
             if told := progress_in(line):
@@ -176,3 +191,8 @@ class Ranking:
                 self._shows.say(words(told[1]))
 
         self._command = Command(arguments, ended, said)
+
+
+def left_out(case: TargetCase, error: InputError) -> str:
+    """Why a case whose image cannot be read is not asked for, in a sentence."""
+    return _("“{case}” was left out: {reason}").format(case=case.name, reason=error_text(error))

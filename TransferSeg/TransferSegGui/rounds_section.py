@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import qt
@@ -17,7 +18,14 @@ from TransferSegGui.words import error_text, problem_text, strategy_words
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.stored_split import stored_folds
-from TransferSegLib.loop.standing import Round, another_round, curve_of_rounds, round_of
+from TransferSegLib.loop.standing import (
+    Round,
+    another_round,
+    curve_of_rounds,
+    round_of,
+    sentence_of_change,
+    with_changes,
+)
 
 # More rounds than anybody makes; a damaged job could name itself as its parent.
 MOST_ROUNDS = 200
@@ -72,6 +80,8 @@ class RoundsSection(Section):
                 sentence = error_text(error)
         say(self.ui.roundsLabel, sentence)
         say(self.ui.roundsNoteLabel, note)
+        if self.rounds and (change := self._change(self.rounds[-1])):
+            say(self.ui.roundsNoteLabel, f"{change} {note}")
         self._fill()
         self._enable()
 
@@ -93,8 +103,15 @@ class RoundsSection(Section):
         for one, of, begun in zip(folders, keys, predicted, strict=True):
             names = [name for name, key in of.items() if key in shared]
             self.rounds.append(round_of(one, names, begun))
-        done = [one for one, of in zip(folders, self.rounds, strict=True) if of.strategy is not None]
-        curve, corrected = curve_of_rounds(done, set().union(*predicted))
+        # By their keys: a case may have had another number in a round before.
+        called = keys if all(keys) else None
+        began = {
+            of.get(name, name) if called else name for of, begun in zip(keys, predicted, strict=True) for name in begun
+        }
+        self.rounds = with_changes(self.rounds, began, called)
+        scored = [n for n, one in enumerate(self.rounds) if one.strategy is not None]
+        done = [folders[n] for n in scored]
+        curve, corrected = curve_of_rounds(done, began, None if called is None else [called[n] for n in scored])
         drawn = len(shared & set(json.loads(self.parameters.drawnCases)))
         sentence, _worth = another_round((), done, curve, corrected, drawn)
         note = _("No case was annotated without a prediction in all rounds, so there is nothing to compare them on.")
@@ -133,10 +150,19 @@ class RoundsSection(Section):
                     _with_interval(one.dice, one.interval),
                     corrected,
                 )
+                change = self._change(one)
                 for column, text in enumerate(texts):
-                    table.setItem(row, column, cell(text, text))
+                    table.setItem(row, column, cell(text, "\n".join(filter(None, (text, change)))))
         table.setVisible(bool(self.rounds))
         self._fit()
+
+    def _change(self, one: Round) -> str:
+        """What a round has changed on the one before, in a sentence; "" for the first."""
+        if one.change is None:
+            return ""
+        number = [before.name for before in self.rounds].index(one.change.before) + 1
+        named = replace(one.change, before=_("round {number}").format(number=number))
+        return problem_text(sentence_of_change(named))
 
     def _fit(self) -> None:
         """Give the rows the height that their texts need in columns of this width."""

@@ -15,10 +15,11 @@ from TransferSegGui.dependencies import packages_of
 from TransferSegGui.efforts import EffortShown, effort_of_segmenting
 from TransferSegGui.predictions import add_prediction
 from TransferSegGui.section import Section, enable, failing, say
+from TransferSegGui.segment_exports import Exported, SegmentExports, add_menu, shown_of
 from TransferSegGui.segmentations import card_styles
 from TransferSegGui.segmenting import Segmenting, Shows
 from TransferSegGui.sequences import Shown
-from TransferSegGui.targets import TargetCases, images_of_scene
+from TransferSegGui.targets import RESULT, TargetCases, images_of_scene
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.sources.folder import SourceFolder
@@ -34,6 +35,7 @@ class TrySection(Section):
 
     Attributes:
         segmenting: What does it.
+        exports: What is taken from the results, by the `menu` of the button «Export».
     """
 
     def connect(self) -> None:
@@ -44,6 +46,8 @@ class TrySection(Section):
         self._channels = ChannelSelectors(ui.tryVolumeSelector, ui.tryVolumesWidget, self._enable)
         ui.tryButton.connect("clicked(bool)", self.try_model)
         ui.cancelTryButton.connect("clicked(bool)", self.cancel)
+        self.exports = SegmentExports(Exported(_tried, lambda: shown_of(_tried()), _nothing_tried, self._say))
+        self.menu = add_menu(ui.tryExportButton, self.exports.entries())
         ui.sampleButton.connect("clicked(bool)", self.load_sample)
         self._say("")
 
@@ -141,6 +145,7 @@ class TrySection(Section):
         ui.tryProgressBar.setVisible(works)
         ui.cancelTryButton.setVisible(works)
         ui.tryButton.setVisible(not works)
+        ui.tryExportButton.setVisible(not works and bool(_tried()))
         ui.sampleButton.setVisible(not works and source is not None and sample_data.is_sample(source.card.sample))
         images = self._channels.images()
         self._effort.show("" if works or source is None else effort_of_segmenting(source.card, images[:1]))
@@ -157,6 +162,18 @@ class TrySection(Section):
 def made_by(source: SourceFolder) -> str:
     """What tells the results of a source model from all others."""
     return f"{TRIED}/{str(source.card.weights_sha256)[:16]}"
+
+
+def _tried() -> list[slicer.vtkMRMLSegmentationNode]:
+    """What source models have found as they are, as far as it is in the scene."""
+    nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    return [node for node in nodes if (node.GetAttribute(RESULT) or "").startswith(f"{TRIED}/")]
+
+
+def _nothing_tried() -> InputError:
+    return InputError(
+        "nothing-tried", "No result of “Try” is shown; press “Try”, or show a result in the module Data, first."
+    )
 
 
 def _shown_volume() -> slicer.vtkMRMLVolumeNode | None:

@@ -35,18 +35,36 @@ def classes_of(case: Case, label_values: np.ndarray, grid: Grid, task: LabelTask
     """
     classes = task.encode(label_values, case.not_annotated)
     if case.annotated_slices is not None:
-        axis, annotated = slices_annotated(case, case.annotated_slices, grid)
-        ahead = np.moveaxis(classes, axis, 0)
-        if annotated is None:
-            labelled = (label_values != 0) & (classes != IGNORE)
-            annotated = np.flatnonzero(labelled.any(axis=tuple(n for n in range(3) if n != axis))).tolist()
-        unknown = np.ones(len(ahead), bool)
-        unknown[list(annotated)] = False
-        ahead[unknown] = IGNORE
+        labelled = (label_values != 0) & (classes != IGNORE)
+        np.copyto(classes, IGNORE, where=~in_annotated_slices(case.name, case.annotated_slices, grid, labelled))
     return classes
 
 
-def slices_annotated(case: Case, slices: AnnotatedSlices, grid: Grid) -> tuple[int, Collection[int] | None]:
+def in_annotated_slices(case: str, slices: AnnotatedSlices, grid: Grid, labelled: np.ndarray) -> np.ndarray:
+    """Which voxels lie in slices that are annotated.
+
+    Args:
+        case: The name of the case.
+        slices: Its annotated slices.
+        grid: The grid of its labels, (I, J, K).
+        labelled: (I, J, K), true where there is a label; that tells the slices where no numbers are given.
+
+    Returns:
+        True or false, (I, J, K) but for a length of 1 along the axes of the slices.
+
+    Raises:
+        InputError: There is no slice of such a number.
+    """
+    axis, annotated = slices_annotated(case, slices, grid)
+    others = tuple(n for n in range(3) if n != axis)
+    if annotated is None:
+        return np.asarray(labelled.any(axis=others, keepdims=True))
+    known = np.zeros(grid.size[axis], bool)
+    known[list(annotated)] = True
+    return np.expand_dims(known, others)
+
+
+def slices_annotated(case: str, slices: AnnotatedSlices, grid: Grid) -> tuple[int, Collection[int] | None]:
     """The axis of the array across the annotated slices, and their numbers; None for those that have a label.
 
     Raises:
@@ -59,7 +77,7 @@ def slices_annotated(case: Case, slices: AnnotatedSlices, grid: Grid) -> tuple[i
             "annotated-slice-outside",
             "case `{case}`: {direction} slice {number} is said to be annotated, and its image has the slices 0 "
             "to {last}; correct the number.",
-            case=case.name,
+            case=case,
             direction=slices.direction,
             number=slices.numbers[-1],
             last=count - 1,

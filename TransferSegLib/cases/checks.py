@@ -322,7 +322,7 @@ def _partly_annotated(facts: CaseFacts, case_set: CaseSet) -> Iterator[Problem]:
         )
     if case.annotated_slices is not None and facts.grid is not None:
         try:
-            slices_annotated(case, case.annotated_slices, facts.grid)
+            slices_annotated(case.name, case.annotated_slices, facts.grid)
         except InputError as error:
             yield replace(error.problem, case=case.name, severity="error")
 

@@ -14,6 +14,7 @@ from TransferSegLib.cli.flags import (
 )
 from TransferSegLib.cli.running import start
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.jobs.recommended import LAST_ROUND, SHARES
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, adapt_strategies, among, recommended_strategies
 from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES, check_source
@@ -45,7 +46,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         required=True,
         metavar="NAME",
         help=f"`{AUTO}`: several are tried in rounds, and the best is kept, or the source model as it is where none is "
-        f"better (`--minutes` are then those of the whole job); or one of {', '.join(STRATEGIES)}",
+        f"better (`--minutes` are then those of the whole job; of `--steps` or `--epochs`, a training of the first round "
+        f"takes {SHARES[1]:g}, one of the second {SHARES[LAST_ROUND]:g}, or all where the source model does not cope); or "
+        f"one of {', '.join(STRATEGIES)}",
     )
     parser.add_argument(
         "--among",

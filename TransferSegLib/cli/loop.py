@@ -162,7 +162,7 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _next(arguments: argparse.Namespace) -> int:
-    from TransferSegLib.loop.choosing import next_cases
+    from TransferSegLib.loop.choosing import UNREAD, next_cases
     from TransferSegLib.loop.folder import LoopFolder
 
     if arguments.count < 1:
@@ -191,6 +191,9 @@ def _next(arguments: argparse.Namespace) -> int:
     if not arguments.json and any(one.reason.code == "next-shared" for one in found.cases):
         command = LoopFolder(arguments.loop).command("flag")
         print(f"One that cannot be annotated is put aside by `{command} CASE`, and another is drawn.")
+    elif any(one.code == UNREAD for one in found.problems):
+        command = LoopFolder(arguments.loop).command("flag")
+        say(f"Mend such a scan, or put its case aside by `{command} CASE`.")
     return _told(found.problems)
 
 
@@ -276,7 +279,7 @@ def _draw(path: Path) -> None:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    from TransferSegLib.loop.standing import loop_status, sentence_of
+    from TransferSegLib.loop.standing import loop_status, sentence_of, sentence_of_change
 
     standing = loop_status(arguments.loop)
     if arguments.json:
@@ -289,8 +292,12 @@ def _status(arguments: argparse.Namespace) -> int:
     )
     for case, reason in standing.flagged.items():
         print(f"{case}: put aside{f' ({reason})' if reason else ''}.")
+    for why in standing.unread.values():
+        print(why)
     for one in standing.rounds:
         print(sentence_of(one).sentence)
+        if one.change is not None:
+            print(f"  {sentence_of_change(one.change).sentence}")
     print(standing.another_round.sentence)
     return 0
 

@@ -352,8 +352,10 @@ def about_curve(curve: CaseCurve | None, kept_source: bool, too_few_unseen: bool
     ]
     return Problem(
         "advise-curve",
-        "More annotated cases: measured was a Dice of {measured:;} by models of folds. With more than your {cases:g} nothing "
-        "was measured; a power law through these {count} means has, beyond a model of all {cases:g}: {said:;}.",
+        "More annotated cases: measured was a Dice of {measured:;} by models of folds{is_shared:?, on the {shared} cases "
+        "that all of these jobs have scored|, each on its own cases, which may be easier or harder than the others}. With "
+        "more than your {cases:g} nothing was measured; a power law through these {count} means has, beyond a model of all "
+        "{cases:g}: {said:;}.",
         {
             "measured": [
                 Problem(
@@ -364,6 +366,8 @@ def about_curve(curve: CaseCurve | None, kept_source: bool, too_few_unseen: bool
                 )
                 for size, one in zip(curve.sizes, curve.measured, strict=True)
             ],
+            "is_shared": curve.shared is not None,
+            "shared": curve.shared or 0,
             "count": len(curve.sizes),
             "cases": curve.now,
             "said": said,

@@ -46,12 +46,14 @@ class CaseCurve:
         measured: The Dice of the cases that were scored at each.
         now: The number of cases that there are now, to which more are added.
         expected: What more cases would bring.
+        shared: How many cases there are, where each size was measured on the same ones; None where each has its own.
     """
 
     sizes: tuple[float, ...]
     measured: tuple[Statistics, ...]
     now: float
     expected: tuple[Expected, ...]
+    shared: int | None = None
 
 
 def case_curve(

@@ -67,8 +67,8 @@ class Choice:
         if self.what == STEPS_SHARE:
             return Problem(
                 "steps-chosen",
-                "`{strategy}`: {percent} % of the steps were chosen by the Dice on {count} {count:~case|cases} that the "
-                "folds held out ({shown:…})",
+                "`{strategy}`: {percent} % of the steps were chosen by the Dice of one copy of each image, at the network's "
+                "own voxel size, on {count} {count:~case|cases} that the folds held out ({shown:…})",
                 fields,
                 "note",
             )
@@ -76,8 +76,9 @@ class Choice:
         return Problem(
             "adapted-share-chosen",
             "`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from those that the "
-            "training began with to the adapted ones} were chosen by the Dice on {count} {count:~case|cases} "
-            "{folds:?that the folds held out|{validated:?to validate on|that were trained on}} ({shown:…})",
+            "training began with to the adapted ones} were chosen by the Dice of one copy of each image, at the network's "
+            "own voxel size, on {count} {count:~case|cases} {folds:?that the folds held out|{validated:?to validate on|that "
+            "were trained on}} ({shown:…})",
             fields,
             "note",
         )

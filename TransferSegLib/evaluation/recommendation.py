@@ -31,6 +31,7 @@ from TransferSegLib.evaluation.choice import choose
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.scores import Option, ScoreRow
 from TransferSegLib.evaluation.statistics import paired_difference
+from TransferSegLib.transfer.recommended import AUTO
 
 # (mean, standard deviation) of the gain over a source model that copes, and over one that does not; each is as likely.
 PRIORS = ((0.003, 0.005), (0.0, 0.5))
@@ -255,6 +256,7 @@ class Recommendation:
         others = len({one.strategy for one in self.tried} - {BASELINE, self.chosen})
         fields = {
             "strategy": self.chosen,
+            "auto_strategy": AUTO,
             "others": others,
             "dice": self.dice or 0.0,
             "source": self.source_dice or 0.0,
@@ -272,27 +274,30 @@ class Recommendation:
             return Problem(
                 "recommended-with-new-labels",
                 "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: it segments {labels:…`}, "
-                "which the source model lacks, and chosen for each case by the other cases, the mean Dice over all labels "
-                "is {dice:.3f}; over the labels that both have it is {shared:.3f} against {source:.3f} of the source model "
-                "as it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to "
-                "be expected of them",
+                "which the source model lacks. Its model was trained on all cases, so `{auto_strategy}` is scored in its "
+                "place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of "
+                "{dice:.3f} over all labels, and over those that both have of {shared:.3f} against {source:.3f} of the "
+                "source model as it is. On the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} "
+                "is to be expected of these",
                 fields,
                 "note",
             )
         if self.gain is None:
             return Problem(
                 "recommended-best",
-                "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the "
-                "other cases, the mean Dice is {dice:.3f}",
+                "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. Its model was trained on "
+                "all cases, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen "
+                "and trained without it, with a mean Dice of {dice:.3f}",
                 fields,
                 "note",
             )
         return Problem(
             "recommended-trained",
-            "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the "
-            "other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; {below:?so few "
-            "cases differ by that much by chance, and models made like this gain more often than they lose: |}on the next "
-            "case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected",
+            "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. All cases had a part in its "
+            "model, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and "
+            "trained without it, with a mean Dice of {dice:.3f} against {source:.3f} of the source model as it is. "
+            "{below:?So few cases differ by that much by chance, and models made like this gain more often than they lose: "
+            "on|On} the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected",
             fields,
             "note",
         )

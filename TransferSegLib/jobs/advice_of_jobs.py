@@ -52,11 +52,11 @@ def prediction_of_job(
     results = [r for r in unit_results(job, job.read_spec()) if r.strategy == kept.key and r.settings is not None]
     folds = [r for r in results if r.fold != TEST_FOLD] or results
     known = {case: value for result in folds for case, value in dice_by_case(result.rows).items() if case not in seen}
-    apart = {}
+    apart, regions = {}, context.task.value_regions
     for case in sorted(known):
         files = [folder / f"{case}.nii.gz" for folder in folders]
         if all(file.is_file() for file in files):
-            apart[case] = disagreement([read_labels(file).array for file in files])
+            apart[case] = disagreement([read_labels(file).array for file in files], regions)
     found = dice_prediction(list(apart.values()), [known[case] for case in apart])
     if found is None or not found.useful:
         return found, ()
@@ -74,5 +74,5 @@ def prediction_of_job(
         for scan in scans:
             file = folders[1] / f"{scan.name}.nii.gz"
             own = task.decode(model.segment(scan))
-            predicted.append((scan.name, found.predict(disagreement([own, read_labels(file).array]))))
+            predicted.append((scan.name, found.predict(disagreement([own, read_labels(file).array], regions))))
     return found, tuple(predicted)

@@ -37,7 +37,7 @@ from TransferSegLib.evaluation.statistics import Statistics, describe
 from TransferSegLib.jobs.advice_of_jobs import calibration_of_job, prediction_of_job
 from TransferSegLib.jobs.advised_jobs import digests_by_name, refuse_other_cases, refuse_other_source
 from TransferSegLib.jobs.context import JobContext
-from TransferSegLib.jobs.curve_of_jobs import curve_of_jobs, kept_strategy
+from TransferSegLib.jobs.curve_of_jobs import curve_of_jobs, fair_curve_of_jobs, kept_strategy
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
 from TransferSegLib.jobs.shown_otherwise import shown_otherwise
@@ -154,7 +154,7 @@ def advise(
     measured = Measured.of(context, images, model)
     promise, promised = _promised(measured, [case.name for case in scans])
     scored = tuple((name, value) for name, value in measured.dice if value is not None)
-    curve = curve_of_jobs(jobs, seen)
+    curve = fair_curve_of_jobs(jobs, seen)
     prediction, predicted = prediction_of_job(jobs[-1], context, chosen, digests, seen) if jobs else (None, ())
     sure = calibration_of_job(jobs[-1], seen) if jobs else None
     statistics_of_direct = describe([value for _, value in scored]) if scored else None

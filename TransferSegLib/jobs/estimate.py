@@ -17,9 +17,9 @@ from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.dry_run import describe_plans
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.network_dice import NetworkDice
-from TransferSegLib.jobs.recommended import LAST_ROUND
+from TransferSegLib.jobs.recommended import LAST_ROUND, SHARES
 from TransferSegLib.jobs.round_budget import FEWEST_STEPS, guessed_step_s, passes_of_training, trainings_in
-from TransferSegLib.jobs.rounds import SHARES, WAYS
+from TransferSegLib.jobs.rounds import WAYS
 from TransferSegLib.jobs.segmenting_time import SegmentingTime, time_segmenting
 from TransferSegLib.jobs.snapshots import snapshot_steps
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice

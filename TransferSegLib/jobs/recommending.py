@@ -24,10 +24,10 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
 from TransferSegLib.jobs.label_choices import drop_label_choices
 from TransferSegLib.jobs.network_dice import NetworkDice
-from TransferSegLib.jobs.recommended import LAST_ROUND, RECOMMENDATION, stored_recommendation
+from TransferSegLib.jobs.recommended import LAST_ROUND, RECOMMENDATION, SHARES, stored_recommendation
 from TransferSegLib.jobs.results import leave_out, left_out, seen_by_source, unit_result
 from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in, trainings_in_full
-from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, WAYS, Rounds
+from TransferSegLib.jobs.rounds import SCORED_AS, WAYS, Rounds
 from TransferSegLib.jobs.segmenting_time import SegmentingTime, time_segmenting
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
@@ -74,6 +74,7 @@ class Recommending:
             Cancelled: The job was asked to stop.
         """
         run = self.run
+        self.budget.tell_steps()
         while True:
             final = self._run_rounds() if self.folds else self._without_rounds()
             options = self.budget.options(final.round) if final.round else run.options

@@ -49,18 +49,17 @@ from TransferSegLib.jobs.files import copy_segmentations, copy_whole, explain_wr
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.folds import Fold
-from TransferSegLib.jobs.recommended import LAST_ROUND
+from TransferSegLib.jobs.recommended import LAST_ROUND, SHARES
 from TransferSegLib.jobs.results import UnitResult, left_out, seen_by_source, unit_result
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.unit import Unit
 from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES
 
-# Of a full training's steps, the share in each round, where the source model copes; and how many candidates go on to it.
-SHARES: Mapping[int, float] = {1: 0.1, LAST_ROUND: 0.4}
+# How many candidates go on to a round.
+GO_ON: Mapping[int, int] = {LAST_ROUND: 1}
 # A source model does not cope where a tenth of the steps gains so much Dice.
 MUCH = 0.05
-GO_ON: Mapping[int, int] = {LAST_ROUND: 1}
 # How many ways are segmented and scored in full, about: more where the folds disagree.
 WAYS = 2
 SCORED_AS = StrategyChoice(AUTO)
@@ -148,6 +147,11 @@ class Rounds:
         tried = [choice for choice in self.candidates if choice.key in going_on]
         return [Unit(choice, fold, round=number) for choice in tried for fold in self.folds]
 
+    @property
+    def first_round_decides_steps(self) -> bool:
+        """Whether the scores of the first round decide how many steps the last one has; else it has all."""
+        return self.compares_with_source and self.numbers[0] != LAST_ROUND and not self.context.task.new_names
+
     def share_of_steps(self, number: int) -> float:
         """Of a full training's steps, the share in a round; to be asked once the rounds before it are finished.
 
@@ -163,7 +167,7 @@ class Rounds:
         Of a label that the source model lacks, little may be found after a tenth of the steps because much is to be learned.
         """
         source, cases = self._source(), self._cases(None)
-        if source is None or self.numbers[0] == LAST_ROUND or self.context.task.new_names:
+        if source is None or not self.first_round_decides_steps:
             return False
         options = self._options(None, self.numbers[:1])(cases)
         best = options[ranked(options, source, cases)[0]]

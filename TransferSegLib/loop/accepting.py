@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.annotation import in_annotated_slices
 from TransferSegLib.cases.readers.parts import named_labels
 from TransferSegLib.cases.readers.segment_names import Segments, segments_of
 from TransferSegLib.cases.volumes import read_grid, read_labels, suffix_of
@@ -128,9 +129,13 @@ def accept(
             voxel_ml = math.prod(grid.spacing_mm) * _ML_PER_MM3
             kept = loop.by_case[case].not_annotated if lacks is None and case in loop.by_case else lacks or ()
             unknown = [value for value in kept if value not in drawn]
-            found = correction(
-                predicted, volume.array, voxel_ml, ignored_value(known), folder.label_list().regions, unknown
-            )
+            regions, ignored = folder.label_list().regions, ignored_value(known)
+            slices = loop.by_case[case].annotated_slices if case in loop.by_case else None
+            annotated = None
+            if slices is not None:
+                labelled = ~np.isin(volume.array, (0, ignored or 0))
+                annotated = in_annotated_slices(case, slices, grid, labelled)
+            found = correction(predicted, volume.array, voxel_ml, ignored, regions, unknown, annotated)
             began = Began(prediction.model_sha256, found.dice, found.changed_ml)
     if fresh and began is not None:
         if began.changed_ml == 0:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from TransferSegLib.cases.volumes import read_grid, write_labels
+from TransferSegLib.cases.readers import must_have_channels
+from TransferSegLib.cases.volumes import read_grid, read_volume, write_labels
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing
@@ -25,6 +26,8 @@ from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.sources.folder import file_sha256
 
 DEFAULT_COUNT = 3
+# The code of what is said of a case whose scan cannot be read.
+UNREAD = "next-unread"
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,8 @@ def next_cases(
 ) -> Chosen:
     """Say which cases to annotate next, and write the predictions to correct.
 
-    A prediction that somebody has changed is never written over; its case is the first.
+    A prediction that somebody has changed is never written over; its case is the first. A scan that cannot be read is left
+    out, named among the problems, and remembered for `loop status`.
 
     Args:
         path: The loop's folder.
@@ -101,30 +105,46 @@ def next_cases(
         on_case: Called before each scan that is looked at: how many were, how many there are, and its name.
 
     Raises:
-        InputError: The loop, its model or its scans cannot be used.
+        InputError: The loop, its model or the folder of its scans cannot be used.
         JobError: A file cannot be written.
     """
     folder = LoopFolder(path)
     loop = folder.read()
-    cases = folder.cases(loop, len(folder.source(loop).card.channels))
+    channels = len(folder.source(loop).card.channels)
+    cases = folder.cases(loop, channels)
     shared = [name for name in loop.shared_left if name in cases]
+    asked = {name: case for name, case in cases.items() if name not in {**loop.by_case, **loop.flagged}}
+    unread = _unread(asked, shared, channels)
+    looked = {*shared, *unread}
+    cases = {name: case for name, case in cases.items() if name not in unread}
+    shared = [name for name in shared if name not in unread]
     if shared:
+        folder.remember_unread(looked, {name: one.sentence for name, one in unread.items()})
         reason = Problem(
             "next-shared",
             "Drawn at random, for all rounds to be compared on: annotate it without a prediction in sight.",
             severity="note",
         )
-        return Chosen(tuple(NextCase(name, _images(cases[name]), None, reason) for name in shared[:count]))
+        drawn = tuple(NextCase(name, _images(cases[name]), None, reason) for name in shared[:count])
+        return Chosen(drawn, tuple(unread.values()))
     begun = [name for name in sorted(cases) if name not in {*loop.by_case, *loop.flagged} and is_changed(folder, name)]
     found = [_begun(folder, cases[name]) for name in begun[:count]]
     others = sorted(set(cases) - set(loop.by_case) - set(begun) - set(loop.flagged))
-    problems: list[Problem] = []
+    problems = list(unread.values())
     if len(found) < count and others:
         model = LoopModel.of_loop(folder, loop, list(cases.values()), device)
         annotated = [one.case for one in loop.annotations if one.role == "train" and one.case in cases]
-        more, problems = _rank(folder, loop.seed, cases, annotated, others, count - len(found), model, on_case)
+
+        def noted(done: int, total: int, case: str) -> None:
+            looked.add(case)
+            on_case(done, total, case)
+
+        more, said = _rank(folder, loop.seed, cases, annotated, others, count - len(found), model, noted)
         found += more
-    if not found:
+        problems += said
+        unread |= {one.case: one for one in said if one.code == UNREAD and one.case is not None}
+    folder.remember_unread(looked, {name: one.sentence for name, one in unread.items()})
+    if not found and not others and not unread:
         problems.append(
             Problem(
                 "next-none-left",
@@ -209,7 +229,7 @@ def _rank(
         try:
             seen[name] = _looked(folder, cases[name], model, name in others)
         except InputError as error:
-            gone.append(error.problem)
+            gone.append(_cannot_be_read(name, error))
         except (FloatingPointError, OutOfMemory) as error:
             memory = isinstance(error, OutOfMemory)
             gone.append(
@@ -229,6 +249,35 @@ def _rank(
         images = _images(cases[one.case])
         found.append(NextCase(one.case, images, prediction, one.reason, one.disagreement, one.spread, one.gain))
     return found, [*problems, *gone]
+
+
+def _unread(cases: Mapping[str, Case], drawn: Sequence[str], channels: int) -> dict[str, Problem]:
+    """The cases that cannot be looked at, as is seen without the model, each with what to say of it.
+
+    Args:
+        cases: Name → case.
+        drawn: The names of those that are drawn, whose images are read whole; they are asked for without a look at them.
+        channels: How many images the model takes.
+    """
+    found = {}
+    for name, case in cases.items():
+        try:
+            must_have_channels(case, channels)
+            for image in case.images if name in drawn else ():
+                read_volume(image)
+        except InputError as error:
+            found[name] = _cannot_be_read(name, error)
+    return found
+
+
+def _cannot_be_read(name: str, error: InputError) -> Problem:
+    return Problem(
+        "next-unread",
+        "Case `{name}` was left out: {reason}.",
+        {"name": name, "reason": error},
+        "warning",
+        case=name,
+    )
 
 
 def _looked(folder: LoopFolder, case: Case, model: LoopModel, whole: bool) -> _Seen:

@@ -32,6 +32,7 @@ def correction(
     ignore: int | None = None,
     regions: Sequence[Region] = (),
     not_annotated: Collection[int] = (),
+    annotated: np.ndarray | None = None,
 ) -> Correction:
     """Compare an annotation with the prediction that it began as.
 
@@ -42,9 +43,13 @@ def correction(
         ignore: The value of voxels that the annotation leaves out; None for none.
         regions: The regions that the values are; none where each voxel has one label.
         not_annotated: The values of labels that nobody annotated; what lies in them alone was not changed.
+        annotated: True in slices that are annotated, as `cases.annotation.in_annotated_slices` gives it; None for all. What
+            lies elsewhere was not changed.
     """
+    kept = np.ones(accepted.shape, bool) if annotated is None else np.broadcast_to(annotated, accepted.shape)
     if ignore is not None:
-        kept = accepted != ignore
+        kept = kept & (accepted != ignore)
+    if not kept.all():
         predicted, accepted = predicted[kept], accepted[kept]
     present = sorted((set(np.unique(predicted)) | set(np.unique(accepted))) - {0})
     labels = [n for n in ([region.number for region in regions] or present) if n not in not_annotated]

@@ -26,6 +26,7 @@ from TransferSegLib.core.case_set import AnnotatedSlices, Case
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replacing, retry_while_held
 from TransferSegLib.core.records import from_json, read_json, to_json
+from TransferSegLib.core.texts import one_line
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.locking import take_lock
 from TransferSegLib.jobs.spec import JOB_FILE
@@ -181,6 +182,7 @@ class LoopFolder:
         )
         self.progress_png = self.path / "progress.png"
         self.report = self.path / "report.html"
+        self.unread_json = self.path / "unread.json"
 
     def command(self, part: str) -> str:
         """A part of `transferseg loop` on this loop, as a person types it."""
@@ -419,6 +421,30 @@ class LoopFolder:
                 self.write(table, _csv(rows))
         with contextlib.suppress(OSError):  # No table names it any more, so that it does no harm.
             retry_while_held(lambda: old.unlink(missing_ok=True))
+
+    def unread(self) -> dict[str, str]:
+        """Case whose scan could not be read when it was last looked at → why, in a sentence."""
+        try:
+            found = read_json(self.unread_json) if self.unread_json.is_file() else {}
+        except InputError:  # `next` writes it anew
+            found = {}
+        items = found.items() if isinstance(found, dict) else ()
+        return {name: one_line(why) for name, why in items if isinstance(why, str)}
+
+    def remember_unread(self, looked: Collection[str], unread: Mapping[str, str]) -> None:
+        """Remember which scans could not be read.
+
+        Args:
+            looked: The names of all cases that were looked at now.
+            unread: Name of each of them that could not be read → why.
+
+        Raises:
+            JobError: The disk refuses it.
+        """
+        before = self.unread()
+        now = {**{name: why for name, why in before.items() if name not in looked}, **unread}
+        if now != before:
+            self.write(self.unread_json, json.dumps(now, indent=2, ensure_ascii=False) + "\n")
 
     def rounds(self) -> list[JobFolder]:
         """The jobs of the rounds, in their order."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from TransferSegLib.evaluation.page import Table, marked, page, plain_table, section
 from TransferSegLib.loop.folder import LoopFolder
-from TransferSegLib.loop.standing import Round, Standing
+from TransferSegLib.loop.standing import Round, Standing, sentence_of_change
 
 TITLE = "Dice over the rounds (more is better)"
 EXPLAINED = (
@@ -68,7 +68,16 @@ def _below(one: Round) -> list[str]:
 
 
 def _table(standing: Standing) -> Table:
-    columns = ("round", "annotated", "strategy", "Dice, all", "Dice, shared", "Dice, began as predictions", "minutes")
+    columns = (
+        "round",
+        "annotated",
+        "strategy",
+        "Dice, all",
+        "Dice, shared",
+        "Dice, began as predictions",
+        "change",
+        "minutes",
+    )
     return Table("Rounds", columns, [_row(one) for one in standing.rounds])
 
 
@@ -81,6 +90,7 @@ def _row(one: Round) -> list[str]:
         _number(one.dice, one.interval),
         _number(one.shared_dice, one.shared_interval),
         corrected,
+        "–" if one.change is None else sentence_of_change(one.change).sentence,
         "–" if one.seconds is None else f"{one.seconds / 60:.1f}",
     ]
 

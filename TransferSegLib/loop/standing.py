@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.case_curve import CaseCurve
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD
 from TransferSegLib.evaluation.scores import dice_by_case
-from TransferSegLib.evaluation.statistics import Statistics, describe
-from TransferSegLib.jobs.curve_of_jobs import curve_of_jobs, kept_strategy
+from TransferSegLib.evaluation.statistics import Statistics, describe, paired_difference
+from TransferSegLib.jobs.curve_of_jobs import FEWEST_SHARED, curve_of_jobs, kept_strategy
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.results import unit_results
@@ -21,8 +21,25 @@ from TransferSegLib.loop.folder import LoopFolder
 
 # A gain in Dice that is worth another round; what people annotate twice differs by more.
 WORTH = 0.01
-# Of fewer shared cases no interval is given.
-FEWEST_SHARED = 3
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a round has changed on the one before it: the difference of the Dice of the same cases, case by case.
+
+    Attributes:
+        before: The name of the round before.
+        cases: How many cases both have scored, by models that did not see them.
+        mean: The mean of the differences, this round minus the one before.
+        interval: Its 95 % interval: that of a bootstrap, with three cases by Student's t; None with fewer.
+        corrected: Whether cases that began as predictions are among them, whose scores may be too good.
+    """
+
+    before: str
+    cases: int
+    mean: float
+    interval: tuple[float, float] | None
+    corrected: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,8 @@ class Round:
         source_shared_dice: The same over the shared cases.
         seconds: How long the job took, all its runs together; None until it is done.
         report: The job's report.
+        by_case: The Dice of each of its cases, of those that `dice` is the mean of.
+        change: What it has changed on the round before, over the same cases; None for the first one.
     """
 
     name: str
@@ -62,6 +81,8 @@ class Round:
     source_shared_dice: float | None = None
     seconds: float | None = None
     report: str | None = None
+    by_case: Mapping[str, float] = field(default_factory=dict, hash=False)
+    change: Change | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +96,7 @@ class Standing:
         shared: The cases that all rounds share.
         shared_left: Those of them that are not annotated yet.
         flagged: Case that was put aside → why.
+        unread: Case whose scan `loop next` could not read → why, in a sentence.
         rounds: The rounds, in their order.
         curve: The Dice over the number of cases, and what more would bring; None with fewer than two sizes.
         another_round: Whether another round is worth it, in a sentence.
@@ -91,6 +113,7 @@ class Standing:
     curve: CaseCurve | None
     another_round: Problem
     worth_it: bool | None
+    unread: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def loop_status(path: Path) -> Standing:
@@ -111,6 +134,8 @@ def loop_status(path: Path) -> Standing:
     common = [name for name in loop.shared if all(name in one.shared_by_case for one in rounds if one.shared_by_case)]
     if any(one.shared_by_case and len(one.shared_by_case) > len(common) for one in rounds):
         rounds = [round_of(job, common, began[job.path.name]) for job in folder.rounds()]
+    predicted = set().union(*(began[one.name] for one in rounds))
+    rounds = with_changes(rounds, predicted)
     return Standing(
         loop.source,
         len(loop.annotations),
@@ -122,6 +147,7 @@ def loop_status(path: Path) -> Standing:
         curve,
         sentence,
         worth_it,
+        {case: why for case, why in folder.unread().items() if case not in {**loop.by_case, **loop.flagged}},
     )
 
 
@@ -165,7 +191,47 @@ def round_of(job: JobFolder, shared: Collection[str], predicted: Collection[str]
         _mean(source, shared).mean,
         _seconds(job),
         str(job.report) if job.report.is_file() else None,
+        own,
     )
+
+
+def with_changes(
+    rounds: Sequence[Round], predicted: Collection[str], called: Sequence[Mapping[str, str]] | None = None
+) -> list[Round]:
+    """The rounds, each with what it has changed on the scored one before it, where both have scored the same cases.
+
+    Cases that began as predictions are left out where the others are enough.
+
+    Args:
+        rounds: The rounds, in their order.
+        predicted: The cases that began as predictions in any of them.
+        called: For each round, name of a case → what it is called in all of them; None where they have the same names in all.
+    """
+    found: list[Round] = []
+    before: tuple[str, dict[str, float]] | None = None
+    for number, one in enumerate(rounds):
+        names = {case: case for case in one.by_case} if called is None else called[number]
+        dice = {names[case]: value for case, value in one.by_case.items() if case in names}
+        change = None if before is None else _change(*before, dice, predicted)
+        found.append(replace(one, change=change))
+        if dice:
+            before = one.name, dice
+    return found
+
+
+def _change(
+    name: str, before: Mapping[str, float], now: Mapping[str, float], predicted: Collection[str]
+) -> Change | None:
+    both = sorted(before.keys() & now.keys())
+    own = [case for case in both if case not in predicted]
+    cases = own if len(own) >= FEWEST_SHARED else both
+    paired = paired_difference([now[case] for case in cases], [before[case] for case in cases])
+    if paired.mean is None:
+        return None
+    interval = None if paired.low is None or paired.high is None else (paired.low, paired.high)
+    if interval is None:
+        interval = _interval_of_few(describe([now[case] - before[case] for case in cases]), least=-1.0)
+    return Change(name, len(cases), paired.mean, interval, any(case in predicted for case in cases))
 
 
 def _mean(dice: Mapping[str, float], names: Collection[str]) -> Statistics:
@@ -176,14 +242,14 @@ def _interval(found: Statistics) -> tuple[float, float] | None:
     return None if found.low is None or found.high is None else (found.low, found.high)
 
 
-def _interval_of_few(found: Statistics) -> tuple[float, float] | None:
-    """The 95 % interval of a mean Dice by Student's t; a bootstrap of three values is no more than their range."""
+def _interval_of_few(found: Statistics, least: float = 0.0) -> tuple[float, float] | None:
+    """The 95 % interval of a mean up to 1 by Student's t; a bootstrap of three values is no more than their range."""
     from scipy.stats import t
 
     if found.n < FEWEST_SHARED or found.mean is None or found.sd is None:
         return None
     half = float(t.ppf(0.975, found.n - 1)) * found.sd / math.sqrt(found.n)
-    return max(0.0, found.mean - half), min(1.0, found.mean + half)
+    return max(least, found.mean - half), min(1.0, found.mean + half)
 
 
 def _seconds(job: JobFolder) -> float | None:
@@ -198,7 +264,9 @@ def _seconds(job: JobFolder) -> float | None:
     return round(sum(found), 1) if found else None
 
 
-def curve_of_rounds(done: Sequence[JobFolder], predicted: Collection[str]) -> tuple[CaseCurve | None, bool]:
+def curve_of_rounds(
+    done: Sequence[JobFolder], predicted: Collection[str], called: Sequence[Mapping[str, str]] | None = None
+) -> tuple[CaseCurve | None, bool]:
     """The Dice over the number of cases, on the cases that all rounds have scored.
 
     Later rounds have harder cases, because `next` chooses unlike ones, so a mean over all cases of each is unfair to them.
@@ -206,15 +274,16 @@ def curve_of_rounds(done: Sequence[JobFolder], predicted: Collection[str]) -> tu
 
     Args:
         done: The jobs of the rounds that have ended.
-        predicted: What they call the cases that began as predictions, whose scores may be too good.
+        predicted: The cases that began as predictions, whose scores may be too good.
+        called: What the cases of each are called in all of them, as `curve_of_jobs` takes it.
 
     Returns:
         The curve, None where there is none, and whether cases that began as predictions are in it.
     """
-    curve = curve_of_jobs(done, predicted, common=True)
-    if curve is not None and all(size.n >= FEWEST_SHARED for size in curve.measured):
+    curve = curve_of_jobs(done, predicted, common=True, called=called)
+    if curve is not None and (curve.shared or 0) >= FEWEST_SHARED:
         return curve, False
-    curve = curve_of_jobs(done, common=True)
+    curve = curve_of_jobs(done, common=True, called=called)
     return curve, curve is not None and bool(predicted)
 
 
@@ -264,7 +333,7 @@ def another_round(
             "loop-dice-fell",
             "Whether another round is worth it cannot be said: on the {count} {count:~case|cases} that the rounds share, the "
             "Dice fell from {first:.3f} to {last:.3f} as cases were added; look at the newest annotations.",
-            {"count": curve.measured[-1].n, "first": first, "last": last},
+            {"count": curve.shared or curve.measured[-1].n, "first": first, "last": last},
             "note",
         ), None
     worth = most.gain >= WORTH
@@ -273,7 +342,7 @@ def another_round(
             "loop-gain-open",
             "Whether another round is worth it cannot be said yet: {more} more annotated cases may bring up to {high:+.3f} "
             "Dice, and the {count} {count:~case|cases} that the rounds share are too few to tell.",
-            {"more": most.cases - round(curve.now), "high": most.high, "count": curve.measured[-1].n},
+            {"more": most.cases - round(curve.now), "high": most.high, "count": curve.shared or curve.measured[-1].n},
             "note",
         ), None
     facts = {
@@ -316,5 +385,26 @@ def _said(one: Round) -> Problem:
         "`{strategy}`, Dice {dice:.3f} on cases that the models did not see{is_shared:?, {shared:.3f} on the shared ones|}, "
         "{minutes:.1f} minutes",
         fields,
+        "note",
+    )
+
+
+def sentence_of_change(one: Change) -> Problem:
+    """What a round has changed, in a sentence."""
+    low, high = one.interval or (0.0, 0.0)
+    return Problem(
+        "loop-round-change",
+        "Against {before}, on the same {count} {count:~case|cases}: {mean:+.3f} Dice{is_sure:? (95 % interval {low:+.3f} to "
+        "{high:+.3f})|, too few for an interval}{corrected:?; cases that began as predictions are among them, and their "
+        "scores may be too good|}.",
+        {
+            "before": one.before,
+            "count": one.cases,
+            "mean": one.mean,
+            "is_sure": one.interval is not None,
+            "low": low,
+            "high": high,
+            "corrected": one.corrected,
+        },
         "note",
     )

@@ -37,7 +37,8 @@ class RunOptions:
             "steps",
             "whole number",
             "Steps",
-            "How many steps each training takes.",
+            "How many steps each training takes. Where a strategy is recommended, a training of the first round takes a "
+            "tenth of them, one of the second four tenths, or all where the source model does not cope with the cases.",
             least=1,
             most=10**9,
             group="budget",
@@ -48,7 +49,8 @@ class RunOptions:
             "epochs",
             "whole number",
             "Epochs",
-            "How often each training goes through all cases.",
+            "How often each training goes through all cases. Where a strategy is recommended, each round takes a part of "
+            "that, as of the steps.",
             least=1,
             most=10**9,
             group="budget",

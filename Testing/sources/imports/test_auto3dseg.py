@@ -44,7 +44,8 @@ MODELS = {
         sigmoid=True,
         class_names=["whole tumor", "tumor core", "enhancing tumor"],
         class_index=NESTED,
-        resample_resolution=[1.0, 1.0, 1.5],
+        resample_resolution=[1.4, 1.4, 2.0],
+        roi_size=[24, 24, 24],
         network={**NETWORK, "in_channels": 2, "out_channels": 3},
     ),
 }

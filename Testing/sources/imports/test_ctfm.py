@@ -49,7 +49,7 @@ def of_some_steps(path) -> SegResNetDS:
 @pytest.fixture(scope="module")
 def image_and_network(tmp_path_factory):
     path = tmp_path_factory.mktemp("ctfm") / "image.nii.gz"
-    write_image(path, (46, 42, 26), (1.0, 1.2, 2.5), seed=3)
+    write_image(path, (36, 34, 22), (1.0, 1.2, 2.5), seed=3)
     return path, of_some_steps(path)
 
 

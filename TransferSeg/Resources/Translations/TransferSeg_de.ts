@@ -1060,6 +1060,10 @@
       <source>These cases have segmentations, or drafts that you have worked on</source>
       <translation>Diese Fälle haben Segmentierungen, oder Entwürfe, an denen Sie gearbeitet haben</translation>
     </message>
+    <message>
+      <source>These cases have no segmentation and no draft in the scene</source>
+      <translation>Diese Fälle haben in der Szene weder eine Segmentierung noch einen Entwurf</translation>
+    </message>
   </context>
   <context>
     <name>TransferSegGui.corrections</name>
@@ -1184,48 +1188,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
   <context>
     <name>TransferSegGui.export_section</name>
     <message>
-      <source>Volumes and intensities</source>
-      <translation>Volumina und Intensitäten</translation>
-    </message>
-    <message>
-      <source>Volumes and intensities as CSV…</source>
-      <translation>Volumina und Intensitäten als CSV…</translation>
-    </message>
-    <message>
-      <source>Segmentation as DICOM SEG…</source>
-      <translation>Segmentierung als DICOM SEG…</translation>
-    </message>
-    <message>
       <source>Model as MONAI bundle…</source>
       <translation>Modell als MONAI-Bundle…</translation>
     </message>
     <message>
       <source>A model is being exported</source>
       <translation>Ein Modell wird exportiert</translation>
-    </message>
-    <message>
-      <source>The segments could not be measured.</source>
-      <translation>Die Segmente konnten nicht gemessen werden.</translation>
-    </message>
-    <message>
-      <source>{segments} segments of {count} segmentations are in the table “{name}”.</source>
-      <translation>{segments} Segmente aus {count} Segmentierungen stehen in der Tabelle „{name}“.</translation>
-    </message>
-    <message>
-      <source>The table of volumes and intensities</source>
-      <translation>Die Tabelle der Volumina und Intensitäten</translation>
-    </message>
-    <message>
-      <source>The table could not be saved.</source>
-      <translation>Die Tabelle konnte nicht gespeichert werden.</translation>
-    </message>
-    <message>
-      <source>The table is in {path}.</source>
-      <translation>Die Tabelle liegt in {path}.</translation>
-    </message>
-    <message>
-      <source>The segmentation could not be exported.</source>
-      <translation>Die Segmentierung konnte nicht exportiert werden.</translation>
     </message>
     <message>
       <source>Where the folder of the bundle goes</source>
@@ -3252,8 +3220,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{gain:+.3f} mit {cases} Fällen (95-%-Intervall {low:+.3f} bis {high:+.3f})</translation>
     </message>
     <message>
-      <source>More annotated cases: measured was a Dice of {measured:;} by models of folds. With more than your {cases:g} nothing was measured; a power law through these {count} means has, beyond a model of all {cases:g}: {said:;}.</source>
-      <translation>Mehr annotierte Fälle: Gemessen wurde ein Dice von {measured:;} durch Modelle der Folds. Mit mehr als Ihren {cases:g} wurde nichts gemessen; ein Potenzgesetz durch diese {count} Mittelwerte hat, über ein Modell aus allen {cases:g} hinaus: {said:;}.</translation>
+      <source>More annotated cases: measured was a Dice of {measured:;} by models of folds{is_shared:?, on the {shared} cases that all of these jobs have scored|, each on its own cases, which may be easier or harder than the others}. With more than your {cases:g} nothing was measured; a power law through these {count} means has, beyond a model of all {cases:g}: {said:;}.</source>
+      <translation>Mehr annotierte Fälle: Gemessen wurde ein Dice von {measured:;} durch Modelle der Folds{is_shared:?, an den {shared} Fällen, die alle diese Jobs bewertet haben|, jeweils an eigenen Fällen, die leichter oder schwerer sein können als die anderen}. Mit mehr als Ihren {cases:g} wurde nichts gemessen; ein Potenzgesetz durch diese {count} Mittelwerte hat, über ein Modell aus allen {cases:g} hinaus: {said:;}.</translation>
     </message>
     <message>
       <source>{dice:.3f} trained on {cases:g} {cases:~case|cases}</source>
@@ -3300,12 +3268,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{percent} % {dice:.3f}</translation>
     </message>
     <message>
-      <source>`{strategy}`: {percent} % of the steps were chosen by the Dice on {count} {count:~case|cases} that the folds held out ({shown:…})</source>
-      <translation>`{strategy}`: {percent} % der Schritte wurden nach dem Dice in {count} {count:~Fall|Fällen} gewählt, die die Folds nicht sahen ({shown:…})</translation>
+      <source>`{strategy}`: {percent} % of the steps were chosen by the Dice of one copy of each image, at the network's own voxel size, on {count} {count:~case|cases} that the folds held out ({shown:…})</source>
+      <translation>`{strategy}`: {percent} % der Schritte wurden nach dem Dice einer Kopie jedes Bildes, in der Voxelgröße des Netzes, in {count} {count:~Fall|Fällen} gewählt, die die Folds nicht sahen ({shown:…})</translation>
     </message>
     <message>
-      <source>`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from those that the training began with to the adapted ones} were chosen by the Dice on {count} {count:~case|cases} {folds:?that the folds held out|{validated:?to validate on|that were trained on}} ({shown:…})</source>
-      <translation>`{strategy}`: {all:?Die angepassten Gewichte, wie sie sind,|Gewichte {percent} % des Weges von denen, mit denen das Training begann, zu den angepassten} wurden nach dem Dice in {count} {count:~Fall|Fällen} gewählt, {folds:?die die Folds nicht sahen|{validated:?die zum Validieren da sind|mit denen trainiert wurde}} ({shown:…})</translation>
+      <source>`{strategy}`: {all:?the adapted weights as they are|weights {percent} % of the way from those that the training began with to the adapted ones} were chosen by the Dice of one copy of each image, at the network's own voxel size, on {count} {count:~case|cases} {folds:?that the folds held out|{validated:?to validate on|that were trained on}} ({shown:…})</source>
+      <translation>`{strategy}`: {all:?Die angepassten Gewichte, wie sie sind,|Gewichte {percent} % des Weges von denen, mit denen das Training begann, zu den angepassten} wurden nach dem Dice einer Kopie jedes Bildes, in der Voxelgröße des Netzes, in {count} {count:~Fall|Fällen} gewählt, {folds:?die die Folds nicht sahen|{validated:?die zum Validieren da sind|mit denen trainiert wurde}} ({shown:…})</translation>
     </message>
     <message>
       <source>that is more than chance ({p})</source>
@@ -3500,16 +3468,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Das Ausgangsmodell, wie es ist, wird empfohlen, mit einem mittleren Dice von {source:.3f}: Die beste von {count} {count:~Art|Arten} zu trainieren, `{strategy}`, hat {best:.3f}, und davon ist über diese {cases} Fälle hinaus kein Gewinn zu erwarten</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: it segments {labels:…`}, which the source model lacks, and chosen for each case by the other cases, the mean Dice over all labels is {dice:.3f}; over the labels that both have it is {shared:.3f} against {source:.3f} of the source model as it is, and on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected of them</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: Sie segmentiert {labels:…`}, was dem Ausgangsmodell fehlt, und für jeden Fall von den anderen Fällen gewählt, ist der mittlere Dice über alle Labels {dice:.3f}; über die Labels, die beide haben, ist er {shared:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist, und im nächsten Fall ist davon {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
+      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: it segments {labels:…`}, which the source model lacks. Its model was trained on all cases, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of {dice:.3f} over all labels, and over those that both have of {shared:.3f} against {source:.3f} of the source model as it is. On the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected of these</source>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: Sie segmentiert {labels:…`}, was dem Ausgangsmodell fehlt. Ihr Modell wurde mit allen Fällen trainiert, deshalb ist `{auto_strategy}` an seiner Stelle bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f} über alle Labels, und über die, die beide haben, von {shared:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist. Beim nächsten Fall ist davon {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f}</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}: Für jeden Fall von den anderen Fällen gewählt, ist der mittlere Dice {dice:.3f}</translation>
+      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. Its model was trained on all cases, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of {dice:.3f}</source>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}. Ihr Modell wurde mit allen Fällen trainiert, deshalb ist `{auto_strategy}` an seiner Stelle bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f}</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is; {below:?so few cases differ by that much by chance, and models made like this gain more often than they lose: |}on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
-      <translation>Empfohlen wird `{strategy}`{others:?, vor {others} {others:~anderen Weg|anderen Wegen}|}: Für jeden Fall anhand der anderen Fälle gewählt, ist der mittlere Dice {dice:.3f}, der des unveränderten Ausgangsmodells {source:.3f}; {below:?um so viel unterscheiden sich so wenige Fälle durch Zufall, und so entstandene Modelle gewinnen häufiger, als dass sie verlieren: |}beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
+      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. All cases had a part in its model, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of {dice:.3f} against {source:.3f} of the source model as it is. {below:?So few cases differ by that much by chance, and models made like this gain more often than they lose: on|On} the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}. In seinem Modell stecken alle Fälle, deshalb wird an seiner Stelle `{auto_strategy}` bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f} gegenüber {source:.3f} des unveränderten Ausgangsmodells. {below:?Um so viel unterscheiden sich so wenige Fälle durch Zufall, und so entstandene Modelle gewinnen häufiger, als dass sie verlieren: Für|Für} den nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
     </message>
     <message>
       <source>{path}: cannot be read ({reason}); check the path.</source>
@@ -4080,6 +4048,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}` bleibt im Vergleich weg ({reason})</translation>
     </message>
     <message>
+      <source>Of the {all:,} {epochs:?epochs|steps} {given:?that were given|of a training in full}, each training of the first round takes {first:,}, and each of the second {is_all:?all|{second:,}}{is_open:?, or all where the first show that the source model does not cope|}</source>
+      <translation>Von den {all:,} {epochs:?Epochen|Schritten}{given:?, die gegeben wurden,| eines ganzen Trainings} macht jedes Training der ersten Runde {first:,} und jedes der zweiten {is_all:?alle|{second:,}}{is_open:?, oder alle, wo die ersten zeigen, dass das Ausgangsmodell nicht zurechtkommt|}</translation>
+    </message>
+    <message>
       <source>{minutes:g} {minutes:~minute is|minutes are} too few to try all ways of training on this computer: {strategies:…`} {strategies:~is|are} left out; give more minutes to have {strategies:~it|them} tried</source>
       <translation>{minutes:g} {minutes:~Minute ist|Minuten sind} zu wenig, um auf diesem Computer alle Arten des Trainings auszuprobieren: {strategies:…`} {strategies:~entfällt|entfallen}; geben Sie mehr Minuten, damit {strategies:~es ausprobiert wird|sie ausprobiert werden}</translation>
     </message>
@@ -4488,6 +4460,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Der Fall `{name}` blieb weg: {memory:?Der Speicher reichte nicht|Das Modell gibt Werte aus, die nicht endlich sind}.</translation>
     </message>
     <message>
+      <source>Case `{name}` was left out: {reason}.</source>
+      <translation>Der Fall `{name}` blieb weg: {reason}.</translation>
+    </message>
+    <message>
       <source>Somebody has begun to correct it: finish it, and accept it by `{command}`.</source>
       <translation>Jemand hat begonnen, ihn zu korrigieren: Beenden Sie das, und nehmen Sie ihn mit `{command}` an.</translation>
     </message>
@@ -4590,6 +4566,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>`{strategy}`, Dice {dice:.3f} on cases that the models did not see{is_shared:?, {shared:.3f} on the shared ones|}, {minutes:.1f} minutes</source>
       <translation>`{strategy}`, Dice {dice:.3f} an Fällen, die die Modelle nicht sahen{is_shared:?, {shared:.3f} an den gemeinsamen|}, {minutes:.1f} Minuten</translation>
+    </message>
+    <message>
+      <source>Against {before}, on the same {count} {count:~case|cases}: {mean:+.3f} Dice{is_sure:? (95 % interval {low:+.3f} to {high:+.3f})|, too few for an interval}{corrected:?; cases that began as predictions are among them, and their scores may be too good|}.</source>
+      <translation>Im Vergleich mit {before}, {count:~am selben Fall|an denselben {count} Fällen}: {mean:+.3f} Dice{is_sure:? (95-%-Intervall {low:+.3f} bis {high:+.3f})|, zu wenige für ein Intervall}{corrected:?; darunter sind Fälle, die als Vorhersagen begannen, und deren Bewertungen sind vielleicht zu gut|}.</translation>
     </message>
     <message>
       <source>network `{name}` would have more than {most:,} layers and weights, which none that can be used has; give it fewer levels, layers or blocks.</source>
@@ -5932,6 +5912,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Der Fall, der geöffnet war, oder seine Segmentierung ist nicht mehr da; gehen Sie zurück, und öffnen Sie einen anderen.</translation>
     </message>
     <message>
+      <source>No segmentation of the selected cases is shown; select one case that has a segmentation or a draft.</source>
+      <translation>Keine Segmentierung der ausgewählten Fälle wird gezeigt; wählen Sie einen Fall aus, der eine Segmentierung oder einen Entwurf hat.</translation>
+    </message>
+    <message>
       <source>segmentation `{segmentation}`: has no segment, so it does not say what was looked for; add a segment of each label, which may be empty, or flag the case to leave it for later.</source>
       <translation>Segmentierung `{segmentation}`: hat kein Segment und sagt also nicht, wonach gesucht wurde; fügen Sie ein Segment für jedes Label hinzu, das leer sein darf, oder stellen Sie den Fall zurück.</translation>
     </message>
@@ -5976,20 +5960,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{segmentation}` ist eine Segmentierung; legen Sie sie auf der Zeile ihres Bildes ab.</translation>
     </message>
     <message>
-      <source>No segmentation of this job is in the scene; load its segmentations, or apply its model first.</source>
-      <translation>Keine Segmentierung dieses Jobs ist in der Szene; laden Sie seine Segmentierungen, oder wenden Sie zuerst sein Modell an.</translation>
-    </message>
-    <message>
-      <source>{path}: the table cannot be written there; choose another place.</source>
-      <translation>{path}: Die Tabelle kann dort nicht geschrieben werden; wählen Sie einen anderen Ort.</translation>
-    </message>
-    <message>
       <source>No segmentation of this job's model is shown; click a case, or apply the model.</source>
       <translation>Keine Segmentierung vom Modell dieses Jobs wird gezeigt; klicken Sie einen Fall an, oder wenden Sie das Modell an.</translation>
     </message>
     <message>
-      <source>The image of “{name}” was not loaded from DICOM, and a DICOM segmentation refers to its slices; load the image with Slicer's DICOM module, or save the segmentation as .seg.nrrd (File, Save Data).</source>
-      <translation>Das Bild von „{name}“ wurde nicht aus DICOM geladen, und eine DICOM-Segmentierung bezieht sich auf dessen Schichten; laden Sie das Bild mit Slicers DICOM-Modul, oder speichern Sie die Segmentierung als .seg.nrrd (Datei, Daten speichern).</translation>
+      <source>No segmentation of this job is in the scene; load its segmentations, or apply its model first.</source>
+      <translation>Keine Segmentierung dieses Jobs ist in der Szene; laden Sie seine Segmentierungen, oder wenden Sie zuerst sein Modell an.</translation>
     </message>
     <message>
       <source>case `{name}`: region `{region}` covers {covers:…`} in it, and {others:…`} in another case; give both the same regions.</source>
@@ -6140,6 +6116,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Slicers Segment Editor kann hier nicht geöffnet werden; öffnen Sie die Segmentierung auf andere Art, und kommen Sie zurück.</translation>
     </message>
     <message>
+      <source>{path}: the table cannot be written there; choose another place.</source>
+      <translation>{path}: Die Tabelle kann dort nicht geschrieben werden; wählen Sie einen anderen Ort.</translation>
+    </message>
+    <message>
+      <source>The image of “{name}” was not loaded from DICOM, and a DICOM segmentation refers to its slices; load the image with Slicer's DICOM module, or save the segmentation as .seg.nrrd (File, Save Data).</source>
+      <translation>Das Bild von „{name}“ wurde nicht aus DICOM geladen, und eine DICOM-Segmentierung bezieht sich auf dessen Schichten; laden Sie das Bild mit Slicers DICOM-Modul, oder speichern Sie die Segmentierung als .seg.nrrd (Datei, Daten speichern).</translation>
+    </message>
+    <message>
       <source>label map `{segmentation}`: has no voxels; draw it, or choose another segmentation.</source>
       <translation>Labelkarte `{segmentation}`: hat keine Voxel; zeichnen Sie sie, oder wählen Sie eine andere Segmentierung.</translation>
     </message>
@@ -6182,6 +6166,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>volume `{volume}`: was taken out of the scene meanwhile; what the model found in it is left out.</source>
       <translation>Volumen `{volume}`: wurde inzwischen aus der Szene genommen; was das Modell darin fand, bleibt weg.</translation>
+    </message>
+    <message>
+      <source>No result of “Try” is shown; press “Try”, or show a result in the module Data, first.</source>
+      <translation>Kein Ergebnis von „Ausprobieren“ wird gezeigt; drücken Sie zuerst „Ausprobieren“, oder zeigen Sie ein Ergebnis im Modul Data an.</translation>
     </message>
     <message>
       <source>volume `{volume}`: has no voxels; load it again, or take it out of the list.</source>
@@ -6324,16 +6312,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Schritte</translation>
     </message>
     <message>
-      <source>How many steps each training takes.</source>
-      <translation>Wie viele Schritte jedes Training macht.</translation>
+      <source>How many steps each training takes. Where a strategy is recommended, a training of the first round takes a tenth of them, one of the second four tenths, or all where the source model does not cope with the cases.</source>
+      <translation>Wie viele Schritte jedes Training macht. Wo eine Strategie empfohlen wird, macht ein Training der ersten Runde ein Zehntel davon, eines der zweiten vier Zehntel, oder alle, wo das Ausgangsmodell mit den Fällen nicht zurechtkommt.</translation>
     </message>
     <message>
       <source>Epochs</source>
       <translation>Epochen</translation>
     </message>
     <message>
-      <source>How often each training goes through all cases.</source>
-      <translation>Wie oft jedes Training durch alle Fälle geht.</translation>
+      <source>How often each training goes through all cases. Where a strategy is recommended, each round takes a part of that, as of the steps.</source>
+      <translation>Wie oft jedes Training durch alle Fälle geht. Wo eine Strategie empfohlen wird, nimmt jede Runde einen Teil davon, wie von den Schritten.</translation>
     </message>
     <message>
       <source>Minutes</source>
@@ -7266,6 +7254,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <source>Preparing the images…</source>
       <translation>Die Bilder werden vorbereitet…</translation>
     </message>
+    <message>
+      <source>“{case}” was left out: {reason}</source>
+      <translation>„{case}“ blieb weg: {reason}</translation>
+    </message>
   </context>
   <context>
     <name>TransferSegGui.resampling</name>
@@ -7442,6 +7434,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{number} ({minutes:.0f} min)</source>
       <translation>{number} ({minutes:.0f} min)</translation>
+    </message>
+    <message>
+      <source>round {number}</source>
+      <translation>Runde {number}</translation>
     </message>
     <message>
       <source>Start the first round with Start; then correct cases, and adapt again</source>
@@ -7703,6 +7699,45 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Open it again to correct it further: until then, what is drawn in one segment takes from the others.</source>
       <translation>Zum weiteren Korrigieren wieder öffnen: Bis dahin nimmt, was in einem Segment gezeichnet wird, den anderen etwas weg.</translation>
+    </message>
+  </context>
+  <context>
+    <name>TransferSegGui.segment_exports</name>
+    <message>
+      <source>Volumes and intensities</source>
+      <translation>Volumina und Intensitäten</translation>
+    </message>
+    <message>
+      <source>Volumes and intensities as CSV…</source>
+      <translation>Volumina und Intensitäten als CSV…</translation>
+    </message>
+    <message>
+      <source>Segmentation as DICOM SEG…</source>
+      <translation>Segmentierung als DICOM SEG…</translation>
+    </message>
+    <message>
+      <source>The segments could not be measured.</source>
+      <translation>Die Segmente konnten nicht gemessen werden.</translation>
+    </message>
+    <message>
+      <source>{segments} segments of {count} segmentations are in the table “{name}”.</source>
+      <translation>{segments} Segmente aus {count} Segmentierungen stehen in der Tabelle „{name}“.</translation>
+    </message>
+    <message>
+      <source>The table of volumes and intensities</source>
+      <translation>Die Tabelle der Volumina und Intensitäten</translation>
+    </message>
+    <message>
+      <source>The table could not be saved.</source>
+      <translation>Die Tabelle konnte nicht gespeichert werden.</translation>
+    </message>
+    <message>
+      <source>The table is in {path}.</source>
+      <translation>Die Tabelle liegt in {path}.</translation>
+    </message>
+    <message>
+      <source>The segmentation could not be exported.</source>
+      <translation>Die Segmentierung konnte nicht exportiert werden.</translation>
     </message>
   </context>
   <context>
@@ -8323,6 +8358,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Den ausgewählten Fall im Segment Editor öffnen; einer ohne Segmentierung wird zuerst segmentiert</translation>
     </message>
     <message>
+      <source>Export</source>
+      <translation>Export</translation>
+    </message>
+    <message>
+      <source>Take volumes and intensities, or a DICOM segmentation, of the selected cases' drafts and segmentations</source>
+      <translation>Volumina und Intensitäten oder eine DICOM-Segmentierung von den Entwürfen und Segmentierungen der ausgewählten Fälle mitnehmen</translation>
+    </message>
+    <message>
+      <source>Export the selected cases' segmentations</source>
+      <translation>Die Segmentierungen der ausgewählten Fälle exportieren</translation>
+    </message>
+    <message>
       <source>Cancel</source>
       <translation>Abbrechen</translation>
     </message>
@@ -8451,6 +8498,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Segment this volume with the source model as it is, in the background</source>
       <translation>Dieses Volumen mit dem Ausgangsmodell, wie es ist, im Hintergrund segmentieren</translation>
+    </message>
+    <message>
+      <source>Export</source>
+      <translation>Export</translation>
+    </message>
+    <message>
+      <source>Take volumes and intensities, or a DICOM segmentation, of what models as they are have found in the scene</source>
+      <translation>Volumina und Intensitäten oder eine DICOM-Segmentierung von dem mitnehmen, was Modelle, wie sie sind, in der Szene gefunden haben</translation>
+    </message>
+    <message>
+      <source>Export what was tried</source>
+      <translation>Exportieren, was ausprobiert wurde</translation>
     </message>
     <message>
       <source>Cancel</source>
