@@ -373,16 +373,10 @@ class Rounds:
         """What the Dice of the other folds recommends for a fold; that of all folds for None."""
         if not self.candidates:
             return SOURCE
-        source = self._source()
+        source, cases = self._source(), self._cases(fold)
         if source is None:
             return self._best(fold)
-        # A fold that is left out has what the others chose for it, from what goes on to how much is adapted.
-        own = {frozenset(self._cases(one)): one for one in (*(self.folds if fold is None else ()), fold)}
-
-        def options(decide: Collection[str]) -> Mapping[Way, Dice]:
-            return self._options(own.get(frozenset(decide), fold), self.numbers)(decide)
-
-        return better_than_source(options, source, self._folds_that_decide(fold)) or SOURCE
+        return better_than_source(self._options(fold, self.numbers)(cases), source, cases) or SOURCE
 
     def _chosen(self, fold: Fold | None) -> Way:
         """What is recommended for a fold by the other folds; by all folds for None.

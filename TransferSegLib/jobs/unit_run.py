@@ -129,7 +129,7 @@ class UnitRun:
         held_out = self._held_out if tested is None else []
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
         averaged = unit.fold is None and plan.trainable and run.context.is_ensemble
-        members = self._members() if averaged else {}
+        members = self._members(run.plans.make(unit.choice, None)) if averaged else {}
         segment = scoring.segmenter(trained, networks_of(plan.network, members))
         folder = run.job.state / "trials" / unit.name if unit.is_trial else run.job.segmentations / unit.called.slug
         scored = scoring.segment(segment, trained, held_out, folder)
@@ -227,19 +227,25 @@ class UnitRun:
         if not lie_between(scored):
             return None
         run.log.phase(Problem("phase-averaging", "Averaging the models of the folds", severity="note"))
-        found = mean_of_folds(run, plan, scored, self._members())
+        found = mean_of_folds(run, plan, scored, self._members(plan))
         run.progress.finish(f"{unit.name}.train")
         return found
 
-    def _members(self) -> dict[str, Mapping[str, Tensor]]:
-        """The models of the folds as they segmented their cases: what each is called, such as `fold0` → its weights."""
+    def _members(self, plan: TransferPlan) -> dict[str, Mapping[str, Tensor]]:
+        """The models of the folds as they segmented their cases: what each is called, such as `fold0` → its weights.
+
+        Args:
+            plan: The unit's plan, with the weights that its training would begin with. Without a parent all folds begin
+                alike, but for layers that are new, and these are not blended.
+        """
         run, unit, scored_as = self.run, self.unit, replace(self.unit, scored_as=None).called
         trained = FoldModels(run.job, unit.trained_as).files()
-        return {
-            f"fold{fold.number}": scored_model(run, run.plans.make(unit.choice, fold), fold, unit.trained_as, scored_as)
-            for fold in stored_folds(run.job)
-            if fold.number in trained
-        }
+        found: dict[str, Mapping[str, Tensor]] = {}
+        for fold in stored_folds(run.job):
+            if fold.number in trained:
+                own = run.plans.make(unit.choice, fold) if run.context.spec.parent else plan
+                found[f"fold{fold.number}"] = scored_model(run, own, fold, unit.trained_as, scored_as)
+        return found
 
     @property
     def _chosen_by_validation(self) -> bool:
