@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -46,8 +46,6 @@ LITTLE = 0.0005
 
 # The mean Dice over labels of each case, by the case's name.
 Dice = Mapping[str, float]
-# Cases that may decide → what there is to choose from, as these cases would have it.
-Options = Callable[[Collection[str]], Mapping[Option, Dice]]
 
 
 @dataclass(frozen=True)
