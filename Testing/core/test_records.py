@@ -52,7 +52,7 @@ def test_a_whole_number_is_taken_for_a_number_and_becomes_one():
         ({"name": None}, r"^f: field `name`: expected a text, found nothing"),
         ({"name": 3}, r"^f: field `name`: expected a text, found a number"),
         ({"kind": "c"}, r"^f: field `kind`: .*a.*b"),
-        ({"count": True}, r"^f: field `count`: expected a whole number, found true/false"),
+        ({"count": True}, r"^f: field `count`: expected a whole number, found true or false"),
         ({"count": 1.5}, r"^f: field `count`: expected a whole number, found a number"),
         ({"ready": 1}, r"^f: field `ready`: expected true or false, found a number"),
         ({"parts": {}}, r"^f: field `parts`: expected a list"),

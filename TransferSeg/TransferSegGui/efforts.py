@@ -20,6 +20,9 @@ from TransferSegLib.core.grid import Grid
 from TransferSegLib.inference.effort import effort_as_nnunet
 from TransferSegLib.loop.effort import MOST_LOOKED_AT, most_runs
 
+# The flags of `segment` that run a model of nnU-Net's faster than nnU-Net does.
+QUICK = ("--no-as-nnunet", "--ensemble", "none", "--copies", "1", "--mirror", "none")
+
 
 class EffortShown:
     """A text that says how much there is to do, and a tick that makes it less; both are hidden for all other models."""

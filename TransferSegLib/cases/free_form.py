@@ -38,7 +38,15 @@ class Lattice:
 
     @classmethod
     def over(cls, grid: Grid, control_mm: float) -> Lattice:
-        """Make the lattice whose control points are at most `control_mm` apart."""
+        """Make a lattice over a grid.
+
+        Args:
+            grid: What the B-spline covers; its axes are at right angles.
+            control_mm: The largest distance between two control points along an axis, in mm.
+
+        Returns:
+            The lattice with the fewest cells.
+        """
         extent = np.array(grid.size) * grid.spacing_mm
         i, j, k = (max(1, int(np.ceil(e / control_mm - 1e-6))) for e in extent)
         return cls(grid, (i, j, k))

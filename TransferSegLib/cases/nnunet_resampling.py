@@ -64,14 +64,31 @@ def resized(image: np.ndarray, size: Sequence[int], interpolation: str, apart: i
 
 
 def nearest(n: int, wanted: int) -> np.ndarray:
-    """For each of `wanted` voxels along an axis the one of n in which its centre lies."""
+    """Find the nearest voxel along an axis that is resampled.
+
+    Args:
+        n: The number of voxels before.
+        wanted: The number of voxels afterwards.
+
+    Returns:
+        (wanted,): the number of the voxel, from 0, in which the centre of each new voxel lies.
+    """
     places = (np.arange(wanted) + 0.5) * (n / wanted)
     return np.clip(places.astype(int), 0, n - 1)
 
 
 @lru_cache(maxsize=16)
 def weights(n: int, wanted: int, order: int) -> np.ndarray:
-    """What each of n voxels along an axis counts for each of `wanted` ones, (wanted, n) float32, by splines of an order."""
+    """Compute the weights of a spline along an axis that is resampled.
+
+    Args:
+        n: The number of voxels before.
+        wanted: The number of voxels afterwards.
+        order: The order of the spline: 0 is nearest neighbour, 1 linear, 3 cubic.
+
+    Returns:
+        (wanted, n) float32: the weight of each old voxel in each new one.
+    """
     from scipy.ndimage import zoom
 
     made: np.ndarray = zoom(np.eye(n), (wanted / n, 1), order=order, mode="nearest", grid_mode=True)

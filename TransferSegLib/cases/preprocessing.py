@@ -1,13 +1,12 @@
 """From a case's own grid and intensities to what a network takes, and the way back.
 
-The axes are brought to the order right, anterior, superior (permuted and flipped, never rotated); with
-`Preprocessing.slices_last`, thick slices lie across the last one. The grid is resampled to
-the model's spacing, with the edges of the volume kept in place. The intensities of each channel are normalised. Where the
-model wants it, N4 comes first, on the case's own grid; then the case is brought to the space of a template; then slices
-without content are left out. Models of nnU-Net see a
-cropped image, and these steps in another order (Isensee et al., Nature Methods 2021, supplementary note 2): see
-`Preprocessing.crop`. Where an image is to be prepared as nnU-Net itself does it, see `AsNnunet`, its resampling takes the
-place of ours.
+First, on the case's own grid, come the steps of `core.preprocessing_steps` that the model wants; then the case is brought to
+the space of a template; then slices without content are left out. The axes are brought to the order right, anterior,
+superior (permuted and flipped, never rotated); with `Preprocessing.slices_last`, thick slices lie across the last one. The
+grid is resampled to the model's spacing, with the edges of the volume kept in place. The intensities of each channel are
+normalised. Models of nnU-Net see a cropped image, and these steps in another order (Isensee et al., Nature Methods 2021,
+supplementary note 2): see `Preprocessing.crop`. Where an image is to be prepared as nnU-Net itself does it, see
+`AsNnunet`, its resampling takes the place of ours.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from TransferSegLib.cases.annotation import classes_of, open_classes
-from TransferSegLib.cases.bias_field import without_bias_field
 from TransferSegLib.cases.content import slices_with_content
 from TransferSegLib.cases.extent import Box, axes_shown, extent_problem, prepared_grid, prepared_size_problem
 from TransferSegLib.cases.monai_spacing import Places, monai_places, resampled_by_monai
@@ -33,6 +31,7 @@ from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import AsNnunet
 from TransferSegLib.core.labels import IGNORE, LabelTask
 from TransferSegLib.core.preprocessing import CROPS_AFTERWARDS, Preprocessing
+from TransferSegLib.core.preprocessing_steps import after_steps
 from TransferSegLib.core.problems import Problem
 
 if TYPE_CHECKING:  # few models have a template, and what registers imports SciPy
@@ -154,8 +153,7 @@ def _prepared(
     if preprocessing.template is None:
         _must_be_preparable(case.name, grid, preprocessing, len(volumes), as_nnunet, file_order)
     for n, volume in enumerate(volumes):
-        if preprocessing.of_channel(n).n4:
-            volumes[n] = Volume(without_bias_field(volume.array, grid.spacing_mm), grid)
+        volumes[n] = Volume(after_steps(volume.array, grid.spacing_mm, preprocessing.of_channel(n)), grid)
     space = None
     if preprocessing.template is not None:
         from TransferSegLib.cases.template import template_space

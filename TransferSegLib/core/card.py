@@ -23,6 +23,7 @@ from TransferSegLib.core.inference_settings import (
 )
 from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.preprocessing import CROPS_AFTERWARDS, LANDMARK_PERCENTILES, Preprocessing
+from TransferSegLib.core.preprocessing_steps import chosen_steps
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, parse_json, read_text, to_json
 from TransferSegLib.core.regions import Region, renumbered
@@ -733,6 +734,17 @@ def _check_preprocessing(card: ModelCard, where: str) -> None:
                 where=where,
                 channel=n + 1,
             )
+        for step, value in chosen_steps(intensities):
+            try:
+                step.option.parse(value)
+            except InputError as error:
+                raise InputError(
+                    "card-step",
+                    "{where}: preprocessing of channel {channel}, {reason}; correct the card.",
+                    where=where,
+                    channel=n + 1,
+                    reason=error,
+                ) from None
         landmarks = intensities.landmarks
         if landmarks is not None and not (
             len(landmarks) == len(LANDMARK_PERCENTILES)

@@ -74,7 +74,15 @@ class LabelChoice:
 
 
 def settings_with(settings: InferenceSettings, choices: Sequence[LabelChoice]) -> InferenceSettings:
-    """The settings with what was chosen for each label, beside what they have already."""
+    """The settings with what was chosen for each label, beside what they have already.
+
+    Args:
+        settings: How the model segments so far.
+        choices: What was chosen for each label.
+
+    Returns:
+        The settings with these labels added; what they had stays.
+    """
     largest = [one.label for one in choices if one.chosen in (LARGEST, BOTH)]
     filled = [one.label for one in choices if one.chosen in (FILLED, BOTH)]
     return replace(

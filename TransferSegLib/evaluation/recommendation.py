@@ -375,7 +375,15 @@ def with_chosen_shares(
 
 
 def deciding(scores: Mapping[str, Dice], decide: Collection[str]) -> dict[str, list[float]]:
-    """Of scores of a fold, share → case → Dice, those of the cases that may decide, in the order of the cases."""
+    """Keep the scores of the cases that may decide.
+
+    Args:
+        scores: Of one fold: share of the adapted weights → case → Dice.
+        decide: The cases that may decide.
+
+    Returns:
+        Share → Dice of these cases, in the order of the cases.
+    """
     return {share: [one for case, one in dice.items() if case in decide] for share, dice in scores.items()}
 
 
@@ -413,7 +421,15 @@ def is_farther(dice: Dice, source: Dice, hd95_mm: Mapping[str, float], source_hd
 
 
 def hd95_of_cases(rows: Sequence[ScoreRow], decide: Collection[str]) -> dict[str, float]:
-    """The mean HD95 over labels of each case that may decide, in mm; without cases in which no label has one."""
+    """Compute the mean HD95 over the labels of each case that may decide.
+
+    Args:
+        rows: The scores, a row for each case and label.
+        decide: The cases that may decide.
+
+    Returns:
+        Case → HD95 in mm; without the cases in which no label has one.
+    """
     cases: dict[str, list[float]] = {}
     for row in rows:
         value = row.scores["hd95_mm"]

@@ -90,7 +90,13 @@ def kept_below_source(
 
 
 def with_kept(summary: Summary, kept: str, validated: Mapping[str, float]) -> Summary:
-    """The summary that says by how much the kept model is below the source model; see `kept_below_source`."""
+    """Add to a summary by how much the kept model is below the source model; see `kept_below_source`.
+
+    Args:
+        summary: The summary.
+        kept: The key of the kept strategy.
+        validated: Strategy → mean Dice on the validation cases.
+    """
     return replace(summary, against_source=kept_below_source(summary, kept, validated))
 
 

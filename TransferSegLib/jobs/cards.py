@@ -140,6 +140,13 @@ def shows_ct(target: CaseSet, channel: int, case: Case) -> bool:
 def list_training_cases(target: CaseSet, task: Task) -> list[Case]:
     """List the cases that are trained on: those with labels, or all for auto-encoding.
 
+    Args:
+        target: The data set.
+        task: What is trained.
+
+    Returns:
+        The cases, in the data set's order.
+
     Raises:
         InputError: There is none.
     """

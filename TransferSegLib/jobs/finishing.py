@@ -41,6 +41,10 @@ def best_strategy(job: JobFolder, context: JobContext) -> StrategyChoice:
     """The strategy with the best mean Dice on the cases that its models were not trained on, else on those to validate on.
 
     The last strategy of the job that was not left out, where no case was scored.
+
+    Args:
+        job: The job, with all its scores.
+        context: What the job was made of.
     """
     results = unit_results(job, context.spec)
     summary = _summary(job, context, results)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from torch import Tensor
 
 from TransferSegLib.core.card import CardIntensities
-from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.errors import JobError, NotFinite
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.conditions import Conditions, load_conditions
 from TransferSegLib.jobs.context import JobContext
@@ -209,7 +209,7 @@ class Trained:
     mean_of: int = 0
 
 
-def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: FloatingPointError) -> JobError:
+def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: NotFinite) -> JobError:
     """The error of a training whose loss, weights or segmentations are not finite numbers.
 
     Args:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.files import remove_folder, retry_while_held, temporary_folder
+from TransferSegLib.core.files import remove_folder, whole_folder
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder, save_source
 from TransferSegLib.sources.in_parts import PARTS_FILE, InParts, read_in_parts
@@ -239,26 +239,23 @@ def keep_source(
     """
     target = user_folder() / free_name(card.name)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with temporary_folder(f".{card.name}.", target.parent) as temporary:
-            staged = temporary / card.name
+        with whole_folder(target) as staged:
             card = save_source(staged, card, network_state, members)
-            if not target.exists():
-                retry_while_held(lambda: staged.rename(target))
-            elif not (target / CARD_FILE).is_file() or _read(target, "user").card != card:
-                raise InputError(
-                    "model-name-taken",
-                    "{path}: another model is there under this name; give a new one with {option}.",
-                    path=target,
-                    option="--name",
-                )
     except OSError as error:
-        raise InputError(
-            "model-not-written",
-            "{path}: cannot be written ({reason}); free space or set TRANSFERSEG_MODELS.",
-            path=target,
-            reason=error.strerror,
-        ) from None
+        if not (isinstance(error, FileExistsError) and target.exists()):
+            raise InputError(
+                "model-not-written",
+                "{path}: cannot be written ({reason}); free space or set TRANSFERSEG_MODELS.",
+                path=target,
+                reason=error.strerror,
+            ) from None
+        if not (target / CARD_FILE).is_file() or _read(target, "user").card != card:
+            raise InputError(
+                "model-name-taken",
+                "{path}: another model is there under this name; give a new one with {option}.",
+                path=target,
+                option="--name",
+            ) from None
     return SourceFolder(card, target, "user")
 
 

@@ -466,7 +466,7 @@ def stated_size(entry: Download) -> int | None:
 def _no_connection(entry: Download, error: Exception, part: Path) -> InputError:
     reason = getattr(error, "reason", None) or error
     if isinstance(error, http.client.IncompleteRead):
-        reason = "it broke off"
+        reason = Problem("download-broke-off", "it broke off")
     host = urllib.parse.urlsplit(entry.url).netloc
     if isinstance(reason, ssl.SSLCertVerificationError):
         return InputError(
@@ -477,7 +477,7 @@ def _no_connection(entry: Download, error: Exception, part: Path) -> InputError:
             reason=reason.verify_message,
         )
     kept = part.stat().st_size if part.exists() else 0
-    why = " ".join(str(reason).split())[:120]
+    why = reason if isinstance(reason, Problem) else " ".join(str(reason).split())[:120]
     if kept:
         return InputError(
             "no-connection-part-kept",

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from TransferSegLib.core.card import ModelCard, check_card
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.library_words import library_says
 from TransferSegLib.core.texts import share_text
 from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
@@ -325,12 +326,11 @@ def try_out(network: StagedNetwork, card: ModelCard, where: str) -> None:
         with torch.inference_mode():
             logits = network(image)
     except Exception as error:  # a stranger's arguments can make a network fail in any way
-        reason = " ".join(str(error).split())[:200]
         raise InputError(
             "card-network-fails",
             "{where}: the network described cannot be run ({reason}); correct the card.",
             where=where,
-            reason=reason,
+            reason=library_says(error, "PyTorch"),
         ) from None
     if logits.shape != (1, card.outputs, *size) or not bool(torch.isfinite(logits).all()):
         raise InputError(

@@ -56,12 +56,30 @@ def tube(p: Coordinates, points: Sequence[Point], radii_mm: Sequence[float]) -> 
 
 
 def union(a: np.ndarray, b: np.ndarray, blend_mm: float) -> np.ndarray:
-    """The union of two shapes, given as signed distances in mm. The crease between them is rounded over `blend_mm`."""
+    """Compute the union of two shapes with a rounded crease.
+
+    Args:
+        a: The signed distance in mm to the first shape at each voxel, below 0 inside.
+        b: The same for the second shape.
+        blend_mm: Over how many mm the crease is rounded.
+
+    Returns:
+        The signed distance in mm to the union.
+    """
     return np.minimum(a, b) - np.maximum(np.float32(blend_mm) - np.abs(a - b), 0) ** 2 / np.float32(4 * blend_mm)
 
 
 def intersection(a: np.ndarray, b: np.ndarray, blend_mm: float) -> np.ndarray:
-    """The intersection of two shapes, given as signed distances in mm. The edge between them is rounded over `blend_mm`."""
+    """Compute the intersection of two shapes with a rounded edge.
+
+    Args:
+        a: The signed distance in mm to the first shape at each voxel, below 0 inside.
+        b: The same for the second shape.
+        blend_mm: Over how many mm the edge is rounded.
+
+    Returns:
+        The signed distance in mm to the intersection.
+    """
     return -union(-a, -b, blend_mm)
 
 

@@ -168,5 +168,5 @@ def inside(folder: Path, name: str | Path) -> Path:
             "{path}: leads out of the model's folder, so it was not read; put the file itself there.",
             path=path,
         )
-    require_file(path, "the model is not complete, fetch it again")
+    require_file(path, part_of_model=True)
     return path

@@ -415,8 +415,10 @@ def _check_training(
     except InputError:
         return []
     same = is_same_data_set(dataset, trained_on)
-    pairs = (("labels", [label.name for label in labels], trained_labels), ("channels", channels, trained_channels))
-    notes = (compare_names(what, here, trained, same, folder / DATASET) for what, here, trained in pairs)
+    notes = (
+        compare_names("labels", [label.name for label in labels], trained_labels, same, folder / DATASET),
+        compare_names("channels", channels, trained_channels, same, folder / DATASET),
+    )
     return [note for note in notes if note]
 
 

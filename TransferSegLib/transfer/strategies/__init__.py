@@ -61,6 +61,10 @@ def find_strategy(name: str, beside: Sequence[str] = ()) -> Strategy:
 def check_source(name: str, card: ModelCard) -> None:
     """Refuse a strategy that needs a source model that segments, where the source model was taught something else.
 
+    Args:
+        name: The strategy.
+        card: The source model's card.
+
     Raises:
         InputError: The strategy cannot start from this source model, or is not known.
     """
