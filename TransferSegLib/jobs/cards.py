@@ -169,6 +169,9 @@ def default_patch(size: Sequence[float], network: CardNetwork) -> tuple[int, int
     Args:
         size: In voxels, axes right, anterior, superior.
         network: The network, which says what each side must be a multiple of.
+
+    Returns:
+        The sides in voxels, axes right, anterior, superior.
     """
     import torch
 

@@ -30,6 +30,7 @@ from TransferSegLib.loop.folder import (
     annotated_cases,
     keep_label,
 )
+from TransferSegLib.loop.labels_beside import labels_beside
 from TransferSegLib.sources.folder import SourceFolder, file_sha256
 from TransferSegLib.transfer.labels import label_task
 
@@ -40,7 +41,7 @@ class Begun:
 
     Attributes:
         loop: The loop, with the cases that are shared by all rounds.
-        problems: What is to be said of its labels.
+        problems: What is to be said of its labels, and of segmentations beside the scans that are not taken along.
     """
 
     loop: Loop
@@ -93,6 +94,7 @@ def init_loop(
         _refuse_two_of_a_name(scans, came, images, target)
     named = _labels(card, images, target, label_map)
     problems = _new_labels(card, named, label_map, loop)
+    problems += labels_beside(Path(images), scans.values(), {case.name for case in came})
     left = sorted(set(scans) - {case.name for case in came})
     drawn = np.random.default_rng(seed).permutation(len(left))[:SHARED_CASES]
     made = Loop(

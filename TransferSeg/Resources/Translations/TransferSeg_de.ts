@@ -397,7 +397,7 @@
     </message>
     <message>
       <source>Take volumes and intensities, a DICOM segmentation, or the model for other programs</source>
-      <translation>Volumina und Intensitäten, eine DICOM-Segmentierung, oder das Modell für andere Programme mitnehmen</translation>
+      <translation>Volumina und Intensitäten, eine DICOM-Segmentierung oder das Modell für andere Programme ausgeben</translation>
     </message>
     <message>
       <source>Click a case to look at it.</source>
@@ -986,7 +986,7 @@
     </message>
     <message>
       <source>It is the last of those that were drawn ({number} of {count}); draw it, or press Flag for another.</source>
-      <translation>Er ist der letzte der ausgelosten ({number} von {count}); zeichnen Sie ihn, oder drücken Sie „Zurückstellen“ für einen anderen.</translation>
+      <translation>Das ist der letzte der gezogenen Fälle ({number} von {count}); segmentieren Sie ihn, oder drücken Sie „Zurückstellen“, damit ein anderer gezogen wird.</translation>
     </message>
     <message>
       <source>The next case could not be opened.</source>
@@ -994,7 +994,7 @@
     </message>
     <message>
       <source>{case}: draw it without a prediction, then accept it.</source>
-      <translation>{case}: Zeichnen Sie ihn ohne eine Vorhersage, und nehmen Sie ihn dann an.</translation>
+      <translation>{case}: Segmentieren Sie ihn ohne eine Vorhersage, und nehmen Sie ihn dann an.</translation>
     </message>
     <message>
       <source>{case}: correct what “{model}” found, then accept it.</source>
@@ -1010,7 +1010,7 @@
     </message>
     <message>
       <source>Accept “{case}”? {empty} If it is not finished, press No and draw it.</source>
-      <translation>„{case}“ annehmen? {empty} Wenn er nicht fertig ist, drücken Sie Nein und zeichnen ihn.</translation>
+      <translation>„{case}“ annehmen? {empty} Ist er nicht fertig, drücken Sie Nein, und segmentieren Sie ihn.</translation>
     </message>
     <message>
       <source>“{case}” is annotated.</source>
@@ -1018,7 +1018,7 @@
     </message>
     <message>
       <source>It is accepted; open it again to correct it further</source>
-      <translation>Sie ist angenommen; öffnen Sie sie wieder, um sie weiter zu korrigieren</translation>
+      <translation>Der Fall ist angenommen; öffnen Sie ihn wieder, um ihn weiter zu korrigieren</translation>
     </message>
     <message>
       <source>The case could not be put aside.</source>
@@ -1077,7 +1077,7 @@
     </message>
     <message>
       <source>Drawn without a prediction.</source>
-      <translation>Ohne eine Vorhersage gezeichnet.</translation>
+      <translation>Ohne eine Vorhersage segmentiert.</translation>
     </message>
     <message>
       <source>Began as a prediction of “{model}”.</source>
@@ -1182,7 +1182,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>The next case is chosen by a look at {count} of them: up to {runs} runs of a network (windows, shifted copies, networks: {networks}). Without a GPU that can take many minutes; a GPU under Device is faster.</source>
-      <translation>Für den nächsten Fall werden {count} von ihnen angesehen: bis zu {runs} Durchläufe eines Netzes (Fenster, verschobene Kopien, Netze: {networks}). Ohne GPU kann das viele Minuten dauern; mit einer GPU unter Gerät geht es schneller.</translation>
+      <translation>Um den nächsten Fall auszuwählen, werden {count} Fälle angesehen: bis zu {runs} Durchläufe eines Netzes (Fenster, verschobene Kopien, Netze: {networks}). Ohne GPU kann das viele Minuten dauern; mit einer GPU unter Gerät geht es schneller.</translation>
     </message>
   </context>
   <context>
@@ -4548,6 +4548,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Jemand hat begonnen, ihn zu korrigieren: Beenden Sie das, und nehmen Sie ihn mit `{command}` an.</translation>
     </message>
     <message>
+      <source>Case `{name}`: {path} is the very file that was accepted for case `{other}`; accept the segmentation of this scan instead, unless both are one scan.</source>
+      <translation>Fall `{name}`: {path} ist genau die Datei, die für den Fall `{other}` angenommen wurde; nehmen Sie stattdessen die Segmentierung dieser Aufnahme an, es sei denn, beide sind dieselbe Aufnahme.</translation>
+    </message>
+    <message>
+      <source>Case `{name}`: the labels of {path} fit the scan {times:.1f} times as well {mirrored:?mirrored {axis}|moved by {mm:g} mm {axis}}; look at both together: it may be of another scan, or its voxels may be mirrored or moved. If it is right, leave it.</source>
+      <translation>Fall `{name}`: Die Labels von {path} passen {times:.1f}-mal so gut zur Aufnahme, wenn sie {axis} {mirrored:?gespiegelt|um {mm:g} mm verschoben} werden; sehen Sie sich beide zusammen an: Die Segmentierung ist vielleicht von einer anderen Aufnahme, oder ihre Voxel sind gespiegelt oder verschoben. Ist sie richtig, so lassen Sie sie.</translation>
+    </message>
+    <message>
       <source>case `{case}`: is annotated, so rounds learn from it; accept another segmentation, or leave it.</source>
       <translation>Fall `{case}`: ist annotiert, also lernen Runden von ihm; nehmen Sie eine andere Segmentierung an, oder lassen Sie ihn.</translation>
     </message>
@@ -4590,6 +4598,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: cannot be written ({reason}); make room or the folder writable, and try again.</source>
       <translation>{path}: kann nicht geschrieben werden ({reason}); schaffen Sie Platz, oder machen Sie den Ordner beschreibbar, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <source>{count} {count:~scan has a segmentation|scans have segmentations} beside {count:~it|them} ({names:…`}), which {count:~is|are} not taken along: the {count:~case counts|cases count} as not annotated. To have {count:~it|them} from the beginning, begin another loop with {option}.</source>
+      <translation>Neben {count} {count:~Aufnahme liegt eine Segmentierung|Aufnahmen liegen Segmentierungen} ({names:…`}), {count:~die nicht übernommen wird: Der Fall gilt|die nicht übernommen werden: Die Fälle gelten} als nicht annotiert. Um sie von Anfang an dabei zu haben, beginnen Sie einen anderen Loop mit {option}.</translation>
     </message>
     <message>
       <source>strategy `{strategy}` makes another network, from which no later round could go on; choose another one for a loop, or try this one by `{command}`.</source>
@@ -7533,7 +7545,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Shared: the {count} cases that all rounds have and that did not begin as predictions; {drawn} of them were drawn at random. Scores of cases that began as predictions (corrected) may be too good.</source>
-      <translation>Gemeinsam: die {count} Fälle, die alle Runden haben und die nicht als Vorhersagen begannen; {drawn} davon wurden zufällig gezogen. Bewertungen von Fällen, die als Vorhersagen begannen (korrigiert), mögen zu gut sein.</translation>
+      <translation>Gemeinsam: die {count} Fälle, die alle Runden haben und die nicht als Vorhersagen begannen; {drawn} davon wurden zufällig gezogen. Bewertungen von Fällen, die als Vorhersagen begannen (korrigiert), können zu gut sein.</translation>
     </message>
     <message>
       <source>The round could not be started.</source>
@@ -8475,7 +8487,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Take volumes and intensities, or a DICOM segmentation, of the selected cases' drafts and segmentations</source>
-      <translation>Volumina und Intensitäten oder eine DICOM-Segmentierung von den Entwürfen und Segmentierungen der ausgewählten Fälle mitnehmen</translation>
+      <translation>Volumina und Intensitäten oder eine DICOM-Segmentierung aus den Entwürfen und Segmentierungen der ausgewählten Fälle ausgeben</translation>
     </message>
     <message>
       <source>Export the selected cases' segmentations</source>
@@ -8617,7 +8629,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Take volumes and intensities, or a DICOM segmentation, of what models as they are have found in the scene</source>
-      <translation>Volumina und Intensitäten oder eine DICOM-Segmentierung von dem mitnehmen, was Modelle, wie sie sind, in der Szene gefunden haben</translation>
+      <translation>Volumina und Intensitäten oder eine DICOM-Segmentierung aus dem ausgeben, was Modelle, wie sie sind, in der Szene gefunden haben</translation>
     </message>
     <message>
       <source>Export what was tried</source>

@@ -24,7 +24,7 @@ from TransferSegLib.core.records import read_json
 from TransferSegLib.core.regions import Region, read_regions
 from TransferSegLib.core.texts import is_plain
 
-_LABEL = re.compile(r"(?P<case>.+)[-_. ](seg|segmentation|labels?|mask|gt)$", re.IGNORECASE)
+_LABEL = re.compile(r"(?P<case>.+)[-_. ](seg|segmentation|labels?|mask|gt|dseg)$", re.IGNORECASE)
 _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})$")
 
 
@@ -116,6 +116,9 @@ def _case_of_labels(file: Path, cases: Collection[str]) -> str | None:
     name = stem_of(file)
     shorter = match["case"] if (match := _LABEL.match(name)) else name
     found = (name, shorter, *(number["case"] for one in (name, shorter) if (number := _CHANNEL.match(one))))
+    if match and match[2].lower() == "dseg":  # BIDS: `sub-01_dseg` is of `sub-01_T1w`, where it has no other image
+        of_subject = [case for case in cases if case.startswith(f"{shorter}_") and not _LABEL.match(case)]
+        found += tuple(of_subject) if len(of_subject) == 1 else ()
     return next((case for case in found if case in cases), None)
 
 

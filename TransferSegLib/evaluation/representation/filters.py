@@ -149,7 +149,14 @@ def relative_change(before: np.ndarray, after: np.ndarray) -> float:
 
 
 def middle(volume: np.ndarray) -> np.ndarray:
-    """The middle slice of a volume across its last axis; of two axes, all of it."""
+    """Take the middle slice of a volume.
+
+    Args:
+        volume: (…, I, J, K), or an array of two axes.
+
+    Returns:
+        (…, I, J), the slice across the last axis; of two axes, all of it.
+    """
     return volume if volume.ndim < 3 else volume[..., volume.shape[-1] // 2]
 
 
