@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import TransferSegLib
-from TransferSegLib.cases.extent import prepared_grid
+from TransferSegLib.cases.extent import axes_shown, prepared_grid
 from TransferSegLib.cases.matching import with_landmarks
 from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.cases.readers.pictures import MODALITY as PICTURES
@@ -32,7 +32,6 @@ from TransferSegLib.core.card import (
 )
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.licences import commercial_use
@@ -89,7 +88,8 @@ def card_for_new(
     check_arguments(network.arguments, f"network `{network.name}`", "network's options")
     cases = list_training_cases(target, task)
     grids = [read_grid(case.images[0]) for case in cases]
-    spacing = _median([_ras(grid.spacing_mm, grid) for grid in grids])
+    orders = [axes_shown(grid, slices_last=bool(options.slices_last))[0] for grid in grids]
+    spacing = _median([[grid.spacing_mm[axis] for axis in order] for grid, order in zip(grids, orders, strict=True)])
     ct = [shows_ct(target, n, cases[0]) for n in range(len(target.channels))]
     modality = (target.modality or ("ct" if ct[0] else "mr")).lower()
     preprocessing = options.resolved(spacing, ct, target.modality == PICTURES)
@@ -500,11 +500,6 @@ def code_facts() -> Mapping[str, Any]:
         except (OSError, subprocess.TimeoutExpired):
             pass
     return facts
-
-
-def _ras(values: tuple[float, float, float], grid: Grid) -> tuple[float, float, float]:
-    a, b, c = grid.axes_to_ras()[0]
-    return values[a], values[b], values[c]
 
 
 def _median(values: Sequence[Sequence[float]]) -> tuple[float, float, float]:

@@ -1173,6 +1173,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
   <context>
     <name>TransferSegGui.efforts</name>
     <message>
+      <source>As nnU-Net does it, {runs} runs of a network over this volume, {before} of them of the first stage. Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
+      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen, davon {before} der ersten Stufe. Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
+    </message>
+    <message>
       <source>As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies}, networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
       <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen (Fenster: {windows}, Kopien von jedem: {copies}, Netze: {networks}). Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
     </message>
@@ -2800,6 +2804,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: Das Feld `{field}` hat Steuerzeichen oder andere Schreibrichtungen, die einen Teil davon verbergen könnten, oder mehr als {most:,} Zeichen; benutzen Sie dieses Modell nicht.</translation>
     </message>
     <message>
+      <source>{where}: `first_stage` must be a model of one network that segments the same channels, of the two neither may have a template, and the second must have `as_nnunet`; correct the card.</source>
+      <translation>{where}: `first_stage` muss ein Modell mit einem Netz sein, das dieselben Kanäle segmentiert, keine der beiden Stufen darf eine Vorlage haben, und die zweite muss `as_nnunet` haben; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
       <source>{where}: the network's argument `{argument}` must be at least 1; correct the {holder}.</source>
       <translation>{where}: Das Argument `{argument}` des Netzes muss mindestens 1 sein; berichtigen Sie {holder}.</translation>
     </message>
@@ -2894,6 +2902,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: the landmarks of channel {channel} must be {count} rising numbers; correct the card.</source>
       <translation>{where}: Die Landmarken des Kanals {channel} müssen {count} steigende Zahlen sein; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
+      <source>`{model}`: is a cascade of two networks, which can be applied and not adapted; start from a model of one network, such as its first stage `{first}`, imported by itself.</source>
+      <translation>`{model}`: ist eine Kaskade aus zwei Netzen, die angewendet, aber nicht angepasst werden kann; beginnen Sie mit einem Modell aus einem Netz, etwa mit ihrer ersten Stufe `{first}`, für sich importiert.</translation>
     </message>
     <message>
       <source>case `{case}`: the name cannot be a file's; give it one of at most {most} bytes ({letters} Chinese letters), without slashes and control characters.</source>
@@ -3070,6 +3082,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option} {low} {high}: the second number must be larger than the first.</source>
       <translation>{option} {low} {high}: Die zweite Zahl muss größer sein als die erste.</translation>
+    </message>
+    <message>
+      <source>{option}: slices without content are left out of axial slices alone ({other}, or the preset); leave one of them out.</source>
+      <translation>{option}: Schichten ohne Inhalt werden nur bei axialen Schichten weggelassen ({other} oder die Voreinstellung); lassen Sie eines von beiden weg.</translation>
     </message>
     <message>
       <source>{option}: is for MR, and the images are CT, whose values have a unit; leave it out.</source>
@@ -4868,6 +4884,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: kann nicht geschrieben werden ({reason}); wählen Sie einen anderen Ort.</translation>
     </message>
     <message>
+      <source>is a cascade of two networks, the second of which is shown what the first finds</source>
+      <translation>ist eine Kaskade aus zwei Netzen, von denen das zweite sieht, was das erste findet</translation>
+    </message>
+    <message>
       <source>smooths its segmentations, class against class</source>
       <translation>glättet seine Segmentierungen, Klasse gegen Klasse</translation>
     </message>
@@ -5018,6 +5038,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: is no list of labels as MONAI Auto3DSeg's (a line each, with a whole number in the column `{column}`); correct or remove it.</source>
       <translation>{path}: ist keine Liste von Labels wie die von MONAI Auto3DSeg (je eine Zeile, mit einer ganzen Zahl in der Spalte `{column}`); berichtigen oder entfernen Sie sie.</translation>
+    </message>
+    <message>
+      <source>{where}: is of a cascade, and weights alone are of one network; add the model's whole folder, or import nnU-Net's own.</source>
+      <translation>{where}: gehört zu einer Kaskade, und Gewichte allein sind die eines Netzes; fügen Sie den ganzen Ordner des Modells hinzu, oder importieren Sie den von nnU-Net.</translation>
     </message>
     <message>
       <source>{path}: holds no model `{wanted}`; there are {models:…`}, choose one of them.</source>
@@ -5268,10 +5292,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: {value} ist keine Zahl; berichtigen Sie das Bundle.</translation>
     </message>
     <message>
-      <source>{path}: `{name}` is the second stage of a cascade, which needs the first one's output; cascades are not supported, choose a `3d_fullres` or `3d_lowres` model.</source>
-      <translation>{path}: `{name}` ist die zweite Stufe einer Kaskade, die die Ausgabe der ersten braucht; Kaskaden werden nicht unterstützt, wählen Sie ein Modell `3d_fullres` oder `3d_lowres`.</translation>
-    </message>
-    <message>
       <source>{path}: was trained with another configuration than {first}, so the two are no folds of one model; choose one with {option}.</source>
       <translation>{path}: wurde mit einer anderen Konfiguration trainiert als {first}, die beiden gehören also nicht zu einem Modell; wählen Sie eines mit {option}.</translation>
     </message>
@@ -5330,6 +5350,22 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: `{name}` is {values}, not {count} positive numbers; the model is not complete.</source>
       <translation>{path}: `{name}` ist {values}, nicht {count} positive Zahlen; das Modell ist nicht vollständig.</translation>
+    </message>
+    <message>
+      <source>{path}: is the second stage of a cascade, and needs the model of the first, `{previous}`, of the same training; {several:?of several folders beside it that hold one ({found:…}), leave one there|put its folder beside this one}.</source>
+      <translation>{path}: ist die zweite Stufe einer Kaskade und braucht das Modell der ersten, `{previous}`, aus demselben Training; {several:?lassen Sie von mehreren Ordnern daneben, die eines enthalten ({found:…}), einen dort|legen Sie dessen Ordner daneben}.</translation>
+    </message>
+    <message>
+      <source>{path}: `{name}` is the first stage of a cascade and has a `previous_stage` itself, and cascades have two stages; fetch the model again.</source>
+      <translation>{path}: `{name}` ist die erste Stufe einer Kaskade und hat selbst eine `previous_stage`, Kaskaden haben aber zwei Stufen; holen Sie das Modell noch einmal.</translation>
+    </message>
+    <message>
+      <source>{path}: its labels are {labels:…} (channels: {channels:…}), those of the first stage beside it {first_labels:…} ({first_channels:…}); put the first stage of the same training there.</source>
+      <translation>{path}: Die Labels sind {labels:…} (Kanäle: {channels:…}), die der ersten Stufe daneben {first_labels:…} ({first_channels:…}); legen Sie die erste Stufe desselben Trainings dorthin.</translation>
+    </message>
+    <message>
+      <source>{path}: its plans resample images, labels or outputs in a way that is not known here, so what the first stage finds cannot be shown to the second; import the first stage by itself.</source>
+      <translation>{path}: Die Pläne rechnen Bilder, Labels oder Ausgaben auf eine Weise um, die hier nicht bekannt ist, also kann der zweiten Stufe nicht gezeigt werden, was die erste findet; importieren Sie die erste Stufe für sich.</translation>
     </message>
     <message>
       <source>{path}: no such file, and without it a nnU-Net model cannot be read; put the one of its training there, or fetch the model again.</source>
