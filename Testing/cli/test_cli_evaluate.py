@@ -50,6 +50,23 @@ def refusal(capsys, arguments):
     return capsys.readouterr().err
 
 
+def test_without_a_table_to_write_the_scores_are_printed_alone(folders, tmp_path, capsys):
+    def files() -> set:
+        return {path for path in tmp_path.rglob("*") if path.is_file()}
+
+    without, before = folders[:4], files()
+    assert main(["evaluate", *without]) == 0
+    printed = capsys.readouterr().out
+    assert main(["evaluate", *without, "--lesions", "2"]) == 0
+    with_lesions = capsys.readouterr().out
+    assert main(["evaluate", *without, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["files"] == [] and files() == before
+    assert main(["evaluate", *folders]) == 0
+    assert capsys.readouterr().out == f"{printed}\n{tmp_path / 'scores.csv'}\n"
+    assert "0.750" in printed and "HD95" in printed
+    assert with_lesions.startswith(printed) and "recall" in with_lesions.removeprefix(printed)
+
+
 def test_files_are_paired_by_name_whatever_their_format(folders, tmp_path, capsys):
     assert main(["evaluate", *folders]) == 0
     rows = table(tmp_path / "scores.csv")

@@ -420,16 +420,24 @@ def test_status_says_how_a_job_stands(waiting, capsys):
 
 
 @pytest.mark.parametrize(
-    ("message", "first_line"),
+    ("kind", "problem", "first_line"),
     [
-        ("cancelled; the model so far is kept.", "Cancelled; the model so far is kept."),
-        ("stopped by the person.", "cancelled: stopped by the person."),
+        (
+            "cancelled",
+            Problem("cancelled-before-training", "cancelled before training began."),
+            "Cancelled before training began.",
+        ),
+        ("cancelled", Problem("of-another-version", "stopped by the person."), "cancelled: stopped by the person."),
+        ("failed", Problem("unexpected-error", "failed, as it says."), "failed: failed, as it says."),
+        ("done", None, "Done."),
     ],
 )
-def test_status_does_not_say_the_state_twice(waiting, capsys, message, first_line):
+def test_status_says_the_state_once_and_knows_by_its_code_which_sentence_says_it(
+    waiting, capsys, kind, problem, first_line
+):
     with EventLog(waiting.events) as log:
         log.write("started")
-        log.write("cancelled", message=message)
+        log.tell(kind, problem) if problem else log.write(kind)
     assert main(["status", str(waiting.path)]) == 0
     assert capsys.readouterr().out.splitlines()[0] == first_line
 
@@ -598,10 +606,12 @@ def test_of_117_labels_the_table_has_the_six_of_the_lowest_dice():
         for n in range(3)
         for label in range(1, 118)
     ]
-    text = comparison_table(summarise(table).out_of_fold)
+    comparison = summarise(table).out_of_fold
+    text = comparison_table(comparison)
     names = [f"organ {n}" for n in range(1, 118)]
     assert [name for name in names if f" {name} " in text.splitlines()[0]] == [f"organ {n}" for n in low]
     assert text.endswith("Of 117 labels, the 6 of the lowest Dice are shown; the CSV file has all.")
+    assert comparison_table(comparison, in_file=False).endswith("are shown; --out writes all to a CSV file.")
 
 
 def test_the_table_has_a_line_a_strategy_a_column_a_label_and_marks_the_best():

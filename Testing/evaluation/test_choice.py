@@ -123,7 +123,8 @@ def test_fewer_steps_are_held_against_the_share_that_models_of_all_steps_have():
     better = choose_steps([{"0.5": [0.87]}] * 4, shares, before)
     assert (better.chosen, better.of_folds) == ("0.5", ("0.5",) * 4)
     assert better.problem.sentence == (
-        "`open`: 50 % of the steps were chosen by the Dice on 4 cases that the folds held out (50 % 0.870, 100 % 0.850)"
+        "`open`: 50 % of the steps were chosen by the Dice of one copy of each image, at the network's own voxel size, on 4 "
+        "cases that the folds held out (50 % 0.870, 100 % 0.850)"
     )
 
 
@@ -138,6 +139,7 @@ def test_a_choice_is_told_in_a_sentence_and_read_again():
     made = Choice("adapted_share", "open", "out-of-fold", ("0.5", "1"), (0.81, 0.8), "1", "0.5", ("1", "0.5"), 4)
     assert made.problem.sentence == (
         "`open`: weights 50 % of the way from those that the training began with to the adapted ones were chosen by "
-        "the Dice on 4 cases that the folds held out (50 % 0.810, 100 % 0.800)"
+        "the Dice of one copy of each image, at the network's own voxel size, on 4 cases that the folds held out (50 % "
+        "0.810, 100 % 0.800)"
     )
     assert from_json(Choice, to_json(made), "choice") == made

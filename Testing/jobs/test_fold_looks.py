@@ -10,7 +10,7 @@ from safetensors.numpy import load_file
 from tiny_jobs import run_without_report
 
 from TransferSegLib.core.card import read_card
-from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.errors import InputError, NotFinite
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.choice import STEPS_SHARE
 from TransferSegLib.jobs import unit_training
@@ -145,7 +145,7 @@ def test_a_killed_job_chooses_the_same_steps_and_ends_with_the_same_weights(
 
 
 @pytest.mark.parametrize(
-    ("error", "reason"), [(OutOfMemory("no memory"), "memory ran out"), (FloatingPointError("nan"), "not finite")]
+    ("error", "reason"), [(OutOfMemory("no memory"), "memory ran out"), (NotFinite("not-finite", "nan"), "not finite")]
 )
 def test_a_look_that_fails_is_skipped_and_its_training_goes_on_as_without(
     tmp_path, tiny_source, phantoms, to_the_end, monkeypatch, error, reason

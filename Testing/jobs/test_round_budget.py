@@ -12,6 +12,7 @@ from tiny_rounds import THREE, run, spec_of, trainings_of
 
 from TransferSegLib.cli import main
 from TransferSegLib.core.card import read_card
+from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.recommendation import Recommendation
@@ -23,9 +24,9 @@ from TransferSegLib.jobs.estimate import estimate
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.recommended import SHARES as ROUND_SHARES
 from TransferSegLib.jobs.recommended import stored_recommendation
 from TransferSegLib.jobs.round_budget import trainings_in, trainings_in_full
-from TransferSegLib.jobs.rounds import SHARES as ROUND_SHARES
 from TransferSegLib.jobs.segmenting_time import SegmentingTime
 from TransferSegLib.jobs.settings import load_settings, save_settings
 from TransferSegLib.jobs.spec import StrategyChoice, recommended_strategies
@@ -64,15 +65,55 @@ def test_it_takes_less_than_a_third_of_the_steps_of_an_exhaustive_comparison():
     assert (1 + sum(before.values())) / exhaustive == pytest.approx(0.48, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("options", "last", "is_open", "said"),
+    [
+        (
+            {"steps": 2000},
+            0.4,
+            True,
+            "Of the 2,000 steps that were given, each training of the first round takes 200, and each of the second 800, or "
+            "all where the first show that the source model does not cope",
+        ),
+        (
+            {"steps": 20},
+            1.0,
+            False,
+            "Of the 20 steps that were given, each training of the first round takes 2, and each of the second all",
+        ),
+        (
+            {"epochs": 30},
+            0.4,
+            False,
+            "Of the 30 epochs that were given, each training of the first round takes 3, and each of the second 12",
+        ),
+        (
+            {},
+            0.4,
+            False,
+            "Of the 400 steps of a training in full, each training of the first round takes 40, and each of the second 160",
+        ),
+    ],
+)
+def test_how_many_steps_each_round_takes_in_a_sentence(options, last, is_open, said):
+    assert round_budget.steps_of_rounds(TrainingOptions(**options), last, is_open, "cpu").sentence == said
+
+
+def test_the_help_of_steps_says_what_is_left_of_them_where_a_strategy_is_recommended():
+    words = {0.1: "a tenth", 0.4: "four tenths"}
+    help_text = next(option.help for option in declared_options(TrainingOptions) if option.name == "steps")
+    assert all(words[share] in help_text for share in ROUND_SHARES.values())
+
+
 def test_how_long_the_last_round_is_stays_when_a_strategy_is_left_out_later(tmp_path):
     """The kept model has as many steps as the folds' models that speak for it."""
     job = JobFolder.create(tmp_path / "job", spec_of(Path("/cases"), Path("/model")))
     context = SimpleNamespace(tried=THREE, training_cases=[], tests=[], unlabelled=[], task=None, is_ensemble=False)
-    shared = SimpleNamespace(job=job, context=context, options=TrainingOptions(steps=100), device="cpu")
+    shared = SimpleNamespace(job=job, context=context, options=TrainingOptions(steps=100), device="cpu", log=Told())
 
     def budget(share: float) -> round_budget.RoundBudget:
         made = round_budget.RoundBudget(shared, [Fold(0, (), ("a",))], began=0.0)
-        made.__dict__["rounds"] = SimpleNamespace(share_of_steps=lambda number: share)
+        made.__dict__["rounds"] = SimpleNamespace(share_of_steps=lambda number: share, numbers=(1, 2))
         return made
 
     assert budget(0.4).options(2).steps == 40

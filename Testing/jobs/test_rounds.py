@@ -16,7 +16,7 @@ from tiny_rounds import THREE, run, spec_of, trainings_of
 
 from TransferSegLib.cli import main
 from TransferSegLib.core.card import read_card
-from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.errors import InputError, JobError, NotFinite
 from TransferSegLib.core.records import from_json, read_json, to_json
 from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.scores import read_scores
@@ -132,6 +132,8 @@ def test_it_is_told_in_scores_events_verdict_card_and_report(finished, capsys):
     assert main(["report", str(finished.path)]) == 0
     report = finished.report.read_text(encoding="utf-8")
     assert "Gain to be expected" in report and "Round" in report
+    assert '<th scope="col">Mean Dice of one copy</th>' in report
+    assert "Rounds are compared by a Dice that is measured quickly: of one copy of each image" in report
     kept = "direct" if made.chosen == "direct" else f"{made.chosen}, recommended by auto"
     assert f"<th>Kept model</th><td>{kept}</td>" in report
     rows = read_scores(finished.scores_csv)
@@ -142,6 +144,19 @@ def test_it_is_told_in_scores_events_verdict_card_and_report(finished, capsys):
     capsys.readouterr()
     assert main(["run", str(finished.path)]) == 0
     assert made.problem.sentence in capsys.readouterr().out
+
+
+def test_how_many_of_the_steps_each_round_takes_is_told_at_the_start_and_in_the_report(finished):
+    events = read_events(finished.events)[0]
+    told = [event for event in events if event.get("problem", {}).get("code") == "steps-of-rounds"]
+    before = "Of the 20 steps that were given, each training of the first round takes 2, and each of the second 8"
+    assert told[0]["message"] == f"{before}, or all where the first show that the source model does not cope"
+    first_training = next(n for n, event in enumerate(events) if "Training" in event.get("text", ""))
+    assert events.index(told[0]) < first_training
+    assert [event["message"] for event in told[1:]] == [before], "in the second round it is known, and said so once"
+    report = finished.report.read_text(encoding="utf-8")
+    assert before in report and "or all where" not in report
+    assert "<th>Budget of a training in full</th><td>20 steps</td>" in report
 
 
 def test_the_scores_of_a_fold_are_those_of_what_the_other_folds_chose(finished):
@@ -225,7 +240,7 @@ def test_a_candidate_that_blows_up_is_left_out(tmp_path, tiny_source, phantoms, 
 
     def blow_up(self, on_step=lambda progress: True):
         if self.plan.strategy == "open":
-            raise FloatingPointError("the loss is not finite after 1 steps")
+            raise NotFinite("not-finite", "the loss is not finite after 1 steps")
         return original(self, on_step)
 
     monkeypatch.setattr(Training, "run", blow_up)
@@ -234,7 +249,9 @@ def test_a_candidate_that_blows_up_is_left_out(tmp_path, tiny_source, phantoms, 
     assert made.chosen != "open" and "open" not in {one.strategy for one in made.tried}
     warnings = [event["message"] for event in read_events(job.events)[0] if event["kind"] == "warning"]
     assert any("`open` is left out of the comparison" in warning for warning in warnings)
-    monkeypatch.setattr(Training, "run", lambda self, on_step: (_ for _ in ()).throw(FloatingPointError("not finite")))
+    monkeypatch.setattr(
+        Training, "run", lambda self, on_step: (_ for _ in ()).throw(NotFinite("not-finite", "not finite"))
+    )
     job = run(tmp_path / "none", spec_of(phantoms("t2w", 2), tiny_source, THREE[:3]))
     assert stored_recommendation(job).chosen == "direct"  # and the job does not fail
     assert "nothing else could be trained" in stored_recommendation(job).problem.sentence
@@ -415,6 +432,8 @@ def test_what_has_no_effect_on_a_recommendation_is_refused(tmp_path, tiny_source
 
 
 def test_a_blown_up_training_fails_the_job_where_nothing_is_left(tmp_path, tiny_source, phantoms, monkeypatch):
-    monkeypatch.setattr(Training, "run", lambda self, on_step: (_ for _ in ()).throw(FloatingPointError("not finite")))
+    monkeypatch.setattr(
+        Training, "run", lambda self, on_step: (_ for _ in ()).throw(NotFinite("not-finite", "not finite"))
+    )
     with pytest.raises(JobError, match="not finite"):
         run(tmp_path / "job", spec_of(phantoms("t2w", 1), tiny_source, THREE[:2]))

@@ -96,7 +96,7 @@ def test_without_other_cases_the_share_is_chosen_on_those_that_were_trained_on_a
     (event,) = [e for e in read_events(job.events)[0] if e["kind"] == "choice" and "adapted_share" in e]
     chosen = event["adapted_share"]
     assert read_card(job.model).made_by["adapted_share"] == chosen
-    assert "were chosen by the Dice on 2 cases that were trained on" in event["message"] and (
+    assert "at the network's own voxel size, on 2 cases that were trained on" in event["message"] and (
         chosen == 1
         or f"weights {100 * chosen:g} % of the way from those that the training began with" in event["message"]
     )
@@ -181,6 +181,7 @@ def test_the_choice_by_folds_is_told_in_events_scores_card_report_and_at_the_end
     print_result(by_folds, as_json=False)
     printed = capsys.readouterr().out
     assert all(f"{event['message']}." in printed for event in events)
+    assert "Settings are compared by a Dice that is measured quickly: of one copy of each image" in report
     assert "Choices by scores" in report and "a fold&#x27;s scores by the other folds" in report
 
 

@@ -38,6 +38,7 @@ from TransferSegLib.core.texts import one_line, visible
 MOST_LABELS = 1000
 EXAMPLES = """\
 examples:
+  transferseg evaluate --reference labelsTs --prediction segmentations
   transferseg evaluate --reference labelsTs --prediction segmentations --out scores.csv
   transferseg evaluate --reference labelsTs --prediction segmentations --out scores.csv --labels names.json
   transferseg evaluate --reference labelsTs --prediction found --out scores.csv --lesions stroke --labels names.json
@@ -52,10 +53,12 @@ cell means not applicable: nothing was there and nothing was found. A structure 
 is none, has Dice 0 and the diagonal of the image as HD95. Voxels that the reference calls `ignore` (or as --ignore
 says) are annotated by nobody: they are left out of both.
 
-exit codes: 0 done, 1 some references have no segmentation or some segmentations no reference, or some files cannot be
-read or lie on another grid, or some values in the files are not in names.json, or some segments are of references or of
-segmentations only, and were not scored, or values were paired as one file of a case has no names, 2 wrong input, or
-nothing could be scored
+exit codes: 0 all was scored; 2 wrong input, or nothing could be scored; 1 something was left out or is doubtful:
+  - a reference has no segmentation, or a segmentation has no reference
+  - a file cannot be read, or lies on another grid
+  - a value in a file is not in names.json
+  - a segment is in the reference or in the segmentation only
+  - values were paired, because one file of a case has no names
 """
 
 
@@ -66,14 +69,17 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="score segmentations against references",
         description=(
             "Score every segmentation against the reference of the same name: overlap, surface distances in mm,\n"
-            "volumes in mL, and on request the detection of lesions, whose counts go to OUT-lesions.csv."
+            "volumes in mL, and on request the detection of lesions. The means are printed; with --out the scores\n"
+            "of each case go to a table, and the counts of its lesions to OUT-lesions.csv."
         ),
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--reference", type=Path, required=True, metavar="FOLDER", help="the true segmentations")
     parser.add_argument("--prediction", type=Path, required=True, metavar="FOLDER", help="the segmentations to score")
-    parser.add_argument("--out", type=Path, required=True, metavar="CSV", help="the table to write, a .csv file")
+    parser.add_argument(
+        "--out", type=Path, metavar="CSV", help="write the scores of each case and label to this .csv file as well"
+    )
     parser.add_argument(
         "--labels", type=Path, metavar="JSON", help="names of the labels to score (default: every value)"
     )
@@ -102,11 +108,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
             option="--tolerance",
             value=arguments.tolerance,
         )
-    must_be_table(arguments.out)
+    if arguments.out is not None:
+        must_be_table(arguments.out)
     lesion_settings = lesion_options(arguments)
     references, predictions = _files(arguments.reference), _files(arguments.prediction)
-    lesion_file = arguments.out.with_name(f"{arguments.out.stem}-lesions.csv")
-    written = [arguments.out] + ([lesion_file] if lesion_settings is not None else [])
+    written = _to_write(arguments.out, lesion_settings is not None)
     names = [] if arguments.labels is None else [arguments.labels]
     at_risk = replaced_input([*references.values(), *predictions.values(), *names], written)
     if at_risk is not None:
@@ -197,9 +203,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
         raise _none_left(left_out, arguments.prediction)
 
     try:
-        write_scores(arguments.out, rows)
-        if lesion_settings is not None:
-            write_lesions(lesion_file, lesions, lesion_settings.connectivity)
+        if written:
+            write_scores(written[0], rows)
+        if written and lesion_settings is not None:
+            write_lesions(written[1], lesions, lesion_settings.connectivity)
     except OSError as error:
         raise InputError(
             "scores-not-written",
@@ -222,10 +229,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
             )
         )
     else:
-        print(f"{comparison_table(comparison, named=False)}\n")
+        shown = [comparison_table(comparison, named=False, in_file=bool(written))]
         if detection is not None:
-            print(f"{lesion_table(detection, detection.out_of_fold, named=False)}\n")
-        print("\n".join(str(path) for path in written))
+            shown.append(lesion_table(detection, detection.out_of_fold, named=False))
+        print("\n\n".join([*shown, *(["\n".join(map(str, written))] if written else [])]))
     spare = [case for case in predictions if case not in references]
     if spare:
         print(one_line(f"warning: no reference for {_listed(spare)}; not scored."), file=sys.stderr)
@@ -249,6 +256,13 @@ def evaluate(arguments: argparse.Namespace) -> int:
         print(text, file=sys.stderr)
     is_partly = left_out or missing or spare or paired.one_sided or paired.by_value or any(unlisted.values())
     return 1 if is_partly else 0
+
+
+def _to_write(out: Path | None, with_lesions: bool) -> list[Path]:
+    """The files that are written: the table of the scores and that of the lesions; none where no table was asked for."""
+    if out is None:
+        return []
+    return [out, out.with_name(f"{out.stem}-lesions.csv")] if with_lesions else [out]
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -62,8 +62,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--label-map",
         type=Path,
         metavar="FILE",
-        help="a JSON file that names for each of your labels the source model's; your labels are those of --target, else of "
-        "a labels.json beside the scans",
+        help="a JSON file that says for each of your labels which label of the source model it is; your labels are "
+        "those of --target, else those of a labels.json beside the scans",
     )
     init.add_argument("--seed", type=int, default=0, metavar="N", help="decides which cases are drawn (default 0)")
     following = _part(

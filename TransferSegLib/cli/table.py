@@ -68,7 +68,7 @@ def print_result(job: JobFolder, as_json: bool) -> None:
         print(f"Report: {job.report}")
 
 
-def comparison_table(comparison: Comparison, named: bool = True) -> str:
+def comparison_table(comparison: Comparison, named: bool = True, in_file: bool = True) -> str:
     """The scores of a comparison as text, a line a strategy.
 
     The columns are the metrics that `METRICS` shows everywhere, as means over cases of the mean over labels. After the first,
@@ -78,6 +78,7 @@ def comparison_table(comparison: Comparison, named: bool = True) -> str:
     Args:
         comparison: The strategies on the same cases.
         named: Whether the strategies are named, and the best is marked `*`.
+        in_file: Whether there is a CSV file with all scores.
 
     Returns:
         The table, without a newline at its end.
@@ -111,7 +112,8 @@ def comparison_table(comparison: Comparison, named: bool = True) -> str:
     labels = len(strategies[0].labels) - 1
     if labels <= MOST_LABELS:
         return table
-    return f"{table}\n\nOf {labels} labels, the {len(shown)} of the lowest {ranked_by.title} are shown; the CSV file has all."
+    rest = "the CSV file has all" if in_file else "--out writes all to a CSV file"
+    return f"{table}\n\nOf {labels} labels, the {len(shown)} of the lowest {ranked_by.title} are shown; {rest}."
 
 
 def lesion_table(lesions: LesionSummary, found: Sequence[StrategyDetection], named: bool = True) -> str:

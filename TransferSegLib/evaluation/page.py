@@ -25,11 +25,13 @@ class Table:
         title: The heading above it.
         columns: The names of the columns.
         rows: A text a column; `code` in backticks.
+        about: What must be known to read it, below the heading.
     """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    about: str = ""
 
 
 def page(title: str, parts: Sequence[str]) -> str:
@@ -62,9 +64,10 @@ def plain_table(table: Table) -> str:
     head = "".join(f'<th scope="col">{marked(column)}</th>' for column in table.columns)
     lines = "".join("<tr>" + "".join(f"<td>{marked(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
     content = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
+    about = f'<p class="caption">{marked(table.about)}</p>' if table.about else ""
     if len(lines) < LONGEST_TABLE_OPEN:
-        return content
-    return f"<details><summary>{len(table.rows)} rows</summary>{content}</details>"
+        return about + content
+    return f"{about}<details><summary>{len(table.rows)} rows</summary>{content}</details>"
 
 
 _PAGE = """<!DOCTYPE html>

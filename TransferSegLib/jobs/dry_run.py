@@ -11,8 +11,8 @@ from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import counted
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.recipe_of_job import recipe_of_job
-from TransferSegLib.jobs.round_budget import trainings_in
-from TransferSegLib.jobs.rounds import SHARES
+from TransferSegLib.jobs.recommended import SHARES
+from TransferSegLib.jobs.round_budget import options_of_round, trainings_in
 from TransferSegLib.networks.low_rank import LowRank
 from TransferSegLib.networks.staged import leaves
 from TransferSegLib.training.recipes.table import Row, recipe_fields, table_text
@@ -65,13 +65,24 @@ def rounds_text(context: JobContext) -> str:
             shown += 1
             lines.append(
                 f"  round {shown}: {counted(count // folds, 'strategy', 'strategies')} in {folds} folds, "
-                f"{share:.0%} of the steps of a training in full"
+                f"{share:.0%} of the steps of a training in full{_of_steps(context, share)}"
             )
     lines[-1] += ", or all of them where the source model does not cope"
     minutes = context.spec.training.minutes
     if minutes is not None:
         lines.append(f"  all together, and the final model, in {minutes:g} {'minute' if minutes == 1 else 'minutes'}")
     return "\n".join(lines)
+
+
+def _of_steps(context: JobContext, share: float) -> str:
+    """How many steps or epochs a share of those that were given is, in brackets; empty where none were given."""
+    options = context.spec.training
+    if options.steps is None and options.epochs is None:
+        return ""
+    part = options_of_round(options, share, "cpu")
+    if options.epochs is not None:
+        return f" ({part.epochs} of {counted(options.epochs, 'epoch', 'epochs')})"
+    return f" ({part.steps} of {counted(options.steps or 0, 'step', 'steps')})"
 
 
 def recipe_tables(plans: Sequence[Mapping[str, Any]]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from TransferSegLib.core.records import from_json
 from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.jobs.folder import JobFolder
@@ -12,6 +14,8 @@ RECOMMENDATION = "recommendation"
 ROUND = "round"
 # The last round, in which training takes longest.
 LAST_ROUND = 2
+# Of a full training's steps, the share in each round, where the source model copes; where it does not, the last has all.
+SHARES: Mapping[int, float] = {1: 0.1, LAST_ROUND: 0.4}
 # What the share of the adapted weights, and that of the steps, of a trial are called there.
 SHARE, STEPS = "share", "steps"
 

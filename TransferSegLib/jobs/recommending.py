@@ -10,7 +10,7 @@ from typing import Literal
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.case_set import Case
-from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.errors import JobError, NotFinite
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.choice import Choice
@@ -24,10 +24,10 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
 from TransferSegLib.jobs.label_choices import drop_label_choices
 from TransferSegLib.jobs.network_dice import NetworkDice
-from TransferSegLib.jobs.recommended import LAST_ROUND, RECOMMENDATION, stored_recommendation
+from TransferSegLib.jobs.recommended import LAST_ROUND, RECOMMENDATION, SHARES, stored_recommendation
 from TransferSegLib.jobs.results import leave_out, left_out, seen_by_source, unit_result
 from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in, trainings_in_full
-from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, WAYS, Rounds
+from TransferSegLib.jobs.rounds import SCORED_AS, WAYS, Rounds
 from TransferSegLib.jobs.segmenting_time import SegmentingTime, time_segmenting
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
@@ -74,6 +74,7 @@ class Recommending:
             Cancelled: The job was asked to stop.
         """
         run = self.run
+        self.budget.tell_steps()
         while True:
             final = self._run_rounds() if self.folds else self._without_rounds()
             options = self.budget.options(final.round) if final.round else run.options
@@ -247,7 +248,7 @@ class Recommending:
 
         try:
             return statistics.fmean(run.network_dice(source_labels=True).of_cases(network, until_asked_to_stop()))
-        except FloatingPointError:  # so it does not cope
+        except NotFinite:  # so it does not cope
             return None
         finally:
             network.to("cpu")  # it leaves the GPU to what is trained
@@ -315,7 +316,7 @@ def time_first_case(run: JobRun) -> SegmentingTime:
     dice = NetworkDice(context.task, context.card.patch_size, execution, own_labels, padding)
     try:
         return time_segmenting(dice, network, run.prepared.get(context.training_cases[0]), context.card.inference)
-    except FloatingPointError:  # the job says that later, and goes on in another precision
+    except NotFinite:  # the job says that later, and goes on in another precision
         return SegmentingTime()
     finally:
         network.to("cpu")

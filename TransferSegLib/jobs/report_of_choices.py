@@ -24,6 +24,11 @@ _BY = {
     "validation": "cases to validate on",
     "training": "cases that were trained on",
 }
+# How the Dice by which most is chosen differs from the scores of a report.
+QUICK_DICE = (
+    "a Dice that is measured quickly: of one copy of each image, at the network's own voxel size. So it differs a little "
+    "from the scores above, which are of all copies that are averaged, at the image's own voxel size."
+)
 _HEADS = ("Strategy", "What", "Chosen", "Of each fold", "Mean Dice of each", "By")
 Row = tuple[str, ...]
 
@@ -38,7 +43,9 @@ def choice_tables(job: JobFolder, spec: JobSpec, summary: Summary) -> list[Table
     """
     chosen = label_choices_that_change(job, spec)
     rows = [*_rows_of_settings(summary), *(_row_of_label(strategy, one) for strategy, one in chosen)]
-    tables = [Table("Choices by scores", _HEADS, rows)] if rows else []
+    about = "Labels are compared by segmentations as the scores above are of. " if chosen else ""
+    about += f"{'All else is' if chosen else 'Settings are'} compared by {QUICK_DICE}" if summary.choices else ""
+    tables = [Table("Choices by scores", _HEADS, rows, about.strip())] if rows else []
     said = [(f"`{strategy}`", one.problem.sentence) for strategy, one in chosen]
     said += [("all", problem.sentence) for problem in _told_of_all(job)]
     return [*tables, Table("What was decided", ("Strategy", "Decision"), said)] if said else tables

@@ -34,7 +34,7 @@ from TransferSegLib.evaluation.summary import Summary, with_kept
 from TransferSegLib.jobs.choices_made import with_choices
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.recipe_of_job import recipe_of_job
-from TransferSegLib.jobs.report_of_choices import choice_tables
+from TransferSegLib.jobs.report_of_choices import QUICK_DICE, choice_tables
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results, validated_dice
 from TransferSegLib.jobs.source_offer import stored_scored_otherwise
 from TransferSegLib.jobs.spec import JobSpec
@@ -222,6 +222,8 @@ def _settings(
     )
     # Minutes are what the person has; the trainings share them.
     whose = "a training" if options.minutes is None else "all trainings together"
+    if spec.recommends:
+        whose = "a training in full" if options.minutes is None else "the whole job"
     shown: list[tuple[str, str]] = [
         ("Kept model", kept),
         *([("Validated on", ", ".join(validated))] if validated else []),
@@ -330,8 +332,9 @@ def _round_table(summary: Summary) -> list[Table]:
         )
         for one in made.tried
     ]
-    heads = ("Strategy", "Round", "Steps", "Folds", "Mean Dice out-of-fold", "Gain to be expected", "Seconds")
-    return [Table(f"Rounds: each fold has the scores of {', '.join(f'`{key}`' for key in made.of_folds)}", heads, rows)]
+    heads = ("Strategy", "Round", "Steps", "Folds", "Mean Dice of one copy", "Gain to be expected", "Seconds")
+    title = f"Rounds: each fold has the scores of {', '.join(f'`{key}`' for key in made.of_folds)}"
+    return [Table(title, heads, rows, f"Rounds are compared by {QUICK_DICE}")]
 
 
 def _rate_table(summary: Summary) -> list[Table]:

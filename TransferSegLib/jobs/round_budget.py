@@ -19,8 +19,8 @@ from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.jobs.choices import trained_fold
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S
-from TransferSegLib.jobs.recommended import LAST_ROUND
-from TransferSegLib.jobs.rounds import GO_ON, SHARES, WAYS, Rounds
+from TransferSegLib.jobs.recommended import LAST_ROUND, SHARES
+from TransferSegLib.jobs.rounds import GO_ON, WAYS, Rounds
 from TransferSegLib.jobs.segmenting_time import SegmentingTime
 from TransferSegLib.jobs.settings import load_settings
 from TransferSegLib.jobs.unit import JobRun, Unit
@@ -76,7 +76,15 @@ class Clock:
 
 
 def guessed_step_s(segmenting: SegmentingTime, options: TrainingOptions) -> float:
-    """About how long a step takes, from how long the network takes for a window."""
+    """Guess how long a step of training takes.
+
+    Args:
+        segmenting: How long the network takes to segment a window.
+        options: The training settings; the batch size counts.
+
+    Returns:
+        Seconds.
+    """
     return BACK_AND_FORTH * (options.batch_size or DEFAULT_BATCH) * segmenting.window_s * BESIDE_THE_STEP
 
 
@@ -108,8 +116,48 @@ def options_of_round(options: TrainingOptions, share: float, device: str) -> Tra
     return replace(options, steps=max(1, round((options.steps or DEFAULT_STEPS[device.split(":")[0]]) * share)))
 
 
+def steps_of_rounds(options: TrainingOptions, last: float, is_open: bool, device: str) -> Problem:
+    """How many steps or epochs a training of each round takes, in a sentence.
+
+    Args:
+        options: The settings of a training in full, whose budget are steps or epochs.
+        last: The share of them that the last round has.
+        is_open: Whether the first round may show that it needs all.
+        device: The device that is computed on.
+    """
+    of_rounds = [options_of_round(options, share, device) for share in (SHARES[1], last)]
+    in_epochs = options.epochs is not None
+    whole = options.epochs or options.steps or DEFAULT_STEPS[device.split(":")[0]]
+    first, second = (one.epochs if in_epochs else one.steps or whole for one in of_rounds)
+    return Problem(
+        "steps-of-rounds",
+        "Of the {all:,} {epochs:?epochs|steps} {given:?that were given|of a training in full}, each training of the first "
+        "round takes {first:,}, and each of the second {is_all:?all|{second:,}}{is_open:?, or all where the first show that "
+        "the source model does not cope|}",
+        {
+            "all": whole,
+            "epochs": in_epochs,
+            "given": in_epochs or options.steps is not None,
+            "first": first,
+            "second": second,
+            "is_all": second == whole,
+            "is_open": is_open,
+        },
+        "note",
+    )
+
+
 def trainings_in(number: int, candidates: int, folds: int) -> int:
-    """How many trainings a round has at least; the more the less the folds agree. Without folds it has none."""
+    """Count the trainings that a round has at least; it has more where the folds disagree.
+
+    Args:
+        number: The round.
+        candidates: The number of strategies that are tried.
+        folds: The number of folds.
+
+    Returns:
+        The number; 0 without folds, and for a round that is left out.
+    """
     rounds = [n for n in SHARES if n == LAST_ROUND or candidates > GO_ON[n + 1]]
     if number not in rounds:
         return 0
@@ -199,14 +247,30 @@ class RoundBudget:
         return replace(options, minutes=None, steps=self._clock.steps[str(number)])
 
     def finished(self, unit: Unit, seconds: float) -> None:
-        """Note what a unit took, all included."""
+        """Note what a unit took, all included.
+
+        Args:
+            unit: The unit.
+            seconds: How long it took.
+        """
         self._keep(units={**self._clock.units, unit.name: round(seconds, 3)})
 
     def _share_of_steps(self, number: int) -> float:
         """Of a full training's steps, the share in a round: once it began, also if a strategy is left out since."""
         if str(number) not in self._clock.shares:
             self._keep(shares={**self._clock.shares, str(number): self.rounds.share_of_steps(number)})
+            if number == LAST_ROUND:
+                self.tell_steps()
         return self._clock.shares[str(number)]
+
+    def tell_steps(self) -> None:
+        """Say how many of the steps that were given each round takes, where no minutes were given and there are two."""
+        if self.run.options.minutes is not None or not self.folds or self.rounds.numbers[0] == LAST_ROUND:
+            return
+        share = self._clock.shares.get(str(LAST_ROUND))
+        is_open = share is None and self.rounds.first_round_decides_steps
+        last = SHARES[LAST_ROUND] if is_open else share or 1.0
+        self.run.log.tell("choice", steps_of_rounds(self.run.options, last, is_open, self.run.device))
 
     def begin_anew(self) -> None:
         """Plan all rounds again, within the time that is left: their trainings do not count."""
