@@ -32,6 +32,7 @@ from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.dry_run import describe_plans
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.reporting import FIGURES, write_job_report
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.status import job_status
 from TransferSegLib.jobs.worker import run_job
@@ -75,6 +76,15 @@ def test_a_comparison_scores_every_case_once_a_strategy_by_a_model_that_did_not_
     assert {"name", "status", "how"} == set(events[0]["weights"]["entries"][0])
     assert summary["made_by"]["torch"] and summary["made_by"]["job"]["training"]["seed"] == 0
     assert job_status(job.path).state == "done"
+
+
+def test_the_figures_of_the_report_lie_beside_it_as_pictures_and_drawings(comparison, tmp_path, files_of_figures):
+    job = JobFolder(Path(shutil.copytree(comparison.path, tmp_path / "job")))
+    assert not (job.path / FIGURES).exists()
+    assert write_job_report(job.path) == job.report
+    written = {path.name for path in (job.path / FIGURES).iterdir()}
+    figures = ("dice", "hd95-mm", "loss", "best-case", "worst-case", "gallery")
+    assert written >= {f"{name}.{ending}" for name in figures for ending in ("png", "svg")}
 
 
 def test_lesions_are_counted_in_every_case_as_its_segmentation_has_them(comparison, compare_spec):

@@ -30,7 +30,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the command `advise`."""
     parser = commands.add_parser(
         "advise",
-        help="say how far your cases are from a source model, and what more of them would bring",
+        help="say how far your cases are from a source model, and what more annotated cases would bring",
         description="Measure how far your cases are from what a source model was made for, and how good it is on them.\n"
         "Cases need no segmentations; it then says what cannot be known without. After jobs, say what more\n"
         "annotated cases would bring, whether the models are right as often as they are sure, and whether\n"

@@ -59,7 +59,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     init.add_argument(
         "--target", metavar="DATASET", help="cases that are annotated already; its labels are then the loop's"
     )
-    add_label_map_flag(init, "; your labels are those of --target, else of a labels.json beside the scans")
+    add_label_map_flag(init, "; your labels are those of --target, else those of a labels.json beside the scans")
     init.add_argument("--seed", type=int, default=0, metavar="N", help="decides which cases are drawn (default 0)")
     following = _part(
         parts,

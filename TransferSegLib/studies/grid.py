@@ -32,10 +32,10 @@ from typing import Any, Literal
 from TransferSegLib.core.card import Task
 from TransferSegLib.core.declarations import Option, as_text, check_options, declared_options
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.plain_yaml import parse_yaml
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
-from TransferSegLib.core.records import check_values, from_json, read_text, to_json
+from TransferSegLib.core.records import RecordError, from_json, read_text, to_json
 from TransferSegLib.core.texts import is_plain
+from TransferSegLib.core.yaml_text import parse_yaml
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
@@ -352,27 +352,19 @@ def parse_study(text: str, where: str) -> Study:
     """Read a study from the text of a YAML file.
 
     Args:
-        text: The YAML, as `parse_yaml` takes it.
+        text: The YAML. Aliases (`*name`) are refused: a few of them can stand for more than fits into memory.
         where: Names the file in an error.
 
     Raises:
         InputError: Something in it cannot be; the sentence names the field.
     """
-    try:
-        data = parse_yaml(text)
-    except RecursionError:
-        raise InputError("study-too-deep", "{path}: is nested too deeply; correct the file.", path=where) from None
-    except ValueError as error:
-        raise InputError(
-            "study-not-yaml", "{path}: not valid YAML ({reason}); correct it.", path=where, reason=str(error)[:300]
-        ) from None
-    check_values(data, Path(where))
+    data = parse_yaml(text, Path(where))
     try:
         study = from_json(Study, data, where)
         cells(study)
+    except RecordError:  # which names the file
+        raise
     except InputError as error:
-        if str(error).startswith(where):
-            raise
         line = _line_of(text, error.problem.fields.get("field"))
         raise InputError(
             "study-file",

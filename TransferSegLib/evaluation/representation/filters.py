@@ -114,13 +114,28 @@ def filter_tiles(
 
 
 def relative_change(before: np.ndarray, after: np.ndarray) -> float:
-    """The norm of the change, as a part of the norm before; 0 where that is 0."""
+    """Compute the norm of a change over the norm before.
+
+    Args:
+        before: The values before, of any shape.
+        after: The values after, of the same shape.
+
+    Returns:
+        The share; 0 where all values were 0.
+    """
     norm = float(np.linalg.norm(before))
     return float(np.linalg.norm(after - before)) / norm if norm else 0.0
 
 
 def middle(volume: np.ndarray) -> np.ndarray:
-    """The middle slice of a volume across its last axis; of two axes, all of it."""
+    """Take the middle slice of a volume.
+
+    Args:
+        volume: (…, I, J, K), or an array of two axes.
+
+    Returns:
+        (…, I, J), the slice across the last axis; of two axes, all of it.
+    """
     return volume if volume.ndim < 3 else volume[..., volume.shape[-1] // 2]
 
 

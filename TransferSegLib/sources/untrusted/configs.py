@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.plain_yaml import parse_yaml
-from TransferSegLib.core.records import check_values, parse_json, read_text
+from TransferSegLib.core.records import parse_json, read_text
+from TransferSegLib.core.yaml_text import parse_yaml
 
 MOST_BYTES = 1024**2
 MOST_DEPTH = 40
@@ -203,23 +203,7 @@ class Config:
     def _parse(self) -> Any:
         if self.path.suffix == ".json":
             return parse_json(self._text, self.path)
-        try:
-            data = parse_yaml(self._text)
-        except RecursionError:
-            raise InputError(
-                "config-nested-too-deeply",
-                "{path}: is nested too deeply for a configuration; do not use this file.",
-                path=self.path,
-            ) from None
-        except ValueError as error:
-            raise InputError(
-                "config-not-yaml",
-                "{path}: not valid YAML ({reason}); correct it.",
-                path=self.path,
-                reason=str(error)[:200],
-            ) from None
-        check_values(data, self.path)
-        return _as_json(data)
+        return _as_json(parse_yaml(self._text, self.path))
 
     @cached_property
     def _nodes(self) -> Any:
