@@ -356,6 +356,43 @@ SYNONYMS = {
     "vertebrae_T*": ("thoracic spine",),
     "vertebrae_L*": ("lumbar spine", "lower back"),
 }
+# How radiologists shorten them in requests, reports and file names.
+ABBREVIATIONS = {
+    "aorta": ("AA",),
+    "atrial_appendage": ("LAA",),
+    "cerebrospinal_fluid": ("CSF", "liquor"),
+    "common_carotid_artery": ("CCA",),
+    "enhancing_tumor": ("ET",),
+    "gallbladder": ("GB",),
+    "gray_matter": ("GM",),
+    "gross_tumor_volume": ("GTV",),
+    "heart_atrium_left": ("LA",),
+    "heart_atrium_right": ("RA",),
+    "heart_myocardium": ("MYO",),
+    "heart_ventricle_left": ("LV",),
+    "heart_ventricle_right": ("RV",),
+    "internal_carotid_artery": ("ICA",),
+    "internal_jugular_vein": ("IJV",),
+    "intervertebral_discs": ("IVD",),
+    "intraventricular_haemorrhage": ("IVH",),
+    "left_ventricle": ("LV",),
+    "lung_middle_lobe": ("RML",),
+    "lung_middle_lobe_right": ("RML",),
+    "peripheral zone of prostate": ("PZ",),
+    "portal vein": ("PV",),
+    "portal_vein_and_splenic_vein": ("PV",),
+    "pulmonary_artery": ("PA",),
+    "pulmonary_vein": ("PV",),
+    "right_ventricle": ("RV",),
+    "superior_mesenteric_artery": ("SMA",),
+    "transition zone of prostate": ("TZ",),
+    "tumor_core": ("TC",),
+    "ventricular_outflow_tract": ("LVOT",),
+    "white_matter": ("WM",),
+    "whole_tumor": ("WT",),
+}
+# Structures that people's own models have and no publisher's list names. Without a code: a ventricle need not be the heart's.
+OWN = ("left_ventricle", "right_ventricle", "white_matter", "gray_matter", "cerebrospinal_fluid", "gross_tumor_volume")
 SIDES = ("left", "right")
 
 
@@ -680,9 +717,11 @@ def structures(
                 _add(known, {"name": kind["CodeMeaning"].lower(), **coded})
     for name in sorted({without_side(label).lower() for entry in entries for label in entry["labels"]}):
         _add(known, {"name": name})
+    for name in OWN:
+        known.setdefault(frozenset(words_of(name)), {"name": name})
     for match, meaning in _ta2(in_clone(totalsegmentator, "README.md")):
         _synonyms(known, match, (meaning,))
-    for pattern, synonyms in SYNONYMS.items():
+    for pattern, synonyms in (*SYNONYMS.items(), *ABBREVIATIONS.items()):
         _synonyms(known, pattern, synonyms)
     return [made for made in known.values() if len(made) > 1]
 

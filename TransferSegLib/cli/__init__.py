@@ -64,7 +64,7 @@ examples:
   transferseg segment --model job --images new-scans --out segmentations
 
 exit codes: 0 done, 1 some of it was left out or there is a warning, 2 refused, 3 failed while it ran, 4 cancelled
-(a job has 1 where it warned of its cases or left a strategy out; what it says of its training is in its report)
+(a job ends with 1 where it warned of its cases or left a strategy out; warnings about its training are in its report)
 """
 
 

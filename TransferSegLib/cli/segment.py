@@ -30,7 +30,7 @@ from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardLabel, ModelCard
 from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME, Case
 from TransferSegLib.core.declarations import declared_options
-from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.errors import InputError, JobError, NotFinite
 from TransferSegLib.core.files import replaced_input
 from TransferSegLib.core.inference_settings import InferenceOptions
 from TransferSegLib.core.model_warnings import model_warnings
@@ -278,7 +278,7 @@ def _segment(
             done += 1
         except InputError as error:
             problems.append(replace(error.problem, case=case.name))
-        except FloatingPointError:
+        except NotFinite:
             problems.append(
                 Problem(
                     "output-not-finite",

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.processes import is_alive
 
 # A disk without room, or a person's share of it.
@@ -154,16 +155,21 @@ def temporary_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
             remove_folder(folder)
 
 
-def require_file(path: Path, advice: str = "check the path") -> None:
+def require_file(path: Path, part_of_model: bool = False) -> None:
     """Refuse a path that is no regular file: a pipe or a device has no end, or keeps whoever opens it waiting.
 
     Args:
         path: The path.
-        advice: What to do, without a full stop.
+        part_of_model: Whether it is a file of a model that was fetched; then the model is to be fetched again.
 
     Raises:
         InputError: It is a folder, a pipe or a device, or is not there.
     """
+    advice = (
+        Problem("fetch-model-again", "the model is not complete, fetch it again")
+        if part_of_model
+        else Problem("check-path", "check the path")
+    )
     if path.is_dir():
         raise InputError("folder-for-file", "{path}: is a folder, not a file; {advice}.", path=path, advice=advice)
     if path.exists() and not path.is_file():

@@ -50,7 +50,7 @@ class PreprocessingOptions:
             "preprocessing",
             "choice",
             "Preprocessing",
-            "How images are prepared for the network, as one of the papers does it (not given: that of the recipe); the "
+            "How images are prepared for the network, as one of the papers does it (not given: as in the recipe). The "
             "options below change parts of it.",
             choices={
                 "default": "chosen by what the images show",
@@ -85,8 +85,8 @@ class PreprocessingOptions:
             "clip_percentiles",
             "whole numbers",
             "Clipped at percentiles",
-            "Intensities below the first and above the second percentile of an image are set to these; not where the "
-            "intensities are a window in Hounsfield units.",
+            "Intensities beyond these two percentiles of an image are set to them. Not for CT, whose intensities are a "
+            "window in Hounsfield units.",
             least=0,
             most=100,
             unit="%",
@@ -121,7 +121,8 @@ class PreprocessingOptions:
             "histogram_match",
             "yes/no",
             "Histogram matching",
-            "Whether the histograms of MR are brought to the landmarks of the training images (Nyúl), which the card keeps.",
+            "Whether the histograms of MR images are matched to those of the training images (Nyúl). The model keeps their "
+            "landmarks.",
         )
     )
     drop_empty_slices: bool | None = option_field(
@@ -129,7 +130,16 @@ class PreprocessingOptions:
             "drop_empty_slices",
             "yes/no",
             "Without empty slices",
-            "Whether axial slices without content at the top and at the bottom are left out; they become background.",
+            "Whether empty axial slices at the top and at the bottom are left out. They become background.",
+        )
+    )
+    slices_last: bool | None = option_field(
+        Option(
+            "slices_last",
+            "yes/no",
+            "Slices in any direction",
+            "Whether the network sees thick slices across its last axis, whatever their direction. For oblique slices, such "
+            "as the heart's short axis, and where cases have slices of several directions.",
         )
     )
 
@@ -138,8 +148,8 @@ class PreprocessingOptions:
             "template",
             "text",
             "Template",
-            "An image (.nii.gz, .nii, .nrrd, .mha) whose space each case is brought to by an affine registration, as "
-            "Zoetmulder 2022 does with the MNI template; segmentations come back in the case's own space. The model keeps "
+            "An image (.nii.gz, .nii, .nrrd, .mha). Each case is brought to its space by an affine registration, as "
+            "Zoetmulder 2022 does with the MNI template. Segmentations come back in the case's own space. The model keeps "
             "the template.",
             pattern=r".+\.(nii\.gz|nii|nrrd|mha)",
             examples="an image ending in .nii.gz, .nii, .nrrd or .mha",
@@ -192,6 +202,7 @@ class PreprocessingOptions:
             channels=channels if len(set(channels)) > 1 else (),
             crop="empty-slices" if self.value("drop_empty_slices") else "none",
             template=self.template,
+            slices_last=bool(self.slices_last),
         )
 
     def _intensities(self, ct: bool) -> Intensities:
@@ -213,6 +224,14 @@ class PreprocessingOptions:
         )
 
     def _must_act(self, ct: Sequence[bool], channels: Sequence[Intensities]) -> None:
+        if self.slices_last and self.value("drop_empty_slices"):
+            raise InputError(
+                "slices-last-without-axial",
+                "{option}: slices without content are left out of axial slices alone ({other}, or the preset); leave one of "
+                "them out.",
+                option="--slices-last",
+                other="--drop-empty-slices",
+            )
         of_mr = {step.option.flag: getattr(self, step.name) for step in STEPS.values() if not step.for_ct}
         for option, given in (*of_mr.items(), ("--histogram-match", self.histogram_match)):
             if given and all(ct):
