@@ -42,7 +42,7 @@ from TransferSegLib.evaluation.choice import Choice
 from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.summary import Summary
-from TransferSegLib.jobs.ensembles import SINGLE_MODELS
+from TransferSegLib.jobs.ensembles import NOT_THEIR_MEAN, SINGLE_MODELS
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.sources.structures import codes_of
 from TransferSegLib.transfer.plan import TransferPlan
@@ -428,6 +428,12 @@ def is_translated(task: LabelTask, card: ModelCard) -> bool:
     return own != dict(zip(task.values, task.source_classes[1:], strict=True))
 
 
+def folds_in_mean(card: ModelCard) -> int:
+    """The number of models of folds whose weights are averaged in a job's model; 0 where it was trained or is unchanged."""
+    found = card.made_by.get("mean_of_folds", 0)
+    return found if isinstance(found, int) and "used" not in card.made_by else 0
+
+
 def with_scores(
     card: ModelCard,
     summary: Summary,
@@ -447,8 +453,8 @@ def with_scores(
         chosen: Whether the strategy was chosen among several by these scores.
         otherwise: Whether the model is the source model as it is, and was scored otherwise than it segments by itself.
     """
-    single = bool(card.members) and not otherwise
-    comparison, how = summary.out_of_fold, f"out-of-fold{f', {SINGLE_MODELS}' if single else ''}"
+    single = "" if otherwise else SINGLE_MODELS if card.members else NOT_THEIR_MEAN if folds_in_mean(card) else ""
+    comparison, how = summary.out_of_fold, f"out-of-fold{single and f', {single}'}"
     if comparison is None:
         comparison, how = summary.test, "separate test cases"
     how += f", {AS_IN_JOB}" * otherwise

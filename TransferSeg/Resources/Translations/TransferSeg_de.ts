@@ -3596,8 +3596,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}. Ihr Modell wurde mit allen Fällen trainiert, deshalb ist `{auto_strategy}` an seiner Stelle bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f}</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. Its model was trained on all cases, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of {dice:.3f} against {source:.3f} of the source model as it is. On so few cases it looks better than it is; on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}. Ihr Modell wurde mit allen Fällen trainiert, deshalb ist `{auto_strategy}` an seiner Stelle bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist. An so wenigen Fällen sieht das besser aus, als es ist; beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
+      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. All cases had a part in its model, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of {dice:.3f} against {source:.3f} of the source model as it is. {below:?So few cases differ by that much by chance, and models made like this gain more often than they lose: on|On} the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}. In seinem Modell stecken alle Fälle, deshalb wird an seiner Stelle `{auto_strategy}` bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f} gegenüber {source:.3f} des unveränderten Ausgangsmodells. {below:?Um so viel unterscheiden sich so wenige Fälle durch Zufall, und so entstandene Modelle gewinnen häufiger, als dass sie verlieren: Für|Für} den nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
     </message>
     <message>
       <source>{path}: cannot be read ({reason}); check the path.</source>
@@ -3890,6 +3890,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The kept model is an ensemble of {count} models and takes {count} times as long to segment; each annotated case was seen by some of them, so the out-of-fold scores are of the folds' single models{tests:?, and those of the test cases are the ensemble's|, and the ensemble itself was not scored}</source>
       <translation>Das behaltene Modell ist ein Ensemble aus {count} Modellen und braucht {count}-mal so lange zum Segmentieren; jeden annotierten Fall haben einige davon gesehen, also gelten die Bewertungen den einzelnen Modellen der Folds{tests:?, und die der Testfälle dem Ensemble|, und das Ensemble selbst wurde nicht bewertet}</translation>
+    </message>
+    <message>
+      <source>The weights of the kept model are the mean of those of the {count} models of the folds: it is one network, and as quick as one; each annotated case was seen by some of them, so the out-of-fold scores are of the folds' single models{tests:?, and those of the test cases are of the mean|, and the mean itself was not scored}</source>
+      <translation>Die Gewichte des behaltenen Modells sind das Mittel derer der {count} Modelle der Folds: Es ist ein einziges Netz und so schnell wie eines; jeder annotierte Fall war einigen von ihnen bekannt, daher sind die Out-of-Fold-Werte die der einzelnen Modelle der Folds{tests:?, und die der Testfälle die des Mittels|, und das Mittel selbst wurde nicht bewertet}</translation>
     </message>
     <message>
       <source>{work}; its snapshots take about {size} on the disk.</source>
@@ -4414,6 +4418,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Segmenting: {unit}</source>
       <translation>Segmentieren: {unit}</translation>
+    </message>
+    <message>
+      <source>Averaging the models of the folds</source>
+      <translation>Die Modelle der Folds werden gemittelt</translation>
     </message>
     <message>
       <source>case `{case}`: memory of this computer ran out while its segmentation was written or scored; close other programs, then `{command}`, or start a new job without this case.</source>
@@ -6644,8 +6652,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Ensemble</translation>
     </message>
     <message>
-      <source>Whether the models of the folds are kept with the final one and averaged with it. With K folds, segmenting takes 1 + K times as long. A job begins from the final one alone. Not given, a job keeps none, and a model that has them is used with them.</source>
-      <translation>Ob die Modelle der Folds mit dem endgültigen behalten und mit ihm gemittelt werden. Bei K Folds dauert das Segmentieren 1 + K-mal so lange. Ein Job geht vom endgültigen allein aus. Nicht angegeben, behält ein Job keine, und ein Modell, das sie hat, wird mit ihnen benutzt.</translation>
+      <source>Whether the models of the folds are kept with the final one and averaged with it. With K folds, segmenting takes 1 + K times as long. A job begins from the final one alone. Not given, a job averages their weights into one model where that is sound, and a model that has further ones is used with them. With `none`, the final model is trained on all cases.</source>
+      <translation>Ob die Modelle der Folds neben dem endgültigen behalten und mit ihm gemittelt werden. Mit K Folds dauert das Segmentieren 1 + K-mal so lange. Ein Job beginnt allein mit dem endgültigen. Ohne Angabe mittelt ein Job ihre Gewichte zu einem Modell, wo das vertretbar ist, und ein Modell, das weitere hat, wird mit ihnen verwendet. Mit `none` wird das endgültige Modell mit allen Fällen trainiert.</translation>
     </message>
     <message>
       <source>one model</source>
