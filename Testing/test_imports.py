@@ -56,7 +56,7 @@ def module_name(path: Path, root: Path = REPOSITORY) -> str:
 
 
 def imported_files(path: Path, known: set[str]) -> set[str]:
-    """The files among the known ones that a file imports, wherever in it: at once, lazily, or for types."""
+    """The files among the known ones that a file imports, wherever in it: at once, lazily, for types, or by their names."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -65,8 +65,10 @@ def imported_files(path: Path, known: set[str]) -> set[str]:
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
                 found |= {inner if inner in known else node.module} & known
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
+            found |= {node.value} & known  # a registry loads it when it is asked for
         elif isinstance(node, ast.Call) and "import_module(f'{__name__}." in ast.unparse(node):
-            # A registry loads the files beside it by their names.
+            # The files beside it, whose names alone are listed.
             beside = module_name(path, REPOSITORY if path.is_relative_to(LIBRARY) else REPOSITORY / "TransferSeg") + "."
             found |= {name for name in known if name.startswith(beside) and "." not in name.removeprefix(beside)}
     return found
@@ -75,10 +77,19 @@ def imported_files(path: Path, known: set[str]) -> set[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(LIBRARY)))
 def test_imports_point_one_way(path):
     mine = path.relative_to(LIBRARY).parts[0]
-    for module, _ in imported(path):
+    for module in {name for name, _ in imported(path)} | imported_files(path, set(map(module_name, FILES))):
         top, *rest = module.split(".")
         if top == "TransferSegLib" and rest and rest[0] != mine:
             assert ROOMS.index(rest[0]) < ROOMS.index(mine), f"{mine} imports {module}"
+
+
+def test_a_file_that_is_imported_by_its_name_alone_counts(tmp_path):
+    file = tmp_path / "registry.py"
+    file.write_text(
+        'NAMES = {"a": ("somewhere.a", "A"), "b": "elsewhere"}\ndef load():\n    return import_module(NAMES["a"][0])\n',
+        encoding="utf-8",
+    )
+    assert imported_files(file, {"somewhere.a", "somewhere.b", "a"}) == {"somewhere.a"}
 
 
 def test_every_room_has_its_place():

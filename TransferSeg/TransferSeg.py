@@ -42,7 +42,7 @@ from TransferSegGui.protocols import Hindrance, ShownResults, Signals
 from TransferSegGui.results_section import ResultsSection
 from TransferSegGui.rounds_section import RoundsSection
 from TransferSegGui.run_section import RunSection
-from TransferSegGui.section import Section
+from TransferSegGui.section import Section, StepSection
 from TransferSegGui.source_section import SourceSection
 from TransferSegGui.steps import APPLY, CASES, RESULTS, ROUNDS, RUN, SOURCE, STRATEGY, Steps, tab_down
 from TransferSegGui.strategy_section import StrategySection
@@ -161,16 +161,17 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.export_section,
         )
         self.steps = Steps(self.ui.stepsArea, lambda: self.parameters)
-        for name, header, section in (
-            (SOURCE, self.ui.sourceModelSection, self.source_section),
-            (CASES, self.ui.targetCasesSection, self.cases_section),
-            (STRATEGY, self.ui.strategySection, self.strategy_section),
-            (RUN, self.ui.runSection, self.run_section),
-            (RESULTS, self.ui.resultsSection, self.results_section),
-            (APPLY, self.ui.applySection, self.apply_section),
-            (ROUNDS, self.ui.roundsSection, self.rounds_section),
-        ):
-            self.steps.add(name, header, section.summary)
+        steps: dict[str, StepSection] = {
+            SOURCE: self.source_section,
+            CASES: self.cases_section,
+            STRATEGY: self.strategy_section,
+            RUN: self.run_section,
+            RESULTS: self.results_section,
+            APPLY: self.apply_section,
+            ROUNDS: self.rounds_section,
+        }
+        for name, section in steps.items():
+            self.steps.add(name, section.header, section.summary)
         tab_down(panel)
         self._connect_sections()
         self.results_section.show(None)
@@ -253,7 +254,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
                 self.parameters.job = str(self.run_section.follower.job.path)
             elif self.results_section.follower is not None:  # the results are of a job of the earlier scene
                 self.run_section.forget()
-        self.results_section.suggest_name()
+        self.export_section.suggest_name()
 
     def initializeParameterNode(self) -> None:
         """Show the scene's parameter node."""
@@ -313,6 +314,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _connect_sections(self) -> None:
         """Connect the signals of the sections, which `protocols.Signals` explains."""
         signals = self.signals
+        signals.casesSelected.connect(self.annotated_labels.refresh)
+        signals.casesSelected.connect(self.correct_section.refresh)
         signals.casesChecked.connect(self.strategy_section.plan_later)
         signals.casesChecked.connect(self._checkCanApply)
         signals.preparingChanged.connect(self.cases_section.job_changed)
@@ -323,7 +326,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         signals.jobsFolderChanged.connect(self.run_section.list_again)
         signals.packagesInstalled.connect(self.strategy_section.ask_for_devices)
         signals.resultsChanged.connect(self.apply_section.offer)
-        signals.resultsChanged.connect(self.export_section.refresh)
+        signals.resultsChanged.connect(self.export_section.offer)
         signals.resultsChanged.connect(self.correct_section.forget_ranking)
         signals.resultsChanged.connect(self.rounds_section.read)
         signals.segmentationsLoaded.connect(self.apply_section.say)
@@ -430,6 +433,10 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def add_model(self, folder: Path, name: str, say: Callable[[str], None]) -> None:
         """Copy a model to the person's own models under this name; `say` shows how that goes where it was asked for."""
         self.source_section.add(folder, name, say)
+
+    def measure(self, say: Callable[[str], None]) -> None:
+        """Measure what models of the shown job have found, and show the table; `say` says so where it was asked for."""
+        self.export_section.measure(say)
 
     def applied_job(self) -> Path | None:
         """The job whose model is being applied; None where none is."""
@@ -745,7 +752,8 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         logic = TransferSegLogic()
         volumes = sample_data.load_heads(count=3, size=(24, 24, 16))
         cases = [logic.case(v, _segmentation_of(v)) for v in volumes]
-        job = logic.createJob(self._model(logic), cases, steps=2, folder=logic.fresh_folder("job"))
+        training = TrainingOptions(steps=2, copies=1)
+        job = logic.createJob(self._model(logic), cases, training=training, folder=logic.fresh_folder("job"))
         logic.startJob(job)
         self.assertEqual(logic.wait(job, 300).state, "done")
         self.assertTrue(logic.status(job).verdict)

@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.bias_field import without_bias_field
-from TransferSegLib.cases.content import otsu_threshold, slices_with_content
+from TransferSegLib.cases.content import slices_with_content
 from TransferSegLib.cases.landmarks import brought_to, common_landmarks, landmarks_of
 from TransferSegLib.cases.matching import with_landmarks
 from TransferSegLib.cases.normalisation import normalise
@@ -19,8 +18,10 @@ from TransferSegLib.cases.volumes import write_labels, write_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.otsu import otsu_threshold
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
+from TransferSegLib.core.preprocessing_steps.n4 import without_bias_field
 
 TASK = LabelTask(("a",), (1,), {1: 1}, ((0,), ()))
 

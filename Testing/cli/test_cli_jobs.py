@@ -97,7 +97,9 @@ def worker(monkeypatch):
 @pytest.fixture
 def source(monkeypatch, tmp_path):
     """A model that is found under any name."""
-    found = types.SimpleNamespace(folder=tmp_path / "model", card=types.SimpleNamespace(name="m", task="segmentation"))
+    found = types.SimpleNamespace(
+        folder=tmp_path / "model", card=types.SimpleNamespace(name="m", task="segmentation", first_stage=None)
+    )
     for module in ("flags", "demo"):
         monkeypatch.setattr(f"TransferSegLib.cli.{module}.find_source", lambda name: found)
     return found.folder
@@ -420,16 +422,24 @@ def test_status_says_how_a_job_stands(waiting, capsys):
 
 
 @pytest.mark.parametrize(
-    ("message", "first_line"),
+    ("kind", "problem", "first_line"),
     [
-        ("cancelled; the model so far is kept.", "Cancelled; the model so far is kept."),
-        ("stopped by the person.", "cancelled: stopped by the person."),
+        (
+            "cancelled",
+            Problem("cancelled-before-training", "cancelled before training began."),
+            "Cancelled before training began.",
+        ),
+        ("cancelled", Problem("of-another-version", "stopped by the person."), "cancelled: stopped by the person."),
+        ("failed", Problem("unexpected-error", "failed, as it says."), "failed: failed, as it says."),
+        ("done", None, "Done."),
     ],
 )
-def test_status_does_not_say_the_state_twice(waiting, capsys, message, first_line):
+def test_status_says_the_state_once_and_knows_by_its_code_which_sentence_says_it(
+    waiting, capsys, kind, problem, first_line
+):
     with EventLog(waiting.events) as log:
         log.write("started")
-        log.write("cancelled", message=message)
+        log.tell(kind, problem) if problem else log.write(kind)
     assert main(["status", str(waiting.path)]) == 0
     assert capsys.readouterr().out.splitlines()[0] == first_line
 

@@ -15,7 +15,7 @@ import torch
 
 from TransferSegLib.cases.volumes import read_volume, write_volume
 from TransferSegLib.cli import main
-from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.errors import JobError, NotFinite
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.jobs import folder, unit_training
 from TransferSegLib.jobs.events import read_events
@@ -109,7 +109,7 @@ def test_a_comparison_goes_on_without_the_strategy_whose_training_blew_up(
 
     def blow_up(self) -> None:
         if self.plan.strategy == "open" and self.settings.seed == fold:
-            raise FloatingPointError("the weights are not finite after 2 steps")
+            raise NotFinite("not-finite", "the weights are not finite after 2 steps")
         original(self)
 
     monkeypatch.setattr(loop.Training, "_require_finite_output", blow_up)

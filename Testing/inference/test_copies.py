@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from TransferSegLib.cases.preprocessing import PreparedCase
-from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.errors import InputError, NotFinite
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import AXES, SHIFTS, InferenceOptions, InferenceSettings, sided_axes
 from TransferSegLib.inference import segment as segmenting
@@ -183,7 +183,7 @@ def test_what_is_not_finite_in_a_copy_is_not_averaged_away(image):
             found = super().forward(x)
             return found if len(self.batches) < 2 else found * np.inf
 
-    with pytest.raises(FloatingPointError, match="not finite"):
+    with pytest.raises(NotFinite, match="not finite"):
         segment(Fails(), make_case(image), SIZE, CPU, settings=InferenceSettings(7))
 
 

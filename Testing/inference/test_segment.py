@@ -11,7 +11,7 @@ from whole_logits import whole_logits
 from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.cases.volumes import write_volume
 from TransferSegLib.core.case_set import Case
-from TransferSegLib.core.errors import Cancelled
+from TransferSegLib.core.errors import Cancelled, NotFinite
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import AsNnunet, InferenceSettings
 from TransferSegLib.core.preprocessing import Preprocessing
@@ -283,7 +283,7 @@ def test_logits_that_are_not_finite_are_refused(size):
     network = Wrapped(nn.Conv3d(1, 2, 1))
     with torch.no_grad():
         network.module.bias[1] = torch.nan
-    with pytest.raises(FloatingPointError):
+    with pytest.raises(NotFinite):
         whole_logits(network, torch.ones(1, *size), (8, 8, 8), CPU)
 
 

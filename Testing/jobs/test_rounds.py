@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file
+from tiny_jobs import run_without_report
 from tiny_rounds import THREE, run, spec_of, trainings_of
 
 from TransferSegLib.cli import main
 from TransferSegLib.core.card import read_card
-from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.errors import InputError, JobError, NotFinite
 from TransferSegLib.core.records import from_json, read_json, to_json
 from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.scores import read_scores
@@ -38,7 +39,6 @@ from TransferSegLib.jobs.round_budget import trainings_in
 from TransferSegLib.jobs.spec import StrategyChoice, recommended_strategies
 from TransferSegLib.jobs.unit import Unit
 from TransferSegLib.jobs.unit_blending import SHARES
-from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.training.loop import Training
 from TransferSegLib.training.options import TrainingOptions
 
@@ -194,8 +194,8 @@ def test_a_job_that_is_killed_ends_as_if_it_had_not_been(tmp_path, finished, whe
             patched.setattr(runner.UnitRun, name, counted(getattr(runner.UnitRun, name)))
         job = JobFolder.create(tmp_path / "job", finished.read_spec())
         with pytest.raises(Killed):
-            run_job(job.path)
-        run_job(job.path)
+            run_without_report(job.path)
+        run_without_report(job.path)
     assert len(done) == len(set(done)) + 1  # nothing that was finished is done twice
     assert stored_recommendation(job).chosen == stored_recommendation(finished).chosen
     assert same(weights(job.model), weights(finished.model))
@@ -240,7 +240,7 @@ def test_a_candidate_that_blows_up_is_left_out(tmp_path, tiny_source, phantoms, 
 
     def blow_up(self, on_step=lambda progress: True):
         if self.plan.strategy == "open":
-            raise FloatingPointError("the loss is not finite after 1 steps")
+            raise NotFinite("not-finite", "the loss is not finite after 1 steps")
         return original(self, on_step)
 
     monkeypatch.setattr(Training, "run", blow_up)
@@ -249,7 +249,9 @@ def test_a_candidate_that_blows_up_is_left_out(tmp_path, tiny_source, phantoms, 
     assert made.chosen != "open" and "open" not in {one.strategy for one in made.tried}
     warnings = [event["message"] for event in read_events(job.events)[0] if event["kind"] == "warning"]
     assert any("`open` is left out of the comparison" in warning for warning in warnings)
-    monkeypatch.setattr(Training, "run", lambda self, on_step: (_ for _ in ()).throw(FloatingPointError("not finite")))
+    monkeypatch.setattr(
+        Training, "run", lambda self, on_step: (_ for _ in ()).throw(NotFinite("not-finite", "not finite"))
+    )
     job = run(tmp_path / "none", spec_of(phantoms("t2w", 2), tiny_source, THREE[:3]))
     assert stored_recommendation(job).chosen == "direct"  # and the job does not fail
     assert "nothing else could be trained" in stored_recommendation(job).problem.sentence
@@ -430,6 +432,8 @@ def test_what_has_no_effect_on_a_recommendation_is_refused(tmp_path, tiny_source
 
 
 def test_a_blown_up_training_fails_the_job_where_nothing_is_left(tmp_path, tiny_source, phantoms, monkeypatch):
-    monkeypatch.setattr(Training, "run", lambda self, on_step: (_ for _ in ()).throw(FloatingPointError("not finite")))
+    monkeypatch.setattr(
+        Training, "run", lambda self, on_step: (_ for _ in ()).throw(NotFinite("not-finite", "not finite"))
+    )
     with pytest.raises(JobError, match="not finite"):
         run(tmp_path / "job", spec_of(phantoms("t2w", 1), tiny_source, THREE[:2]))

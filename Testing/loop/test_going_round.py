@@ -326,8 +326,9 @@ def test_what_cannot_be_accepted_is_refused_in_a_sentence(loop, heads, tmp_path,
 def test_a_loop_of_somebody_else_is_checked(loop, change, sentence):
     content = {**read_json(loop.loop_json), **change}
     loop.loop_json.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(InputError, match=sentence):
+    with pytest.raises(InputError, match=sentence) as refused:
         loop.read()
+    assert str(refused.value).count(str(loop.loop_json)) == 1, "the file is named once"
 
 
 def test_nothing_is_written_through_a_link(loop, tmp_path):

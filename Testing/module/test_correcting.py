@@ -506,3 +506,94 @@ def test_drafts_and_annotations_of_selected_cases_are_measured(panel, editor, he
     draft = next(node for node in scene.util.getNodesByClass("vtkMRMLSegmentationNode") if node.GetName() in names[-1:])
     assert names == ["Head 1 labels"] * 3 + [draft.GetName()] * 3 and draft.GetName().startswith("Head 2: ")
     assert ui.correctStatusLabel.text.startswith("6 segments of 2 segmentations are in the table")
+
+
+def test_what_nobody_annotated_counts_for_no_change_of_a_prediction(panel, heads, scene):
+    from TransferSegGui import corrections
+    from TransferSegGui.targets import TargetCases
+
+    volumes = heads(3)
+    without_annotations(panel, scene, volumes, 1)
+    cases, known = TargetCases(panel.parameters.parameterNode), panel.cases_section.cases()
+    # Slices: the whole image is predicted as bone, and it was drawn in three slices alone.
+    case = replace(known[1], annotated_slices="axial: 4-6")
+    node = corrections.begin_with(case, predicted(scene, volumes[1], f"draft/{case.key}"), "tiny", "")
+    erase(scene, node, volumes[1], "bone", np.s_[:4])
+    erase(scene, node, volumes[1], "bone", np.s_[7:])
+    began = corrections.accept(cases, case, node)
+    assert (began.dice, began.changed_ml) == (1.0, 0.0)
+    # Labels: nobody looked for bone in this case.
+    case = replace(known[2], not_annotated=("bone",))
+    node = corrections.begin_with(case, predicted(scene, volumes[2], f"draft/{case.key}"), "tiny", "")
+    erase(scene, node, volumes[2], "bone")
+    began = corrections.accept(cases, case, node)
+    assert (began.dice, began.changed_ml) == (None, 0.0)
+
+
+def files_of(scene, volumes, folder) -> list:
+    """The files of volumes, which leave the scene, with their segmentations."""
+    from TransferSegGui.volumes import world_volume
+
+    from TransferSegLib.cases.volumes import write_volume
+
+    files = []
+    for n, volume in enumerate(volumes):
+        files.append(folder / f"scan_{n}.nii.gz")
+        found = world_volume(volume)
+        write_volume(files[-1], found.array, found.grid)
+        for node in list(scene.util.getNodes(f"{volume.GetName()} labels").values()):
+            scene.mrmlScene.RemoveNode(node)
+        scene.mrmlScene.RemoveNode(volume)
+    return files
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_next_case_is_another(
+    panel, editor, heads, scene, runtime, tmp_path
+):
+    from TransferSegGui import corrections
+    from TransferSegGui.targets import TargetCase, TargetCases
+
+    volumes, ui, section = heads(3), panel.ui, panel.correct_section
+    files = files_of(scene, volumes[1:], tmp_path)
+    files[0].write_bytes(files[0].read_bytes()[:1000])
+    TargetCases(panel.parameters.parameterNode).add(TargetCase((file,), None, "unlabelled") for file in files)
+    panel.refresh()
+    left = {case.name: case.key for case in panel.cases_section.cases()}
+    # Both are drawn, in whatever order; the one that cannot be read never opens.
+    for _ in range(2):
+        ui.nextCaseButton.click()
+        assert editor.selected == "SegmentEditor" and list(corrections.drafts()) == [left["scan_1.nii.gz"]]
+    runtime.wait_until(lambda: not section.ranking.works, 60)
+    assert "“scan_0.nii.gz” was left out: " in ui.nextStatusLabel.text
+    assert left["scan_0.nii.gz"] not in panel.parameters.drawnCases.strip("[]").replace('"', "").split(", ")
+    section.bar.back.click()
+
+
+def test_a_file_that_cannot_be_read_is_left_out_of_the_ranking(
+    panel, editor, heads, scene, runtime, tmp_path, monkeypatch
+):
+    from TransferSegGui.drawn_cases import DrawnCases
+    from TransferSegGui.targets import TargetCase, TargetCases
+
+    volumes, ui, section = heads(3), panel.ui, panel.correct_section
+    files = files_of(scene, volumes[1:], tmp_path)
+    whole = [file.read_bytes() for file in files]
+    for file, content in zip(files, whole, strict=True):
+        file.write_bytes(content[:1000])
+    ui.addFromSceneButton.click()
+    TargetCases(panel.parameters.parameterNode).add(TargetCase((file,), None, "unlabelled") for file in files)
+    panel.refresh()
+    monkeypatch.setattr(DrawnCases, "next", lambda *_: None)  # enough were drawn
+    ui.nextCaseButton.click()
+    runtime.wait_until(lambda: not section.ranking.works, 60)
+    assert section.ranking.cases == [] and ui.nextStatusLabel.text.count("was left out") == 2
+    files[1].write_bytes(whole[1])
+    ui.nextCaseButton.click()
+    runtime.wait_until(lambda: not section.ranking.works, 120)
+    names = {case.key: case.name for case in panel.cases_section.cases()}
+    assert [names[one.key] for one in section.ranking.cases] == ["scan_1.nii.gz"]
+    assert (
+        "“scan_0.nii.gz” was left out: " in ui.nextStatusLabel.text
+        and "truncated or damaged" in ui.nextStatusLabel.text
+    )
+    section.bar.back.click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -13,6 +14,8 @@ import pytest
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.folder import JobFolder
+
+pytestmark = pytest.mark.usefixtures("short_pauses")
 
 MODULE = Path(__file__).resolve().parents[2] / "TransferSeg" / "TransferSeg.py"
 
@@ -113,7 +116,7 @@ def test_closing_the_scene_leaves_the_job_running_and_shown(started, runtime, sc
     panel = started("endless")
     folder = panel.run_section.follower.job.path
     scene.mrmlScene.Clear(0)
-    runtime.process_events(700)
+    runtime.process_events(300)
     assert panel.job_runs() and panel.parameters.job == str(folder)
     assert panel.ui.targetCasesTable.rowCount == 0
     panel.ui.cancelButton.click()
@@ -246,6 +249,26 @@ def test_a_job_that_runs_cannot_be_deleted_and_one_that_ended_can(started, runti
     panel.ui.deleteJobButton.click()
     assert not folder.exists()
     runtime.wait_until(lambda: panel.ui.jobsComboBox.count == 0)
+
+
+def test_a_job_that_another_program_holds_open_for_a_moment_is_deleted_all_the_same(panel, heads, monkeypatch):
+    from all_steps import take_all_steps
+    from TransferSegGui import jobs
+
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    folder = take_all_steps(panel.create_job())
+    rename, refused = Path.rename, []
+
+    def held(path, target):
+        if len(refused) < 2:
+            refused.append(path)
+            raise PermissionError(errno.EACCES, "The process cannot access the file")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", held)
+    jobs.delete(folder)
+    assert refused == [folder, folder] and list(folder.parent.iterdir()) == []
 
 
 def test_the_logic_alone_starts_watches_and_cancels_a_job(scene, heads, tiny, worker, place):

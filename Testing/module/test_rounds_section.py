@@ -79,6 +79,14 @@ def test_a_round_of_correcting_and_adapting_again_takes_five_clicks(
     texts = [[ui.roundsTable.item(row, n).text() for n in range(5)] for row in range(ui.roundsTable.rowCount)]
     assert [row[1] for row in texts] == ["3", "4"] and [row[4] for row in texts] == ["–", texts[1][4]]
     assert texts[1][4].endswith("(1)") and "–" in texts[1][2], "three shared cases have an interval"
+    assert (
+        "Against round 1, on the same 3 cases: " in ui.roundsNoteLabel.text
+        and "95 % interval" in ui.roundsNoteLabel.text
+    )
+    assert (
+        "Against round 1" in ui.roundsTable.item(1, 2).toolTip()
+        and "Against" not in ui.roundsTable.item(0, 2).toolTip()
+    )
     # A curve over two rounds is told of; what it says hangs on scores, which differ a little from processor to processor.
     said = ui.roundsLabel.text
     assert "more annotated cases" in said or "the Dice fell from" in said

@@ -130,3 +130,27 @@ def test_what_others_make_meanwhile_is_not_counted_and_nothing_is_afterwards():
 def test_an_argument_of_the_wrong_kind_is_named_without_pythons_words(name, arguments, message):
     with pytest.raises(InputError, match=rf"`{name}` cannot be built with .*{message}"):
         build(name, 1, 2, arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "code", "says"),
+    [
+        ("segresnet", {"blocks_down": [1, 2], "blocks_up": [1, 1]}, "network-blocks-up", "with 2 needs 1"),
+        ("segresnet-ds", {"blocks_down": [1]}, "network-one-level", "needs two or more"),
+        ("segresnet-ds", {"resolution": [1.0]}, "network-resolution", "has 1 number and needs three"),
+        ("segresnet-ds", {"axes": "XYZ"}, "network-axes", "axes `XYZ` are not three of"),
+        ("mecheter2023", {"norm": "group"}, "network-norm", "neither `instance` nor `batch`"),
+        ("autofocus", {"autofocus": 7}, "network-autofocus", "given are 7, 8 and 2"),
+        ("hybrid", {"network": "monai-unet", "fusion": "add"}, "network-fusion", "`add` is not one of multiply"),
+        ("zoetmulder2022", {"plane": "oblique"}, "network-plane", "`oblique` is not one of sagittal, coronal, axial"),
+        ("unetr", {"hidden_size": 10, "num_heads": 3}, "library-says", "MONAI says: hidden_size should be divisible"),
+    ],
+)
+def test_why_a_network_cannot_be_built_is_a_problem_and_another_library_s_words_are_called_so(
+    name, arguments, code, says
+):
+    with pytest.raises(InputError) as refused:
+        build(name, 1, 2, arguments)
+    reason = refused.value.problem.fields["reason"]
+    assert refused.value.code == "network-not-built" and reason.code == code
+    assert says in str(refused.value)

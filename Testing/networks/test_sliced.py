@@ -15,6 +15,7 @@ from TransferSegLib.jobs.cards import PATCH_VOXELS, default_patch
 from TransferSegLib.networks import build
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.sliced import PLANES, fold, unfold
+from TransferSegLib.networks.wrong_argument import WrongArgument
 from TransferSegLib.networks.zoetmulder2022 import ClassificationHead, Discriminator, Zoetmulder2022
 from TransferSegLib.sources.mapping import map_weights
 
@@ -48,7 +49,7 @@ def test_the_logits_of_a_slice_do_not_depend_on_its_neighbours(name, plane):
 
 
 def test_a_plane_that_is_none_is_refused():
-    with pytest.raises(ValueError, match="plane `oblique` is not one of sagittal, coronal, axial"):
+    with pytest.raises(WrongArgument, match="plane `oblique` is not one of sagittal, coronal, axial"):
         Zoetmulder2022(1, 2, plane="oblique")
 
 

@@ -14,7 +14,7 @@ from torch import nn
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.card import CardNetwork
-from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.errors import InputError, NotFinite
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.networks import build
 from TransferSegLib.networks.execution import ExecutionConfig
@@ -269,8 +269,10 @@ def test_a_loss_that_is_not_a_number_ends_the_training():
     training = make_training()
     with torch.no_grad():
         next(training.plan.network.parameters()).fill_(math.nan)
-    with pytest.raises(FloatingPointError, match="the loss is nan after 0 steps"):
+    with pytest.raises(NotFinite, match="the loss is nan after 0 steps") as ended:
         training.run()
+    found = ended.value.problem.fields["found"]
+    assert found.code == "loss-is-not-a-number" and found.fields == {"loss": "nan"}, "JSON has no number for it"
 
 
 def test_gradients_so_large_that_clipping_makes_them_0_end_the_training_before_a_step_of_nothing():
@@ -278,7 +280,7 @@ def test_gradients_so_large_that_clipping_makes_them_0_end_the_training_before_a
     weights = next(training.plan.network.parameters())
     before = weights.detach().clone()
     weights.register_hook(lambda gradient: torch.full_like(gradient, 1e32))
-    with pytest.raises(FloatingPointError, match="the norm of the gradients is inf after 0 steps"):
+    with pytest.raises(NotFinite, match="the norm of the gradients is inf after 0 steps"):
         training.run()
     assert torch.equal(weights, before) and training.progress.step == 0
 
@@ -300,10 +302,10 @@ def test_a_setting_whose_gradients_are_too_large_is_measured_and_not_kept(monkey
 )
 def test_a_learning_rate_that_is_much_too_high_never_leaves_a_network(rate, steps, found):
     training = make_training(steps, TrainingOptions(augment="light", learning_rate=rate), make_plan(arguments=TINY))
-    with pytest.raises(FloatingPointError, match=found):
+    with pytest.raises(NotFinite, match=found):
         training.run()
     if steps > 1:
-        with pytest.raises(FloatingPointError, match="the weights are not finite"):
+        with pytest.raises(NotFinite, match="the weights are not finite"):
             training.state()
 
 
@@ -315,7 +317,7 @@ def test_running_statistics_that_are_not_finite_are_never_left():
             next(b for name, b in training.average.module.named_buffers() if name.endswith("running_var"))[0] = math.inf
         return True
 
-    with pytest.raises(FloatingPointError, match="the weights are not finite after 2 steps"):
+    with pytest.raises(NotFinite, match="the weights are not finite after 2 steps"):
         training.run(spoil)
 
 

@@ -21,7 +21,6 @@ class AnnotatedLabels(Section):
     def connect(self) -> None:
         """Connect the widgets of this section."""
         self._shown: object = None
-        self.ui.targetCasesTable.connect("itemSelectionChanged()", self.refresh)
         self.ui.annotatedLabelsList.connect("itemChanged(QListWidgetItem*)", self._ticked)
 
     def refresh(self) -> None:

@@ -16,7 +16,7 @@ from TransferSegGui.channel_selectors import ChannelSelectors
 from TransferSegGui.dependencies import packages_of
 from TransferSegGui.predictions import UNCERTAINTY, add_map, add_prediction, put_into
 from TransferSegGui.results import SOURCE, Results
-from TransferSegGui.section import Section, enable, failing, fit_height, quiet, say
+from TransferSegGui.section import StepSection, enable, failing, fit_height, quiet, say
 from TransferSegGui.segmenting import Segmenting, Shows
 from TransferSegGui.sequences import Shown
 from TransferSegGui.showing import ResultNodes, make_surfaces, show_only
@@ -45,7 +45,7 @@ class Applied:
     mark: str
 
 
-class ApplySection(Section):
+class ApplySection(StepSection):
     """Applies the model of the job that is shown to volumes of the scene, and to the images of a folder.
 
     Attributes:
@@ -54,6 +54,7 @@ class ApplySection(Section):
 
     def connect(self) -> None:
         """Connect the widgets of this section."""
+        self.header = self.ui.applySection
         shows = Shows(self.say, self._show_progress, self._enable)
         self.segmenting = Segmenting(self.logic.fresh_folder, shows)
         self._job: Path | None = None  # whose model is being applied,
@@ -62,6 +63,7 @@ class ApplySection(Section):
         ui = self.ui
         ui.applyButton.connect("clicked(bool)", self.apply_to_volume)
         ui.applyFolderButton.connect("clicked(bool)", self._ask_for_folders)
+        ui.measureButton.connect("clicked(bool)", lambda: self.module.measure(self.say))
         ui.cancelApplyButton.connect("clicked(bool)", self.cancel)
         ui.applyVolumesList.connect("itemChanged(QListWidgetItem*)", lambda _item: self._tick_volumes())
         self._channels = ChannelSelectors(ui.applyVolumeSelector, ui.applyVolumesWidget, self._enable)
@@ -91,6 +93,7 @@ class ApplySection(Section):
 
     def offer(self) -> None:
         """Another job is shown: what can be done with its model, or with none."""
+        self.header.setVisible(self._results is not None)
         self._select_channels()
         self.refresh()
 
@@ -284,6 +287,7 @@ class ApplySection(Section):
     def _enable(self) -> None:
         ui, chosen = self.ui, self._volumes()
         reason, model = self.module.shown_results().reason(), self.module.shown_results().model
+        enable(ui.measureButton, reason)
         instead = self.module.shown_results().instead is not None
         if not reason and self.segmenting.works:
             reason = _("Images are being segmented")

@@ -21,7 +21,7 @@ from TransferSegGui.parameters import label_map
 from TransferSegGui.progress import one_by_one
 from TransferSegGui.resampling import can_be_resampled, cut_off, on_its_image
 from TransferSegGui.section import (
-    Section,
+    StepSection,
     cell,
     chosen,
     enable,
@@ -53,7 +53,7 @@ SOURCE_KINDS = ("looks-like-ct", "not-like-ct", "spacing-far", "model-channels",
 HOURGLASS = Path(__file__).resolve().parents[1] / "Resources" / "Icons" / "TransferSegHourglass.png"
 
 
-class CasesSection(Section):
+class CasesSection(StepSection):
     """Lists the target cases, shows what the checks found in them, and matches their labels with the source model's.
 
     Attributes:
@@ -63,6 +63,7 @@ class CasesSection(Section):
 
     def connect(self) -> None:
         """Connect the widgets of this section."""
+        self.header = self.ui.targetCasesSection
         self._rows: list[str] = []  # the key of the case in each row,
         self._looks: list[Any] = []  # and what is written there.
         self._shown_labels: Any = None  # what the table of labels shows
@@ -91,6 +92,7 @@ class CasesSection(Section):
         ui.removeCasesButton.connect("clicked(bool)", self._remove)
         ui.joinChannelsButton.connect("clicked(bool)", self._join)
         ui.targetCasesTable.connect("itemSelectionChanged()", self._enable)
+        ui.targetCasesTable.connect("itemSelectionChanged()", self.module.signals.casesSelected.emit)
         ui.undoButton.connect("clicked(bool)", self.undo)
         shortcut = qt.QShortcut(qt.QKeySequence("Ctrl+Z"), ui.targetCasesContents)
         shortcut.setContext(qt.Qt.WidgetWithChildrenShortcut)

@@ -15,7 +15,7 @@ from slicer.i18n import tr as _
 from TransferSegGui import corrections
 from TransferSegGui.dependencies import packages_of
 from TransferSegGui.drawn_cases import SHARED_CASES, DrawnCases
-from TransferSegGui.efforts import EffortShown, effort_of_ranking, effort_of_segmenting
+from TransferSegGui.efforts import QUICK, EffortShown, effort_of_ranking, effort_of_segmenting
 from TransferSegGui.exporting import described, regions_of
 from TransferSegGui.models_now import ModelNow, card_now, in_own_labels, lacks, model_now, regions_now, styles_of
 from TransferSegGui.parameters import label_map
@@ -29,7 +29,6 @@ from TransferSegGui.segmentations import segment_names
 from TransferSegGui.segmenting import Segmenting, Shows
 from TransferSegGui.sequences import Shown, as_shown
 from TransferSegGui.targets import TargetCase, TargetCases
-from TransferSegGui.try_section import QUICK
 from TransferSegGui.volumes import add_volume
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.errors import InputError
@@ -68,7 +67,6 @@ class CorrectSection(Section):
             Exported(self._drawn_of_selected, self._shown_of_selected, _nothing_drawn, self._say)
         )
         self.menu = add_menu(ui.exportCaseButton, self.exports.entries())
-        ui.targetCasesTable.connect("itemSelectionChanged()", self._enable)
         ui.nextCaseButton.connect("clicked(bool)", self.next_case)
         for button in (ui.cancelNextButton, ui.cancelCorrectButton):
             button.connect("clicked(bool)", self.cancel)

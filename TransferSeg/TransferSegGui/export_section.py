@@ -1,9 +1,9 @@
-"""What leaves the panel: volumes and intensities, DICOM segmentations, and the model for other programs."""
+"""What leaves the panel: the model, here and for other programs, volumes and intensities, and DICOM segmentations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,30 +23,54 @@ from TransferSegLib.core.texts import as_name
 
 
 class ExportSection(Section):
-    """The menu of the button «Export»: what there is to take from the results of the job that is shown.
+    """The name of the model with the buttons «Save model» and «Export»: what there is to take from the shown job.
 
     Attributes:
         exports: What is taken from the segmentations.
-        menu: The menu.
+        menu: The menu of «Export».
     """
 
     def connect(self) -> None:
-        """Make the menu."""
+        """Connect the widgets of this section, and make the menu."""
         self._exporting: Command | None = None
-        self._label = self.ui.saveStatusLabel  # where what is done is said: below the button that was clicked
-        self.exports = SegmentExports(Exported(self._segmentations, self._shown, self._nothing, self.say))
+        self._suggested = ""  # the name of the model that is shown, as its card has it
+        self.ui.saveModelButton.connect("clicked(bool)", self._save_model)
+        self.ui.modelNameLineEdit.connect("textChanged(QString)", lambda _text: self.refresh())
+        self._exported = Exported(self._segmentations, self._shown, self._nothing, self.say)
+        self.exports = SegmentExports(self._exported)
         entries = (*self.exports.entries(), (_("Model as MONAI bundle…"), self._ask_for_bundle))
-        ui = self.ui
-        self.menu = add_menu(
-            ui.exportButton, [(text, partial(self._do, do, ui.saveStatusLabel)) for text, do in entries]
-        )
-        ui.measureButton.connect("clicked(bool)", lambda: self._do(self.exports.measure, ui.applyStatusLabel))
+        self.menu = add_menu(self.ui.exportButton, entries)
 
     def refresh(self) -> None:
         """Enable what can be done."""
-        reason = self.module.shown_results().reason()
+        shown = self.module.shown_results()
+        reason, named = shown.reason(), bool(self._name())
         enable(self.ui.exportButton, reason or self._busy())
-        enable(self.ui.measureButton, reason)
+        listed = ""
+        if shown.instead is not None and shown.below is not None and shown.below.is_listed:
+            listed = _("“{name}” is among the source models already").format(name=shown.instead.card.name)
+        unnamed = "" if named else _("Give the model a name first")
+        enable(self.ui.saveModelButton, reason or listed or unnamed)
+        if not reason and named and not listed:
+            saves = _("Add the adapted model to your source models.")
+            if shown.instead is not None:
+                saves = _("Add the source model to your source models.")
+            self.ui.saveModelButton.setToolTip("\n".join(filter(None, (saves, shown.model))))
+
+    def offer(self) -> None:
+        """Other results are shown, or another model of theirs: what was said is of those before."""
+        self.say("")
+        self.suggest_name()
+        self.refresh()
+
+    def suggest_name(self) -> None:
+        """Name the model as its card does, unless the person has named it."""
+        shown = self.module.shown_results()
+        if self.has_parameters and shown.results is not None:
+            card = shown.results.card if shown.instead is None else shown.instead.card
+            if self.parameters.modelName in ("", self._suggested):
+                self.parameters.modelName = card.name
+            self._suggested = card.name
 
     def _busy(self) -> str:
         return _("A model is being exported") if self._exporting is not None else ""
@@ -60,6 +84,18 @@ class ExportSection(Section):
         if self._exporting is not None:
             self._exporting.stop()
             self._exporting = None
+
+    def measure(self, say: Callable[[str], None]) -> None:
+        """Measure what models of the shown job have found, and show the table; `say` says so where it was asked for."""
+        SegmentExports(replace(self._exported, say=say)).measure()
+
+    def _save_model(self) -> None:
+        shown = self.module.shown_results()
+        if shown.results is None:
+            return
+        with failing(_("The model could not be saved.")):
+            model = shown.results.job.path if shown.instead is None else shown.instead.folder
+            self.module.add_model(model, self._name(), self.say)
 
     def _ask_for_bundle(self) -> None:
         folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Where the folder of the bundle goes"))
@@ -79,7 +115,7 @@ class ExportSection(Section):
             model = results.job.path if shown.instead is None else shown.instead.folder
             if not self.module.ensure_packages(packages_of(card)):
                 return
-            folder = place / as_name(self.ui.modelNameLineEdit.text.strip(), card.name)
+            folder = place / as_name(self._name(), card.name)
             self._exporting = Command(["sources", "export", str(model), str(folder)], self._ended(folder))
             self.say(_("Exporting the model…"))
             self.refresh()
@@ -124,10 +160,10 @@ class ExportSection(Section):
         adapted = [node for node in shown if node.GetAttribute(RESULT).endswith(f"/{results.adapted}")]
         return next(iter([*adapted, *reversed(shown)]), None)
 
-    def _do(self, what: Callable[[], object], label: qt.QLabel) -> None:
-        self._label = label
-        what()
+    def _name(self) -> str:
+        """What the person calls the model."""
+        return str(self.ui.modelNameLineEdit.text).strip()
 
     def say(self, text: str) -> None:
-        """Show what was exported below the button that was clicked."""
-        say(self._label, text)
+        """Show what was saved or exported, below the buttons."""
+        say(self.ui.saveStatusLabel, text)

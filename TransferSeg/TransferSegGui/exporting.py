@@ -34,7 +34,7 @@ from TransferSegLib.cases.slabs import slabs, write_in_slabs
 from TransferSegLib.cases.volumes import Volume, disk_full, read_grid, read_labels, read_volume, slicer_grid, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet, without_ignored
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.files import FULL
+from TransferSegLib.core.files import FULL, remove_folder
 from TransferSegLib.core.labels import label_type
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.regions import Region
@@ -243,7 +243,7 @@ class Exporter:
         regions: Sequence[Region],
     ) -> Generator[None, None, Path]:
         """Make a data set of exported files, a case with each step."""
-        shutil.rmtree(out, ignore_errors=True)
+        remove_folder(out)
         (out / "images").mkdir(parents=True)
         (out / "labels").mkdir()
         lists: dict[str, list[dict[str, Any]]] = {"training": [], "validation": [], "testing": []}

@@ -21,6 +21,7 @@ from TransferSegGui.targets import TargetCase
 from TransferSegGui.words import case_words, problem_text, said_problem, strategy_words, with_case_names
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.core.errors import InputError, TransferSegError
+from TransferSegLib.core.files import remove_folder, retry_while_held
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.events import TERMINAL, Event, number
@@ -180,7 +181,8 @@ def create_in_steps(
     try:
         yield from exporter.write_in_steps(job.path / TARGET, cases)
     except (TransferSegError, OSError, GeneratorExit):
-        shutil.rmtree(job.path, ignore_errors=True)
+        with contextlib.suppress(OSError):  # what broke off matters more
+            remove_folder(job.path)
         raise
     return job.path
 
@@ -261,8 +263,9 @@ def delete(folder: Path) -> None:
     job.read_spec()
     if job.is_running():
         raise InputError("job-to-delete-runs", "{path}: is running; cancel it first.", path=folder)
+    gone = folder.with_name(f"{DELETED}{time.time_ns()}")
     try:
-        folder.rename(folder.with_name(f"{DELETED}{time.time_ns()}"))
+        retry_while_held(lambda: folder.rename(gone))
     except OSError as error:
         raise InputError(
             "job-not-deleted",
@@ -270,6 +273,8 @@ def delete(folder: Path) -> None:
             path=folder,
             reason=error.strerror,
         ) from None
+    with contextlib.suppress(OSError):  # the next that is deleted takes it along
+        remove_folder(gone)
     for left in folder.parent.glob(f"{DELETED}*"):  # also of a Slicer that was closed in the middle of it
         shutil.rmtree(left, ignore_errors=True)
 

@@ -46,6 +46,7 @@ class Signals:
     """The signals by which sections announce changes.
 
     Attributes:
+        casesSelected: The person has selected other cases in the table.
         casesChecked: The checks have looked at the cases again.
         preparingChanged: The export of a job's cases began or ended.
         jobChanged: Another job is shown (or None), or the shown job has `ended`.
@@ -56,6 +57,7 @@ class Signals:
         applyingChanged: The model of a job is being applied from now on, or none is any more.
     """
 
+    casesSelected: Signal[[]] = field(default_factory=Signal)
     casesChecked: Signal[[]] = field(default_factory=Signal)
     preparingChanged: Signal[[]] = field(default_factory=Signal)
     jobChanged: Signal[[JobFollower | None, bool]] = field(default_factory=Signal)
@@ -203,6 +205,9 @@ class Module(Protocol):
 
     def plan_question(self) -> tuple[JobSpec, Any] | None:
         """The job as it stands and a stamp that changes when its plan may; None while there is nothing to plan."""
+
+    def measure(self, say: Callable[[str], None]) -> None:
+        """Measure what models of the shown job have found, and show the table; `say` says so where it was asked for."""
 
     def applied_job(self) -> Path | None:
         """The job whose model is being applied; None where none is."""

@@ -1,11 +1,10 @@
-"""Step 5: the verdict, the scores, the cases in the views, and what to do with the adapted model."""
+"""Step 5: the verdict, the scores, the cases in the views, and which model is taken from here."""
 
 from __future__ import annotations
 
 import textwrap
 import traceback
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from TransferSegGui.outcome_view import changes_text, outcome_words, show_word
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
-from TransferSegGui.section import Section, cell, chosen, enable, failing, fill, fit_height, quiet, say, write
+from TransferSegGui.section import StepSection, cell, chosen, enable, failing, fill, fit_height, quiet, say, write
 from TransferSegGui.steps import APPLY
 from TransferSegGui.targets import TargetCase, TargetCases
 from TransferSegGui.words import error_text, problem_text, strategy_words, verdict_text
@@ -37,7 +36,7 @@ from TransferSegLib.sources.folder import SourceFolder
 HEADER_LETTERS = 48
 
 
-class ResultsSection(Section):
+class ResultsSection(StepSection):
     """Shows the results of a job in tables, charts and views.
 
     Attributes:
@@ -51,13 +50,13 @@ class ResultsSection(Section):
 
     def connect(self) -> None:
         """Connect the widgets of this section."""
+        self.header = self.ui.resultsSection
         self.follower: JobFollower | None = None
         self.results: Results | None = None
         self.model = ""
         self.below: BelowSource | None = None
         self.instead: SourceFolder | None = None
         self.outcome: Outcome | None = None
-        self._suggested = ""
         self._row = -1  # of the case that is shown
         self._left: Any = None  # the views as they were left with the case that was shown
         ui = self.ui
@@ -67,9 +66,7 @@ class ResultsSection(Section):
         ui.casesTable.connect("cellClicked(int,int)", lambda row, _column: self.show_case(row))
         ui.showComboBox.connect("activated(int)", lambda _index: self._choose_show())
         ui.loadSegmentationsButton.connect("clicked(bool)", self.load_segmentations)
-        ui.saveModelButton.connect("clicked(bool)", self._save_model)
         ui.useSourceCheckBox.connect("clicked(bool)", self.use_source)
-        ui.modelNameLineEdit.connect("textChanged(QString)", lambda _text: self._enable())
         ui.resultsTable.horizontalHeader().setStretchLastSection(True)
 
     def show(self, follower: JobFollower | None, chart: bool = False) -> None:
@@ -85,7 +82,6 @@ class ResultsSection(Section):
             return
         self.follower, self.results, self.model = follower, None, ""
         self.below = self.instead = self.outcome = None
-        say(self.ui.saveStatusLabel, "")
         self._row = -1
         self._clear_scores()
         self._list_cases([])
@@ -99,8 +95,7 @@ class ResultsSection(Section):
                 traceback.print_exc()
         else:  # the bar says how the job stands
             write(self.ui.verdictLabel, "")
-        self.ui.resultsSection.setVisible(finished is not None)
-        self.ui.applySection.setVisible(self.results is not None)
+        self.header.setVisible(finished is not None)
         self._show_weights()
         self._show_outcome()
         self._say_which_model()
@@ -160,7 +155,6 @@ class ResultsSection(Section):
         verdict = verdict_text(results.summary.verdict, follower.names)
         parts = (self.below.text if self.below else "", verdict, after_verdict(results))
         write(self.ui.verdictLabel, "\n\n".join(filter(None, parts)))
-        self.suggest_name()
         self._fill_scores(results)
         self._fill_cases(results)
         if results.comparison is not None:
@@ -195,17 +189,8 @@ class ResultsSection(Section):
             self.model = _("The source model “{name}” is used instead of the model of this job.").format(
                 name=self.instead.card.name
             )
-        self.suggest_name()
         self._say_which_model()
         self._offer()
-
-    def suggest_name(self) -> None:
-        """Name the model as its card does, unless the person has named it."""
-        if self.has_parameters and self.results is not None:
-            card = self.results.card if self.instead is None else self.instead.card
-            if self.parameters.modelName in ("", self._suggested):
-                self.parameters.modelName = card.name
-            self._suggested = card.name
 
     def reason(self) -> str:
         """Why nothing can be done with the results, or "" where it can."""
@@ -421,14 +406,6 @@ class ResultsSection(Section):
         if self.results is not None:
             qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self.results.job.report)))
 
-    def _save_model(self) -> None:
-        if self.results is None:
-            return
-        with failing(_("The model could not be saved.")):
-            name = self.ui.modelNameLineEdit.text.strip()
-            model = self.results.job.path if self.instead is None else self.instead.folder
-            self.module.add_model(model, name, partial(say, self.ui.saveStatusLabel))
-
     # Small things
 
     def nodes(self) -> showing.ResultNodes:
@@ -443,17 +420,6 @@ class ResultsSection(Section):
             enable(button, reason)
         scored = self.results is not None and self.results.comparison is not None
         enable(ui.showChartButton, reason or ("" if scored else _("This job has no scores")))
-        named = bool(ui.modelNameLineEdit.text.strip())
-        unnamed = "" if named else _("Give the model a name first")
-        listed = ""
-        if self.instead is not None and self.below is not None and self.below.is_listed:
-            listed = _("“{name}” is among the source models already").format(name=self.instead.card.name)
-        enable(ui.saveModelButton, reason or listed or unnamed)
-        if not reason and named and not listed:
-            saves = _("Add the adapted model to your source models.")
-            if self.instead is not None:
-                saves = _("Add the source model to your source models.")
-            ui.saveModelButton.setToolTip("\n".join(filter(None, (saves, self.model))))
 
 
 def _name(strategy: str) -> str:

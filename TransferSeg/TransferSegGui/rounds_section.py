@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 from TransferSegGui import charts
 from TransferSegGui.models_now import model_now
 from TransferSegGui.parameters import remembered_cases, remembered_predictions
-from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
+from TransferSegGui.section import StepSection, cell, enable, failing, fit_height, quiet, say
 from TransferSegGui.targets import TargetCases
 from TransferSegGui.words import error_text, problem_text, strategy_words
 from TransferSegLib.core.errors import TransferSegError
@@ -33,7 +33,7 @@ MOST_ROUNDS = 200
 MOST_LINES = 5
 
 
-class RoundsSection(Section):
+class RoundsSection(StepSection):
     """Shows the rounds that led to the job that is shown, and makes the next one.
 
     Attributes:
@@ -42,6 +42,7 @@ class RoundsSection(Section):
 
     def connect(self) -> None:
         """Connect the widgets of this section."""
+        self.header = self.ui.roundsSection
         self.rounds: list[Round] = []
         self._taught: list[str] = []  # of the job that is shown: the keys of the cases that it learned from,
         self._folds: list[set[str]] = []  # and of those that each fold was scored on

@@ -27,7 +27,7 @@ from TransferSegGui.jobs import (
     worker_log,
 )
 from TransferSegGui.parameters import remembered_cases
-from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet, say, write
+from TransferSegGui.section import StepSection, chosen, enable, failing, fill, quiet, say, write
 from TransferSegGui.steps import RESULTS
 from TransferSegGui.targets import TargetCases
 from TransferSegGui.turns import Turns
@@ -48,7 +48,7 @@ DRAW_EVERY_S = 2.0
 LISTING_S = 0.005
 
 
-class RunSection(Section):
+class RunSection(StepSection):
     """Starts, follows, stops, resumes and deletes jobs.
 
     Attributes:
@@ -57,6 +57,7 @@ class RunSection(Section):
 
     def connect(self) -> None:
         """Connect the widgets of this section."""
+        self.header = self.ui.runSection
         self.follower: JobFollower | None = None
         self._jobs: list[JobEntry] = []
         self._job_list = JobList()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import re
 import textwrap
@@ -64,12 +65,22 @@ class Section:
     def refresh(self) -> None:
         """Show the parameter node; called whenever it may have changed."""
 
-    def summary(self) -> str:
-        """How the section stands, in a few words, for its header while it is closed; "" where there is nothing to say."""
-        return ""
-
     def cleanup(self) -> None:
         """Stop what is under way: the panel is about to be deleted."""
+
+
+class StepSection(Section, abc.ABC):
+    """A section that is a step of the panel.
+
+    Attributes:
+        header: What opens and closes the step, with its contents in it; set by `connect`.
+    """
+
+    header: ctk.ctkCollapsibleButton
+
+    @abc.abstractmethod
+    def summary(self) -> str:
+        """How the section stands, in a few words, for its header while it is closed; "" where there is nothing to say."""
 
 
 @contextlib.contextmanager

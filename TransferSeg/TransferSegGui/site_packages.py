@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import shutil
 import sys
 import sysconfig
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import remove_folder
 
 # Windows takes paths of fewer characters than this.
 MAX_PATH = 260
@@ -71,7 +71,7 @@ def clear_half_installed(names: Iterable[str]) -> None:
     for path in half_installed():
         if is_half(path) and canonicalize_name(path.stem.partition("-")[0]) in wanted:
             try:
-                shutil.rmtree(path)
+                remove_folder(path)
             except OSError as error:
                 raise InputError(
                     "half-installed-not-deleted",

@@ -13,7 +13,7 @@ from slicer.i18n import tr as _
 from TransferSegGui.dependencies import packages_of_model
 from TransferSegGui.offers import Found, Offer, card_html, list_offers, search
 from TransferSegGui.processes import Command, problem_in, progress_in
-from TransferSegGui.section import Section, chosen, failing, fill, say
+from TransferSegGui.section import StepSection, chosen, failing, fill, say
 from TransferSegGui.words import error_text, problem_text, said_problem, with_quotation_marks
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.sources.catalogue import broken_sources, find_source, free_name, user_folder
@@ -27,11 +27,12 @@ from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_archive
 WIDEST, MARGIN = 1000, 40
 
 
-class SourceSection(Section):
+class SourceSection(StepSection):
     """Lists the source models, shows the card of the chosen one, and adds and downloads models."""
 
     def connect(self) -> None:
         """Connect the widgets of this section, and list the models."""
+        self.header = self.ui.sourceModelSection
         self._adding: Command | None = None
         self._downloads = False  # whether that command is a download
         self._lacking = False

@@ -33,7 +33,7 @@ from TransferSegGui.parameters import (
 from TransferSegGui.processes import Command, problem_in, remove_files
 from TransferSegGui.section import (
     PathField,
-    Section,
+    StepSection,
     chosen,
     enable,
     fill,
@@ -54,11 +54,12 @@ PLAN_AFTER_MS = 900
 MOST_OPTIONS, MOST_SETTINGS = 110, 160
 
 
-class StrategySection(Section):
+class StrategySection(StepSection):
     """Chooses strategies, their options and the settings of the training, and shows the plan."""
 
     def connect(self) -> None:
         """Make the fields of the options, and connect the widgets of this section."""
+        self.header = self.ui.strategySection
         self._devices: list[tuple[str, str]] = [(_("automatic"), USUAL.device), (_("processor"), "cpu")]
         self._asking: Command | None = None
         self._devices_known = False

@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 from TransferSegGui import sample_data, showing
 from TransferSegGui.channel_selectors import ChannelSelectors
 from TransferSegGui.dependencies import packages_of
-from TransferSegGui.efforts import EffortShown, effort_of_segmenting
+from TransferSegGui.efforts import QUICK, EffortShown, effort_of_segmenting
 from TransferSegGui.predictions import add_prediction
 from TransferSegGui.section import Section, enable, failing, say
 from TransferSegGui.segment_exports import Exported, SegmentExports, add_menu, shown_of
@@ -26,8 +26,6 @@ from TransferSegLib.sources.folder import SourceFolder
 
 # What begins the mark of a source model's results.
 TRIED = "tried"
-# The flags of `segment` that run a model of nnU-Net's faster than nnU-Net does.
-QUICK = ("--no-as-nnunet", "--ensemble", "none", "--copies", "1", "--mirror", "none")
 
 
 class TrySection(Section):

@@ -65,7 +65,16 @@ def in_annotated_slices(case: str, slices: AnnotatedSlices, grid: Grid, labelled
 
 
 def slices_annotated(case: str, slices: AnnotatedSlices, grid: Grid) -> tuple[int, Collection[int] | None]:
-    """The axis of the array across the annotated slices, and their numbers; None for those that have a label.
+    """Find which slices of a case are annotated, as its data set says.
+
+    Args:
+        case: The name of the case, for the error.
+        slices: What the data set says.
+        grid: The grid of the case's image.
+
+    Returns:
+        The axis of the array (0, 1 or 2) across the slices, and the numbers of the annotated ones, from 0. None in place of
+        the numbers stands for the slices that have a label.
 
     Raises:
         InputError: There is no slice of such a number.
@@ -106,9 +115,16 @@ def open_classes(case: Case, classes: np.ndarray, task: LabelTask) -> dict[int, 
 
 
 def values_to_show(case: Case, label_values: np.ndarray, grid: Grid, task: LabelTask) -> np.ndarray:
-    """The label values of a case's reference as the model segments them, `UNKNOWN_VALUE` where nobody annotated.
+    """Give the label values of a case's reference as a picture shows them.
 
-    The arguments are those of `classes_of`.
+    Args:
+        case: The case.
+        label_values: Its labels, (I, J, K), as `volumes.read_labels` gives them.
+        grid: Their grid, that of the image.
+        task: Which class each value is.
+
+    Returns:
+        (I, J, K): the values that the model segments, and `UNKNOWN_VALUE` where nobody annotated.
     """
     classes = classes_of(case, label_values, grid, task)
     values = task.decode(classes)

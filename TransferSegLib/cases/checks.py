@@ -28,7 +28,8 @@ _NEARLY_ALL = 0.66
 
 THE_IMAGE = Problem("the-image", "the image")
 THE_SEGMENTATION = Problem("the-segmentation", "the segmentation")
-_AXES = (
+# Of the body: right, anterior, superior.
+AXES = (
     Problem("left-right", "left–right"),
     Problem("posterior-anterior", "posterior–anterior"),
     Problem("inferior-superior", "inferior–superior"),
@@ -367,7 +368,7 @@ def _mirrored(facts: Sequence[CaseFacts], case_set: CaseSet, known: set[str | No
             yield Problem(
                 "mirrored",
                 "its labels lie mirrored {axes} to those of the other cases, though its header does not say so",
-                {"axes": [_AXES[axis] for axis in axes], "sides": 0 in axes},
+                {"axes": [AXES[axis] for axis in axes], "sides": 0 in axes},
                 "warning",
                 "look at it beside another case: if its image is mirrored too, export it again; if only its labels are,"
                 " or two of them are exchanged, correct them{sides:?, unless it shows the other side of the body|}",

@@ -38,7 +38,15 @@ class Lattice:
 
     @classmethod
     def over(cls, grid: Grid, control_mm: float) -> Lattice:
-        """Make the lattice whose control points are at most `control_mm` apart."""
+        """Make a lattice over a grid.
+
+        Args:
+            grid: What the B-spline covers; its axes are at right angles.
+            control_mm: The largest distance between two control points along an axis, in mm.
+
+        Returns:
+            The lattice with the fewest cells.
+        """
         extent = np.array(grid.size) * grid.spacing_mm
         i, j, k = (max(1, int(np.ceil(e / control_mm - 1e-6))) for e in extent)
         return cls(grid, (i, j, k))
@@ -72,7 +80,14 @@ class Lattice:
 
 
 def cubic(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The cubic B-spline and its slope."""
+    """Compute the cubic B-spline and its slope.
+
+    Args:
+        at: Distances from the control point, in control points, of any shape.
+
+    Returns:
+        The weight at each distance, and its derivative, of the same shape.
+    """
     u = np.abs(at)
     near, far = 2 / 3 - u**2 + u**3 / 2, np.maximum(2 - u, 0) ** 3 / 6
     slope = np.where(u < 1, 1.5 * u**2 - 2 * u, -(np.maximum(2 - u, 0) ** 2) / 2) * np.sign(at)

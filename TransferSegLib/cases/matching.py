@@ -15,13 +15,14 @@ from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.preprocessing_steps import chosen_steps
 
 
 def with_landmarks(preprocessing: Preprocessing, cases: Sequence[Case], ct: Sequence[bool]) -> Preprocessing:
     """Add the landmarks of the training cases to a preprocessing, for each channel that is no CT.
 
-    They are taken from the images as `prepare_case` hands them to the normalisation, with the bias field taken out and at the
-    model's spacing, so that an image that is prepared later is compared with its like. Every image is read for it, in a
+    They are taken from the images as `prepare_case` hands them to the normalisation, after the steps on their own grid and at
+    the model's spacing, so that an image that is prepared later is compared with its like. Every image is read for it, in a
     process once.
 
     Args:
@@ -33,7 +34,7 @@ def with_landmarks(preprocessing: Preprocessing, cases: Sequence[Case], ct: Sequ
         InputError: A case cannot be read, or no image of a channel has any contrast.
     """
     own = [preprocessing.of_channel(n) for n in range(len(ct))]
-    plain = replace(preprocessing, channels=tuple(Intensities("none", n4=one.n4) for one in own))
+    plain = replace(preprocessing, channels=tuple(_steps_alone(one) for one in own))
     each = [_landmarks(case.name, case.images, _stamps(case, plain), plain) for case in cases]
     try:
         found = tuple(
@@ -51,6 +52,10 @@ def with_landmarks(preprocessing: Preprocessing, cases: Sequence[Case], ct: Sequ
     if len(set(found)) == 1:
         return replace(preprocessing, landmarks=found[0].landmarks, channels=())
     return replace(preprocessing, channels=found)
+
+
+def _steps_alone(one: Intensities) -> Intensities:
+    return Intensities("none", **{step.name: value for step, value in chosen_steps(one)})
 
 
 @lru_cache(maxsize=4096)

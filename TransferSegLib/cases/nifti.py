@@ -23,6 +23,7 @@ import numpy as np
 
 from TransferSegLib.cases.nifti_place import NiftiPlace
 from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.core.library_words import library_says
 
 _LONGEST_HEADER = 540
 _PART_BYTES = 1 << 20
@@ -295,7 +296,7 @@ def _damaged(path: Path, error: Exception) -> VolumeError:
         path,
         "is truncated or damaged ({reason})",
         "copy or export it again",
-        reason=str(error).rstrip("."),
+        reason=library_says(error),
     )
 
 

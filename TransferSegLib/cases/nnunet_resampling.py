@@ -63,15 +63,69 @@ def resized(image: np.ndarray, size: Sequence[int], interpolation: str, apart: i
     return np.ascontiguousarray(np.take(image, nearest(image.shape[apart], size[apart]), apart))
 
 
+def resized_labels(
+    labels: np.ndarray, size: Sequence[int], apart: int | None, order: Sequence[int] = (0, 1, 2)
+) -> np.ndarray:
+    """Resize labels as nnU-Net does: a voxel gets the label that has half of it or more, of two halves the larger value.
+
+    This is `resize_segmentation` of batchgenerators: the mask of each label is interpolated linearly, in 64 bits, by SciPy's
+    own `zoom`, because it is rounding that decides about halves.
+
+    Args:
+        labels: (I, J, K) whole numbers; 0 is background.
+        size: The wanted size.
+        apart: The axis across which slices are resized by themselves, and each new one is the nearest; None for none.
+        order: The axes in the order of nnU-Net's arrays, in which it adds up.
+
+    Returns:
+        The labels of that size, contiguous.
+    """
+    if labels.shape == tuple(size):
+        return np.ascontiguousarray(labels)
+    within = tuple(
+        n if axis == apart else wanted for axis, (n, wanted) in enumerate(zip(labels.shape, size, strict=True))
+    )
+    found = np.ascontiguousarray(labels)
+    if labels.shape != within:
+        from scipy.ndimage import zoom
+
+        factors = [within[axis] / labels.shape[axis] for axis in order]
+        found = np.zeros(within, labels.dtype)
+        as_theirs = found.transpose(order)
+        for value in np.unique(labels[labels != 0]):
+            mask = (labels == value).transpose(order).astype(float)
+            as_theirs[zoom(mask, factors, order=1, mode="nearest", grid_mode=True) >= 0.5] = value
+    if apart is None:
+        return found
+    return np.ascontiguousarray(np.take(found, nearest(labels.shape[apart], size[apart]), apart))
+
+
 def nearest(n: int, wanted: int) -> np.ndarray:
-    """For each of `wanted` voxels along an axis the one of n in which its centre lies."""
+    """Find the nearest voxel along an axis that is resampled.
+
+    Args:
+        n: The number of voxels before.
+        wanted: The number of voxels afterwards.
+
+    Returns:
+        (wanted,): the number of the voxel, from 0, in which the centre of each new voxel lies.
+    """
     places = (np.arange(wanted) + 0.5) * (n / wanted)
     return np.clip(places.astype(int), 0, n - 1)
 
 
 @lru_cache(maxsize=16)
 def weights(n: int, wanted: int, order: int) -> np.ndarray:
-    """What each of n voxels along an axis counts for each of `wanted` ones, (wanted, n) float32, by splines of an order."""
+    """Compute the weights of a spline along an axis that is resampled.
+
+    Args:
+        n: The number of voxels before.
+        wanted: The number of voxels afterwards.
+        order: The order of the spline: 0 is nearest neighbour, 1 linear, 3 cubic.
+
+    Returns:
+        (wanted, n) float32: the weight of each old voxel in each new one.
+    """
     from scipy.ndimage import zoom
 
     made: np.ndarray = zoom(np.eye(n), (wanted / n, 1), order=order, mode="nearest", grid_mode=True)

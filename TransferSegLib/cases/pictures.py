@@ -39,7 +39,12 @@ def is_picture(path: Path) -> bool:
 
 
 def of_class(path: Path, value: int) -> Path:
-    """The path that stands for the segmentation of a picture that shows one class everywhere."""
+    """Make the path that stands for the segmentation of a picture with one class everywhere; no file has this name.
+
+    Args:
+        path: The picture.
+        value: The class's label value.
+    """
     return path.with_name(f"{path.name}#{CLASS}={value}")
 
 

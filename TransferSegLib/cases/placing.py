@@ -52,7 +52,15 @@ def place_on_image(grid: Grid, drawn: Grid | None, image: Grid, by_frames: bool 
 
 
 def is_whole_elsewhere(grid: Grid, image: Grid) -> bool:
-    """Whether a grid has as many voxels as an image along each of its axes, perhaps exchanged, and lies elsewhere."""
+    """Tell whether a grid has the size of an image and lies elsewhere.
+
+    Args:
+        grid: The grid, such as that of labels.
+        image: The image's grid.
+
+    Returns:
+        True where it has as many voxels along each axis, perhaps with axes exchanged, and another place.
+    """
     voxels = grid.voxels_in(image)
     if voxels is None:
         return grid.size == image.size

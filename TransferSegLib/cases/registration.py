@@ -26,6 +26,7 @@ from TransferSegLib.cases.free_form import Lattice, free_form
 from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import LPS_TO_RAS, Grid
+from TransferSegLib.core.library_words import library_says
 
 Stage = Literal["rigid", "affine", "b-spline"]
 Tool = Literal["simpleitk", "elastix"]
@@ -156,7 +157,7 @@ def register(
             "registration-failed",
             "the registration ended at once, because the images hardly overlap or have no contrast ({reason}); check that "
             "both are of one patient.",
-            reason=str(error).strip().splitlines()[-1][-200:],
+            reason=library_says(RuntimeError(str(error).strip().splitlines()[-1]), "SimpleITK"),
         ) from None
     placed = _ras_matrix(linear)
     if not bent:
@@ -204,14 +205,31 @@ def resample(volume: Volume, transform: Any, grid: Grid, outside: float, fine: S
 
 
 def fineness(grid: Grid, of: Grid, most: int = 4) -> tuple[int, int, int]:
-    """Into how many parts the voxels of a grid are divided when an image on another grid is brought to it, an axis."""
+    """Say into how many parts each voxel is divided along each axis when an image is brought to a coarser grid.
+
+    Args:
+        grid: The grid that the image is brought to.
+        of: The image's own grid.
+        most: The largest number of parts along an axis.
+
+    Returns:
+        A number from 1 for each axis of `grid`.
+    """
     finest = min(of.spacing_mm)
     i, j, k = (int(np.clip(round(spacing / finest), 1, most)) for spacing in grid.spacing_mm)
     return i, j, k
 
 
 def straight_grid(grid: Grid, spacing_mm: float) -> Grid:
-    """Return a grid that covers another, with axes at right angles, along its axes as far as can be, and cubic voxels."""
+    """Make a grid of cubic voxels, with axes at right angles, that covers another grid.
+
+    Args:
+        grid: The grid to cover; its axes are followed as far as right angles allow.
+        spacing_mm: The side of the voxels in mm.
+
+    Returns:
+        The grid, with at least 4 voxels along each axis.
+    """
     axes = _nearest_rotation(grid.direction)
     corners = np.array(list(itertools.product(*[(-0.5, n - 0.5) for n in grid.size], [1.0]))) @ grid.affine.T
     along = corners[:, :3] @ axes
@@ -495,7 +513,15 @@ def _working_mask(mask: Volume, grid: Grid) -> np.ndarray:
 
 
 def smoothed(volume: Volume, spacing_mm: float) -> Volume:
-    """An image without what voxels of `spacing_mm` cannot show."""
+    """Smooth an image, so that it can be sampled at a larger voxel size.
+
+    Args:
+        volume: The image.
+        spacing_mm: The voxel size in mm that it is to be sampled at.
+
+    Returns:
+        The image on its own grid, by a Gaussian whose width follows from the two voxel sizes along each axis.
+    """
     ratios = spacing_mm / np.array(volume.grid.spacing_mm)
     sigmas = 0.4 * np.sqrt(np.maximum(ratios**2 - 1, 0))
     return Volume(ndimage.gaussian_filter(volume.array, sigmas, mode="nearest"), volume.grid)
@@ -510,7 +536,18 @@ def _finer(grid: Grid, parts: Sequence[int]) -> Grid:
 
 
 def sampled(volume: Volume, transform: Any, grid: Grid, outside: float | None) -> np.ndarray:
-    """An image (I, J, K) float32 at the voxels of a grid; `outside` None: beyond its edges the outermost voxels go on."""
+    """Sample an image at the voxels of a grid, by linear interpolation.
+
+    Args:
+        volume: The image.
+        transform: The SimpleITK transform from the points of `grid` to those of the image; None for the same points.
+        grid: Where it is sampled.
+        outside: The value beyond the image. None continues its outermost voxels where there is no transform, and is 0 with
+            one.
+
+    Returns:
+        (I, J, K) float32 on `grid`.
+    """
     array = volume.array.astype(np.float32, copy=False)
     if transform is None:
         matrix = np.linalg.solve(volume.grid.affine, grid.affine)

@@ -39,12 +39,28 @@ class TemplateSpace:
     to_case: np.ndarray
 
     def image_on_template(self, array: np.ndarray, grid: Grid) -> np.ndarray:
-        """Bring an image (I, J, K) of the case, on its `grid`, to the template's; outside it has its lowest value."""
+        """Bring an image of the case to the template's grid.
+
+        Args:
+            array: (I, J, K).
+            grid: The image's own grid.
+
+        Returns:
+            (I, J, K) on the template's grid; outside the image it has the image's lowest value.
+        """
         steps = np.linalg.inv(grid.affine) @ self.to_case @ self.grid.affine
         return _resampled(array, steps, self.grid.size, float(array.min()))
 
     def classes_on_template(self, classes: np.ndarray, grid: Grid) -> np.ndarray:
-        """Bring classes (I, J, K) of the case, on its `grid`, to the template's; outside is background."""
+        """Bring classes of the case to the template's grid.
+
+        Args:
+            classes: (I, J, K).
+            grid: Their own grid.
+
+        Returns:
+            (I, J, K) on the template's grid; outside the case is background.
+        """
         return _classes(classes, np.linalg.inv(grid.affine) @ self.to_case @ self.grid.affine, self.grid.size)
 
     def on_case(self, array: np.ndarray, grid: Grid) -> np.ndarray:

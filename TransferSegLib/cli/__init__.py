@@ -1,10 +1,11 @@
-"""The command `transferseg`. A new command is a file here with a function `add_parser`, and its module in `_COMMANDS`."""
+"""The command `transferseg`. A new command is a file here with a function `add_parser`, and its name in `_COMMANDS`."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import errno
+import importlib
 import os
 import signal
 import sys
@@ -15,27 +16,6 @@ from pathlib import Path
 from typing import Any, TextIO, cast
 
 from TransferSegLib import __version__
-from TransferSegLib.cli import (
-    adapt,
-    advise,
-    analyse,
-    cancel,
-    cases,
-    compare,
-    demo,
-    devices,
-    evaluate,
-    loop,
-    pretrain,
-    rank,
-    report,
-    resume,
-    run,
-    segment,
-    sources,
-    status,
-    study,
-)
 from TransferSegLib.cli.openmp import let_threads_sleep
 from TransferSegLib.cli.parser import Parser
 from TransferSegLib.cli.printing import CANCELLED, UNEXPECTED, say, say_problem
@@ -49,25 +29,25 @@ from TransferSegLib.sources.catalogue import user_folder
 
 # In the order in which `transferseg --help` lists them.
 _COMMANDS = (
-    adapt,
-    advise,
-    analyse,
-    cancel,
-    cases,
-    compare,
-    demo,
-    devices,
-    evaluate,
-    loop,
-    pretrain,
-    rank,
-    report,
-    resume,
-    run,
-    segment,
-    sources,
-    status,
-    study,
+    "adapt",
+    "advise",
+    "analyse",
+    "cancel",
+    "cases",
+    "compare",
+    "demo",
+    "devices",
+    "evaluate",
+    "loop",
+    "pretrain",
+    "rank",
+    "report",
+    "resume",
+    "run",
+    "segment",
+    "sources",
+    "status",
+    "study",
 )
 
 # The log of unexpected errors begins anew when it is larger.
@@ -84,7 +64,7 @@ examples:
   transferseg segment --model job --images new-scans --out segmentations
 
 exit codes: 0 done, 1 some of it was left out or there is a warning, 2 refused, 3 failed while it ran, 4 cancelled
-(a job has 1 where it warned of its cases or left a strategy out; what it says of its training is in its report)
+(a job ends with 1 where it warned of its cases or left a strategy out; warnings about its training are in its report)
 """
 
 
@@ -192,8 +172,8 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"transferseg {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in _COMMANDS:
-        command.add_parser(commands)
+    for name in _COMMANDS:
+        importlib.import_module(f"{__name__}.{name}").add_parser(commands)
     return parser
 
 

@@ -45,16 +45,16 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--strategy",
         required=True,
         metavar="NAME",
-        help=f"`{AUTO}`: several are tried in rounds, and the best is kept, or the source model as it is where none is "
-        f"better (`--minutes` are then those of the whole job; of `--steps` or `--epochs`, a training of the first round "
-        f"takes {SHARES[1]:g}, one of the second {SHARES[LAST_ROUND]:g}, or all where the source model does not cope); or "
-        f"one of {', '.join(STRATEGIES)}",
+        help=f"`{AUTO}` tries several in rounds and keeps the best, or the unchanged source model where none is better. "
+        f"`--minutes` is then the time of the whole job. Of `--steps` or `--epochs`, a training of the first round takes "
+        f"{SHARES[1]:g}, one of the second {SHARES[LAST_ROUND]:g}, or all where the source model does not cope. Or one of "
+        f"{', '.join(STRATEGIES)}",
     )
     parser.add_argument(
         "--among",
         metavar="S[:OPTION=VALUE],…",
-        help=f"what `{AUTO}` chooses among, the likeliest first, each with its options after colons (default: chosen by the "
-        "job); the source model as it is is always among them",
+        help=f"the strategies that `{AUTO}` chooses from, the most promising first, each with its options after colons "
+        "(default: chosen by the job). The unchanged source model is always one of them",
     )
     add_strategy_flags(parser)
     add_transfer_flags(parser)

@@ -6,7 +6,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from TransferSegLib.cli.flags import DEVICE, add_option_flags, read_label_map, source_to_adapt
+from TransferSegLib.cli.flags import (
+    DEVICE,
+    add_label_map_flag,
+    add_option_flags,
+    read_label_map,
+    source_to_adapt,
+)
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
 
@@ -24,7 +30,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the command `advise`."""
     parser = commands.add_parser(
         "advise",
-        help="say how far your cases are from a source model, and what more of them would bring",
+        help="say how far your cases are from a source model, and what more annotated cases would bring",
         description="Measure how far your cases are from what a source model was made for, and how good it is on them.\n"
         "Cases need no segmentations; it then says what cannot be known without. After jobs, say what more\n"
         "annotated cases would bring, whether the models are right as often as they are sure, and whether\n"
@@ -42,12 +48,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         metavar="JOB",
         help="finished jobs on these cases; two or more with different numbers of cases make the curve",
     )
-    parser.add_argument(
-        "--label-map",
-        type=Path,
-        metavar="FILE",
-        help="a JSON file that names for each of your labels the source model's",
-    )
+    add_label_map_flag(parser)
     add_option_flags(parser, [DEVICE])
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.set_defaults(run=advise)

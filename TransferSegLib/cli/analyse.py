@@ -54,7 +54,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the command `analyse`."""
     parser = commands.add_parser(
         "analyse",
-        help="what networks represent, from the snapshots that their trainings kept",
+        help="compare what networks have learned, from the snapshots of their trainings",
         description=(
             "Look into the networks of a job or a study that was run with --snapshots: what their layers represent, how\n"
             "that moved in training, how much came from the source model, and how much the filters changed."

@@ -80,7 +80,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--label-map",
         metavar="FILE",
         type=Path,
-        help="a JSON file that names for each of your labels the source model's",
+        help="a JSON file that says for each of your labels which label of the source model it is",
     )
     add_ignore_flag(checking)
     checking.add_argument("--json", action="store_true", help="print the findings as JSON")

@@ -8,7 +8,7 @@ from pathlib import Path
 from TransferSegLib.cli.flags import strategy_choice
 from TransferSegLib.cli.running import run
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.files import remove_folder, retry_while_held
+from TransferSegLib.core.files import whole_folder
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec
 from TransferSegLib.jobs.status import job_status
@@ -78,21 +78,19 @@ def _write_cases(folder: Path) -> None:
     """Write the cases, unless they are there; a demo that was killed meanwhile has left none."""
     from TransferSegLib.cases.phantom.dataset import write_phantoms
 
-    unfinished = folder.with_name(f".{folder.name}.tmp")
     out = folder.parent
     try:
         if folder.exists():
             return
-        if out.is_dir() and any(entry.name not in (unfinished.name, "job-1") for entry in out.iterdir()):
+        entries = [entry.name for entry in out.iterdir()] if out.is_dir() else []
+        if any(name != "job-1" and not name.startswith(".") for name in entries):
             raise InputError(
                 "demo-folder-not-empty",
                 "{path}: is not empty and holds no demo; choose a new or an empty folder with --out.",
                 path=out,
             )
-        remove_folder(unfinished)
-        unfinished.mkdir(parents=True)
-        write_phantoms(unfinished, "t2w", CASES, CASES_SEED)
-        retry_while_held(lambda: unfinished.rename(folder))
+        with whole_folder(folder) as unfinished:
+            write_phantoms(unfinished, "t2w", CASES, CASES_SEED)
     except OSError as error:
         raise InputError(
             "demo-not-written",

@@ -53,10 +53,12 @@ cell means not applicable: nothing was there and nothing was found. A structure 
 is none, has Dice 0 and the diagonal of the image as HD95. Voxels that the reference calls `ignore` (or as --ignore
 says) are annotated by nobody: they are left out of both.
 
-exit codes: 0 done, 1 some references have no segmentation or some segmentations no reference, or some files cannot be
-read or lie on another grid, or some values in the files are not in names.json, or some segments are of references or of
-segmentations only, and were not scored, or values were paired as one file of a case has no names, 2 wrong input, or
-nothing could be scored
+exit codes: 0 all was scored; 2 wrong input, or nothing could be scored; 1 something was left out or is doubtful:
+  - a reference has no segmentation, or a segmentation has no reference
+  - a file cannot be read, or lies on another grid
+  - a value in a file is not in names.json
+  - a segment is in the reference or in the segmentation only
+  - values were paired, because one file of a case has no names
 """
 
 

@@ -40,21 +40,16 @@ def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source-data",
         metavar="DATASET",
-        help="the cases that the source model was trained on, for `multimodal`; not given, digital heads stand for them "
-        "where the source model is one of heads",
+        help="for `multimodal`: the cases that the source model was trained on (default, for a source model of heads: "
+        "digital head phantoms)",
     )
-    parser.add_argument(
-        "--label-map",
-        type=Path,
-        metavar="FILE",
-        help="a JSON file that names for each of your labels the source model's",
-    )
+    add_label_map_flag(parser)
     parser.add_argument(
         "--parent",
         type=Path,
         metavar="JOB",
-        help="a finished job with the same model, to go on from: its cases stay in their folds, and each fold begins from "
-        "its own model of before",
+        help="a finished job with the same source model to continue: its cases stay in their folds, and each fold begins "
+        "from the model that it has there",
     )
     add_dry_run_flag(parser)
     add_job_flags(parser)
@@ -70,14 +65,18 @@ def add_dry_run_flag(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run",
         action="store_true",
-        help="check the cases and print what would be trained and how, a recipe against its paper, without training",
+        help="check the cases and print what would be trained and how, without training; a recipe is compared with its paper",
     )
 
 
 def add_job_flags(parser: argparse.ArgumentParser) -> None:
     """Add `--out` and `--json`."""
     parser.add_argument(
-        "--out", dest="job", type=Path, metavar="JOB", help="the job's folder, new or empty; needed, but for --dry-run"
+        "--out",
+        dest="job",
+        type=Path,
+        metavar="JOB",
+        help="the job's folder, new or empty; needed unless --dry-run is given",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
@@ -97,8 +96,9 @@ def add_validation_flag(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--validation",
         metavar="N|DATASET",
-        help="validate on so many of the annotated cases, or on those of a data set: they choose each training's best "
-        "weights and end it, and no model is trained or scored on them (default: the cases with the role `validation`)",
+        help="validation cases: so many of the annotated cases, or those of a data set. By them each training chooses its "
+        "best weights and ends early, and no model is trained or scored on them (default: the cases with the role "
+        "`validation`)",
     )
 
 
@@ -276,6 +276,16 @@ def source_to_adapt(name: str, target: str | Path | None) -> SourceFolder:
         with suppress(InputError):
             wanted = tuple(read_case_set(Path(target).expanduser()).labels.values())
     raise InputError.of(whole.must_choose(wanted))
+
+
+def add_label_map_flag(parser: argparse.ArgumentParser, more: str = "") -> None:
+    """Add `--label-map`, whose file `read_label_map` reads; `more` ends its help."""
+    parser.add_argument(
+        "--label-map",
+        type=Path,
+        metavar="FILE",
+        help=f"a JSON file that says for each of your labels which label of the source model it is{more}",
+    )
 
 
 def read_label_map(path: Path | None) -> dict[str, Any] | None:

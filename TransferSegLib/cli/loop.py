@@ -11,6 +11,7 @@ from typing import Any
 
 from TransferSegLib.cli.flags import (
     DEVICE,
+    add_label_map_flag,
     add_option_flags,
     data_set,
     read_label_map,
@@ -59,13 +60,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     init.add_argument(
         "--target", metavar="DATASET", help="cases that are annotated already; its labels are then the loop's"
     )
-    init.add_argument(
-        "--label-map",
-        type=Path,
-        metavar="FILE",
-        help="a JSON file that names for each of your labels the source model's; your labels are those of --target, else of "
-        "a labels.json beside the scans",
-    )
+    add_label_map_flag(init, "; your labels are those of --target, else those of a labels.json beside the scans")
     init.add_argument("--seed", type=int, default=0, metavar="N", help="decides which cases are drawn (default 0)")
     following = _part(
         parts,

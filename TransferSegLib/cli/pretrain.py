@@ -49,10 +49,10 @@ SIZE = (
         "size",
         "whole number",
         "Training cases",
-        "On how many of the cases is trained; a larger size of the same draw contains the smaller one.",
+        "How many of the cases to train on. With the same --draw, a larger size contains the smaller one.",
         least=1,
     ),
-    Option("draw", "whole number", "Draw", "Which draw of these cases, counted from 0.", least=0),
+    Option("draw", "whole number", "Draw", "Which random draw of these cases, counted from 0.", least=0),
 )
 
 
@@ -70,7 +70,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         required=True,
         action="append",
         metavar="DATASET",
-        help="annotated cases (for autoencoding also a folder of images); given several times, the cases of all together",
+        help="annotated cases (for autoencoding also a folder of images); give it several times to train on several data "
+        "sets together",
     )
     add_option_flags(parser, SIZE)
     parser.add_argument(

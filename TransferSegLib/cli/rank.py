@@ -6,7 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from TransferSegLib.cli.flags import DEVICE, add_option_flags, data_set, read_label_map, source_to_adapt
+from TransferSegLib.cli.flags import (
+    DEVICE,
+    add_label_map_flag,
+    add_option_flags,
+    data_set,
+    read_label_map,
+    source_to_adapt,
+)
 from TransferSegLib.cli.printing import say, say_of_model
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.errors import InputError
@@ -38,24 +45,24 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--source", required=True, metavar="NAME|FOLDER", help="the source model")
     parser.add_argument("--target", required=True, metavar="DATASET", help="the scans, some of which are annotated")
     parser.add_argument(
-        "--parent", type=Path, metavar="JOB", help="the newest finished job of that source model, whose model is asked"
+        "--parent",
+        type=Path,
+        metavar="JOB",
+        help="the newest finished job that began from the source model; its model makes the predictions",
     )
     parser.add_argument(
         "--out", required=True, type=Path, metavar="FOLDER", help="where the predictions go, a new or empty folder"
     )
     parser.add_argument("--count", type=int, default=3, metavar="N", help="how many scans (default 3)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="decides which of many scans are looked at")
     parser.add_argument(
-        "--label-map",
-        type=Path,
-        metavar="FILE",
-        help="a JSON file that names for each of your labels the source model's",
+        "--seed", type=int, default=0, metavar="N", help="decides which scans are looked at where there are many"
     )
+    add_label_map_flag(parser)
     parser.add_argument(
         "--ensemble",
         choices=("folds", "none"),
         default="folds",
-        help="of a model that is an ensemble, ask all networks, or the first alone, which is faster (default folds)",
+        help="where the model is an ensemble: ask all its networks, or the first alone, which is faster (default folds)",
     )
     add_option_flags(parser, [DEVICE])
     parser.add_argument("--json", action="store_true", help="print the result as JSON")

@@ -30,7 +30,7 @@ from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardLabel, ModelCard
 from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME, Case
 from TransferSegLib.core.declarations import declared_options
-from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.errors import InputError, JobError, NotFinite
 from TransferSegLib.core.files import replaced_input
 from TransferSegLib.core.inference_settings import InferenceOptions
 from TransferSegLib.core.model_warnings import model_warnings
@@ -120,7 +120,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError("out-is-file", "{path}: is a file; give a folder for the segmentations.", path=arguments.out)
     for part in model.parts:  # whether the options can be followed, before anything is loaded
         settings_for(part.card, arguments)
-    if arguments.ensemble == "folds" and not any(part.card.members for part in model.parts):
+    stages = [stage for part in model.parts for stage in (part.card, part.card.first_stage) if stage is not None]
+    if arguments.ensemble == "folds" and not any(stage.members for stage in stages):
         raise InputError(
             "model-is-no-ensemble",
             "{option} {model}: has one set of weights; adapt with {other} to get an ensemble, or leave out {ensemble}.",
@@ -278,7 +279,7 @@ def _segment(
             done += 1
         except InputError as error:
             problems.append(replace(error.problem, case=case.name))
-        except FloatingPointError:
+        except NotFinite:
             problems.append(
                 Problem(
                     "output-not-finite",

@@ -17,7 +17,7 @@ from TransferSegLib.cases.selection.tables import write_case_table, write_label_
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.case_set import Case, CaseSet, Role, natural_order
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.problems import render
+from TransferSegLib.core.problems import Problem, render
 from TransferSegLib.core.texts import counted
 
 EXAMPLES = """\
@@ -97,9 +97,9 @@ def select(arguments: argparse.Namespace) -> int:
     if not found:
         raise InputError(
             "selection-no-label",
-            "{path}: none of its cases has a segmentation with `{label}` in it; check the label's name.",
+            "{path}: none of its cases has a segmentation with {label} in it; check the label's name, or the data set.",
             path=arguments.dataset,
-            label=arguments.label or "any label",
+            label=f"`{arguments.label}`" if arguments.label else Problem("some-label", "a label"),
         )
     chosen = [case for case in annotated if case.name in found]
     if shares is None and not any(case.role == "test" for case in chosen):

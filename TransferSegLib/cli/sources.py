@@ -93,19 +93,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     listing.add_argument("--json", action="store_true", help="print the list as JSON")
     listing.set_defaults(run=_list)
 
-    removing = actions.add_parser(
-        "remove",
-        help="delete a model of your own",
-        description="Delete a model and its weights from your own folder. The models that ship cannot be deleted.",
-        epilog="example:\n  transferseg sources remove liver-ct",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    removing.add_argument("name", metavar="NAME", help="a model that `sources list` marks as 'yours'")
-    removing.set_defaults(run=_remove)
-
     showing = actions.add_parser(
         "show",
-        help="one model's card",
+        help="show what is known of one model: its card",
         description="What a model segments, what it was made from, how good it is known to be, and its licence.",
         epilog="examples:\n  transferseg sources show hippocampus-t1w\n  transferseg sources show ./my-model --json",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -361,6 +351,16 @@ def _add_export(actions: argparse._SubParsersAction) -> None:
     exporting.add_argument("name", metavar="MODEL", help="a model's name, its folder, or a job's folder")
     exporting.add_argument("folder", metavar="OUT", type=Path, help="the bundle's folder, a new one")
     exporting.set_defaults(run=_export)
+
+    removing = actions.add_parser(
+        "remove",
+        help="delete a model of your own",
+        description="Delete a model and its weights from your own folder. The models that ship cannot be deleted.",
+        epilog="example:\n  transferseg sources remove liver-ct",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    removing.add_argument("name", metavar="NAME", help="a model that `sources list` marks as 'yours'")
+    removing.set_defaults(run=_remove)
 
 
 def _export(args: argparse.Namespace) -> int:
@@ -669,6 +669,11 @@ def _text(source: SourceFolder) -> str:
         ("voxels", voxels_in_words(card.preprocessing)),
         ("patch", f"{times(card.patch_size)} voxels"),
         ("intensities", intensities_in_words(card.preprocessing, card.channels)),
+        *(
+            [("first stage", f"{card.first_stage.title}: what it finds is shown to the network")]
+            if card.first_stage
+            else []
+        ),
         *([("slices", "across the last axis, whatever their direction")] if card.preprocessing.slices_last else []),
         *([("template", "each case is laid over the model's template")] if card.preprocessing.template else []),
         *([("smoothing", f"segmentations, {card.smoothing_mm:g} mm")] if card.smoothing_mm else []),

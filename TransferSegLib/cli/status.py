@@ -16,6 +16,10 @@ examples:
   transferseg status job
   transferseg status job --json
 """
+# The codes of the sentences that begin with the state; before others it is printed.
+NAMES_STATE = frozenset(
+    ("job-running", "job-done", "job-failed", "job-cancelled", "cancelled", "cancelled-before-training")
+)
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -38,8 +42,8 @@ def status(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json_text(found, indent=2))
         return 0
-    said = found.message.lower().startswith(found.state)
-    print(found.message[:1].upper() + found.message[1:] if said else f"{found.state}: {found.message}")
+    says_state = found.problem.code in NAMES_STATE
+    print(found.message[:1].upper() + found.message[1:] if says_state else f"{found.state}: {found.message}")
     if found.state != "waiting":
         print(progress_line(found.fraction, found.seconds_left, found.phase))
     for problem in told_of_job(JobFolder(arguments.job), found.below_source):

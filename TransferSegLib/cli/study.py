@@ -76,7 +76,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "what",
         metavar="NAME|GRID.yaml|ACTION",
-        help=f"a paper's study ({known}), a file, or one of {', '.join(ACTIONS)}, which a study's folder follows",
+        help=f"a paper's study ({known}), a YAML file, or an action on a study's folder: {', '.join(ACTIONS)}",
     )
     parser.add_argument("study", nargs="?", metavar="STUDY", help="the study's folder; for `print` a paper or a file")
     parser.add_argument(
@@ -87,18 +87,25 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         action="append",
         default=[],
         metavar="[NAME=]DATASET",
-        help="your cases in place of the study's data set NAME; the name may be left out where there is one target",
+        help="your cases in place of the study's data set NAME; leave out NAME= where the study has one target",
     )
     parser.add_argument(
         "--source",
         action="append",
         default=[],
         metavar="[NAME=]MODEL",
-        help="a source model (its name, its folder or a job's) in place of the study's source NAME, likewise",
+        help="a source model (its name, its folder or a job's) in place of the study's source NAME; leave out NAME= where it "
+        "has one",
     )
-    parser.add_argument("--quick", action="store_true", help="of a paper's study the small one: minutes, not days")
+    parser.add_argument(
+        "--quick", action="store_true", help="run the small version of a paper's study: minutes, not days"
+    )
     parser.add_argument("--executor", choices=tuple(EXECUTORS), help="where the jobs are run (default local)")
-    parser.add_argument("--address", metavar="ADDRESS", help="of a Ray cluster, or `auto`; else Ray is started here")
+    parser.add_argument(
+        "--address",
+        metavar="ADDRESS",
+        help="the address of a Ray cluster, or `auto`; without it, Ray is started on this computer",
+    )
     parser.add_argument("--workers", type=int, metavar="N", help="how many jobs are run at the same time (local: 1)")
     parser.add_argument("--dry-run", action="store_true", help="print what would be run, without running it")
     parser.add_argument("--json", action="store_true", help="print the plan, the state or the result as JSON")

@@ -61,6 +61,13 @@ class JobError(TransferSegError):
     exit_code = 3
 
 
+class NotFinite(TransferSegError, FloatingPointError):
+    """A network, its training or its gradients gave numbers that are infinite or not a number.
+
+    Whoever catches it adds what to do: a lower learning rate, another precision, another model.
+    """
+
+
 class Cancelled(TransferSegError):
     """The job was asked to stop and did so in good order."""
 

@@ -1,9 +1,14 @@
-"""Files written whole: whoever reads one, also after a crash, finds the old content or the new, never a part."""
+"""Files and folders written whole.
+
+Whoever reads a file, also after a crash, finds the old content or the new, never a part. A folder is there whole or not
+at all.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import itertools
 import os
 import shutil
@@ -15,6 +20,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.processes import is_alive
 
 # A disk without room, or a person's share of it.
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -89,6 +96,44 @@ def remove_folder(folder: Path) -> None:
 
 
 @contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Make a folder whole: what the block writes into the folder that it is given becomes `folder` at its end.
+
+    When the block raises, what it wrote is deleted. What a process left that was killed meanwhile is deleted by the next that
+    makes this folder.
+
+    Args:
+        folder: A folder that is not there yet. The folders that it is in are made.
+
+    Yields:
+        A new folder beside it, of another name for each block.
+
+    Raises:
+        FileExistsError: It is there by the end of the block, and stays as it is.
+        OSError: It cannot be made.
+    """
+    # Short, whatever `folder` is called, and known again by the next that makes it.
+    begin = f".{hashlib.sha256(folder.name.encode()).hexdigest()[:8]}."
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(f"{begin}*.tmp"):
+        pid = left.name.removeprefix(begin).partition("-")[0]
+        if pid.isdecimal() and not is_alive(int(pid)):
+            with contextlib.suppress(OSError):  # it is in nobody's way
+                remove_folder(left)
+    unfinished = folder.with_name(f"{begin}{os.getpid()}-{next(_numbers)}.tmp")
+    unfinished.mkdir()
+    try:
+        yield unfinished
+        if folder.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder))
+        retry_while_held(lambda: unfinished.rename(folder))
+    finally:
+        with contextlib.suppress(OSError):  # What the block raised matters more.
+            remove_folder(unfinished)
+    _sync_folder(folder.parent)
+
+
+@contextmanager
 def temporary_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
     """Make a folder that is deleted at the end of the block, also where the block raises.
 
@@ -110,16 +155,21 @@ def temporary_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
             remove_folder(folder)
 
 
-def require_file(path: Path, advice: str = "check the path") -> None:
+def require_file(path: Path, part_of_model: bool = False) -> None:
     """Refuse a path that is no regular file: a pipe or a device has no end, or keeps whoever opens it waiting.
 
     Args:
         path: The path.
-        advice: What to do, without a full stop.
+        part_of_model: Whether it is a file of a model that was fetched; then the model is to be fetched again.
 
     Raises:
         InputError: It is a folder, a pipe or a device, or is not there.
     """
+    advice = (
+        Problem("fetch-model-again", "the model is not complete, fetch it again")
+        if part_of_model
+        else Problem("check-path", "check the path")
+    )
     if path.is_dir():
         raise InputError("folder-for-file", "{path}: is a folder, not a file; {advice}.", path=path, advice=advice)
     if path.exists() and not path.is_file():

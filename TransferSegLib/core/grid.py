@@ -39,7 +39,15 @@ class Grid:
 
     @classmethod
     def from_spacing(cls, size: tuple[int, int, int], spacing_mm: tuple[float, float, float]) -> Grid:
-        """Make an axis-aligned grid whose first voxel lies at the origin."""
+        """Make an axis-aligned grid whose first voxel lies at the origin.
+
+        Args:
+            size: The number of voxels along each axis.
+            spacing_mm: The voxel size along each axis, in mm.
+
+        Returns:
+            The grid, its axes right, anterior and superior.
+        """
         return cls(size, np.diag([*spacing_mm, 1.0]))
 
     @classmethod
@@ -113,7 +121,15 @@ class Grid:
         return self.size == other.size and self.farthest_mm(other) <= TOLERANCE * min(self.spacing_mm)
 
     def part(self, first: Sequence[int], last: Sequence[int]) -> Grid:
-        """Return the grid of the voxels from `first` to `last` (i, j, k), both included."""
+        """Cut a part out of the grid.
+
+        Args:
+            first: The first voxel (i, j, k) of the part.
+            last: Its last voxel, included.
+
+        Returns:
+            The grid of the part, in the same place.
+        """
         shift = np.eye(4)
         shift[:3, 3] = first
         i, j, k = (int(end - begin) + 1 for begin, end in zip(first, last, strict=True))

@@ -198,10 +198,10 @@ class InferenceOptions:
             "copies",
             "whole number",
             "Copies averaged",
-            "How many copies of an image are segmented and averaged: the image as it is, and shifted by a voxel. N copies "
-            "take N times as long to segment. A model keeps it. Not given, it is as the model has it; a job that begins from "
-            "a model without copies averages 7 of each image with up to 8 windows, which take little time, and 1 of larger "
-            "ones.",
+            "How many copies of an image are segmented and averaged: the image itself, and copies that are shifted by a "
+            "voxel. N copies take N times as long. The model keeps the number. Not given, it is the model's; a job that "
+            "begins from a model without copies averages 7 of an image with up to 8 windows, which take little time, and 1 "
+            "of a larger one.",
             least=1,
             most=MOST_COPIES,
         )
@@ -211,8 +211,9 @@ class InferenceOptions:
             "mirror",
             "choice",
             "Mirrored copies averaged",
-            "The axes of the body along which an image is mirrored for further copies; one axis takes one more copy's time, "
-            "two take three, three take seven. Refused where a label's name has a side along the axis. A model keeps it.",
+            "The axes of the body along which further copies of the image are mirrored. One axis takes one more copy's time, "
+            "two take three, three take seven. It is refused where a label's name has a side along the axis. The model keeps "
+            "the axes.",
             choices={"none": "no mirroring", **{axis: f"along {axis}" for axis in AXES}},
             several=True,
         )
@@ -223,9 +224,10 @@ class InferenceOptions:
             "ensemble",
             "choice",
             "Ensemble",
-            "Whether the models of the folds are kept beside the final one and averaged with it. With K folds it takes 1 + K "
-            "times as long to segment. A job begins from the final one alone. Not given, a job keeps none, and a model that "
-            "has them is used with them.",
+            "Whether the models of the folds are kept with the final one and averaged with it. With K folds, segmenting "
+            "takes 1 + K times as long. A job begins from the final one alone. Not given, a job averages their weights into "
+            "one model where that is sound, and a model that has further ones is used with them. With `none`, the final "
+            "model is trained on all cases.",
             choices={"none": "one model", "folds": "with the models of the folds"},
         )
     )
@@ -235,8 +237,9 @@ class InferenceOptions:
             "post_processing",
             "choice",
             "Components and holes",
-            "Whether single components and filled holes are chosen for each label by the cases that the models did not see. "
-            "The model keeps what was chosen. `none` is never, also where the model has it.",
+            "Whether only the largest component of a label is kept, and its holes are filled, where that is better on the "
+            "cases that the models did not see. The model keeps what was chosen. `none` never does it, not even where the "
+            "model has it.",
             choices={"chosen": "as the scores choose", "none": "never"},
         )
     )

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing_steps import with_step_fields
 
 Normalisation = Literal[
     "z-score", "z-score-nonzero", "percentile", "ct", "none", "sd", "local-contrast", "ct-sigmoid", "z-score-nonzero-tanh",
@@ -29,8 +30,11 @@ WantedSpacing = tuple[float | None, float | None, float | None]
 
 
 @dataclass(frozen=True)
+@with_step_fields
 class Intensities:
     """How a model wants the intensities of a channel.
+
+    Each step of `core.preprocessing_steps` is an attribute, too. Steps come first, on the image's own grid.
 
     Attributes:
         normalisation: `z-score`: to zero mean and unit variance over the volume; `z-score-nonzero`: over the voxels that are
@@ -46,9 +50,8 @@ class Intensities:
         extremes: What the volume's lowest and highest value are brought to after the normalisation.
         clip_percentiles: Before the normalisation, values beyond these two percentiles are set to them: of the volume, or
             for `z-score-nonzero` of the voxels that count.
-        n4: Whether the bias field is taken out first, by N4, see `cases.bias_field`.
-        landmarks: The landmarks of the source's histogram that an image's are brought to before all else but N4, see
-            `cases.landmarks`; None leaves the histogram as it is.
+        landmarks: The landmarks of the source's histogram that an image's are brought to after the steps and before all
+            else, see `cases.landmarks`; None leaves the histogram as it is.
     """
 
     normalisation: Normalisation = "z-score"
@@ -57,13 +60,13 @@ class Intensities:
     sd: float | None = None
     extremes: tuple[float, float] | None = None
     clip_percentiles: tuple[float, float] | None = None
-    n4: bool = False
     landmarks: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
+@with_step_fields
 class Preprocessing:
-    """How a model wants its input.
+    """How a model wants its input; each step is an attribute, as of `Intensities`.
 
     Attributes:
         spacing_mm: The voxel size, axes right, anterior, superior; None keeps the case's own. A side that is None is the
@@ -84,7 +87,6 @@ class Preprocessing:
             that are above `foreground_above` in some channel, and `crop_margin` voxels around it; then as `none`.
             `foreground-resampled`: so is the resampled image, before it is normalised; `foreground-prepared`: so is the
             resampled and normalised image. These two take the resampling `monai`, or none.
-        n4: See `Intensities`.
         landmarks: See `Intensities`.
         template: The template image whose space each case is brought to by an affine registration, see `cases.template`;
             then `spacing_mm` None is the template's. On a card, the name of a file beside it; elsewhere a whole path.
@@ -113,7 +115,6 @@ class Preprocessing:
     channels: tuple[Intensities, ...] = ()
     clip_percentiles: tuple[float, float] | None = None
     crop: Crop = "none"
-    n4: bool = False
     landmarks: tuple[float, ...] | None = None
     template: str | None = None
     resampling: Resampling = "edges"
@@ -152,16 +153,7 @@ class Preprocessing:
         """Return the intensities of a channel, counted from 0; one beyond the model's own is treated as its last."""
         if self.channels:
             return self.channels[min(number, len(self.channels) - 1)]
-        return Intensities(
-            self.normalisation,
-            self.window_hu,
-            self.mean,
-            self.sd,
-            self.extremes,
-            self.clip_percentiles,
-            self.n4,
-            self.landmarks,
-        )
+        return Intensities(**{field.name: getattr(self, field.name) for field in fields(Intensities)})
 
     def for_channels(self, sources: Sequence[Sequence[int]]) -> Preprocessing:
         """Return the preprocessing of a model whose channel t begins from the channels `sources[t]` of this one.

@@ -13,6 +13,7 @@ from typing import Any, cast
 from TransferSegLib.core.declarations import Option, check_options, declared_options, option_field
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Normalisation, Preprocessing
+from TransferSegLib.core.preprocessing_steps import STEPS, with_step_options
 
 # From 0.01 to 99 mm: a voxel of 0 mm would be resampled to without end.
 _NUMBER = r"([1-9][0-9]?(\.[0-9]+)?|0\.([1-9][0-9]*|0[1-9][0-9]*))"
@@ -34,8 +35,9 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True)
+@with_step_options
 class PreprocessingOptions:
-    """What a person chose for the preprocessing of a new model, each declared by its option.
+    """What a person chose for the preprocessing of a new model, each declared by its option; each step's option is one.
 
     What is None, and no part of the preset, is chosen by what the images show.
 
@@ -48,7 +50,7 @@ class PreprocessingOptions:
             "preprocessing",
             "choice",
             "Preprocessing",
-            "How images are prepared for the network, as one of the papers does it (not given: that of the recipe); the "
+            "How images are prepared for the network, as one of the papers does it (not given: as in the recipe). The "
             "options below change parts of it.",
             choices={
                 "default": "chosen by what the images show",
@@ -83,8 +85,8 @@ class PreprocessingOptions:
             "clip_percentiles",
             "whole numbers",
             "Clipped at percentiles",
-            "Intensities below the first and above the second percentile of an image are set to these; not where the "
-            "intensities are a window in Hounsfield units.",
+            "Intensities beyond these two percentiles of an image are set to them. Not for CT, whose intensities are a "
+            "window in Hounsfield units.",
             least=0,
             most=100,
             unit="%",
@@ -114,20 +116,13 @@ class PreprocessingOptions:
             examples="median, isotropic, own, 1.5 or 0.9x0.9x3",
         )
     )
-    n4: bool | None = option_field(
-        Option(
-            "n4",
-            "yes/no",
-            "Bias field correction (N4)",
-            "Whether the bias field of MR is taken out by N4 before all else, which takes seconds for each image.",
-        )
-    )
     histogram_match: bool | None = option_field(
         Option(
             "histogram_match",
             "yes/no",
             "Histogram matching",
-            "Whether the histograms of MR are brought to the landmarks of the training images (Nyúl), which the card keeps.",
+            "Whether the histograms of MR images are matched to those of the training images (Nyúl). The model keeps their "
+            "landmarks.",
         )
     )
     drop_empty_slices: bool | None = option_field(
@@ -135,7 +130,16 @@ class PreprocessingOptions:
             "drop_empty_slices",
             "yes/no",
             "Without empty slices",
-            "Whether axial slices without content at the top and at the bottom are left out; they become background.",
+            "Whether empty axial slices at the top and at the bottom are left out. They become background.",
+        )
+    )
+    slices_last: bool | None = option_field(
+        Option(
+            "slices_last",
+            "yes/no",
+            "Slices in any direction",
+            "Whether the network sees thick slices across its last axis, whatever their direction. For oblique slices, such "
+            "as the heart's short axis, and where cases have slices of several directions.",
         )
     )
 
@@ -144,8 +148,8 @@ class PreprocessingOptions:
             "template",
             "text",
             "Template",
-            "An image (.nii.gz, .nii, .nrrd, .mha) whose space each case is brought to by an affine registration, as "
-            "Zoetmulder 2022 does with the MNI template; segmentations come back in the case's own space. The model keeps "
+            "An image (.nii.gz, .nii, .nrrd, .mha). Each case is brought to its space by an affine registration, as "
+            "Zoetmulder 2022 does with the MNI template. Segmentations come back in the case's own space. The model keeps "
             "the template.",
             pattern=r".+\.(nii\.gz|nii|nrrd|mha)",
             examples="an image ending in .nii.gz, .nii, .nrrd or .mha",
@@ -194,14 +198,11 @@ class PreprocessingOptions:
         first = channels[0]
         return Preprocessing(
             _spacing(self.value("spacing") or ("own" if pictures or self.template else "median"), spacing_mm),
-            first.normalisation,
-            first.window_hu,
-            extremes=first.extremes,
-            clip_percentiles=first.clip_percentiles,
-            n4=first.n4,
+            **vars(first),
             channels=channels if len(set(channels)) > 1 else (),
             crop="empty-slices" if self.value("drop_empty_slices") else "none",
             template=self.template,
+            slices_last=bool(self.slices_last),
         )
 
     def _intensities(self, ct: bool) -> Intensities:
@@ -212,17 +213,27 @@ class PreprocessingOptions:
         windowed = normalisation == "ct"
         clip = None if windowed else self.value("clip_percentiles")
         window = self.value("window_hu") if windowed else None
+        steps = {step.name: self.value(step.name) for step in STEPS.values() if step.for_ct or not ct}
         return replace(
             plain,
             normalisation=cast(Normalisation, "none" if min_max else normalisation),
             extremes=(0.0, 1.0) if min_max else None,
             window_hu=plain.window_hu if window is None else (float(window[0]), float(window[1])),
             clip_percentiles=None if clip is None else (float(clip[0]), float(clip[1])),
-            n4=bool(self.value("n4")) and not ct,
+            **{name: value for name, value in steps.items() if value is not None},
         )
 
     def _must_act(self, ct: Sequence[bool], channels: Sequence[Intensities]) -> None:
-        for option, given in (("--n4", self.n4), ("--histogram-match", self.histogram_match)):
+        if self.slices_last and self.value("drop_empty_slices"):
+            raise InputError(
+                "slices-last-without-axial",
+                "{option}: slices without content are left out of axial slices alone ({other}, or the preset); leave one of "
+                "them out.",
+                option="--slices-last",
+                other="--drop-empty-slices",
+            )
+        of_mr = {step.option.flag: getattr(self, step.name) for step in STEPS.values() if not step.for_ct}
+        for option, given in (*of_mr.items(), ("--histogram-match", self.histogram_match)):
             if given and all(ct):
                 raise InputError(
                     "preprocessing-of-mr",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.inference_settings import AXES
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing, WantedSpacing
+from TransferSegLib.core.preprocessing_steps import chosen_steps
 
 
 def preprocessing_in_words(preprocessing: Preprocessing, channels: Sequence[str]) -> str:
@@ -43,7 +44,7 @@ def intensities_in_words(preprocessing: Preprocessing, channels: Sequence[str]) 
     """
     each = [preprocessing.of_channel(n) for n in range(len(channels))]
     words = [
-        ("N4, " if one.n4 else "")
+        "".join(f"{step.in_words(value)}, " for step, value in chosen_steps(one))
         + ("histogram matched to the training images', " if one.landmarks else "")
         + (
             f"clipped at percentiles {one.clip_percentiles[0]:g} and {one.clip_percentiles[1]:g}, "

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.library_words import library_says
 from TransferSegLib.core.not_the_file import must_be_the_file
 from TransferSegLib.core.problems import Problem
 
@@ -27,6 +28,18 @@ MOST_DEPTH = 60
 # Larger whole numbers fit into no tensor, and much larger ones into no float.
 MOST_NUMBER = 2**63 - 1
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
+# What values are called.
+_OBJECT = Problem("value-object", "an object")
+_LIST = Problem("value-list", "a list")
+_TEXT = Problem("value-text", "a text")
+_TRUTH = Problem("value-truth", "true or false")
+_NUMBER = Problem("value-number", "a number")
+_WHOLE = Problem("value-whole-number", "a whole number")
+_NOTHING = Problem("value-nothing", "nothing")
+
+
+class RecordError(InputError):
+    """A value in a file is not what the file's format says; the sentence names the file and the field."""
 
 
 def from_json(cls: type[T], data: Any, where: str) -> T:
@@ -41,10 +54,11 @@ def from_json(cls: type[T], data: Any, where: str) -> T:
         The dataclass.
 
     Raises:
-        InputError: A key is unknown or missing, or a value is of another type.
+        RecordError: A key is unknown or missing, or a value is of another type. It names the file, as `where` does.
+        InputError: The dataclass itself refuses the values.
     """
     if not isinstance(data, Mapping):
-        raise InputError(
+        raise RecordError(
             "not-an-object",
             "{where}: expected an object, found {found}; correct the file.",
             where=where,
@@ -54,7 +68,7 @@ def from_json(cls: type[T], data: Any, where: str) -> T:
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(map(str, data)) - set(fields))
     if unknown:
-        raise InputError(
+        raise RecordError(
             "unknown-field",
             "{where}: unknown field `{field}`; known are {known}.",
             where=where,
@@ -63,7 +77,7 @@ def from_json(cls: type[T], data: Any, where: str) -> T:
         )
     missing = [name for name, field in fields.items() if name not in data and _is_required(field)]
     if missing:
-        raise InputError(
+        raise RecordError(
             "missing-fields",
             "{where}: {missing:~field|fields} {missing:`} {missing:~is missing; add it|are missing; add them}.",
             where=where,
@@ -85,7 +99,7 @@ def check_type(hint: Any, value: Any, where: str) -> None:
         where: Names it in an error.
 
     Raises:
-        InputError: It is of another type.
+        RecordError: It is of another type.
     """
     _value(hint, value, where)
 
@@ -113,7 +127,7 @@ def problems_from_json(data: Any, where: str) -> list[Problem]:
         where: What names the list in an error.
 
     Raises:
-        InputError: It is something else.
+        RecordError: It is something else.
     """
     return [_problem(problem, where) for problem in (data if isinstance(data, list) else [data])]
 
@@ -161,7 +175,7 @@ def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
             "not-utf-8", "{path}: not a text file in UTF-8 or UTF-16; is this the right file?", path=path
         ) from None
     except (OSError, ValueError) as error:
-        detail = error.strerror if isinstance(error, OSError) else error
+        detail = error.strerror if isinstance(error, OSError) else library_says(error)
         raise InputError(
             "cannot-read",
             "{path}: cannot be read ({reason}); check the path and its permissions.",
@@ -271,9 +285,12 @@ def json_schema(cls: type) -> dict[str, Any]:
     return schema
 
 
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "true/false", int: "a number", float: "a number"}
-    return "nothing" if value is None else names.get(type(value), type(value).__name__)
+def _kind(value: Any) -> Problem:
+    """What a value of parsed JSON is, as a sentence calls it."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _NUMBER
+    known = {dict: _OBJECT, list: _LIST, tuple: _LIST, str: _TEXT, bool: _TRUTH, type(None): _NOTHING}
+    return known.get(type(value)) or Problem("value-of-type", "{type}", {"type": type(value).__name__})
 
 
 def _value(hint: Any, value: Any, where: str) -> Any:
@@ -295,7 +312,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if origin is typing.Literal:
         if value in args:
             return value
-        raise InputError(
+        raise RecordError(
             "not-a-choice", "{where}: `{value}` is not one of {choices}.", where=where, value=value, choices=args
         )
     if hint is Problem:
@@ -304,10 +321,10 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return from_json(typing.cast(type, hint), value, where)
     if origin in (list, tuple, Sequence):
         if not isinstance(value, (list, tuple)):
-            raise InputError("not-a-list", "{where}: expected a list, found {found}.", where=where, found=_kind(value))
+            raise RecordError("not-a-list", "{where}: expected a list, found {found}.", where=where, found=_kind(value))
         if origin is tuple and not (len(args) == 2 and args[1] is Ellipsis):
             if len(value) != len(args):
-                raise InputError(
+                raise RecordError(
                     "wrong-length",
                     "{where}: expected {wanted} {wanted:~value|values}, found {count}.",
                     where=where,
@@ -319,7 +336,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return made(_value(args[0], v, f"{where}[{n}]") for n, v in enumerate(value))
     if origin in (dict, Mapping) or hint in (dict, Mapping):
         if not isinstance(value, Mapping):
-            raise InputError(
+            raise RecordError(
                 "not-a-mapping", "{where}: expected an object, found {found}.", where=where, found=_kind(value)
             )
         inner = args[1] if args else Any
@@ -330,8 +347,8 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return value
     if hint in (str, bool) and isinstance(value, hint):
         return value
-    names = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
-    raise InputError(
+    names = {float: _NUMBER, int: _WHOLE, str: _TEXT, bool: _TRUTH}
+    raise RecordError(
         "wrong-type",
         "{where}: expected {wanted}, found {found}.",
         where=where,
@@ -344,7 +361,7 @@ def _problem(value: Any, where: str) -> Problem:
     try:
         return Problem.from_json(value)
     except ValueError:
-        raise InputError(
+        raise RecordError(
             "no-problem", "{where}: is not the data of a sentence; correct the file.", where=where
         ) from None
 

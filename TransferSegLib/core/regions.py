@@ -27,7 +27,15 @@ class Region:
 
 
 def covered(regions: Sequence[Region], number: int) -> tuple[int, ...]:
-    """The numbers of the voxels that a label has: those that its region covers; its own where labels are no regions."""
+    """Say which values the voxels of a label have.
+
+    Args:
+        regions: The regions of the task; none where labels are no regions.
+        number: The label's number.
+
+    Returns:
+        The numbers that its region covers; its own number where it is no region.
+    """
     return next((region.covers for region in regions if region.number == number), (number,))
 
 

@@ -63,7 +63,15 @@ def about_seen(card: ModelCard, seen: Sequence[str], without_labels: int, annota
 
 
 def about_spacing(ratio: tuple[float, float, float] | None, card: ModelCard) -> list[Problem]:
-    """How large the voxels are over the model's: right, anterior, superior; None where it takes any."""
+    """Say how large the voxels are, compared with the model's.
+
+    Args:
+        ratio: The voxel size of the cases over the model's: right, anterior, superior. None where the model takes any.
+        card: The source model's card.
+
+    Returns:
+        One sentence; none where the model takes any voxel size.
+    """
     if ratio is None:
         return []
     far = any(not 1 / FAR_SPACING < one < FAR_SPACING for one in ratio)
@@ -100,7 +108,12 @@ def about_features(features: float | None) -> Problem:
 
 
 def about_intensities(distance: float | None, card: ModelCard) -> Problem:
-    """How far the intensities are from those of the training, in standard deviations; None where that is not known."""
+    """Say how far the intensities are from those of the model's training.
+
+    Args:
+        distance: The distance in standard deviations; None where it is not known.
+        card: The source model's card.
+    """
     if distance is None:
         return Problem(
             "advise-intensity-unknown",
@@ -180,7 +193,12 @@ def about_labels(names: Sequence[str]) -> Problem:
 
 
 def about_copies(copies: float, images: int) -> Problem:
-    """How much what is found in an image disagrees with the mean over it and copies of it, 0 to 1, in so many images."""
+    """Say how steady the model is: how much its segmentation changes when the image is shifted by a voxel.
+
+    Args:
+        copies: 1 - Dice between the segmentation of an image and that of the mean over its copies, from 0 (steady) to 1.
+        images: The number of images that this is the mean of.
+    """
     return Problem(
         "advise-copies",
         "Steadiness: what the source model finds in an image and what it finds in copies that are shifted by a voxel are "

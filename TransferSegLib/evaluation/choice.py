@@ -141,12 +141,28 @@ def choose_nested(
 
 
 def usual(candidates: Sequence[str], defaults: Sequence[str]) -> str:
-    """The candidate that most have; of equally many, the one that comes last among the candidates."""
+    """Find the candidate that most folds have by default.
+
+    Args:
+        candidates: All candidates.
+        defaults: The default of each fold.
+
+    Returns:
+        The most frequent one; of equally frequent ones, the last among the candidates.
+    """
     return max(candidates, key=lambda one: (defaults.count(one), candidates.index(one)))
 
 
 def mean_of(scores: Sequence[Mapping[str, Sequence[float]]], candidate: str) -> float | None:
-    """The mean Dice of a candidate over the cases of all folds; None without cases."""
+    """Compute the mean Dice of a candidate over the cases of all folds.
+
+    Args:
+        scores: For each fold, candidate → Dice of its cases.
+        candidate: The candidate.
+
+    Returns:
+        The mean; None where it has no case.
+    """
     found = [dice for fold in scores for dice in fold.get(candidate, ())]
     return statistics.fmean(found) if found else None
 

@@ -17,7 +17,16 @@ Certainty = Literal["better", "worse", "no clear difference", "too few cases"]
 
 
 def certainty(difference: Paired, comparisons: int, clear: Literal["better", "worse"] = "better") -> Certainty:
-    """`clear` when the difference, of whichever sign, is more than chance and not negligible, else why it is not."""
+    """Say how sure a difference is.
+
+    Args:
+        difference: The paired difference of Dice.
+        comparisons: How many differences are tested; p is multiplied by it (Bonferroni).
+        clear: What to answer where the difference is sure.
+
+    Returns:
+        `clear` where the difference, of either sign, is more than chance and not negligible; else why it is not.
+    """
     if difference.mean is None or difference.p is None or difference.smallest_p is None:
         return "too few cases"
     if abs(difference.mean) < NEGLIGIBLE_DICE:
@@ -89,7 +98,15 @@ def difference_text(difference: Paired) -> Problem | str:
 
 
 def share_of_cases(difference: Paired, better: bool) -> Problem:
-    """In how many cases it is better or worse, and in how many of them finding nothing made a pair."""
+    """Say in how many cases it is better or worse.
+
+    Args:
+        difference: The paired difference of Dice.
+        better: Whether to count the cases in which it is better, or those in which it is worse.
+
+    Returns:
+        The clause; it also says in how many cases only one of the two rightly found nothing, where there are such.
+    """
     share = clause(
         "share-of-cases",
         "{count} of {of} {of:~case|cases} {better:?better|worse}",

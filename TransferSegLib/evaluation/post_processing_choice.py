@@ -74,7 +74,15 @@ class LabelChoice:
 
 
 def settings_with(settings: InferenceSettings, choices: Sequence[LabelChoice]) -> InferenceSettings:
-    """The settings with what was chosen for each label, beside what they have already."""
+    """The settings with what was chosen for each label, beside what they have already.
+
+    Args:
+        settings: How the model segments so far.
+        choices: What was chosen for each label.
+
+    Returns:
+        The settings with these labels added; what they had stays.
+    """
     largest = [one.label for one in choices if one.chosen in (LARGEST, BOTH)]
     filled = [one.label for one in choices if one.chosen in (FILLED, BOTH)]
     return replace(
@@ -94,6 +102,9 @@ def dice_of_candidates(
         reference: (I, J, K) bool: where the label is in this box.
         outside: How many of its voxels lie outside of the box.
         known: (I, J, K) bool: where in this box it is known what is right; None for everywhere.
+
+    Returns:
+        The Dice as it was found, with the largest component alone, with holes filled, and with both.
     """
     scores = []
     own = ("label",)

@@ -18,6 +18,7 @@ import numpy as np
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.library_words import library_says
 from TransferSegLib.core.regions import Region, covered
 from TransferSegLib.core.texts import as_cell, from_cell
 from TransferSegLib.evaluation.metrics import METRICS, measured_metrics
@@ -158,7 +159,16 @@ def score_case(
 
 
 def mask_of(labels: np.ndarray, number: int, regions: Sequence[Region] = ()) -> np.ndarray:
-    """Where a label is in label values, or classes, of any shape: all that its region covers."""
+    """Find where a label is.
+
+    Args:
+        labels: Label values or classes, of any shape.
+        number: The label's value or class.
+        regions: The regions of the task; none where labels are no regions.
+
+    Returns:
+        A mask of the same shape: all voxels that the label's region covers.
+    """
     covers = covered(regions, number)
     mask: np.ndarray = labels == number if len(covers) == 1 else np.isin(labels, covers)
     return mask
@@ -218,7 +228,7 @@ def read_scores(path: Path) -> list[ScoreRow]:
         with path.open(encoding="utf-8", newline="") as file:
             table = list(csv.DictReader(file))
     except (OSError, ValueError, csv.Error) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        reason = (error.strerror if isinstance(error, OSError) else None) or library_says(error)
         raise InputError("scores-unreadable", "{path}: cannot be read ({reason}); check the path.", path=path,
                          reason=reason) from None  # fmt: skip
     return [_row(line, path, number) for number, line in enumerate(table, start=2)]

@@ -73,7 +73,15 @@ def nnunet_weights(patch_size: Sequence[int], flipped: Collection[int]) -> Tenso
 
 
 def mean_of_networks(logits: Tensor, networks: int) -> Tensor:
-    """The mean over networks, added up as nnU-Net does, which overwrites them; (networks · classes, …) → (classes, …)."""
+    """Compute the mean over networks, added up in nnU-Net's order, so that no digit differs.
+
+    Args:
+        logits: (networks · classes, …); it is overwritten.
+        networks: The number of networks.
+
+    Returns:
+        (classes, …).
+    """
     first, *others = logits.unflatten(0, (networks, -1))
     for other in others:
         first += other

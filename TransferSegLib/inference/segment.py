@@ -95,7 +95,7 @@ def segment(
 
     Raises:
         InputError: The probabilities do not fit into the memory of this computer.
-        FloatingPointError: What the network gives is not finite, so no class is the most probable.
+        NotFinite: What the network gives is not finite, so no class is the most probable.
     """
     with torch.inference_mode():
         image = torch.from_numpy(np.array(case.image))
@@ -117,7 +117,18 @@ def window_classes(
     execution: ExecutionConfig,
     settings: InferenceSettings = PLAIN,
 ) -> np.ndarray:
-    """The class with the largest logit at each voxel of an image, (C, I, J, K) → (I, J, K); see `logit_slabs`."""
+    """Segment an image with sliding windows, at the network's own voxel size; see `logit_slabs`.
+
+    Args:
+        network: The network, in evaluation mode.
+        image: (C, I, J, K), prepared.
+        patch_size: The size of the windows in voxels.
+        execution: The device and the precision.
+        settings: How windows overlap and are averaged.
+
+    Returns:
+        (I, J, K): the class with the largest logit at each voxel.
+    """
     with torch.inference_mode():
         classes = torch.empty(0)
         for slab in logit_slabs(network, image, patch_size, execution, settings=settings):

@@ -74,7 +74,7 @@ class Segmenter:
         Raises:
             OutOfMemory: It does not fit into the memory of this computer.
             InputError: Its probabilities do not.
-            FloatingPointError: The network's output is not finite.
+            NotFinite: The network's output is not finite.
         """
         now, members = _Try(self.execution, self.patch_size), self.members
         while True:

@@ -17,6 +17,7 @@ from monai.data.utils import compute_importance_map, dense_patch_slices
 from torch import Tensor
 from torch.nn import functional as F
 
+from TransferSegLib.core.errors import NotFinite
 from TransferSegLib.core.inference_settings import AXES, OVERLAP, InferenceSettings
 from TransferSegLib.inference.copies import Window, cut, mean_over_copies
 from TransferSegLib.inference.nnunet_windows import mean_of_networks, nnunet_weights, nnunet_windows
@@ -73,7 +74,15 @@ class Slab:
 
 
 def windows_together(patch_size: Size, device: str) -> int:
-    """How many windows of a size, in voxels, are run at once."""
+    """Say how many windows are run as one batch.
+
+    Args:
+        patch_size: The size of a window in voxels.
+        device: PyTorch's name of the device.
+
+    Returns:
+        A number from 1; on a CPU from 2, because PyTorch is slow with a single one.
+    """
     together = max(1, min(WINDOWS_TOGETHER, VOXELS_TOGETHER // math.prod(patch_size)))
     # One alone takes PyTorch's slow CPU convolution.
     return max(2, together) if device == "cpu" else together
@@ -109,7 +118,7 @@ def logit_slabs(
         The slabs of the image, in order.
 
     Raises:
-        FloatingPointError: Logits are not finite.
+        NotFinite: Logits are not finite.
         OutOfMemory: The logits of a slab do not fit into the memory of this computer.
     """
     size = tuple(image.shape[1:])
@@ -170,7 +179,7 @@ def logit_slabs(
             with torch.no_grad():
                 logits = scores_of(network, execution.to_device(batch))
         if not _all_finite(logits):
-            raise FloatingPointError("the network gives values that are not finite")
+            raise NotFinite("network-output-not-finite", "the network gives values that are not finite")
         return logits[: windows.shape[0]]
 
     def run(group: Sequence[Window], at_once: int) -> Tensor:

@@ -108,6 +108,15 @@ def refuse_other_cases(job: JobFolder, target: CaseSet, now: Mapping[str, Digest
 
 
 def is_same_image(job: JobFolder, name: str, now: Digests) -> bool:
-    """Whether a case of a job has the images that a case has now; also where the job kept no digests."""
+    """Tell whether a case of a job has the images that a case has now.
+
+    Args:
+        job: The job.
+        name: The case's name.
+        now: The digests of the images that it has now.
+
+    Returns:
+        True also where the job kept no digests.
+    """
     began = stored_digests(job, DIGESTS)
     return name not in began or set(began[name].images) == set(now.images)

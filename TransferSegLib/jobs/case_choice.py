@@ -84,5 +84,10 @@ def draw_cases(choice: CaseChoice, size: int | None, draw: int, seed: int, root:
 
 
 def shuffled(names: Sequence[str], seed: tuple[int, ...]) -> list[str]:
-    """The names in another order, which follows from the seed."""
+    """Shuffle names; the same seed gives the same order.
+
+    Args:
+        names: The names.
+        seed: The numbers that the order follows from.
+    """
     return [names[n] for n in np.random.default_rng(seed).permutation(len(names))]

@@ -66,7 +66,12 @@ def trained_fold(job: JobFolder, unit: str) -> TrainedFold | None:
 
 
 def save_trained_fold(job: JobFolder, unit: str, trained: TrainedFold) -> None:
-    """Keep what the training of a fold left.
+    """Store what the training of a fold left: how long it took, and the scores of every candidate.
+
+    Args:
+        job: The job.
+        unit: The name of the training's unit.
+        trained: What it left.
 
     Raises:
         JobError: It cannot be written.
@@ -90,7 +95,12 @@ def chosen_of(job: JobFolder, what: str, choice: StrategyChoice) -> Choice | Non
 
 
 def save_choice(job: JobFolder, choice: StrategyChoice, made: Choice) -> None:
-    """Keep what was chosen for a strategy.
+    """Store what was chosen for a strategy.
+
+    Args:
+        job: The job.
+        choice: The strategy.
+        made: The choice.
 
     Raises:
         JobError: It cannot be written.
@@ -100,6 +110,11 @@ def save_choice(job: JobFolder, choice: StrategyChoice, made: Choice) -> None:
 
 def drop_choice(job: JobFolder, what: str, choice: StrategyChoice) -> None:
     """Delete what was chosen for a strategy.
+
+    Args:
+        job: The job.
+        what: What was chosen, such as `ADAPTED_SHARE`.
+        choice: The strategy.
 
     Raises:
         JobError: It cannot be deleted.

@@ -92,9 +92,13 @@ def precision_on_card(
 
 
 def has_conditions(result: UnitResult, conditions: Conditions) -> bool:
-    """Whether the cases of a finished unit were segmented under the conditions.
+    """Tell whether the cases of a finished unit were segmented under these conditions.
 
     Results of before these were stored say it of trainings alone, which segmented in the windows of their own patches.
+
+    Args:
+        result: The result of the unit.
+        conditions: The size of the windows and the precision.
     """
     if result.settings is None or result.windows is not None:
         return (result.windows, result.precision) == (conditions.windows, conditions.precision)

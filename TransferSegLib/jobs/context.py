@@ -286,7 +286,15 @@ class JobContext:
         return tuple(found)
 
     def objective(self, plan: TransferPlan, seed: int) -> MakeObjective:
-        """What a training of a plan teaches; `seed` decides its own random draws."""
+        """Say what a training teaches.
+
+        Args:
+            plan: The training's plan.
+            seed: Decides the objective's own random draws.
+
+        Returns:
+            A function that makes the objective.
+        """
         if plan.teach != "labels":
             return objective_without_labels(plan.teach)
         return objective_for(self.spec.task, len(self.target.channels), len(self.task.names), seed)

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
+from TransferSegLib.core.errors import NotFinite
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.comparison import BASELINE
@@ -193,7 +194,7 @@ def _look(context: JobContext, case: PreparedCase, device: str) -> _Look:
         time = time_segmenting(measure, network, case, context.card.inference)
         knows = context.tried[0].key == BASELINE and not context.task.new_names and case.classes is not None
         return _Look(time, measure.of_cases(network, [case])[0] if knows and time.is_quick else None)
-    except FloatingPointError:  # which the job says, and in which precision it goes on
+    except NotFinite:  # which the job says, and in which precision it goes on
         return _Look(SegmentingTime())
 
 

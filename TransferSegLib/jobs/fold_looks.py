@@ -43,7 +43,15 @@ def look_steps(count: int, steps: int, model_bytes: int, folds: int) -> dict[int
 
 
 def step_of(share: float, steps: int) -> int:
-    """The step after which a share of the steps is taken."""
+    """Find the step at which a share of a training is done.
+
+    Args:
+        share: The share, from 0 to 1.
+        steps: All steps of the training.
+
+    Returns:
+        The step, from 1.
+    """
     return max(1, round(share * steps))
 
 

@@ -171,7 +171,13 @@ class FoldModels:
 
 
 def drop_other_folds(job: JobFolder, spec: JobSpec, kept: StrategyChoice) -> None:
-    """Delete the fold models of all strategies of a finished job but the one that is kept."""
+    """Delete the fold models of all strategies of a finished job but the one that is kept.
+
+    Args:
+        job: The finished job.
+        spec: What it was to do.
+        kept: The strategy whose fold models stay.
+    """
     if spec.recommends:  # those of its rounds, too
         drop_folds(job, {kept.slug})
         return

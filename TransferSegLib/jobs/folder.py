@@ -23,9 +23,10 @@ from typing import Any
 
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import FULL, remove_folder
+from TransferSegLib.core.processes import is_alive
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.jobs.files import explain_write_errors, resume_command, write_atomic, write_json
-from TransferSegLib.jobs.locking import is_alive, is_locked, take_lock
+from TransferSegLib.jobs.locking import is_locked, take_lock
 from TransferSegLib.jobs.spec import JOB_FILE, JobSpec, read_job
 from TransferSegLib.sources.untrusted.pickles import check_torch_file
 

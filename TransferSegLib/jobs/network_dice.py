@@ -39,28 +39,58 @@ class NetworkDice:
     padding: Padding = "edge"
 
     def mean(self, network: StagedNetwork, cases: Iterable[PreparedCase]) -> float:
-        """The mean over cases and their labels; 0 where no label applies."""
+        """Compute the mean Dice over cases and their labels.
+
+        Args:
+            network: The network, in evaluation mode.
+            cases: Prepared cases with classes.
+
+        Returns:
+            The mean, from 0 to 1; 0 where no label applies.
+        """
         scores = [score for case in self.of_labels(network, cases) for score in case.values() if score is not None]
         return float(np.mean(scores)) if scores else 0.0
 
     def of_cases(self, network: StagedNetwork, cases: Iterable[PreparedCase]) -> list[float]:
-        """The mean of each case over its annotated labels.
+        """Compute the mean Dice of each case over its annotated labels.
 
         A label of which rightly nothing was found counts as 1, so that candidates are compared on the same labels. So does a
         case in which no label is annotated, for every candidate alike.
+
+        Args:
+            network: The network, in evaluation mode.
+            cases: Prepared cases with classes.
+
+        Returns:
+            The mean of each case, in the order of the cases.
         """
         found = self.of_labels(network, cases)
         return [statistics.fmean([1.0 if one is None else one for one in each.values()] or [1.0]) for each in found]
 
     def classes(self, network: StagedNetwork, image: np.ndarray) -> np.ndarray:
-        """What a network finds in an image, (C, I, J, K) → (I, J, K)."""
+        """Segment an image.
+
+        Args:
+            network: The network, in evaluation mode.
+            image: (C, I, J, K), prepared.
+
+        Returns:
+            The target's classes, (I, J, K).
+        """
         settings = InferenceSettings(padding=self.padding)
         return window_classes(network, torch.from_numpy(np.array(image)), self.windows, self.execution, settings)
 
     def of_labels(self, network: StagedNetwork, cases: Iterable[PreparedCase]) -> list[dict[int, float | None]]:
-        """For each case, class → its Dice: None where rightly nothing was found.
+        """Compute the Dice of each label of each case.
 
         Labels that nobody annotated in a case are left out.
+
+        Args:
+            network: The network, in evaluation mode.
+            cases: Prepared cases with classes.
+
+        Returns:
+            For each case, class → Dice; None where rightly nothing was found.
         """
         found_of: list[dict[int, float | None]] = []
         task = self.task

@@ -22,17 +22,41 @@ LEARNING_RATE = "learning_rate"
 
 
 def with_rate(choice: StrategyChoice, rate: float) -> StrategyChoice:
-    """What a strategy is called in files and events while it is trained with one of several learning rates."""
+    """Name a strategy that is trained with one of several learning rates, for files and events.
+
+    Args:
+        choice: The strategy.
+        rate: The learning rate.
+
+    Returns:
+        The strategy with the learning rate as an option.
+    """
     return StrategyChoice(choice.name, {**choice.options, LEARNING_RATE: rate})
 
 
 def rates_of(spec: JobSpec, choice: StrategyChoice) -> tuple[float, ...]:
-    """The learning rates among which one is chosen for a strategy; none where there is nothing to choose."""
+    """List the learning rates of which one is to be chosen for a strategy.
+
+    Args:
+        spec: The job.
+        choice: The strategy.
+
+    Returns:
+        The rates; none where there is nothing to choose.
+    """
     return spec.training.learning_rates if STRATEGIES[choice.name].trains else ()
 
 
 def blown_up(job: JobFolder, choice: StrategyChoice) -> dict[float, Problem]:
-    """The learning rates with which a training of the strategy blew up: rate → why."""
+    """List the learning rates that a strategy cannot be trained with.
+
+    Args:
+        job: The job.
+        choice: The strategy.
+
+    Returns:
+        Rate → the warning that says what was not finite.
+    """
     name = _name("blown-up", choice)
     return {float(p.fields["rate"]): p for p in problems_from_json(job.load_result(name) or [], name)}
 
@@ -143,6 +167,12 @@ def take_over(job: JobFolder, choice: StrategyChoice, rate: float, unit: str) ->
 
 def take_over_snapshots(job: JobFolder, choice: StrategyChoice, rate: float, unit: str) -> None:
     """Make the snapshots of the trial with the chosen learning rate those of the strategy's unit.
+
+    Args:
+        job: The job.
+        choice: The strategy.
+        rate: The chosen learning rate.
+        unit: The name of the unit.
 
     Raises:
         JobError: They cannot be copied.

@@ -10,7 +10,7 @@ from typing import Literal
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.case_set import Case
-from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.errors import JobError, NotFinite
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.choice import Choice
@@ -248,7 +248,7 @@ class Recommending:
 
         try:
             return statistics.fmean(run.network_dice(source_labels=True).of_cases(network, until_asked_to_stop()))
-        except FloatingPointError:  # so it does not cope
+        except NotFinite:  # so it does not cope
             return None
         finally:
             network.to("cpu")  # it leaves the GPU to what is trained
@@ -316,7 +316,7 @@ def time_first_case(run: JobRun) -> SegmentingTime:
     dice = NetworkDice(context.task, context.card.patch_size, execution, own_labels, padding)
     try:
         return time_segmenting(dice, network, run.prepared.get(context.training_cases[0]), context.card.inference)
-    except FloatingPointError:  # the job says that later, and goes on in another precision
+    except NotFinite:  # the job says that later, and goes on in another precision
         return SegmentingTime()
     finally:
         network.to("cpu")

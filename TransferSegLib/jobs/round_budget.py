@@ -76,7 +76,15 @@ class Clock:
 
 
 def guessed_step_s(segmenting: SegmentingTime, options: TrainingOptions) -> float:
-    """About how long a step takes, from how long the network takes for a window."""
+    """Guess how long a step of training takes.
+
+    Args:
+        segmenting: How long the network takes to segment a window.
+        options: The training settings; the batch size counts.
+
+    Returns:
+        Seconds.
+    """
     return BACK_AND_FORTH * (options.batch_size or DEFAULT_BATCH) * segmenting.window_s * BESIDE_THE_STEP
 
 
@@ -140,7 +148,16 @@ def steps_of_rounds(options: TrainingOptions, last: float, is_open: bool, device
 
 
 def trainings_in(number: int, candidates: int, folds: int) -> int:
-    """How many trainings a round has at least; the more the less the folds agree. Without folds it has none."""
+    """Count the trainings that a round has at least; it has more where the folds disagree.
+
+    Args:
+        number: The round.
+        candidates: The number of strategies that are tried.
+        folds: The number of folds.
+
+    Returns:
+        The number; 0 without folds, and for a round that is left out.
+    """
     rounds = [n for n in SHARES if n == LAST_ROUND or candidates > GO_ON[n + 1]]
     if number not in rounds:
         return 0
@@ -230,7 +247,12 @@ class RoundBudget:
         return replace(options, minutes=None, steps=self._clock.steps[str(number)])
 
     def finished(self, unit: Unit, seconds: float) -> None:
-        """Note what a unit took, all included."""
+        """Note what a unit took, all included.
+
+        Args:
+            unit: The unit.
+            seconds: How long it took.
+        """
         self._keep(units={**self._clock.units, unit.name: round(seconds, 3)})
 
     def _share_of_steps(self, number: int) -> float:

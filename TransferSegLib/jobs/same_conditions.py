@@ -116,6 +116,13 @@ def units_of_other_conditions(run: JobRun, units: Sequence[Unit]) -> list[Unit]:
     """The finished units of strategies that train nothing, whose cases were segmented under other conditions than the job's.
 
     They are quick to do again.
+
+    Args:
+        run: The run of the job.
+        units: The units to look at.
+
+    Returns:
+        Those to do again.
     """
     return [
         unit

@@ -12,6 +12,10 @@ from TransferSegLib.training.loop import RunSettings
 def load_settings(job: JobFolder, choice: StrategyChoice) -> RunSettings | None:
     """The settings with which a strategy began in this job; None where none of its units has begun.
 
+    Args:
+        job: The job.
+        choice: The strategy.
+
     Raises:
         InputError: The file holds something else.
     """
@@ -22,7 +26,12 @@ def load_settings(job: JobFolder, choice: StrategyChoice) -> RunSettings | None:
 
 
 def save_settings(job: JobFolder, choice: StrategyChoice, settings: RunSettings) -> None:
-    """Keep the settings of a strategy.
+    """Store the settings that a strategy is trained with.
+
+    Args:
+        job: The job.
+        choice: The strategy.
+        settings: The settings.
 
     Raises:
         JobError: They cannot be written.

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from TransferSegLib.cases.preprocessing import PreparedCase
-from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.errors import InputError, NotFinite
 from TransferSegLib.core.files import replacing
 from TransferSegLib.inference.segment import window_classes
 from TransferSegLib.jobs.files import explain_write_errors
@@ -65,7 +65,7 @@ def _found(run: JobRun, plan: TransferPlan, case: PreparedCase) -> np.ndarray:
             found = run.context.task.from_source(
                 window_classes(network, image, run.context.card.patch_size, execution)  # type: ignore[arg-type]
             )
-    except (OutOfMemory, FloatingPointError):  # nothing is known of it, and its patches come from anywhere
+    except (OutOfMemory, NotFinite):  # nothing is known of it, and its patches come from anywhere
         found = np.zeros(case.image.shape[1:], np.uint8)
     finally:
         plan.network.to("cpu")

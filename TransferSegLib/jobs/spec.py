@@ -16,7 +16,7 @@ from TransferSegLib.core.card import CardNetwork, ModelCard, Task
 from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
-from TransferSegLib.core.records import from_json, read_json
+from TransferSegLib.core.records import RecordError, from_json, read_json
 from TransferSegLib.core.texts import is_plain
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.case_choice import CaseChoice
@@ -415,9 +415,9 @@ def read_job(folder: Path) -> JobSpec:
     data = job_of_this_format(read_json(path))
     try:
         return from_json(JobSpec, data, str(path))
+    except RecordError:  # which names the file
+        raise
     except InputError as error:
-        if str(path) in error.problem.fields.values() or str(error).startswith(str(path)):
-            raise
         raise InputError("job-file", "{path}: {reason}.", path=path, reason=error) from None
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from torch import Tensor
 
 from TransferSegLib.core.card import CardIntensities
-from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.errors import JobError, NotFinite
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.conditions import Conditions, load_conditions
 from TransferSegLib.jobs.context import JobContext
@@ -195,6 +195,7 @@ class Trained:
         share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
         early: Whether the weights are those of a step before the end of the budget, because folds chose so.
         intensities: Those of the images that a final model was trained on, for each channel.
+        mean_of: The number of models of folds whose weights are averaged in it; 0 where it was trained.
     """
 
     plan: TransferPlan
@@ -205,9 +206,10 @@ class Trained:
     share: float | None = None
     early: bool = False
     intensities: tuple[CardIntensities, ...] = ()
+    mean_of: int = 0
 
 
-def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: FloatingPointError) -> JobError:
+def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: NotFinite) -> JobError:
     """The error of a training whose loss, weights or segmentations are not finite numbers.
 
     Args:

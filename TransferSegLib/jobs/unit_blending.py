@@ -10,6 +10,7 @@ from torch import Tensor
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import NotFinite
 from TransferSegLib.evaluation.choice import Choice, choose, mean_of
 from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, save_choice
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
@@ -178,5 +179,5 @@ class UnitBlending:
 
         try:
             return run.network_dice(trained.plan.predicts_source_labels).of_cases(network, until_asked_to_stop())
-        except FloatingPointError as error:
+        except NotFinite as error:
             raise not_finite(self.unit, trained.plan, trained.rate, error) from None

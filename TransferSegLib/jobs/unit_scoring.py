@@ -14,7 +14,7 @@ from TransferSegLib.cases.label_list import write_label_list
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.cases.volumes import write_labels, write_volume
 from TransferSegLib.core.case_set import Case
-from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.errors import JobError, NotFinite
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.labels import IGNORE
@@ -182,7 +182,14 @@ class UnitScoring:
         return scored
 
     def score(self, scored: Scored, case: Case, values: np.ndarray, grid: Grid) -> None:
-        """Add the scores of a segmentation, label values (I, J, K) on the case's own grid."""
+        """Score a segmentation against the case's reference.
+
+        Args:
+            scored: Where the scores go.
+            case: The case.
+            values: The label values that were found, (I, J, K).
+            grid: The case's own grid, which they are on.
+        """
         run, strategy, fold = self.run, self.unit.called.key, self.unit.fold_name
         task, classes = run.context.task, run.prepared.reference(case)
         opened = run.prepared.get(case).open_classes
@@ -226,7 +233,7 @@ class UnitScoring:
         try:
             found = segment(case, uncertainty=uncertainty)
             return found.classes, found.uncertainty
-        except FloatingPointError as error:
+        except NotFinite as error:
             if trained.plan.trainable:
                 raise not_finite(self.unit, trained.plan, trained.rate, error) from None
             raise JobError(

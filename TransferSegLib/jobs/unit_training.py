@@ -14,7 +14,7 @@ import torch
 from TransferSegLib.cases.intensity_statistics import intensity_statistics
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.case_set import Case
-from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.errors import JobError, NotFinite
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
@@ -110,7 +110,7 @@ class UnitTraining:
                 break
             except OutOfMemory:
                 settings = self._smaller(settings, plan)
-            except FloatingPointError as error:
+            except NotFinite as error:
                 if settings.execution.precision == "float32":
                     raise not_finite(unit, plan, self._options.first_rate, error) from None
                 self._begin_in_float32(settings, error, training)
@@ -307,7 +307,7 @@ class UnitTraining:
         run.job.drop_checkpoints(self.unit.name)
         return reduced
 
-    def _begin_in_float32(self, settings: RunSettings, error: FloatingPointError, training: Training | None) -> None:
+    def _begin_in_float32(self, settings: RunSettings, error: NotFinite, training: Training | None) -> None:
         """Store that the training begins again in float32 after numbers were not finite, from its beginning.
 
         A checkpoint of before would spare time, but which one there is depends on the clock, and so would the result. What is
@@ -322,7 +322,7 @@ class UnitTraining:
             Problem(
                 "training-again-in-float32",
                 "{unit}: {reason} in {precision}, which is less exact: the training begins again in float32",
-                {"unit": self.unit.title, "reason": str(error), "precision": settings.execution.precision},
+                {"unit": self.unit.title, "reason": error, "precision": settings.execution.precision},
                 "warning",
             )
         )
@@ -425,7 +425,7 @@ class UnitTraining:
             with memory_watch():
                 network.eval()
                 found = measure.of_cases(network, held_out())
-        except (OutOfMemory, FloatingPointError) as error:  # no failure of the training, which goes on as it was
+        except (OutOfMemory, NotFinite) as error:  # no failure of the training, which goes on as it was
             finite = isinstance(error, OutOfMemory)
         finally:
             network.train(was_training)

@@ -20,6 +20,7 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.regions import covered
 from TransferSegLib.loop.choosing import is_changed, prediction_of
 from TransferSegLib.loop.correction import correction
+from TransferSegLib.loop.doubts import doubts_of
 from TransferSegLib.loop.folder import Annotation, Began, Loop, LoopFolder, Origin, keep_label
 from TransferSegLib.loop.rounds import put_replaced_aside, unfinished_round
 from TransferSegLib.sources.folder import file_sha256
@@ -117,7 +118,10 @@ def accept(
             strange=strange,
             labels=folder.labels_json,
         )
-    drawn = set(np.unique(volume.array).tolist())
+    drawn, ignored = set(np.unique(volume.array).tolist()), ignored_value(known)
+    labelled = ~np.isin(volume.array, (0, ignored or 0))
+    slices = loop.by_case[case].annotated_slices if case in loop.by_case else None
+    annotated = None if slices is None else in_annotated_slices(case, slices, grid, labelled)
     lacks = None if not_annotated is None else _values_of(folder, not_annotated)
     problems = []
     prediction = None if case in loop.shared else prediction_of(folder, case)
@@ -129,12 +133,7 @@ def accept(
             voxel_ml = math.prod(grid.spacing_mm) * _ML_PER_MM3
             kept = loop.by_case[case].not_annotated if lacks is None and case in loop.by_case else lacks or ()
             unknown = [value for value in kept if value not in drawn]
-            regions, ignored = folder.label_list().regions, ignored_value(known)
-            slices = loop.by_case[case].annotated_slices if case in loop.by_case else None
-            annotated = None
-            if slices is not None:
-                labelled = ~np.isin(volume.array, (0, ignored or 0))
-                annotated = in_annotated_slices(case, slices, grid, labelled)
+            regions = folder.label_list().regions
             found = correction(predicted, volume.array, voxel_ml, ignored, regions, unknown, annotated)
             began = Began(prediction.model_sha256, found.dice, found.changed_ml)
     if fresh and began is not None:
@@ -206,6 +205,8 @@ def accept(
                 case=case,
             )
         )
+    seen = volume.array != ignored if annotated is None else annotated & (volume.array != ignored)
+    problems += doubts_of(loop, cases[case], file, np.where(labelled, volume.array, 0), grid, seen)
     with folder.locked():
         annotation = _take(folder, annotation, file)
     if label is None or not is_changed(folder, case):  # somebody's own work stays

@@ -16,6 +16,7 @@ from TransferSegLib.cases.readers import cases_from_images, read_case_set
 from TransferSegLib.cases.readers.parts import label_regions, named_labels
 from TransferSegLib.cases.volumes import read_labels, suffix_of, write_labels
 from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.cascades import refuse_cascade
 from TransferSegLib.core.case_set import Case, CaseSet, ignored_value
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
@@ -30,6 +31,7 @@ from TransferSegLib.loop.folder import (
     annotated_cases,
     keep_label,
 )
+from TransferSegLib.loop.labels_beside import labels_beside
 from TransferSegLib.sources.folder import SourceFolder, file_sha256
 from TransferSegLib.transfer.labels import label_task
 
@@ -40,7 +42,7 @@ class Begun:
 
     Attributes:
         loop: The loop, with the cases that are shared by all rounds.
-        problems: What is to be said of its labels.
+        problems: What is to be said of its labels, and of segmentations beside the scans that are not taken along.
     """
 
     loop: Loop
@@ -79,6 +81,7 @@ def init_loop(
             "loop-folder-taken", "{path}: is not empty; choose a new or an empty folder for the loop.", path=loop.path
         )
     card = source.card
+    refuse_cascade(card)
     if card.task != "segmentation":
         raise InputError(
             "loop-without-segmentation",
@@ -93,6 +96,7 @@ def init_loop(
         _refuse_two_of_a_name(scans, came, images, target)
     named = _labels(card, images, target, label_map)
     problems = _new_labels(card, named, label_map, loop)
+    problems += labels_beside(Path(images), scans.values(), {case.name for case in came})
     left = sorted(set(scans) - {case.name for case in came})
     drawn = np.random.default_rng(seed).permutation(len(left))[:SHARED_CASES]
     made = Loop(

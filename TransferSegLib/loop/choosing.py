@@ -14,7 +14,7 @@ import numpy as np
 from TransferSegLib.cases.readers import must_have_channels
 from TransferSegLib.cases.volumes import read_grid, read_volume, write_labels
 from TransferSegLib.core.case_set import Case
-from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.errors import InputError, NotFinite
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, read_json, to_json
@@ -230,7 +230,7 @@ def _rank(
             seen[name] = _looked(folder, cases[name], model, name in others)
         except InputError as error:
             gone.append(_cannot_be_read(name, error))
-        except (FloatingPointError, OutOfMemory) as error:
+        except (NotFinite, OutOfMemory) as error:
             memory = isinstance(error, OutOfMemory)
             gone.append(
                 Problem(
@@ -338,7 +338,15 @@ def prediction_of(folder: LoopFolder, case: str) -> Prediction | None:
 
 
 def is_changed(folder: LoopFolder, case: str) -> bool:
-    """Whether somebody has changed the prediction that lies there to be corrected."""
+    """Tell whether somebody has changed the prediction of a case in the folder `to-correct`.
+
+    Args:
+        folder: The loop's folder.
+        case: The case's name.
+
+    Returns:
+        True where the file is there and is not the one that was written; so also for a file that no `next` wrote.
+    """
     file = folder.to_correct / f"{case}.nii.gz"
     known = prediction_of(folder, case)
     return file.is_file() and (known is None or file_sha256(file) != known.sha256)

@@ -25,7 +25,7 @@ from TransferSegLib.cases.volumes import suffix_of
 from TransferSegLib.core.case_set import AnnotatedSlices, Case
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replacing, retry_while_held
-from TransferSegLib.core.records import from_json, read_json, to_json
+from TransferSegLib.core.records import RecordError, from_json, read_json, to_json
 from TransferSegLib.core.texts import one_line
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.locking import take_lock
@@ -211,13 +211,17 @@ class LoopFolder:
                 )
         try:
             return from_json(Loop, read_json(self.loop_json), str(self.loop_json))
+        except RecordError:  # which names the file
+            raise
         except InputError as error:
-            if str(error).startswith(str(self.loop_json)):
-                raise
             raise InputError("loop-file", "{path}: {reason}.", path=self.loop_json, reason=error) from None
 
     def write(self, path: Path, text: str) -> None:
         """Write a file of the loop, whole or not at all.
+
+        Args:
+            path: The file; its folder is made if need be.
+            text: Its new content.
 
         Raises:
             JobError: The disk refuses it.

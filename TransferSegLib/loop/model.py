@@ -141,7 +141,7 @@ class LoopModel:
 
         Raises:
             InputError: It cannot be read.
-            FloatingPointError: What the model gives is not finite.
+            NotFinite: What the model gives is not finite.
             OutOfMemory: It does not fit into memory.
         """
         prepared = prepare_case(case, self.context.card.preprocessing, file_order=self.file_order)

@@ -26,6 +26,7 @@ from torch.nn import functional as F
 from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
+from TransferSegLib.networks.wrong_argument import WrongArgument
 
 DILATION = 2
 
@@ -97,9 +98,14 @@ class Autofocus(StagedNetwork):
     ) -> None:
         super().__init__()
         if not 0 <= autofocus <= 6 or len(channels) != 8 or dilations[0] != DILATION:
-            raise ValueError(
-                f"autofocus is 0 to 6, channels has 8 numbers, dilations begin with {DILATION}; "
-                f"given are {autofocus}, {len(channels)} and {dilations[0]}"
+            raise WrongArgument(
+                "network-autofocus",
+                "`autofocus` is 0 to 6, `channels` has 8 numbers, and `dilations` begin with {dilation}; given are "
+                "{autofocus}, {channels} and {first}",
+                dilation=DILATION,
+                autofocus=autofocus,
+                channels=len(channels),
+                first=dilations[0],
             )
         self.conv1 = nn.Conv3d(in_channels, channels[0], 3, padding=1)
         self.bn1 = nn.BatchNorm3d(channels[0])

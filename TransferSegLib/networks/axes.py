@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from TransferSegLib.networks.wrong_argument import WrongArgument
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -30,11 +32,15 @@ class Axes:
         """Read the name of some axes.
 
         Raises:
-            ValueError: It is no three directions that belong to different axes.
+            WrongArgument: It is no three directions that belong to different axes.
         """
         found = [(ours, letter != pair[0]) for letter in name for ours, pair in enumerate(DIRECTIONS) if letter in pair]
         if len(name) != 3 or sorted(ours for ours, _ in found) != [0, 1, 2]:
-            raise ValueError(f"axes `{name[:20]}` are not three of R or L, A or P, S or I, as in RAS or SPL")
+            raise WrongArgument(
+                "network-axes",
+                "axes `{axes}` are not three of R or L, A or P, S or I, as in RAS or SPL",
+                axes=name[:20],
+            )
         self.name = name
         self.order = tuple(ours for ours, _ in found)
         self.flipped = tuple(sorted(ours for ours, other in found if other))

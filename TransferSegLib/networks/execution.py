@@ -139,7 +139,12 @@ def pick_device(wanted: str) -> str:
 
 
 def fixed_execution(device: str, batch_size: int) -> ExecutionConfig:
-    """Return the configuration of a deterministic job: float32, and nothing is measured."""
+    """Return the configuration of a deterministic job: float32, and nothing is measured.
+
+    Args:
+        device: PyTorch's name of the device.
+        batch_size: The number of patches in a step.
+    """
     return ExecutionConfig(
         device, "float32", False, 2 if device == "cpu" and batch_size == 1 else 1, torch.get_num_threads()
     )
@@ -160,7 +165,15 @@ def likely_execution(device: str, deterministic: bool = False) -> ExecutionConfi
 
 
 def candidates(device: str, batch_size: int) -> list[ExecutionConfig]:
-    """List the configurations worth measuring on a device: the likeliest first, plain float32 last."""
+    """List the configurations worth measuring on a device: the likeliest first, plain float32 last.
+
+    Args:
+        device: PyTorch's name of the device.
+        batch_size: The number of patches in a step.
+
+    Returns:
+        The configurations, in the order in which they are measured.
+    """
     base = ExecutionConfig(device, threads=torch.get_num_threads())
     kind = torch.device(device).type
     if kind == "cpu":

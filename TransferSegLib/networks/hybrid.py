@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
+from TransferSegLib.networks.wrong_argument import WrongArgument
 
 # Builds a network from its name, its numbers of channels and of classes, and its arguments.
 Build = Callable[[str, int, int, Mapping[str, Any] | None], StagedNetwork]
@@ -71,7 +72,9 @@ class Hybrid(StagedNetwork):
     ) -> None:
         super().__init__()
         if fusion not in FUSIONS:
-            raise ValueError(f"fusion `{fusion}` is not one of {', '.join(FUSIONS)}")
+            raise WrongArgument(
+                "network-fusion", "fusion `{fusion}` is not one of {fusions}", fusion=fusion, fusions=tuple(FUSIONS)
+            )
         self.fusion_name = fusion
         self.adapted = build(network, in_channels, out_channels, arguments)
         self.dedicated = build(network, in_channels, out_channels, arguments)

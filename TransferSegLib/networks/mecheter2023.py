@@ -24,6 +24,7 @@ from torch.nn import functional as F
 from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
+from TransferSegLib.networks.wrong_argument import WrongArgument
 
 
 class SqueezeExcitation(nn.Module):
@@ -137,4 +138,4 @@ def _norm(name: str, channels: int) -> nn.Module:
         return nn.InstanceNorm3d(channels, affine=True)
     if name == "batch":
         return nn.BatchNorm3d(channels)
-    raise ValueError(f"norm `{name}` is neither `instance` nor `batch`")
+    raise WrongArgument("network-norm", "norm `{norm}` is neither `instance` nor `batch`", norm=name)

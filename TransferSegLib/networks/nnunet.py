@@ -17,6 +17,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.networks.axes import OURS, Axes
 from TransferSegLib.networks.sliced import across_slices, fold, unfold
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
+from TransferSegLib.networks.wrong_argument import WrongArgument
 
 # By the number of dimensions.
 CONVOLUTIONS: Mapping[int, type[nn.Module]] = {2: nn.Conv2d, 3: nn.Conv3d}
@@ -69,7 +70,12 @@ class _NnUNet(StagedNetwork):
     ) -> None:
         super().__init__()
         if norm not in NORMS or nonlin not in ACTIVATIONS:
-            raise ValueError(f"norm is one of {', '.join(NORMS)}, nonlin one of {', '.join(ACTIVATIONS)}")
+            raise WrongArgument(
+                "network-norm-or-nonlin",
+                "`norm` is one of {norms}, `nonlin` one of {activations}",
+                norms=tuple(NORMS),
+                activations=tuple(ACTIVATIONS),
+            )
         self.axes = Axes(axes)
         self._across = None if plane is None else across_slices(plane)
         dimensions = 3 if self._across is None else 2

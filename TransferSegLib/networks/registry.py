@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.library_words import library_says
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import check_type
+from TransferSegLib.networks.wrong_argument import WrongArgument
 
 if TYPE_CHECKING:
     from TransferSegLib.networks.staged import StagedNetwork
@@ -78,7 +80,7 @@ def build(name: str, in_channels: int, out_channels: int, arguments: Mapping[str
 
     found, given = network_class(name), dict(arguments or {})
 
-    def refused(reason: Problem | Exception | str) -> InputError:
+    def refused(reason: Problem) -> InputError:
         return InputError(
             "network-not-built",
             "network `{name}` cannot be built with {arguments}: {reason}.",
@@ -94,6 +96,8 @@ def build(name: str, in_channels: int, out_channels: int, arguments: Mapping[str
     try:
         with bounded(name):
             network: StagedNetwork = found(in_channels, out_channels, **given)
+    except WrongArgument as error:
+        raise refused(error.problem) from None
     except (TypeError, ValueError, AssertionError, ArithmeticError, LookupError, RuntimeError) as error:
         raise refused(_why(error, found, name, given)) from None
     return network
@@ -150,15 +154,15 @@ def _wrong_argument(found: type[StagedNetwork], given: Mapping[str, Any]) -> Pro
     return None
 
 
-def _why(error: Exception, found: Callable[..., StagedNetwork], name: str, given: Mapping[str, Any]) -> Problem | str:
-    """The network's own words; where there are only Python's, the argument that it can be built without."""
+def _why(error: Exception, found: Callable[..., StagedNetwork], name: str, given: Mapping[str, Any]) -> Problem:
+    """The library's own words; where there are only Python's, the argument that it can be built without."""
     import torch
 
     from TransferSegLib.networks.bounds import bounded
 
     words = " ".join(str(error).split())[:200].rstrip(".")
     if words and isinstance(error, (ValueError, AssertionError)) and "unpack" not in words:
-        return words
+        return library_says(error)
     # All trials together are bounded as one network is.
     with torch.device("meta"), bounded(name):
         for argument in given:

@@ -14,6 +14,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
+from TransferSegLib.networks.wrong_argument import blocks_do_not_match
 
 
 class SegResNet(StagedNetwork):
@@ -33,7 +34,7 @@ class SegResNet(StagedNetwork):
     ) -> None:
         super().__init__()
         if len(blocks_up) != len(blocks_down) - 1:
-            raise ValueError(f"blocks_up has {len(blocks_up)} levels and needs one fewer than blocks_down")
+            raise blocks_do_not_match(len(blocks_up), len(blocks_down))
         self.net = MonaiSegResNet(
             spatial_dims=3,
             init_filters=init_filters,

@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from TransferSegLib.networks.axes import OURS, Axes
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
+from TransferSegLib.networks.wrong_argument import WrongArgument, blocks_do_not_match
 
 
 class SegResNetDS(StagedNetwork):
@@ -49,11 +50,15 @@ class SegResNetDS(StagedNetwork):
         super().__init__()
         levels = len(blocks_down) - 1
         if levels < 1:
-            raise ValueError("blocks_down has one level and needs two or more")
+            raise WrongArgument("network-one-level", "`blocks_down` has one level and needs two or more")
         if blocks_up is not None and len(blocks_up) != levels:
-            raise ValueError(f"blocks_up has {len(blocks_up)} levels and needs one fewer than blocks_down")
+            raise blocks_do_not_match(len(blocks_up), len(blocks_down))
         if resolution is not None and len(resolution) != 3:
-            raise ValueError(f"resolution has {len(resolution)} numbers and needs three")
+            raise WrongArgument(
+                "network-resolution",
+                "`resolution` has {count} {count:~number|numbers} and needs three",
+                count=len(resolution),
+            )
         self.axes = Axes(axes)
         self.net = MonaiSegResNetDS(
             spatial_dims=3,

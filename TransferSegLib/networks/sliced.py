@@ -6,6 +6,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, StagedNetwork
+from TransferSegLib.networks.wrong_argument import WrongArgument
 
 # Plane of the slices → the axis across them, in a volume whose axes go to the right, the front and the top.
 PLANES = {"sagittal": 0, "coronal": 1, "axial": 2}
@@ -15,10 +16,12 @@ def across_slices(plane: str) -> int:
     """The axis across the slices of a plane.
 
     Raises:
-        ValueError: It is none of `PLANES`.
+        WrongArgument: It is none of `PLANES`.
     """
     if plane not in PLANES:
-        raise ValueError(f"plane `{plane}` is not one of {', '.join(PLANES)}")
+        raise WrongArgument(
+            "network-plane", "plane `{plane}` is not one of {planes}", plane=plane, planes=tuple(PLANES)
+        )
     return PLANES[plane]
 
 

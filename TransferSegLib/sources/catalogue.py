@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Literal
 
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.files import remove_folder, retry_while_held, temporary_folder
+from TransferSegLib.core.files import remove_folder, whole_folder
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder, save_source
+from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder, Weights, save_source
 from TransferSegLib.sources.in_parts import PARTS_FILE, InParts, read_in_parts
 from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES, is_foreign_model
 from TransferSegLib.sources.untrusted.file_kinds import check_kind
@@ -223,6 +223,7 @@ def keep_source(
     card: ModelCard,
     network_state: Mapping[str, Tensor],
     members: Mapping[str, Mapping[str, Tensor]] | None = None,
+    first_stage: Weights | None = None,
 ) -> SourceFolder:
     """Put a model into the person's folder under its card's name.
 
@@ -230,6 +231,7 @@ def keep_source(
         card: What the model is.
         network_state: The weights, by the names of the card's network.
         members: Further weights of an ensemble, see `save_source`.
+        first_stage: The weights of a cascade's first stage.
 
     Returns:
         The kept model. One that is there already under this name is left as it is.
@@ -239,26 +241,23 @@ def keep_source(
     """
     target = user_folder() / free_name(card.name)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with temporary_folder(f".{card.name}.", target.parent) as temporary:
-            staged = temporary / card.name
-            card = save_source(staged, card, network_state, members)
-            if not target.exists():
-                retry_while_held(lambda: staged.rename(target))
-            elif not (target / CARD_FILE).is_file() or _read(target, "user").card != card:
-                raise InputError(
-                    "model-name-taken",
-                    "{path}: another model is there under this name; give a new one with {option}.",
-                    path=target,
-                    option="--name",
-                )
+        with whole_folder(target) as staged:
+            card = save_source(staged, card, network_state, members, first_stage)
     except OSError as error:
-        raise InputError(
-            "model-not-written",
-            "{path}: cannot be written ({reason}); free space or set TRANSFERSEG_MODELS.",
-            path=target,
-            reason=error.strerror,
-        ) from None
+        if not (isinstance(error, FileExistsError) and target.exists()):
+            raise InputError(
+                "model-not-written",
+                "{path}: cannot be written ({reason}); free space or set TRANSFERSEG_MODELS.",
+                path=target,
+                reason=error.strerror,
+            ) from None
+        if not (target / CARD_FILE).is_file() or _read(target, "user").card != card:
+            raise InputError(
+                "model-name-taken",
+                "{path}: another model is there under this name; give a new one with {option}.",
+                path=target,
+                option="--name",
+            ) from None
     return SourceFolder(card, target, "user")
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from TransferSegLib.core.card import ModelCard, of_this_format
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.library_words import library_says
 from TransferSegLib.core.licences import commercial_use, use_in_words
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, read_json
@@ -265,7 +266,7 @@ def _read_list(path: Path, *stamp: int) -> tuple[Download | BrokenSource, ...]:
         except InputError as error:
             read.append(BrokenSource(path, error.problem, name))
         except Exception as error:  # whatever one entry does, the others are offered
-            fields = {"path": path, "number": n + 1, "reason": error}
+            fields = {"path": path, "number": n + 1, "reason": library_says(error)}
             problem = Problem(
                 "download-entry-not-readable", "{path}: entry {number}: cannot be read ({reason}); correct it.", fields
             )

@@ -83,6 +83,7 @@ def download_source(
         described(imported.card, entry, {"downloaded_from": entry.url, **sums}),
         imported.state,
         imported.members,
+        imported.first_stage,
     )
     if part is not None:
         part.unlink(missing_ok=True)
@@ -109,7 +110,7 @@ def take_in(found: FoundModel, on_read: Callable[[Imported], None] = lambda impo
     imported = read_model(found.folder, options)
     on_read(imported)
     card = described(imported.card, entry, {"taken_in_from": str(found.folder)}) if entry else imported.card
-    return keep_source(card, imported.state, imported.members)
+    return keep_source(card, imported.state, imported.members, imported.first_stage)
 
 
 def download_model(
@@ -466,7 +467,7 @@ def stated_size(entry: Download) -> int | None:
 def _no_connection(entry: Download, error: Exception, part: Path) -> InputError:
     reason = getattr(error, "reason", None) or error
     if isinstance(error, http.client.IncompleteRead):
-        reason = "it broke off"
+        reason = Problem("download-broke-off", "it broke off")
     host = urllib.parse.urlsplit(entry.url).netloc
     if isinstance(reason, ssl.SSLCertVerificationError):
         return InputError(
@@ -477,7 +478,7 @@ def _no_connection(entry: Download, error: Exception, part: Path) -> InputError:
             reason=reason.verify_message,
         )
     kept = part.stat().st_size if part.exists() else 0
-    why = " ".join(str(reason).split())[:120]
+    why = reason if isinstance(reason, Problem) else " ".join(str(reason).split())[:120]
     if kept:
         return InputError(
             "no-connection-part-kept",

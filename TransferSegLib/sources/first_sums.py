@@ -53,7 +53,12 @@ def first_sums() -> Mapping[str, FirstSum]:
 
 
 def write_down(url: str, made: FirstSum) -> None:
-    """Write down a sum; one that is there already stays."""
+    """Store the SHA-256 that a file had when it was first downloaded. One that is stored already stays.
+
+    Args:
+        url: The file's address.
+        made: The sum.
+    """
     add_first_sums({url: made})
 
 

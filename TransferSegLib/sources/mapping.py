@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.library_words import library_says
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import share_text
@@ -370,7 +371,7 @@ def named_for(network: nn.Module, state: Mapping[str, Tensor]) -> dict[str, Tens
         raise InputError(
             "weights-laid-out-otherwise",
             "the weights are not laid out as this network's are ({reason}); choose others.",
-            reason=error,
+            reason=library_says(error, "PyTorch"),
         ) from None
 
 

@@ -213,7 +213,15 @@ def per_run(results: Results, column: str, name: str) -> Sample:
 
 
 def seconds_to_convergence(results: Results, name: str) -> Sample:
-    """The seconds of each training until it was within 0.5 % of its best validation Dice: that step times those of a step."""
+    """Compute how many seconds each training took until it was within 0.5 % of its best validation Dice.
+
+    Args:
+        results: The rows of the study that count.
+        name: What the sample is called in the table.
+
+    Returns:
+        Training → seconds: the step of convergence times the seconds of a step.
+    """
     converged, step_s = per_run(results, "converged_step", name), per_run(results, "step_s", name)
     return Sample(
         name, {run: steps * step_s.values[run] for run, steps in converged.values.items() if run in step_s.values}

@@ -33,8 +33,9 @@ from TransferSegLib.core.card import Task
 from TransferSegLib.core.declarations import Option, as_text, check_options, declared_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
-from TransferSegLib.core.records import check_values, from_json, read_text, to_json
+from TransferSegLib.core.records import RecordError, from_json, read_text, to_json
 from TransferSegLib.core.texts import is_plain
+from TransferSegLib.core.yaml_text import parse_yaml
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
@@ -357,30 +358,13 @@ def parse_study(text: str, where: str) -> Study:
     Raises:
         InputError: Something in it cannot be; the sentence names the field.
     """
-    import yaml
-
-    class Plain(yaml.SafeLoader):
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.check_event(yaml.AliasEvent):
-                raise yaml.YAMLError("aliases are not read; write the values out")
-            return super().compose_node(parent, index)
-
-    try:
-        data = yaml.load(text, Loader=Plain)
-    except RecursionError:
-        raise InputError("study-too-deep", "{path}: is nested too deeply; correct the file.", path=where) from None
-    except Exception as error:  # yaml raises many kinds; a tag that would build an object is one of them
-        detail = " ".join(str(error).split())[:300]
-        raise InputError(
-            "study-not-yaml", "{path}: not valid YAML ({reason}); correct it.", path=where, reason=detail
-        ) from None
-    check_values(data, Path(where))
+    data = parse_yaml(text, Path(where))
     try:
         study = from_json(Study, data, where)
         cells(study)
+    except RecordError:  # which names the file
+        raise
     except InputError as error:
-        if str(error).startswith(where):
-            raise
         line = _line_of(text, error.problem.fields.get("field"))
         raise InputError(
             "study-file",

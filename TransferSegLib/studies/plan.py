@@ -18,7 +18,7 @@ from TransferSegLib.core.card import CardNetwork
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.files import remove_folder, retry_while_held
+from TransferSegLib.core.files import whole_folder
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
@@ -143,12 +143,9 @@ def make_phantoms(
             continue
         show(number / len(study.data), None, f"making the heads of {name}")
         some = drawn if data.draw_by_volume_of is None else None
-        unfinished = path.with_name(f".{path.name}.tmp")
         try:
-            remove_folder(unfinished)
-            unfinished.mkdir(parents=True)
-            write_phantoms(unfinished, data.phantom, data.cases, data.seed, data.voxels, data.lesions, some)
-            retry_while_held(lambda new=path, old=unfinished: old.rename(new))  # type: ignore[misc]
+            with whole_folder(path) as unfinished:
+                write_phantoms(unfinished, data.phantom, data.cases, data.seed, data.voxels, data.lesions, some)
         except OSError as error:
             raise InputError(
                 "study-not-written",

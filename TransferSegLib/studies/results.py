@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing
+from TransferSegLib.core.library_words import library_says
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import as_cell, from_cell
 from TransferSegLib.evaluation.metrics import METRICS
@@ -206,7 +207,7 @@ def read_results(path: Path) -> Results:
         with path.open(encoding="utf-8", newline="") as file:
             lines = list(csv.DictReader(file))
     except (OSError, ValueError, csv.Error) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        reason = (error.strerror if isinstance(error, OSError) else None) or library_says(error)
         raise InputError(
             "results-unreadable", "{path}: cannot be read ({reason}); check the path.", path=path, reason=reason
         ) from None

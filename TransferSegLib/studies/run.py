@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -171,14 +172,14 @@ def run_study(
     try:
         write_study_report(study, plan, folder)
     except OSError as error:
-        why = (
-            "the disk is full; free space" if error.errno in FULL else f"cannot be written ({error.strerror}); mend it"
-        )
         raise JobError(
             "study-report-not-written",
-            "{path}: {what}, then `transferseg study report` the study.",
+            "{path}: {full:?the disk is full; free space|cannot be written ({reason}); make it writable}, then run "
+            "`{command}`.",
             path=error.filename or folder.path,
-            what=why,
+            full=error.errno in FULL,
+            reason=error.strerror,
+            command=f"transferseg study report {shlex.quote(str(folder.path))}",
         ) from None
     failed = tuple(end for end in progress.ends if end.ending == "failed")
     finished = sum(is_done(task) for _, task in plan.cells)

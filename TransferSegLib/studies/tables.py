@@ -135,6 +135,14 @@ def difference_row(heads: tuple[str, ...], first: Row, second: Row) -> Row:
     """The change from one row to another in per cent of the first, as in Table 9 of Mecheter 2023.
 
     It is the change of the means, `(second - first) / first`; there is none where the first is zero.
+
+    Args:
+        heads: What stands at the beginning of the row.
+        first: The row that the change is measured from.
+        second: The row that it is measured to.
+
+    Returns:
+        The row, in per cent.
     """
 
     def change(a: Entry, b: Entry) -> Entry:

@@ -288,7 +288,15 @@ class Augmentation:
 
 
 def laid(array: np.ndarray, draw: PlacingDraw) -> np.ndarray:
-    """Lay the axes of a patch, (…, I, J, K), as they were drawn."""
+    """Permute and flip the axes of a patch as they were drawn.
+
+    Args:
+        array: (…, I, J, K).
+        draw: The order of the axes, and which of them run backwards.
+
+    Returns:
+        A contiguous array with these axes.
+    """
     lead = array.ndim - 3
     array = array.transpose(*range(lead), *(lead + axis for axis in draw.order))
     backwards = tuple(lead + axis for axis, flipped in enumerate(draw.flips) if flipped)

@@ -81,5 +81,10 @@ def patches_in_epoch(options: TrainingOptions, sizes: Sequence[Size], patch: Siz
 
 
 def steps_per_epoch(patches: int, batch_size: int) -> int:
-    """The number of steps in which an epoch's patches are seen once; `batch_size` is in patches."""
+    """Compute in how many steps all patches of an epoch are seen once.
+
+    Args:
+        patches: The patches of an epoch.
+        batch_size: The patches of a step.
+    """
     return max(1, math.ceil(patches / batch_size))

@@ -22,7 +22,8 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from TransferSegLib.cases.preprocessing import PreparedCase
-from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.errors import InputError, NotFinite
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.networks.execution import ExecutionConfig, Precision, fixed_execution, likely_execution, measure
 from TransferSegLib.networks.low_rank import merged
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
@@ -271,7 +272,7 @@ def _one_step(
         given, labels = seen[execution] if keep_features else batch
         try:
             return twin.run(given, labels, 1.0)
-        except FloatingPointError:
+        except NotFinite:
             return math.nan
 
     return one_step
@@ -340,7 +341,7 @@ class _Step:
             The loss before the step.
 
         Raises:
-            FloatingPointError: The gradients that are clipped are finite, and their norm is not.
+            NotFinite: The gradients that are clipped are finite, and their norm is not.
         """
         self.plan.training_mode()
         for group, rate in zip(self.optimizer.param_groups, self.learning_rates, strict=True):
@@ -354,7 +355,7 @@ class _Step:
             # Finite gradients are all 0 now, and the step would be none, without a word. Those that are not finite spoil the
             # weights, which is found; in float16 GradScaler skips such a step, and scales the next one down.
             if not math.isfinite(norm) and self._has_finite_gradients():
-                raise FloatingPointError(f"the norm of the gradients is {norm}")
+                raise NotFinite("gradients-not-finite", "the norm of the gradients is {norm}", norm=str(norm))
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
@@ -447,7 +448,7 @@ class Training:
 
         Raises:
             OutOfMemory: A step does not fit into memory.
-            FloatingPointError: The loss, the gradients, the weights or what the network gives are not finite numbers.
+            NotFinite: The loss, the gradients, the weights or what the network gives are not finite numbers.
         """
         scale = factor(self.options, self.settings.steps, self.per_epoch)
         progress = self.progress
@@ -459,7 +460,7 @@ class Training:
                 with memory_watch():
                     loss = self._take(*next(batches), scale(progress.step) * self.plateau.scale)
                 if not math.isfinite(loss):
-                    raise FloatingPointError(f"the loss is {loss} {self._after()}")
+                    raise self._not_finite(Problem("loss-is-not-a-number", "the loss is {loss}", {"loss": str(loss)}))
                 self.average.update_parameters(self.plan.network)
                 if progress.seconds is not None:
                     progress.seconds += time.perf_counter() - began
@@ -479,8 +480,8 @@ class Training:
     def _take(self, given: Tensor | Features, classes: Tensor, scale: float) -> float:
         try:
             return self.step.run(given, classes, scale)
-        except FloatingPointError as error:
-            raise FloatingPointError(f"{error} {self._after()}") from None
+        except NotFinite as error:
+            raise self._not_finite(error.problem) from None
 
     def _is_time_to_look(self) -> bool:
         """Whether the validation cases are looked at after this step: looks are evenly spread, and one is after the last."""
@@ -503,28 +504,31 @@ class Training:
         Once a weight is not finite its average is not either, so this also holds for the network that is trained.
 
         Raises:
-            FloatingPointError: Some are not finite.
+            NotFinite: Some are not finite.
         """
         for tensor in self.average.module.state_dict().values():
             if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-                raise FloatingPointError(f"the weights are not finite {self._after()}")
+                raise self._not_finite(Problem("weights-not-finite", "the weights are not finite"))
 
     def _require_finite_output(self) -> None:
         """Run the network that is kept on a batch: finite weights can be so large that what they give is not.
 
         Raises:
-            FloatingPointError: The loss on the batch is not finite.
+            NotFinite: The loss on the batch is not finite.
         """
         network = self.plan.network.eval()
         given, classes = self.frozen(0) if self.frozen is not None and self.frozen.cycle else self._batch(0)
         with torch.no_grad(), memory_watch():
             loss = float(self.step.objective.loss(network, given, classes, self.settings.execution.autocast))
         if not math.isfinite(loss):
-            raise FloatingPointError(f"the trained network's loss is {loss} {self._after()}")
+            found = Problem("trained-loss-not-finite", "the trained network's loss is {loss}", {"loss": str(loss)})
+            raise self._not_finite(found)
 
-    def _after(self) -> str:
+    def _not_finite(self, found: Problem) -> NotFinite:
         steps = self.progress.step
-        return f"after {steps} step{'s' * (steps != 1)}"
+        return NotFinite(
+            "not-finite-after-steps", "{found} after {steps} {steps:~step|steps}", found=found, steps=steps
+        )
 
     def _batches(self) -> Generator[tuple[Tensor | Features, Tensor], None, None]:
         """What the network sees in each step, from the next one on."""
@@ -567,7 +571,7 @@ class Training:
         """The weights that would be kept if the training ended now without validation cases, by the plain network's names.
 
         Raises:
-            FloatingPointError: They are not finite.
+            NotFinite: They are not finite.
         """
         self._require_finite_weights()
         return merged(self.average.module.state_dict())
@@ -576,7 +580,7 @@ class Training:
         """Everything that a checkpoint needs: tensors, numbers and lists only.
 
         Raises:
-            FloatingPointError: The weights are not finite, so the checkpoint before is the one to keep.
+            NotFinite: The weights are not finite, so the checkpoint before is the one to keep.
         """
         self._require_finite_weights()
         return {

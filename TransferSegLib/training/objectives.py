@@ -51,7 +51,12 @@ class Objective:
         """Take from the cases that are trained on what the loss needs to know of them."""
 
     def follow(self, average: nn.Module, steps: int) -> None:
-        """Take the network with the averaged weights, which stays up to date, and the number of steps of the training."""
+        """Take the averaged network, for an objective that is taught by it.
+
+        Args:
+            average: The network with the averaged weights; it is updated in place after each step.
+            steps: The number of steps of the training.
+        """
 
     def modules(self) -> list[nn.Module]:
         """Layers beside the network's own that the same optimiser trains; they are no part of the model."""

@@ -61,8 +61,8 @@ class RunOptions:
             "minutes",
             "number",
             "Minutes",
-            "How long all trainings of the job take together; with the strategy `auto` how long the whole job takes, with "
-            "all that it tries, scores and report.",
+            "How long all trainings of the job take together. With the strategy `auto`, how long the whole job takes, with "
+            "everything that it tries, its scores and its report.",
             above=0,
             unit="min",
             group="budget",
@@ -95,7 +95,7 @@ class RunOptions:
             "deterministic",
             "yes/no",
             "The same weights from every run",
-            "Whether every run of the job ends with the same weights; training is then slower on a GPU.",
+            "Whether every run of the job ends with the same weights. Training is then slower on a GPU.",
             default=False,
         )
     )
@@ -114,8 +114,8 @@ class RunOptions:
             "uncertainty",
             "yes/no",
             "Uncertainty of unlabelled scans",
-            "Whether the kept model's uncertainty is written for each scan without labels that the job segments, as an image "
-            "beside the segmentations. It is the disagreement of copies and models that are averaged; of a single one, what "
+            "Whether the uncertainty of the kept model is written for each scan without labels that the job segments, as an "
+            "image beside the segmentation. It is how far averaged copies and models disagree. Of a single one it is what "
             "the model itself says, which is often too little.",
             default=False,
         )
@@ -125,8 +125,8 @@ class RunOptions:
             "smoothing_mm",
             "number",
             "Segmentations smoothed by",
-            "The width of the Gaussian by which segmentations are smoothed, class against class (SimpleITK; no CRF: the "
-            "image is not looked at). A model keeps it. Default: the source model's; 0 turns it off.",
+            "The width of the Gaussian that smooths segmentations, class against class, without a look at the image (so no "
+            "CRF). The model keeps it. Not given, it is the source model's; 0 turns it off.",
             least=0,
             most=50,
             unit="mm",
@@ -136,9 +136,10 @@ class RunOptions:
         Option(
             "fold_looks",
             "whole number",
-            "Looks of a fold at its held-out cases",
-            "How many times before its end a fold's model is scored on the cases that it leaves out, so that the job can "
-            "choose after how many steps its models end; 0 is all steps. Each look takes as long as segmenting these cases.",
+            "Scorings of a fold before its end",
+            "How many times before its end the model of a fold is scored on the cases that the fold leaves out. By these "
+            "scores the job chooses after how many steps its models end; 0 takes all steps. Each time takes as long as "
+            "segmenting these cases.",
             default=0,
             least=0,
             most=100,
@@ -150,7 +151,7 @@ class RunOptions:
             "snapshots",
             "whole number",
             "Snapshots of each training",
-            "How many times each training keeps its weights for `analyse`: at its begin, at its end, and evenly between.",
+            "How many times each training stores its weights for `analyse`: at its start, at its end, and evenly in between.",
             least=2,
             most=10_000,
         )

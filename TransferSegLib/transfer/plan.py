@@ -348,7 +348,15 @@ def trainable_in(network: StagedNetwork, parts: tuple[str, ...], rate: float) ->
 
 
 def trainable_everywhere(network: StagedNetwork, rate: float) -> dict[str, float]:
-    """Make every layer of a network trainable: module name → learning rate."""
+    """Make every layer of a network trainable.
+
+    Args:
+        network: The network.
+        rate: The learning rate of every layer.
+
+    Returns:
+        Module name → learning rate.
+    """
     from TransferSegLib.networks.staged import leaves
 
     return {name: rate for _, name, _ in leaves(network)}

@@ -474,6 +474,23 @@ def test_channels_that_monai_would_normalise_together_are_split(tmp_path):
     assert keys == ["image_0", "image_1"]
 
 
+@pytest.mark.parametrize("how", [{"crop": "non-zero"}, {"normalised_first": True}], ids=["cropped", "whole"])
+def test_channels_that_are_normalised_before_they_are_resampled_are_joined_again(tmp_path, how):
+    preprocessing = Preprocessing(
+        (2.0, 2.0, 2.0), channels=(Intensities("none"), Intensities("z-score")), **AS_MONAI, **how
+    )
+    export_bundle(save(tmp_path / "model", preprocessing=preprocessing, channels=("A", "B")), tmp_path / "bundle")
+    grid, images = Grid.from_spacing((12, 10, 8), (1, 1, 2)), [tmp_path / f"{n}.nii.gz" for n in range(2)]
+    for n, image in enumerate(images):
+        write_volume(image, np.random.default_rng(n).normal(size=grid.size).astype(np.float32), grid)
+    parser = ConfigParser()
+    parser.read_config(str(tmp_path / "bundle" / "configs" / "inference.json"))
+    theirs = parser.get_parsed_content("preprocessing")({"image": list(map(str, images))})["image"]
+    np.testing.assert_allclose(
+        theirs.numpy(), prepare_case(Case("a", tuple(images), None), preprocessing).image, atol=1e-5
+    )
+
+
 def test_what_is_there_is_not_overwritten(tmp_path):
     source = save(tmp_path / "model")
     (tmp_path / "bundle").mkdir()

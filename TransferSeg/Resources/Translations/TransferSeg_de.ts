@@ -397,7 +397,7 @@
     </message>
     <message>
       <source>Take volumes and intensities, a DICOM segmentation, or the model for other programs</source>
-      <translation>Volumina und Intensitäten, eine DICOM-Segmentierung, oder das Modell für andere Programme mitnehmen</translation>
+      <translation>Volumina und Intensitäten, eine DICOM-Segmentierung oder das Modell für andere Programme ausgeben</translation>
     </message>
     <message>
       <source>Click a case to look at it.</source>
@@ -986,7 +986,7 @@
     </message>
     <message>
       <source>It is the last of those that were drawn ({number} of {count}); draw it, or press Flag for another.</source>
-      <translation>Er ist der letzte der ausgelosten ({number} von {count}); zeichnen Sie ihn, oder drücken Sie „Zurückstellen“ für einen anderen.</translation>
+      <translation>Das ist der letzte der gezogenen Fälle ({number} von {count}); segmentieren Sie ihn, oder drücken Sie „Zurückstellen“, damit ein anderer gezogen wird.</translation>
     </message>
     <message>
       <source>The next case could not be opened.</source>
@@ -994,7 +994,7 @@
     </message>
     <message>
       <source>{case}: draw it without a prediction, then accept it.</source>
-      <translation>{case}: Zeichnen Sie ihn ohne eine Vorhersage, und nehmen Sie ihn dann an.</translation>
+      <translation>{case}: Segmentieren Sie ihn ohne eine Vorhersage, und nehmen Sie ihn dann an.</translation>
     </message>
     <message>
       <source>{case}: correct what “{model}” found, then accept it.</source>
@@ -1010,7 +1010,7 @@
     </message>
     <message>
       <source>Accept “{case}”? {empty} If it is not finished, press No and draw it.</source>
-      <translation>„{case}“ annehmen? {empty} Wenn er nicht fertig ist, drücken Sie Nein und zeichnen ihn.</translation>
+      <translation>„{case}“ annehmen? {empty} Ist er nicht fertig, drücken Sie Nein, und segmentieren Sie ihn.</translation>
     </message>
     <message>
       <source>“{case}” is annotated.</source>
@@ -1018,7 +1018,7 @@
     </message>
     <message>
       <source>It is accepted; open it again to correct it further</source>
-      <translation>Sie ist angenommen; öffnen Sie sie wieder, um sie weiter zu korrigieren</translation>
+      <translation>Der Fall ist angenommen; öffnen Sie ihn wieder, um ihn weiter zu korrigieren</translation>
     </message>
     <message>
       <source>The case could not be put aside.</source>
@@ -1077,7 +1077,7 @@
     </message>
     <message>
       <source>Drawn without a prediction.</source>
-      <translation>Ohne eine Vorhersage gezeichnet.</translation>
+      <translation>Ohne eine Vorhersage segmentiert.</translation>
     </message>
     <message>
       <source>Began as a prediction of “{model}”.</source>
@@ -1173,6 +1173,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
   <context>
     <name>TransferSegGui.efforts</name>
     <message>
+      <source>As nnU-Net does it, {runs} runs of a network over this volume, {before} of them of the first stage. Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
+      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen, davon {before} der ersten Stufe. Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
+    </message>
+    <message>
       <source>As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies}, networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
       <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen (Fenster: {windows}, Kopien von jedem: {copies}, Netze: {networks}). Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
     </message>
@@ -1182,7 +1186,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>The next case is chosen by a look at {count} of them: up to {runs} runs of a network (windows, shifted copies, networks: {networks}). Without a GPU that can take many minutes; a GPU under Device is faster.</source>
-      <translation>Für den nächsten Fall werden {count} von ihnen angesehen: bis zu {runs} Durchläufe eines Netzes (Fenster, verschobene Kopien, Netze: {networks}). Ohne GPU kann das viele Minuten dauern; mit einer GPU unter Gerät geht es schneller.</translation>
+      <translation>Um den nächsten Fall auszuwählen, werden {count} Fälle angesehen: bis zu {runs} Durchläufe eines Netzes (Fenster, verschobene Kopien, Netze: {networks}). Ohne GPU kann das viele Minuten dauern; mit einer GPU unter Gerät geht es schneller.</translation>
     </message>
   </context>
   <context>
@@ -1192,8 +1196,28 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Modell als MONAI-Bundle…</translation>
     </message>
     <message>
+      <source>“{name}” is among the source models already</source>
+      <translation>„{name}“ ist schon unter den Ausgangsmodellen</translation>
+    </message>
+    <message>
+      <source>Give the model a name first</source>
+      <translation>Geben Sie dem Modell zuerst einen Namen</translation>
+    </message>
+    <message>
+      <source>Add the adapted model to your source models.</source>
+      <translation>Das angepasste Modell zu Ihren Ausgangsmodellen hinzufügen.</translation>
+    </message>
+    <message>
+      <source>Add the source model to your source models.</source>
+      <translation>Das Ausgangsmodell zu Ihren Ausgangsmodellen hinzufügen.</translation>
+    </message>
+    <message>
       <source>A model is being exported</source>
       <translation>Ein Modell wird exportiert</translation>
+    </message>
+    <message>
+      <source>The model could not be saved.</source>
+      <translation>Das Modell konnte nicht gespeichert werden.</translation>
     </message>
     <message>
       <source>Where the folder of the bundle goes</source>
@@ -1692,6 +1716,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{uid} ({number:?Serie {number}, |}{modality:?{modality}, |}{slices} {slices:~Schicht|Schichten} von {columns}×{rows}{spacing:?, {spacing} mm|}{plane:?, {plane}|}{echo:?, Echozeit {echo} ms|}{repetition:?, Repetitionszeit {repetition} ms|})</translation>
     </message>
     <message>
+      <source>without a UID</source>
+      <translation>ohne UID</translation>
+    </message>
+    <message>
       <source>{path}: is DICOM, but no image ({kinds})</source>
       <translation>{path}: ist DICOM, aber kein Bild ({kinds})</translation>
     </message>
@@ -1836,8 +1864,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>exportieren Sie die Serie noch einmal aus ihrer Quelle</translation>
     </message>
     <message>
+      <source>unknown units</source>
+      <translation>unbekannten Einheiten</translation>
+    </message>
+    <message>
       <source>has intensities in {own} where the others have {usual}</source>
       <translation>hat Intensitäten in {own}, wo die anderen {usual} haben</translation>
+    </message>
+    <message>
+      <source>frame {number}</source>
+      <translation>Einzelbild {number}</translation>
     </message>
     <message>
       <source>voxels of {spacing} mm make an image of {extent} m, larger than anything that is scanned</source>
@@ -2028,8 +2064,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{folder}: kann nicht geschrieben werden ({reason}); wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
-      <source>{folder}: {what} and run it again.</source>
-      <translation>{folder}: {what} und starten Sie es noch einmal.</translation>
+      <source>{folder}: {full:?the disk is full; free space|cannot be written ({reason}); make it writable} and run it again.</source>
+      <translation>{folder}: {full:?Die Festplatte ist voll; schaffen Sie Platz,|kann nicht geschrieben werden ({reason}); machen Sie den Ordner beschreibbar,} und starten Sie es noch einmal.</translation>
     </message>
     <message>
       <source>phantom: unknown modality `{modality}`; choose one of {known}.</source>
@@ -2104,8 +2140,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: hat Bilder und daneben den Ordner `{folder}`, der zu ihnen gehören mag; verschieben Sie ihn, oder legen Sie die Bilder in einen Ordner `images` und ihre Labels in `labels`.</translation>
     </message>
     <message>
-      <source>{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with `images` and `labels`, or with images and their labels (`x` and `x_seg`), a MONAI datalist (.json), a table (.csv) with the columns case,image,label, or a folder of pictures (PNG, JPEG).</source>
-      <translation>{path}: kein Datensatz; geben Sie einen Ordner mit `dataset.json` (Decathlon, nnU-Net), mit `images` und `labels`, oder mit Bildern und ihren Labels (`x` und `x_seg`) an, eine MONAI-Datenliste (.json), eine Tabelle (.csv) mit den Spalten case,image,label, oder einen Ordner mit Bilddateien (PNG, JPEG).</translation>
+      <source>{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with `images` and `labels`, or with images and their labels (`x` and `x_seg`), a BIDS folder (`sub-…/anat`), a MONAI datalist (.json), a table (.csv) with the columns case,image,label, or a folder of pictures (PNG, JPEG).</source>
+      <translation>{path}: kein Datensatz; geben Sie einen Ordner mit `dataset.json` (Decathlon, nnU-Net), mit `images` und `labels`, oder mit Bildern und ihren Labels (`x` und `x_seg`) an, einen BIDS-Ordner (`sub-…/anat`), eine MONAI-Datenliste (.json), eine Tabelle (.csv) mit den Spalten case,image,label, oder einen Ordner mit Bilddateien (PNG, JPEG).</translation>
     </message>
     <message>
       <source>these are images alone, and the folder above them, {parent}, is a data set</source>
@@ -2130,6 +2166,34 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: no images in this folder; give the {count:~folder|folders} they lie in ({deeper:?{deeper:…}|imagesTr, images…}).</source>
       <translation>{path}: keine Bilder in diesem Ordner; geben Sie {count:~den Ordner an, in dem|die Ordner an, in denen} sie liegen ({deeper:?{deeper:…}|imagesTr, images…}).</translation>
+    </message>
+    <message>
+      <source>{path}: no image has the entities of this segmentation; {advice}.</source>
+      <translation>{path}: Kein Bild hat die Angaben im Namen dieser Segmentierung; {advice}.</translation>
+    </message>
+    <message>
+      <source>{path}: no kind of image (T1w, FLAIR, …) is there for every case; {advice}.</source>
+      <translation>{path}: Keine Art von Bild (T1w, FLAIR, …) gibt es für jeden Fall; {advice}.</translation>
+    </message>
+    <message>
+      <source>{count} {count:~session|sessions} without a segmentation {count:~has|have} not exactly one image for each of {channels:`}, so {count:~it is|they are} left out: {names:…`}</source>
+      <translation>{count} {count:~Sitzung|Sitzungen} ohne Segmentierung {count:~hat|haben} nicht genau ein Bild für jeden von {channels:`} und {count:~wird|werden} weggelassen: {names:…`}</translation>
+    </message>
+    <message>
+      <source>a table (.csv) with the columns case,image,label can name the images to take</source>
+      <translation>eine Tabelle (.csv) mit den Spalten case,image,label kann sagen, welche Bilder zu nehmen sind</translation>
+    </message>
+    <message>
+      <source>{path}: must have the columns `index` (a whole number) and `name`, with tabs between them; correct it.</source>
+      <translation>{path}: muss die Spalten `index` (eine ganze Zahl) und `name` haben, mit Tabulatoren dazwischen; berichtigen Sie die Tabelle.</translation>
+    </message>
+    <message>
+      <source>{path}: {count} files may be meant here: {files:…`}; {advice}.</source>
+      <translation>{path}: {count} Dateien können hier gemeint sein: {files:…`}; {advice}.</translation>
+    </message>
+    <message>
+      <source>write a table (.csv) beside the folder, with the columns case,image,label (image2… for more channels) and a row for each case, and give that</source>
+      <translation>schreiben Sie eine Tabelle (.csv) neben den Ordner, mit den Spalten case,image,label (image2… für weitere Kanäle) und einer Zeile für jeden Fall, und geben Sie diese an</translation>
     </message>
     <message>
       <source>{path}: no list `training` of cases; is this a MONAI datalist?</source>
@@ -2768,6 +2832,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: Das Feld `{field}` hat Steuerzeichen oder andere Schreibrichtungen, die einen Teil davon verbergen könnten, oder mehr als {most:,} Zeichen; benutzen Sie dieses Modell nicht.</translation>
     </message>
     <message>
+      <source>{where}: `first_stage` must be a model of one network that segments the same channels, of the two neither may have a template, and the second must have `as_nnunet`; correct the card.</source>
+      <translation>{where}: `first_stage` muss ein Modell mit einem Netz sein, das dieselben Kanäle segmentiert, keine der beiden Stufen darf eine Vorlage haben, und die zweite muss `as_nnunet` haben; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
       <source>{where}: the network's argument `{argument}` must be at least 1; correct the {holder}.</source>
       <translation>{where}: Das Argument `{argument}` des Netzes muss mindestens 1 sein; berichtigen Sie {holder}.</translation>
     </message>
@@ -2856,8 +2924,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: Die Perzentile des Kanals {channel} müssen steigen, von 0 bis höchstens 100; berichtigen Sie die Karte.</translation>
     </message>
     <message>
+      <source>{where}: preprocessing of channel {channel}, {reason}; correct the card.</source>
+      <translation>{where}: Vorverarbeitung des Kanals {channel}, {reason}; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
       <source>{where}: the landmarks of channel {channel} must be {count} rising numbers; correct the card.</source>
       <translation>{where}: Die Landmarken des Kanals {channel} müssen {count} steigende Zahlen sein; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
+      <source>`{model}`: is a cascade of two networks, which can be applied and not adapted; start from a model of one network, such as its first stage `{first}`, imported by itself.</source>
+      <translation>`{model}`: ist eine Kaskade aus zwei Netzen, die angewendet, aber nicht angepasst werden kann; beginnen Sie mit einem Modell aus einem Netz, etwa mit ihrer ersten Stufe `{first}`, für sich importiert.</translation>
     </message>
     <message>
       <source>case `{case}`: the name cannot be a file's; give it one of at most {most} bytes ({letters} Chinese letters), without slashes and control characters.</source>
@@ -2936,6 +3012,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>die Optionen `{first_option}` und `{second_option}` sind beide angegeben; geben Sie eine davon an.</translation>
     </message>
     <message>
+      <source>the model is not complete, fetch it again</source>
+      <translation>das Modell ist nicht vollständig, holen Sie es noch einmal</translation>
+    </message>
+    <message>
       <source>{path}: is a folder, not a file; {advice}.</source>
       <translation>{path}: ist ein Ordner, keine Datei; {advice}.</translation>
     </message>
@@ -2996,6 +3076,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>der Labelwert {value} steht nicht in der Labelliste des Datensatzes; fügen Sie ihn der Liste hinzu, oder berichtigen Sie die Segmentierung.</translation>
     </message>
     <message>
+      <source>{library} says: {text}</source>
+      <translation>{library} sagt: {text}</translation>
+    </message>
+    <message>
       <source>The model `{model}` is of a job that was stopped before its end{uncompared:?; it was not compared with its source model, `{source}`, and may be worse|}; `{command}` finishes the job.</source>
       <translation>Das Modell `{model}` ist von einem Job, der vor seinem Ende angehalten wurde{uncompared:?; es wurde nicht mit seinem Ausgangsmodell `{source}` verglichen und ist vielleicht schlechter|}; `{command}` führt den Job zu Ende.</translation>
     </message>
@@ -3028,6 +3112,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{option} {low} {high}: Die zweite Zahl muss größer sein als die erste.</translation>
     </message>
     <message>
+      <source>{option}: slices without content are left out of axial slices alone ({other}, or the preset); leave one of them out.</source>
+      <translation>{option}: Schichten ohne Inhalt werden nur bei axialen Schichten weggelassen ({other} oder die Voreinstellung); lassen Sie eines von beiden weg.</translation>
+    </message>
+    <message>
       <source>{option}: is for MR, and the images are CT, whose values have a unit; leave it out.</source>
       <translation>{option}: ist für MR, und die Bilder sind CT, deren Werte eine Einheit haben; lassen Sie es weg.</translation>
     </message>
@@ -3038,6 +3126,26 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option}: the images are CT, which is clipped to a window; give {window_option}, or a {other_option}.</source>
       <translation>{option}: Die Bilder sind CT, das auf ein Fenster beschnitten wird; geben Sie {window_option} oder ein {other_option} an.</translation>
+    </message>
+    <message>
+      <source>takes out the bias field by N4</source>
+      <translation>entfernt das Bias-Feld mit N4</translation>
+    </message>
+    <message>
+      <source>an object</source>
+      <translation>ein Objekt</translation>
+    </message>
+    <message>
+      <source>a list</source>
+      <translation>eine Liste</translation>
+    </message>
+    <message>
+      <source>true or false</source>
+      <translation>wahr oder falsch</translation>
+    </message>
+    <message>
+      <source>nothing</source>
+      <translation>nichts</translation>
     </message>
     <message>
       <source>{where}: expected an object, found {found}; correct the file.</source>
@@ -3118,6 +3226,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: the regions {names:…`} do not tell the values {values:…} apart: each must be painted as its own value, the larger one first; correct the list of labels, or its {order}.</source>
       <translation>{where}: Die Regionen {names:…`} unterscheiden die Werte {values:…} nicht: Jede muss mit einem eigenen Wert gemalt werden, die größere zuerst; berichtigen Sie die Labelliste oder ihr {order}.</translation>
+    </message>
+    <message>
+      <source>{path}: line {line}: aliases are not read; write the values out.</source>
+      <translation>{path}: Zeile {line}: Aliase werden nicht gelesen; schreiben Sie die Werte aus.</translation>
+    </message>
+    <message>
+      <source>{path}: is nested too deeply; correct the file.</source>
+      <translation>{path}: ist zu tief verschachtelt; berichtigen Sie die Datei.</translation>
+    </message>
+    <message>
+      <source>{path}: not valid YAML ({reason}); correct it.</source>
+      <translation>{path}: kein gültiges YAML ({reason}); berichtigen Sie es.</translation>
     </message>
     <message>
       <source>The source model was trained or validated on {count} of the {annotated} annotated cases ({cases:…}); Dice on {count:~it|them} would be too good, so {count:~it is|they are} left out of what follows.</source>
@@ -3476,8 +3596,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}. Ihr Modell wurde mit allen Fällen trainiert, deshalb ist `{auto_strategy}` an seiner Stelle bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f}</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. Its model was trained on all cases, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of {dice:.3f} against {source:.3f} of the source model as it is. On so few cases it looks better than it is; on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}. Ihr Modell wurde mit allen Fällen trainiert, deshalb ist `{auto_strategy}` an seiner Stelle bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist. An so wenigen Fällen sieht das besser aus, als es ist; beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
+      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. All cases had a part in its model, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of {dice:.3f} against {source:.3f} of the source model as it is. {below:?So few cases differ by that much by chance, and models made like this gain more often than they lose: on|On} the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}. In seinem Modell stecken alle Fälle, deshalb wird an seiner Stelle `{auto_strategy}` bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f} gegenüber {source:.3f} des unveränderten Ausgangsmodells. {below:?Um so viel unterscheiden sich so wenige Fälle durch Zufall, und so entstandene Modelle gewinnen häufiger, als dass sie verlieren: Für|Für} den nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
     </message>
     <message>
       <source>{path}: cannot be read ({reason}); check the path.</source>
@@ -3624,6 +3744,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Fall `{name}`: Der Arbeitsspeicher reichte nicht, als er segmentiert wurde, also geschah das mit Fenstern von {size} Voxeln, die dem Netz weniger von der Umgebung zeigen</translation>
     </message>
     <message>
+      <source>the network gives values that are not finite</source>
+      <translation>das Netz gibt Werte, die nicht endlich sind</translation>
+    </message>
+    <message>
       <source>{path}: this job adapted {same:?other weights of `{model}`|`{other}`, not `{model}`}, so it says nothing of it; leave it out, or give its source model.</source>
       <translation>{path}: Dieser Job hat {same:?andere Gewichte von `{model}`|`{other}`, nicht `{model}`,} angepasst, also sagt er nichts darüber; lassen Sie ihn weg, oder geben Sie sein Ausgangsmodell an.</translation>
     </message>
@@ -3766,6 +3890,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The kept model is an ensemble of {count} models and takes {count} times as long to segment; each annotated case was seen by some of them, so the out-of-fold scores are of the folds' single models{tests:?, and those of the test cases are the ensemble's|, and the ensemble itself was not scored}</source>
       <translation>Das behaltene Modell ist ein Ensemble aus {count} Modellen und braucht {count}-mal so lange zum Segmentieren; jeden annotierten Fall haben einige davon gesehen, also gelten die Bewertungen den einzelnen Modellen der Folds{tests:?, und die der Testfälle dem Ensemble|, und das Ensemble selbst wurde nicht bewertet}</translation>
+    </message>
+    <message>
+      <source>The weights of the kept model are the mean of those of the {count} models of the folds: it is one network, and as quick as one; each annotated case was seen by some of them, so the out-of-fold scores are of the folds' single models{tests:?, and those of the test cases are of the mean|, and the mean itself was not scored}</source>
+      <translation>Die Gewichte des behaltenen Modells sind das Mittel derer der {count} Modelle der Folds: Es ist ein einziges Netz und so schnell wie eines; jeder annotierte Fall war einigen von ihnen bekannt, daher sind die Out-of-Fold-Werte die der einzelnen Modelle der Folds{tests:?, und die der Testfälle die des Mittels|, und das Mittel selbst wurde nicht bewertet}</translation>
     </message>
     <message>
       <source>{work}; its snapshots take about {size} on the disk.</source>
@@ -4292,6 +4420,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Segmentieren: {unit}</translation>
     </message>
     <message>
+      <source>Averaging the models of the folds</source>
+      <translation>Die Modelle der Folds werden gemittelt</translation>
+    </message>
+    <message>
       <source>case `{case}`: memory of this computer ran out while its segmentation was written or scored; close other programs, then `{command}`, or start a new job without this case.</source>
       <translation>Fall `{case}`: Der Arbeitsspeicher reichte nicht, als seine Segmentierung geschrieben oder bewertet wurde; schließen Sie andere Programme, dann `{command}`, oder starten Sie einen neuen Job ohne diesen Fall.</translation>
     </message>
@@ -4460,6 +4592,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Jemand hat begonnen, ihn zu korrigieren: Beenden Sie das, und nehmen Sie ihn mit `{command}` an.</translation>
     </message>
     <message>
+      <source>Case `{name}`: {path} is the very file that was accepted for case `{other}`; accept the segmentation of this scan instead, unless both are one scan.</source>
+      <translation>Fall `{name}`: {path} ist genau die Datei, die für den Fall `{other}` angenommen wurde; nehmen Sie stattdessen die Segmentierung dieser Aufnahme an, es sei denn, beide sind dieselbe Aufnahme.</translation>
+    </message>
+    <message>
+      <source>Case `{name}`: the labels of {path} fit the scan {times:.1f} times as well {mirrored:?mirrored {axis}|moved by {mm:g} mm {axis}}; look at both together: it may be of another scan, or its voxels may be mirrored or moved. If it is right, leave it.</source>
+      <translation>Fall `{name}`: Die Labels von {path} passen {times:.1f}-mal so gut zur Aufnahme, wenn sie {axis} {mirrored:?gespiegelt|um {mm:g} mm verschoben} werden; sehen Sie sich beide zusammen an: Die Segmentierung ist vielleicht von einer anderen Aufnahme, oder ihre Voxel sind gespiegelt oder verschoben. Ist sie richtig, so lassen Sie sie.</translation>
+    </message>
+    <message>
       <source>case `{case}`: is annotated, so rounds learn from it; accept another segmentation, or leave it.</source>
       <translation>Fall `{case}`: ist annotiert, also lernen Runden von ihm; nehmen Sie eine andere Segmentierung an, oder lassen Sie ihn.</translation>
     </message>
@@ -4502,6 +4642,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: cannot be written ({reason}); make room or the folder writable, and try again.</source>
       <translation>{path}: kann nicht geschrieben werden ({reason}); schaffen Sie Platz, oder machen Sie den Ordner beschreibbar, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+      <source>{count} {count:~scan has a segmentation|scans have segmentations} beside {count:~it|them} ({names:…`}), which {count:~is|are} not taken along: the {count:~case counts|cases count} as not annotated. To have {count:~it|them} from the beginning, begin another loop with {option}.</source>
+      <translation>Neben {count} {count:~Aufnahme liegt eine Segmentierung|Aufnahmen liegen Segmentierungen} ({names:…`}), {count:~die nicht übernommen wird: Der Fall gilt|die nicht übernommen werden: Die Fälle gelten} als nicht annotiert. Um sie von Anfang an dabei zu haben, beginnen Sie einen anderen Loop mit {option}.</translation>
     </message>
     <message>
       <source>strategy `{strategy}` makes another network, from which no later round could go on; choose another one for a loop, or try this one by `{command}`.</source>
@@ -4564,6 +4708,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Im Vergleich mit {before}, {count:~am selben Fall|an denselben {count} Fällen}: {mean:+.3f} Dice{is_sure:? (95-%-Intervall {low:+.3f} bis {high:+.3f})|, zu wenige für ein Intervall}{corrected:?; darunter sind Fälle, die als Vorhersagen begannen, und deren Bewertungen sind vielleicht zu gut|}.</translation>
     </message>
     <message>
+      <source>`autofocus` is 0 to 6, `channels` has 8 numbers, and `dilations` begin with {dilation}; given are {autofocus}, {channels} and {first}</source>
+      <translation>`autofocus` ist 0 bis 6, `channels` hat 8 Zahlen, und `dilations` beginnt mit {dilation}; gegeben sind {autofocus}, {channels} und {first}</translation>
+    </message>
+    <message>
+      <source>axes `{axes}` are not three of R or L, A or P, S or I, as in RAS or SPL</source>
+      <translation>die Achsen `{axes}` sind nicht drei aus R oder L, A oder P, S oder I, wie in RAS oder SPL</translation>
+    </message>
+    <message>
       <source>network `{name}` would have more than {most:,} layers and weights, which none that can be used has; give it fewer levels, layers or blocks.</source>
       <translation>das Netz `{name}` hätte mehr als {most:,} Schichten und Gewichte, so viele hat kein brauchbares; geben Sie ihm weniger Ebenen, Schichten oder Blöcke.</translation>
     </message>
@@ -4582,6 +4734,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option}: choose auto, cpu, cuda, cuda:N or mps.</source>
       <translation>{option}: Wählen Sie auto, cpu, cuda, cuda:N oder mps.</translation>
+    </message>
+    <message>
+      <source>fusion `{fusion}` is not one of {fusions}</source>
+      <translation>`fusion` ist `{fusion}`, und möglich sind {fusions}</translation>
+    </message>
+    <message>
+      <source>norm `{norm}` is neither `instance` nor `batch`</source>
+      <translation>`norm` ist `{norm}`, und möglich sind `instance` und `batch`</translation>
+    </message>
+    <message>
+      <source>`norm` is one of {norms}, `nonlin` one of {activations}</source>
+      <translation>`norm` ist eines von {norms}, `nonlin` eines von {activations}</translation>
     </message>
     <message>
       <source>nnU-Net's networks are in a package that is not installed; install it with `{command}`.</source>
@@ -4612,6 +4776,22 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>seine Argumente passen nicht zusammen</translation>
     </message>
     <message>
+      <source>`blocks_down` has one level and needs two or more</source>
+      <translation>`blocks_down` hat eine Stufe und braucht zwei oder mehr</translation>
+    </message>
+    <message>
+      <source>`resolution` has {count} {count:~number|numbers} and needs three</source>
+      <translation>`resolution` hat {count} {count:~Zahl|Zahlen} und braucht drei</translation>
+    </message>
+    <message>
+      <source>plane `{plane}` is not one of {planes}</source>
+      <translation>`plane` ist `{plane}`, und möglich sind {planes}</translation>
+    </message>
+    <message>
+      <source>`blocks_up` has {up} {up:~level|levels}, and `blocks_down` with {down} needs {needed}</source>
+      <translation>`blocks_up` hat {up} {up:~Stufe|Stufen}, und `blocks_down` mit {down} braucht {needed}</translation>
+    </message>
+    <message>
       <source>{path}: is a file, and a model is a folder; {beside:?give {parent}|bring it in with `{command}` first, then give the name that this prints}.</source>
       <translation>{path}: ist eine Datei, und ein Modell ist ein Ordner; {beside:?geben Sie {parent} an|nehmen Sie es zuerst mit `{command}` auf, und geben Sie dann den Namen an, den das ausgibt}.</translation>
     </message>
@@ -4640,12 +4820,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{name}` heißt ein Modell, das mit TransferSeg kommt; geben Sie mit {option} einen anderen Namen.</translation>
     </message>
     <message>
-      <source>{path}: another model is there under this name; give a new one with {option}.</source>
-      <translation>{path}: Dort liegt ein anderes Modell dieses Namens; geben Sie mit {option} einen neuen.</translation>
-    </message>
-    <message>
       <source>{path}: cannot be written ({reason}); free space or set TRANSFERSEG_MODELS.</source>
       <translation>{path}: kann nicht geschrieben werden ({reason}); schaffen Sie Platz, oder setzen Sie TRANSFERSEG_MODELS.</translation>
+    </message>
+    <message>
+      <source>{path}: another model is there under this name; give a new one with {option}.</source>
+      <translation>{path}: Dort liegt ein anderes Modell dieses Namens; geben Sie mit {option} einen neuen.</translation>
     </message>
     <message>
       <source>`{name}` cannot be a model's name; use up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit ({option} gives another).</source>
@@ -4736,6 +4916,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: kann nicht geschrieben werden ({reason}); wählen Sie einen anderen Ort.</translation>
     </message>
     <message>
+      <source>is a cascade of two networks, the second of which is shown what the first finds</source>
+      <translation>ist eine Kaskade aus zwei Netzen, von denen das zweite sieht, was das erste findet</translation>
+    </message>
+    <message>
       <source>smooths its segmentations, class against class</source>
       <translation>glättet seine Segmentierungen, Klasse gegen Klasse</translation>
     </message>
@@ -4754,10 +4938,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>leaves out the slices without content</source>
       <translation>lässt die Schichten ohne Inhalt weg</translation>
-    </message>
-    <message>
-      <source>takes out the bias field by N4</source>
-      <translation>entfernt das Bias-Feld mit N4</translation>
     </message>
     <message>
       <source>brings histograms to the landmarks of its training images</source>
@@ -4814,6 +4994,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{url}: the server answers {status} ({reason}); try again later, or fetch the file by other means and give it with {option}.</source>
       <translation>{url}: Der Server antwortet {status} ({reason}); versuchen Sie es später noch einmal, oder holen Sie die Datei auf anderem Weg und geben Sie sie mit {option} an.</translation>
+    </message>
+    <message>
+      <source>it broke off</source>
+      <translation>sie brach ab</translation>
     </message>
     <message>
       <source>{host}: its certificate is not trusted ({reason}); if your institution's proxy signs connections, name its certificate in SSL_CERT_FILE.</source>
@@ -4886,6 +5070,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: is no list of labels as MONAI Auto3DSeg's (a line each, with a whole number in the column `{column}`); correct or remove it.</source>
       <translation>{path}: ist keine Liste von Labels wie die von MONAI Auto3DSeg (je eine Zeile, mit einer ganzen Zahl in der Spalte `{column}`); berichtigen oder entfernen Sie sie.</translation>
+    </message>
+    <message>
+      <source>{where}: is of a cascade, and weights alone are of one network; add the model's whole folder, or import nnU-Net's own.</source>
+      <translation>{where}: gehört zu einer Kaskade, und Gewichte allein sind die eines Netzes; fügen Sie den ganzen Ordner des Modells hinzu, oder importieren Sie den von nnU-Net.</translation>
     </message>
     <message>
       <source>{path}: holds no model `{wanted}`; there are {models:…`}, choose one of them.</source>
@@ -5136,10 +5324,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: {value} ist keine Zahl; berichtigen Sie das Bundle.</translation>
     </message>
     <message>
-      <source>{path}: `{name}` is the second stage of a cascade, which needs the first one's output; cascades are not supported, choose a `3d_fullres` or `3d_lowres` model.</source>
-      <translation>{path}: `{name}` ist die zweite Stufe einer Kaskade, die die Ausgabe der ersten braucht; Kaskaden werden nicht unterstützt, wählen Sie ein Modell `3d_fullres` oder `3d_lowres`.</translation>
-    </message>
-    <message>
       <source>{path}: was trained with another configuration than {first}, so the two are no folds of one model; choose one with {option}.</source>
       <translation>{path}: wurde mit einer anderen Konfiguration trainiert als {first}, die beiden gehören also nicht zu einem Modell; wählen Sie eines mit {option}.</translation>
     </message>
@@ -5200,6 +5384,22 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: `{name}` ist {values}, nicht {count} positive Zahlen; das Modell ist nicht vollständig.</translation>
     </message>
     <message>
+      <source>{path}: is the second stage of a cascade, and needs the model of the first, `{previous}`, of the same training; {several:?of several folders beside it that hold one ({found:…}), leave one there|put its folder beside this one}.</source>
+      <translation>{path}: ist die zweite Stufe einer Kaskade und braucht das Modell der ersten, `{previous}`, aus demselben Training; {several:?lassen Sie von mehreren Ordnern daneben, die eines enthalten ({found:…}), einen dort|legen Sie dessen Ordner daneben}.</translation>
+    </message>
+    <message>
+      <source>{path}: `{name}` is the first stage of a cascade and has a `previous_stage` itself, and cascades have two stages; fetch the model again.</source>
+      <translation>{path}: `{name}` ist die erste Stufe einer Kaskade und hat selbst eine `previous_stage`, Kaskaden haben aber zwei Stufen; holen Sie das Modell noch einmal.</translation>
+    </message>
+    <message>
+      <source>{path}: its labels are {labels:…} (channels: {channels:…}), those of the first stage beside it {first_labels:…} ({first_channels:…}); put the first stage of the same training there.</source>
+      <translation>{path}: Die Labels sind {labels:…} (Kanäle: {channels:…}), die der ersten Stufe daneben {first_labels:…} ({first_channels:…}); legen Sie die erste Stufe desselben Trainings dorthin.</translation>
+    </message>
+    <message>
+      <source>{path}: its plans resample images, labels or outputs in a way that is not known here, so what the first stage finds cannot be shown to the second; import the first stage by itself.</source>
+      <translation>{path}: Die Pläne rechnen Bilder, Labels oder Ausgaben auf eine Weise um, die hier nicht bekannt ist, also kann der zweiten Stufe nicht gezeigt werden, was die erste findet; importieren Sie die erste Stufe für sich.</translation>
+    </message>
+    <message>
       <source>{path}: no such file, and without it a nnU-Net model cannot be read; put the one of its training there, or fetch the model again.</source>
       <translation>{path}: keine solche Datei, und ohne sie kann ein Modell von nnU-Net nicht gelesen werden; legen Sie die seines Trainings dorthin, oder holen Sie das Modell noch einmal.</translation>
     </message>
@@ -5208,12 +5408,12 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: hat kein `{fold}`; es gibt {folds}.</translation>
     </message>
     <message>
-      <source>{path}: has no `{name}` in {where}; there are {found:…`}.</source>
-      <translation>{path}: hat kein `{name}` in {where}; es gibt {found:…`}.</translation>
+      <source>{path}: has no `{name}` in {wanted:?{wanted}|any fold}; there are {found:…`}.</source>
+      <translation>{path}: hat kein `{name}` in {wanted:?{wanted}|irgendeinem Fold}; es gibt {found:…`}.</translation>
     </message>
     <message>
-      <source>{path}: has no {usual} {where}, but {found:…`} (nnU-Net writes checkpoint_latest.pth while a training goes on, so it may not have ended); to take that one, add {option}.</source>
-      <translation>{path}: hat kein {usual} {where}, aber {found:…`} (nnU-Net schreibt checkpoint_latest.pth, während ein Training läuft, es mag also nicht zu Ende sein); um das zu nehmen, geben Sie {option} dazu.</translation>
+      <source>{path}: has no {usual} in {wanted:?{wanted}|a fold}, but {found:…`} (nnU-Net writes checkpoint_latest.pth while a training goes on, so it may not have ended); to take that one, add {option}.</source>
+      <translation>{path}: hat kein {usual} in {wanted:?{wanted}|einem Fold}, aber {found:…`} (nnU-Net schreibt checkpoint_latest.pth, während ein Training läuft, es mag also nicht zu Ende sein); um das zu nehmen, geben Sie {option} dazu.</translation>
     </message>
     <message>
       <source>{path}: holds no fold_*/checkpoint_final.pth; the model is not complete, fetch it again.</source>
@@ -5264,12 +5464,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: beschreibt kein bekanntes Netz ({reason}); das Modell ist nicht vollständig.</translation>
     </message>
     <message>
+      <source>`{key}` is missing</source>
+      <translation>`{key}` fehlt</translation>
+    </message>
+    <message>
       <source>{path}: `{name}` is {here}, and the checkpoint was trained with {trained}, so the two are not of one training; put the plans.json of the checkpoint's training there.</source>
       <translation>{path}: `{name}` ist {here}, und der Checkpoint wurde mit {trained} trainiert, also sind die beiden nicht von einem Training; legen Sie die plans.json vom Training des Checkpoints dorthin.</translation>
     </message>
     <message>
-      <source>{path}: its {what} are {here:…}, and the checkpoint was trained on {trained:…}; put the dataset.json of the checkpoint's training there.</source>
-      <translation>{path}: {what} sind {here:…}, und der Checkpoint wurde mit {trained:…} trainiert; legen Sie die dataset.json vom Training des Checkpoints dorthin.</translation>
+      <source>{path}: its {labels:?labels|channels} are {here:…}, and the checkpoint was trained on {trained:…}; put the dataset.json of the checkpoint's training there.</source>
+      <translation>{path}: Die {labels:?Labels|Kanäle} sind {here:…}, und der Checkpoint wurde mit {trained:…} trainiert; legen Sie die dataset.json vom Training des Checkpoints dorthin.</translation>
     </message>
     <message>
       <source>{path}: is a model of the first version of nnU-Net (its plans are a pickle), and only those of nnU-Net v2 are read; ask its author for one, or train it again with v2.</source>
@@ -5512,14 +5716,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: `{value}` verweist auf nichts in der Datei; berichtigen Sie das Bundle.</translation>
     </message>
     <message>
-      <source>{path}: is nested too deeply for a configuration; do not use this file.</source>
-      <translation>{path}: ist für eine Konfiguration zu tief verschachtelt; benutzen Sie diese Datei nicht.</translation>
-    </message>
-    <message>
-      <source>{path}: not valid YAML ({reason}); correct it.</source>
-      <translation>{path}: kein gültiges YAML ({reason}); berichtigen Sie es.</translation>
-    </message>
-    <message>
       <source>{path}: is compressed or packed ({kind}), and only zip archives are opened; unpack it, and import what it held.</source>
       <translation>{path}: ist komprimiert oder gepackt ({kind}), und nur Zip-Archive werden geöffnet; entpacken Sie es, und importieren Sie, was darin war.</translation>
     </message>
@@ -5636,8 +5832,28 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: Der Tensor `{name}` hat Werte, die nicht endlich sind; nehmen Sie einen anderen Stand des Trainings.</translation>
     </message>
     <message>
+      <source>the norm of the gradients is {norm}</source>
+      <translation>die Norm der Gradienten ist {norm}</translation>
+    </message>
+    <message>
       <source>there is no annotated case to train on; annotate at least one.</source>
       <translation>es gibt keinen annotierten Fall zum Trainieren; annotieren Sie mindestens einen.</translation>
+    </message>
+    <message>
+      <source>the loss is {loss}</source>
+      <translation>der Verlust ist {loss}</translation>
+    </message>
+    <message>
+      <source>the weights are not finite</source>
+      <translation>die Gewichte sind nicht endlich</translation>
+    </message>
+    <message>
+      <source>the trained network's loss is {loss}</source>
+      <translation>der Verlust des trainierten Netzes ist {loss}</translation>
+    </message>
+    <message>
+      <source>{found} after {steps} {steps:~step|steps}</source>
+      <translation>{found} nach {steps} {steps:~Schritt|Schritten}</translation>
     </message>
     <message>
       <source>{option} and {other_option}: how many steps fit into a time differs from run to run; give {steps_option} or {epochs_option}.</source>
@@ -6324,8 +6540,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Minuten</translation>
     </message>
     <message>
-      <source>How long all trainings of the job take together; with the strategy `auto` how long the whole job takes, with all that it tries, scores and report.</source>
-      <translation>Wie lange alle Trainings des Jobs zusammen dauern; mit der Strategie `auto`, wie lange der ganze Job dauert, mit allem, was er probiert, Bewertung und Bericht.</translation>
+      <source>How long all trainings of the job take together. With the strategy `auto`, how long the whole job takes, with everything that it tries, its scores and its report.</source>
+      <translation>Wie lange alle Trainings des Jobs zusammen dauern. Mit der Strategie `auto`, wie lange der ganze Job dauert, mit allem, was er ausprobiert, seinen Werten und seinem Bericht.</translation>
     </message>
     <message>
       <source>min</source>
@@ -6352,8 +6568,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Bei jedem Lauf dieselben Gewichte</translation>
     </message>
     <message>
-      <source>Whether every run of the job ends with the same weights; training is then slower on a GPU.</source>
-      <translation>Ob jeder Lauf des Jobs mit denselben Gewichten endet; das Training ist auf einer Grafikkarte dann langsamer.</translation>
+      <source>Whether every run of the job ends with the same weights. Training is then slower on a GPU.</source>
+      <translation>Ob jeder Lauf des Jobs mit denselben Gewichten endet. Das Training ist dann auf einer GPU langsamer.</translation>
     </message>
     <message>
       <source>Train with unlabelled scans</source>
@@ -6368,28 +6584,28 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Unsicherheit der Aufnahmen ohne Labels</translation>
     </message>
     <message>
-      <source>Whether the kept model's uncertainty is written for each scan without labels that the job segments, as an image beside the segmentations. It is the disagreement of copies and models that are averaged; of a single one, what the model itself says, which is often too little.</source>
-      <translation>Ob für jede Aufnahme ohne Labels, die der Job segmentiert, die Unsicherheit des behaltenen Modells als Bild neben die Segmentierungen geschrieben wird. Sie ist der Widerspruch der Kopien und Modelle, die gemittelt werden; bei einem einzigen ist sie, was das Modell selbst sagt, und das ist oft zu wenig.</translation>
+      <source>Whether the uncertainty of the kept model is written for each scan without labels that the job segments, as an image beside the segmentation. It is how far averaged copies and models disagree. Of a single one it is what the model itself says, which is often too little.</source>
+      <translation>Ob die Unsicherheit des behaltenen Modells für jede Aufnahme ohne Labels geschrieben wird, die der Job segmentiert, als Bild neben der Segmentierung. Sie ist, wie weit gemittelte Kopien und Modelle auseinandergehen. Von einem einzelnen ist sie, was das Modell selbst sagt, und das ist oft zu wenig.</translation>
     </message>
     <message>
       <source>Segmentations smoothed by</source>
       <translation>Segmentierungen geglättet mit</translation>
     </message>
     <message>
-      <source>The width of the Gaussian by which segmentations are smoothed, class against class (SimpleITK; no CRF: the image is not looked at). A model keeps it. Default: the source model's; 0 turns it off.</source>
-      <translation>Die Breite der Gaußfunktion, mit der Segmentierungen geglättet werden, Klasse gegen Klasse (SimpleITK; kein CRF: das Bild wird nicht angesehen). Ein Modell behält sie. Voreinstellung: die des Ausgangsmodells; 0 schaltet sie aus.</translation>
+      <source>The width of the Gaussian that smooths segmentations, class against class, without a look at the image (so no CRF). The model keeps it. Not given, it is the source model's; 0 turns it off.</source>
+      <translation>Die Breite der Gauß-Funktion, die Segmentierungen glättet, Klasse gegen Klasse, ohne auf das Bild zu sehen (also kein CRF). Das Modell behält sie. Nicht angegeben, ist es die des Ausgangsmodells; 0 schaltet es aus.</translation>
     </message>
     <message>
       <source>mm</source>
       <translation>mm</translation>
     </message>
     <message>
-      <source>Looks of a fold at its held-out cases</source>
-      <translation>Blicke eines Folds auf seine zurückgehaltenen Fälle</translation>
+      <source>Scorings of a fold before its end</source>
+      <translation>Bewertungen eines Folds vor seinem Ende</translation>
     </message>
     <message>
-      <source>How many times before its end a fold's model is scored on the cases that it leaves out, so that the job can choose after how many steps its models end; 0 is all steps. Each look takes as long as segmenting these cases.</source>
-      <translation>Wie oft vor seinem Ende das Modell eines Folds an den Fällen bewertet wird, die er weglässt, damit der Job wählen kann, nach wie vielen Schritten seine Modelle enden; 0 ist alle Schritte. Jeder Blick dauert so lange, wie diese Fälle zu segmentieren.</translation>
+      <source>How many times before its end the model of a fold is scored on the cases that the fold leaves out. By these scores the job chooses after how many steps its models end; 0 takes all steps. Each time takes as long as segmenting these cases.</source>
+      <translation>Wie oft vor seinem Ende das Modell eines Folds an den Fällen bewertet wird, die der Fold auslässt. Danach wählt der Job, nach wie vielen Schritten seine Modelle enden; 0 nimmt alle Schritte. Jedes Mal dauert so lange, wie diese Fälle zu segmentieren.</translation>
     </message>
     <message>
       <source>off</source>
@@ -6400,24 +6616,24 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Zwischenstände jedes Trainings</translation>
     </message>
     <message>
-      <source>How many times each training keeps its weights for `analyse`: at its begin, at its end, and evenly between.</source>
-      <translation>Wie oft jedes Training seine Gewichte für `analyse` aufhebt: am Anfang, am Ende und gleichmäßig dazwischen.</translation>
+      <source>How many times each training stores its weights for `analyse`: at its start, at its end, and evenly in between.</source>
+      <translation>Wie oft jedes Training seine Gewichte für `analyse` speichert: am Anfang, am Ende, und gleichmäßig dazwischen.</translation>
     </message>
     <message>
       <source>Copies averaged</source>
       <translation>Gemittelte Kopien</translation>
     </message>
     <message>
-      <source>How many copies of an image are segmented and averaged: the image as it is, and shifted by a voxel. N copies take N times as long to segment. A model keeps it. Not given, it is as the model has it; a job that begins from a model without copies averages 7 of each image with up to 8 windows, which take little time, and 1 of larger ones.</source>
-      <translation>Wie viele Kopien eines Bildes segmentiert und gemittelt werden: das Bild, wie es ist, und um einen Voxel verschoben. N Kopien brauchen N-mal so lange zum Segmentieren. Ein Modell behält es. Ist es nicht angegeben, gilt, was das Modell hat; ein Job, der mit einem Modell ohne Kopien beginnt, mittelt 7 von jedem Bild mit bis zu 8 Fenstern, die wenig Zeit brauchen, und 1 von größeren.</translation>
+      <source>How many copies of an image are segmented and averaged: the image itself, and copies that are shifted by a voxel. N copies take N times as long. The model keeps the number. Not given, it is the model's; a job that begins from a model without copies averages 7 of an image with up to 8 windows, which take little time, and 1 of a larger one.</source>
+      <translation>Wie viele Kopien eines Bildes segmentiert und gemittelt werden: das Bild selbst, und Kopien, die um ein Voxel verschoben sind. N Kopien dauern N-mal so lange. Das Modell behält die Zahl. Nicht angegeben, ist es die des Modells; ein Job, der von einem Modell ohne Kopien ausgeht, mittelt 7 von einem Bild mit bis zu 8 Fenstern, die wenig Zeit brauchen, und 1 von einem größeren.</translation>
     </message>
     <message>
       <source>Mirrored copies averaged</source>
       <translation>Gemittelte gespiegelte Kopien</translation>
     </message>
     <message>
-      <source>The axes of the body along which an image is mirrored for further copies; one axis takes one more copy's time, two take three, three take seven. Refused where a label's name has a side along the axis. A model keeps it.</source>
-      <translation>Die Achsen des Körpers, an denen ein Bild für weitere Kopien gespiegelt wird; eine Achse kostet die Zeit einer weiteren Kopie, zwei die von drei, drei die von sieben. Abgelehnt, wenn der Name eines Labels eine Seite entlang der Achse hat. Ein Modell behält es.</translation>
+      <source>The axes of the body along which further copies of the image are mirrored. One axis takes one more copy's time, two take three, three take seven. It is refused where a label's name has a side along the axis. The model keeps the axes.</source>
+      <translation>Die Achsen des Körpers, entlang derer weitere Kopien des Bildes gespiegelt werden. Eine Achse kostet die Zeit einer weiteren Kopie, zwei die von dreien, drei die von sieben. Es wird abgelehnt, wo der Name eines Labels eine Seite entlang der Achse hat. Das Modell behält die Achsen.</translation>
     </message>
     <message>
       <source>no mirroring</source>
@@ -6440,8 +6656,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Ensemble</translation>
     </message>
     <message>
-      <source>Whether the models of the folds are kept beside the final one and averaged with it. With K folds it takes 1 + K times as long to segment. A job begins from the final one alone. Not given, a job keeps none, and a model that has them is used with them.</source>
-      <translation>Ob die Modelle der Folds neben dem endgültigen behalten und mit ihm gemittelt werden. Mit K Folds dauert das Segmentieren 1 + K-mal so lange. Ein Job beginnt nur mit dem endgültigen. Ist es nicht angegeben, behält ein Job keine, und ein Modell, das sie hat, wird mit ihnen benutzt.</translation>
+      <source>Whether the models of the folds are kept with the final one and averaged with it. With K folds, segmenting takes 1 + K times as long. A job begins from the final one alone. Not given, a job averages their weights into one model where that is sound, and a model that has further ones is used with them. With `none`, the final model is trained on all cases.</source>
+      <translation>Ob die Modelle der Folds neben dem endgültigen behalten und mit ihm gemittelt werden. Mit K Folds dauert das Segmentieren 1 + K-mal so lange. Ein Job beginnt allein mit dem endgültigen. Ohne Angabe mittelt ein Job ihre Gewichte zu einem Modell, wo das vertretbar ist, und ein Modell, das weitere hat, wird mit ihnen verwendet. Mit `none` wird das endgültige Modell mit allen Fällen trainiert.</translation>
     </message>
     <message>
       <source>one model</source>
@@ -6456,8 +6672,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Komponenten und Löcher</translation>
     </message>
     <message>
-      <source>Whether single components and filled holes are chosen for each label by the cases that the models did not see. The model keeps what was chosen. `none` is never, also where the model has it.</source>
-      <translation>Ob einzelne Komponenten und gefüllte Löcher für jedes Label an den Fällen gewählt werden, die die Modelle nicht sahen. Das Modell behält, was gewählt wurde. `none` ist nie, auch wenn das Modell es hat.</translation>
+      <source>Whether only the largest component of a label is kept, and its holes are filled, where that is better on the cases that the models did not see. The model keeps what was chosen. `none` never does it, not even where the model has it.</source>
+      <translation>Ob von einem Label nur die größte Komponente behalten wird und seine Löcher gefüllt werden, wo das an den Fällen besser ist, die die Modelle nicht gesehen haben. Das Modell behält, was gewählt wurde. `none` tut es nie, auch nicht, wo das Modell es hat.</translation>
     </message>
     <message>
       <source>as the scores choose</source>
@@ -6472,16 +6688,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Lernrate</translation>
     </message>
     <message>
-      <source>The learning rate of every layer that is trained, in place of the strategy's own; of several, the one that does best on cases to validate on is chosen, or out-of-fold.</source>
-      <translation>Die Lernrate jeder Schicht, die trainiert wird, statt der eigenen der Strategie; von mehreren wird die gewählt, die an den Validierungsfällen am besten ist, oder an Fällen, die die Modelle nicht sahen.</translation>
+      <source>The learning rate of every layer that is trained, in place of the strategy's own. Of several, the one with the best scores is chosen: on the validation cases, or out-of-fold.</source>
+      <translation>Die Lernrate jeder Schicht, die trainiert wird, statt der eigenen der Strategie. Von mehreren wird die mit den besten Werten gewählt: an den Validierungsfällen, oder out-of-fold.</translation>
     </message>
     <message>
       <source>New layers learn faster by</source>
       <translation>Neue Schichten lernen schneller um</translation>
     </message>
     <message>
-      <source>What the learning rate is multiplied by for layers that the source model does not have, or not for every label; layers that were carried over keep it.</source>
-      <translation>Womit die Lernrate für Schichten malgenommen wird, die das Ausgangsmodell nicht hat, oder nicht für jedes Label; übernommene Schichten behalten sie.</translation>
+      <source>What the learning rate is multiplied by for new layers: those that the source model does not have, or not for every label. Layers that were carried over keep it.</source>
+      <translation>Womit die Lernrate für neue Schichten multipliziert wird: solche, die das Ausgangsmodell nicht hat, oder nicht für jedes Label. Übernommene Schichten behalten sie.</translation>
     </message>
     <message>
       <source>Learning rate over time</source>
@@ -6520,24 +6736,24 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Lernrate fällt um</translation>
     </message>
     <message>
-      <source>What the learning rate is multiplied by each time it falls; not given, what the recipe has for its own schedule, else 0.95 (`step`), 0.1 (`half`), 0.75 (`plateau`) or 0.9 (`plateau-steps`).</source>
-      <translation>Womit die Lernrate jedes Mal malgenommen wird, wenn sie fällt; ist es nicht angegeben, gilt, was das Rezept für seinen eigenen Verlauf hat, sonst 0,95 (`step`), 0,1 (`half`), 0,75 (`plateau`) oder 0,9 (`plateau-steps`).</translation>
+      <source>What the learning rate is multiplied by each time it falls. Not given, it is as in the recipe for the recipe's own schedule, else 0.95 (`step`), 0.1 (`half`), 0.75 (`plateau`) or 0.9 (`plateau-steps`).</source>
+      <translation>Womit die Lernrate jedes Mal multipliziert wird, wenn sie fällt. Nicht angegeben, ist es für das eigene Schema des Rezepts wie im Rezept, sonst 0.95 (`step`), 0.1 (`half`), 0.75 (`plateau`) oder 0.9 (`plateau-steps`).</translation>
     </message>
     <message>
       <source>Learning rate waits for</source>
       <translation>Lernrate wartet</translation>
     </message>
     <message>
-      <source>How many epochs without gain `plateau` waits (not given: 5), or after how many steps `plateau-steps` looks (2000).</source>
-      <translation>Wie viele Epochen ohne Gewinn `plateau` wartet (nicht angegeben: 5), oder nach wie vielen Schritten `plateau-steps` nachsieht (2000).</translation>
+      <source>For `plateau`, how many epochs without gain in the loss to wait (not given: 5); for `plateau-steps`, how many steps lie between two checks (2000).</source>
+      <translation>Bei `plateau`, wie viele Epochen ohne Besserung des Verlusts gewartet wird (nicht angegeben: 5); bei `plateau-steps`, wie viele Schritte zwischen zwei Prüfungen liegen (2000).</translation>
     </message>
     <message>
       <source>Ends without gain after</source>
       <translation>Endet ohne Gewinn nach</translation>
     </message>
     <message>
-      <source>After how many epochs in which the training loss gains nothing a training ends before its budget; 0 is never (not given: 10 with `plateau`, else never).</source>
-      <translation>Nach wie vielen Epochen, in denen der Verlust nichts gewinnt, ein Training vor seinem Budget endet; 0 ist nie (nicht angegeben: 10 mit `plateau`, sonst nie).</translation>
+      <source>A training ends before its budget after so many epochs without gain in the training loss; 0 is never (not given: 10 with `plateau`, else never).</source>
+      <translation>Ein Training endet vor seinem Budget nach so vielen Epochen ohne Besserung des Trainingsverlusts; 0 ist nie (nicht angegeben: 10 bei `plateau`, sonst nie).</translation>
     </message>
     <message>
       <source>epochs</source>
@@ -6568,8 +6784,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Schwung</translation>
     </message>
     <message>
-      <source>The share of the step before that SGD keeps; of Adam, its first decay rate (beta 1).</source>
-      <translation>Der Anteil des vorigen Schritts, den SGD behält; bei Adam die erste Abklingrate (beta 1).</translation>
+      <source>For SGD, the share of the previous step that is kept; for Adam, its first decay rate (beta 1).</source>
+      <translation>Bei SGD der Anteil des vorigen Schritts, der erhalten bleibt; bei Adam die erste Abklingrate (beta 1).</translation>
     </message>
     <message>
       <source>Weight decay</source>
@@ -6588,16 +6804,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Zug zum Ausgangsmodell</translation>
     </message>
     <message>
-      <source>How strongly weights that were carried over are pulled towards the source's while they are trained (L2-SP); 0 is not at all.</source>
-      <translation>Wie stark übernommene Gewichte beim Training zu denen des Ausgangsmodells gezogen werden (L2-SP); 0 ist gar nicht.</translation>
+      <source>How strongly weights that were carried over are pulled back to the source's during training (L2-SP); 0 is not at all.</source>
+      <translation>Wie stark übernommene Gewichte während des Trainings zu denen des Ausgangsmodells zurückgezogen werden (L2-SP); 0 ist gar nicht.</translation>
     </message>
     <message>
       <source>Loss</source>
       <translation>Verlust</translation>
     </message>
     <message>
-      <source>What a training makes small.</source>
-      <translation>Was ein Training klein macht.</translation>
+      <source>The loss that the training minimises.</source>
+      <translation>Der Verlust, den das Training minimiert.</translation>
     </message>
     <message>
       <source>Dice and cross-entropy</source>
@@ -6624,8 +6840,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Der Hintergrund zählt im Dice</translation>
     </message>
     <message>
-      <source>Whether the background is one of the classes whose Dice a loss has; in cross-entropy it always counts.</source>
-      <translation>Ob der Hintergrund eine der Klassen ist, deren Dice ein Verlust hat; in der Kreuzentropie zählt er immer.</translation>
+      <source>Whether the Dice part of the loss counts the background as a class. Cross-entropy always counts it.</source>
+      <translation>Ob der Dice-Anteil des Verlusts den Hintergrund als Klasse zählt. Kreuzentropie zählt ihn immer.</translation>
     </message>
     <message>
       <source>Batch size</source>
@@ -6660,8 +6876,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Ausschnitte eines Falls in einer Epoche</translation>
     </message>
     <message>
-      <source>How many patches of each case an epoch has; 0 is as many as cover the case, overlapping by half, and with a 2D network all its slices.</source>
-      <translation>Wie viele Ausschnitte jedes Falls eine Epoche hat; 0 ist so viele, wie den Fall bedecken, zur Hälfte überlappend, und bei einem 2D-Netz alle Schichten.</translation>
+      <source>How many patches of each case are in an epoch; 0 is as many as cover the case, overlapping by half. For a 2D network, 0 is all slices.</source>
+      <translation>Wie viele Patches jedes Falls in einer Epoche sind; 0 sind so viele, wie den Fall zur Hälfte überlappend bedecken. Für ein 2D-Netz sind es bei 0 alle Schichten.</translation>
     </message>
     <message>
       <source>as many as cover it</source>
@@ -6692,8 +6908,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Augmentierung</translation>
     </message>
     <message>
-      <source>How the patches are changed at random, so that the model copes with more than it has seen: by a level, by parts that a paper names, or by several joined by `+`.</source>
-      <translation>Wie die Ausschnitte zufällig verändert werden, damit das Modell mit mehr zurechtkommt, als es gesehen hat: nach einer Stufe, nach Teilen, die eine Veröffentlichung nennt, oder nach mehreren, mit `+` verbunden.</translation>
+      <source>How patches are changed at random, so that the model copes with more than it has seen. Give a level, parts that a paper names, or several joined by `+`.</source>
+      <translation>Wie Patches zufällig verändert werden, damit das Modell mit mehr zurechtkommt, als es gesehen hat. Geben Sie eine Stufe an, Teile, die eine Arbeit nennt, oder mehrere durch `+` verbunden.</translation>
     </message>
     <message>
       <source>light: small turns, shifts and changes of size</source>
@@ -6732,92 +6948,92 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Mittelung der Gewichte</translation>
     </message>
     <message>
-      <source>How much of the averaged weights each step keeps; the averaged ones are the model's. 0 is no averaging: the model has the last weights.</source>
-      <translation>Wie viel von den gemittelten Gewichten jeder Schritt behält; die gemittelten sind die des Modells. 0 ist keine Mittelung: Das Modell hat die letzten Gewichte.</translation>
+      <source>The model has the moving average of the weights over the steps. This is the share of the average that each step keeps; 0 is no averaging: the model has the last weights.</source>
+      <translation>Das Modell hat den gleitenden Mittelwert der Gewichte über die Schritte. Dies ist der Anteil des Mittelwerts, den jeder Schritt behält; 0 ist keine Mittelung: Das Modell hat die letzten Gewichte.</translation>
     </message>
     <message>
       <source>Share of the adapted weights</source>
       <translation>Anteil der angepassten Gewichte</translation>
     </message>
     <message>
-      <source>How far the model's weights are on the way from those that the training began with (0: the source's, or those of the job that it goes on from) to the adapted ones (1), for all that was carried over; not given, the job chooses it by scores.</source>
-      <translation>Wie weit die Gewichte des Modells auf dem Weg von denen, mit denen das Training begann (0: die des Ausgangsmodells, oder die des Jobs, von dem es weitergeht), zu den angepassten (1) sind, für alles, was übernommen wurde; ohne Angabe wählt der Job es nach Werten.</translation>
+      <source>The share of the adapted weights in the model, for all that was carried over: 1 is the adapted weights, 0 those that the training began with (the source's, or those of the job that it continues). Not given, the job chooses the share by its scores.</source>
+      <translation>Der Anteil der angepassten Gewichte im Modell, für alles Übernommene: 1 sind die angepassten Gewichte, 0 die, mit denen das Training begann (die des Ausgangsmodells, oder die des Jobs, den es fortsetzt). Nicht angegeben, wählt der Job den Anteil nach seinen Werten.</translation>
     </message>
     <message>
       <source>Longest gradient</source>
       <translation>Längster Gradient</translation>
     </message>
     <message>
-      <source>Gradients that are longer are shortened to this norm; 0 leaves all as they are.</source>
-      <translation>Längere Gradienten werden auf diese Norm gekürzt; 0 lässt alle, wie sie sind.</translation>
+      <source>The largest norm of the gradients: larger gradients are scaled down to it; 0 leaves all as they are.</source>
+      <translation>Die größte Norm der Gradienten: Größere Gradienten werden darauf verkleinert; 0 lässt alle, wie sie sind.</translation>
     </message>
     <message>
       <source>Ends where validation gains nothing</source>
       <translation>Endet, wenn die Validierung nichts gewinnt</translation>
     </message>
     <message>
-      <source>Whether a training with cases to validate on ends after some looks at them without gain; the weights of the best look are kept in any case.</source>
-      <translation>Ob ein Training mit Validierungsfällen nach einigen Blicken darauf ohne Gewinn endet; die Gewichte des besten Blicks bleiben in jedem Fall.</translation>
+      <source>Whether a training with validation cases ends early, after some validations without gain. The weights of the best validation are kept in any case.</source>
+      <translation>Ob ein Training mit Validierungsfällen früher endet, nach einigen Validierungen ohne Gewinn. Die Gewichte der besten Validierung werden auf jeden Fall behalten.</translation>
     </message>
     <message>
-      <source>Looks without gain</source>
-      <translation>Blicke ohne Gewinn</translation>
+      <source>Validations without gain</source>
+      <translation>Validierungen ohne Gewinn</translation>
     </message>
     <message>
-      <source>After how many looks at the cases to validate on without gain a training ends.</source>
-      <translation>Nach wie vielen Blicken auf die Validierungsfälle ohne Gewinn ein Training endet.</translation>
+      <source>After how many validations without gain a training ends.</source>
+      <translation>Nach wie vielen Validierungen ohne Gewinn ein Training endet.</translation>
     </message>
     <message>
-      <source>looks</source>
-      <translation>Blicke</translation>
+      <source>validations</source>
+      <translation>Validierungen</translation>
     </message>
     <message>
-      <source>Looks at validation cases</source>
-      <translation>Blicke auf Validierungsfälle</translation>
+      <source>Validations</source>
+      <translation>Validierungen</translation>
     </message>
     <message>
-      <source>How many times a training looks at the cases to validate on, evenly spread and at its end. A look takes as long as segmenting them.</source>
-      <translation>Wie oft ein Training auf die Validierungsfälle blickt, gleichmäßig verteilt und am Ende. Ein Blick dauert so lange, wie sie zu segmentieren.</translation>
+      <source>How many times a training is scored on the validation cases: evenly spread, the last time at its end. Each time takes as long as segmenting them.</source>
+      <translation>Wie oft ein Training an den Validierungsfällen bewertet wird: gleichmäßig verteilt, das letzte Mal an seinem Ende. Jedes Mal dauert so lange, wie sie zu segmentieren.</translation>
     </message>
     <message>
       <source>A frozen encoder's features are kept</source>
       <translation>Merkmale eines eingefrorenen Encoders bleiben</translation>
     </message>
     <message>
-      <source>Whether a frozen encoder sees at most 48 batches, whose features are kept and used again and again, which is faster; `no` is new patches in every step.</source>
-      <translation>Ob ein eingefrorener Encoder höchstens 48 Batches sieht, deren Merkmale aufgehoben und immer wieder benutzt werden, was schneller ist; `no` ist neue Ausschnitte in jedem Schritt.</translation>
+      <source>Whether a frozen encoder computes the features of at most 48 batches once, and they are used again and again, which is faster. `no` takes new patches in every step.</source>
+      <translation>Ob ein eingefrorener Encoder die Features von höchstens 48 Batches einmal berechnet und sie immer wieder benutzt werden, was schneller ist. `no` nimmt in jedem Schritt neue Patches.</translation>
     </message>
     <message>
       <source>Lesions are</source>
       <translation>Läsionen sind</translation>
     </message>
     <message>
-      <source>The name or value of a label whose connected components are lesions, so that their detection is scored, too.</source>
-      <translation>Name oder Wert eines Labels, dessen zusammenhängende Komponenten Läsionen sind, damit auch bewertet wird, ob sie gefunden werden.</translation>
+      <source>The name or value of a label. Each of its connected components is a lesion, and how many lesions are detected is scored.</source>
+      <translation>Der Name oder Wert eines Labels. Jede seiner Zusammenhangskomponenten ist eine Läsion, und es wird bewertet, wie viele Läsionen gefunden werden.</translation>
     </message>
     <message>
       <source>Overlap cut-offs</source>
       <translation>Überlappung mindestens</translation>
     </message>
     <message>
-      <source>A lesion is detected when more than this share of its voxels was segmented; one cut-off or several.</source>
-      <translation>Eine Läsion ist gefunden, wenn mehr als dieser Anteil ihrer Voxel segmentiert wurde; eine Grenze oder mehrere.</translation>
+      <source>A lesion counts as detected when more than this share of its voxels was segmented. Give one cut-off or several.</source>
+      <translation>Eine Läsion gilt als gefunden, wenn mehr als dieser Anteil ihrer Voxel segmentiert wurde. Geben Sie eine Schwelle an oder mehrere.</translation>
     </message>
     <message>
       <source>Volume cut-offs</source>
       <translation>Volumen mindestens</translation>
     </message>
     <message>
-      <source>Lesions and false alarms smaller than this are not counted; one cut-off or several, in mL or mm³.</source>
-      <translation>Kleinere Läsionen und Fehlalarme zählen nicht; eine Grenze oder mehrere, in mL oder mm³.</translation>
+      <source>Lesions and false alarms that are smaller than this are not counted. Give one cut-off or several, in mL or mm³.</source>
+      <translation>Läsionen und falsche Alarme, die kleiner sind, werden nicht gezählt. Geben Sie eine Schwelle an oder mehrere, in mL oder mm³.</translation>
     </message>
     <message>
       <source>One lesion is</source>
       <translation>Eine Läsion ist</translation>
     </message>
     <message>
-      <source>Which voxels are one lesion.</source>
-      <translation>Welche Voxel eine Läsion sind.</translation>
+      <source>Which voxels belong to one lesion.</source>
+      <translation>Welche Voxel zu einer Läsion gehören.</translation>
     </message>
     <message>
       <source>voxels that touch in 3D, also at a corner</source>
@@ -6832,8 +7048,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Letzte Schichten</translation>
     </message>
     <message>
-      <source>How many convolutions before the output layer are trained with it; 0 is the output layer alone.</source>
-      <translation>Wie viele Faltungen vor der Ausgabeschicht mit ihr trainiert werden; 0 ist die Ausgabeschicht allein.</translation>
+      <source>How many of the last convolutions are trained, beside the output layer; 0 is the output layer alone.</source>
+      <translation>Wie viele der letzten Faltungen trainiert werden, neben der Ausgabeschicht; 0 ist die Ausgabeschicht allein.</translation>
     </message>
     <message>
       <source>Part of the network</source>
@@ -6868,8 +7084,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Rang der Änderungen</translation>
     </message>
     <message>
-      <source>The rank of the change that each layer may learn; the higher, the closer to training everything.</source>
-      <translation>Der Rang der Änderung, die jede Schicht lernen darf; je höher, desto näher daran, alles zu trainieren.</translation>
+      <source>The rank of the change that each layer may learn. The higher it is, the closer this is to training everything.</source>
+      <translation>Der Rang der Änderung, die jede Schicht lernen darf. Je höher er ist, desto näher ist es daran, alles zu trainieren.</translation>
     </message>
     <message>
       <source>Fusion</source>
@@ -6900,8 +7116,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Decoder</translation>
     </message>
     <message>
-      <source>How the decoder behind the two encoders begins.</source>
-      <translation>Wie der Decoder hinter den beiden Encodern beginnt.</translation>
+      <source>Which weights the decoder behind the two encoders begins with.</source>
+      <translation>Mit welchen Gewichten der Decoder hinter den beiden Encodern beginnt.</translation>
     </message>
     <message>
       <source>with the source's weights</source>
@@ -7365,28 +7581,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Das Diagramm konnte nicht gezeigt werden.</translation>
     </message>
     <message>
-      <source>The model could not be saved.</source>
-      <translation>Das Modell konnte nicht gespeichert werden.</translation>
-    </message>
-    <message>
       <source>This job has no scores</source>
       <translation>Dieser Job hat keine Bewertungen</translation>
-    </message>
-    <message>
-      <source>Give the model a name first</source>
-      <translation>Geben Sie dem Modell zuerst einen Namen</translation>
-    </message>
-    <message>
-      <source>“{name}” is among the source models already</source>
-      <translation>„{name}“ ist schon unter den Ausgangsmodellen</translation>
-    </message>
-    <message>
-      <source>Add the adapted model to your source models.</source>
-      <translation>Das angepasste Modell zu Ihren Ausgangsmodellen hinzufügen.</translation>
-    </message>
-    <message>
-      <source>Add the source model to your source models.</source>
-      <translation>Das Ausgangsmodell zu Ihren Ausgangsmodellen hinzufügen.</translation>
     </message>
     <message>
       <source>source model</source>
@@ -7417,7 +7613,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Shared: the {count} cases that all rounds have and that did not begin as predictions; {drawn} of them were drawn at random. Scores of cases that began as predictions (corrected) may be too good.</source>
-      <translation>Gemeinsam: die {count} Fälle, die alle Runden haben und die nicht als Vorhersagen begannen; {drawn} davon wurden zufällig gezogen. Bewertungen von Fällen, die als Vorhersagen begannen (korrigiert), mögen zu gut sein.</translation>
+      <translation>Gemeinsam: die {count} Fälle, die alle Runden haben und die nicht als Vorhersagen begannen; {drawn} davon wurden zufällig gezogen. Bewertungen von Fällen, die als Vorhersagen begannen (korrigiert), können zu gut sein.</translation>
     </message>
     <message>
       <source>The round could not be started.</source>
@@ -8359,7 +8555,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Take volumes and intensities, or a DICOM segmentation, of the selected cases' drafts and segmentations</source>
-      <translation>Volumina und Intensitäten oder eine DICOM-Segmentierung von den Entwürfen und Segmentierungen der ausgewählten Fälle mitnehmen</translation>
+      <translation>Volumina und Intensitäten oder eine DICOM-Segmentierung aus den Entwürfen und Segmentierungen der ausgewählten Fälle ausgeben</translation>
     </message>
     <message>
       <source>Export the selected cases' segmentations</source>
@@ -8501,7 +8697,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Take volumes and intensities, or a DICOM segmentation, of what models as they are have found in the scene</source>
-      <translation>Volumina und Intensitäten oder eine DICOM-Segmentierung von dem mitnehmen, was Modelle, wie sie sind, in der Szene gefunden haben</translation>
+      <translation>Volumina und Intensitäten oder eine DICOM-Segmentierung aus dem ausgeben, was Modelle, wie sie sind, in der Szene gefunden haben</translation>
     </message>
     <message>
       <source>Export what was tried</source>

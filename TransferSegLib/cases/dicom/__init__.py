@@ -54,6 +54,13 @@ def read(path: Path, choice: Choice) -> tuple[np.ndarray, Grid]:
 def read_grid(path: Path, choice: Choice) -> Grid:
     """Read the grid alone, from headers only.
 
+    Args:
+        path: A folder with slices, or a file.
+        choice: What is meant, where there are several series or several frames a position.
+
+    Returns:
+        The grid of the volume.
+
     Raises:
         VolumeError: As of `read`, as far as headers tell.
     """
@@ -62,6 +69,13 @@ def read_grid(path: Path, choice: Choice) -> Grid:
 
 def read_frames(path: Path, choice: Choice) -> tuple[list[Frame], Grid]:
     """Read the headers of the frames of a volume, in the order of its slices, and its grid.
+
+    Args:
+        path: A folder with slices, or a file.
+        choice: What is meant, where there are several series or several frames a position.
+
+    Returns:
+        The frames, a slice each, and the grid of the volume.
 
     Raises:
         VolumeError: As of `read`, as far as headers tell.

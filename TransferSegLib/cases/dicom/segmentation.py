@@ -152,7 +152,15 @@ def labels_of(found: Segmentation, image: Grid | None) -> tuple[np.ndarray, Grid
 
 
 def grid_of(found: Segmentation, image: Grid | None) -> Grid:
-    """The grid that `labels_of` gives."""
+    """Find the grid that `labels_of` gives, without reading voxels.
+
+    Args:
+        found: The segmentation.
+        image: The grid of the image that it is of, where that is known: it says how far slices are apart.
+
+    Returns:
+        The grid, which spans the frames.
+    """
     return _own_grid(found, image)[0]
 
 

@@ -132,7 +132,7 @@ def _in_words(uid: str, headers: Sequence[Header]) -> Problem:
         "{spacing:?, {spacing} mm|}{plane:?, {plane}|}{echo:?, echo time {echo} ms|}{repetition:?, repetition time "
         "{repetition} ms|})",
         {
-            "uid": uid or "without a UID",
+            "uid": uid or Problem("series-without-uid", "without a UID"),
             "number": str(first.get("SeriesNumber") or ""),
             "modality": str(first.get("Modality") or ""),
             "slices": sum(header.frames for header in headers),

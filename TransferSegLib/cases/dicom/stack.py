@@ -429,16 +429,20 @@ def _must_be_scaled_alike(ordered: Sequence[Frame]) -> None:
             )
     units = [_text(frame.get("Units")) for frame in ordered]
     if len(set(units) - {""}) > 1:
+        unknown = Problem("units-unknown", "unknown units")
         _refuse_others(
             ordered,
             units,
             lambda one, usual: Problem(
                 "slice-of-other-units",
                 "has intensities in {own} where the others have {usual}",
-                {"own": one or "unknown units", "usual": usual or "unknown units"},
+                {"own": one or unknown, "usual": usual or unknown},
             ),
         )
 
 
-def _name(frame: Frame) -> str:
-    return f"frame {frame.frame_number}" if frame.frame_number else frame.path.name
+def _name(frame: Frame) -> Problem:
+    """A slice as a sentence names it: by its number in a file of many, else by its file."""
+    if frame.frame_number:
+        return Problem("slice-called-by-number", "frame {number}", {"number": frame.frame_number})
+    return Problem("slice-called-by-file", "{file}", {"file": frame.path.name})

@@ -46,6 +46,13 @@ class TissueClass:
 def mecheter_classes(bone_hu: float = BONE_ABOVE_HU, air_hu: float = AIR_BELOW_HU) -> tuple[TissueClass, ...]:
     """Return the three classes of the papers: 1 air, 2 soft tissue, 3 bone.
 
+    Args:
+        bone_hu: Bone is above this, in Hounsfield units.
+        air_hu: Air is below this, in Hounsfield units.
+
+    Returns:
+        The classes in the order in which they are looked up.
+
     Raises:
         InputError: The threshold of bone is not above that of air.
     """
@@ -81,10 +88,13 @@ def read_classes(path: Path) -> tuple[TissueClass, ...]:
             columns=COLUMNS,
         )
     classes = tuple(_class_of(path, number, row) for number, row in enumerate(rows, 2))
-    for what, found in (("value", [c.value for c in classes]), ("name", [c.name for c in classes])):
+    for of_names, found in ((False, [c.value for c in classes]), (True, [c.name for c in classes])):
         if len(set(found)) < len(found):
             raise InputError(
-                "classes-twice", "{path}: two classes have the same {what}; give each its own.", path=path, what=what
+                "classes-twice",
+                "{path}: two classes have the same {of_names:?name|value}; give each its own.",
+                path=path,
+                of_names=of_names,
             )
     return classes
 

@@ -128,7 +128,16 @@ def make_data_set(
 
 
 def place_of(out: Path, name: str) -> Place:
-    """Where the files of a case are: in the data set, apart, or where it was just made."""
+    """Find where the files of a case are.
+
+    Args:
+        out: The data set's folder.
+        name: The case.
+
+    Returns:
+        The place in the data set, or apart from it where the case is left out. Where the case is in neither, `out` itself,
+        where it is made.
+    """
     places = [Place(folder, name) for folder in _folders(out)]
     return next((place for place in places if place.image.exists()), Place(out, name))
 

@@ -88,14 +88,30 @@ def record_path(out: Path, name: str) -> Path:
 
 
 def inputs_of(pair: Pair, making: Making) -> str:
-    """The digest that changes where a case has to be registered again."""
+    """Compute the digest that changes where a case has to be registered again.
+
+    Args:
+        pair: The files of the case.
+        making: How the data set is made.
+
+    Returns:
+        A digest of the files and of the settings of the registration. Other thresholds, or another number of threads, leave
+        it as it is.
+    """
     how = (replace(making.registration, threads=0), making.classes is None, making.channels)
     label = [pair.moving.label] if making.classes is None and pair.moving.label else []
     return digest_of([*pair.fixed.images, *pair.moving.images, *label], repr(how))
 
 
 def is_done(pair: Pair, making: Making, out: Path, place: Place) -> bool:
-    """Whether a case is there, made of these files in this way."""
+    """Tell whether a case is there, made of these files in this way.
+
+    Args:
+        pair: The files of the case.
+        making: How the data set is made.
+        out: The data set's folder.
+        place: Where the files of the case are.
+    """
     record = read_record(record_path(out, pair.name))
     if record is None or record.inputs != inputs_of(pair, making) or record.labels != digest_of([], making.classes):
         return False
@@ -168,7 +184,16 @@ def make_case(pair: Pair, making: Making, out: Path, report: Callable[[float], N
 
 
 def label_again(place: Place, making: Making, out: Path) -> CaseRecord:
-    """Give a case that is registered already the labels of other thresholds."""
+    """Give a case that is registered already the labels of other thresholds.
+
+    Args:
+        place: Where the files of the case are.
+        making: How the data set is made, with the new classes.
+        out: The data set's folder.
+
+    Returns:
+        The record of the case as it is now; it is written.
+    """
     record = read_record(record_path(out, place.name))
     assert record is not None and making.classes is not None
     moved = read_volume(place.moved)

@@ -65,7 +65,15 @@ def read_record(path: Path) -> CaseRecord | None:
 
 
 def digest_of(paths: Iterable[Path], how: Any) -> str:
-    """A digest of files, by their names, sizes and times of change, and of how they are used."""
+    """Compute a digest of files, by their names, sizes and times of change, and of how they are used.
+
+    Args:
+        paths: Files or folders. Of a folder, all files in it count; a file that is not there does not.
+        how: How they are used; anything that JSON can hold, else its text.
+
+    Returns:
+        32 hexadecimal digits.
+    """
     told: list[Any] = [METHOD, how]
     for path in paths:
         files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]

@@ -119,7 +119,10 @@ def _all_or_nothing(out: Path) -> Iterator[None]:
         (out / "dataset.json").unlink(missing_ok=True)
         if isinstance(error, JobError):
             raise
-        what = (
-            "the disk is full; free space" if error.errno in FULL else f"cannot be written ({error.strerror}); mend it"
-        )
-        raise JobError("phantom-interrupted", "{folder}: {what} and run it again.", folder=out, what=what) from None
+        raise JobError(
+            "phantom-interrupted",
+            "{folder}: {full:?the disk is full; free space|cannot be written ({reason}); make it writable} and run it again.",
+            folder=out,
+            full=error.errno in FULL,
+            reason=error.strerror,
+        ) from None

@@ -65,7 +65,16 @@ class ListedFiles:
         return tuple(found[channel] for channel in sorted(found)) or (path,)
 
     def label_of(self, image: Path, listed: str) -> Path | None:
-        """The label file of an image that is listed without one: in `labelsTr` for an image in `imagesTr`, of its name."""
+        """Find the label file of an image that a list names without one.
+
+        Args:
+            image: The image's file.
+            listed: The image as the list names it.
+
+        Returns:
+            The file of the same name in `labelsTr` for an image in `imagesTr` (and likewise `labelsTs`); None where there is
+            not exactly one.
+        """
         name = Path(listed.strip().replace("\\", "/")).name
         if not image.parent.name.startswith("images"):
             return None

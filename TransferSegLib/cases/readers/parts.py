@@ -24,7 +24,7 @@ from TransferSegLib.core.records import read_json
 from TransferSegLib.core.regions import Region, read_regions
 from TransferSegLib.core.texts import is_plain
 
-_LABEL = re.compile(r"(?P<case>.+)[-_. ](seg|segmentation|labels?|mask|gt)$", re.IGNORECASE)
+_LABEL = re.compile(r"(?P<case>.+)[-_. ](seg|segmentation|labels?|mask|gt|dseg)$", re.IGNORECASE)
 _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})$")
 
 
@@ -116,6 +116,9 @@ def _case_of_labels(file: Path, cases: Collection[str]) -> str | None:
     name = stem_of(file)
     shorter = match["case"] if (match := _LABEL.match(name)) else name
     found = (name, shorter, *(number["case"] for one in (name, shorter) if (number := _CHANNEL.match(one))))
+    if match and match[2].lower() == "dseg":  # BIDS: `sub-01_dseg` is of `sub-01_T1w`, where it has no other image
+        of_subject = [case for case in cases if case.startswith(f"{shorter}_") and not _LABEL.match(case)]
+        found += tuple(of_subject) if len(of_subject) == 1 else ()
     return next((case for case in found if case in cases), None)
 
 
@@ -175,7 +178,13 @@ def _by_folder(numbered: Sequence[tuple[str, int, Path]]) -> list[tuple[str, int
 
 
 def missing_channel(image: Path, case: str, channel: int) -> InputError:
-    """Make the error for an image whose number leaves one out: `case_0001` without `case_0000`."""
+    """Make the error for a case that lacks a channel before one of its images: `case_0001` without `case_0000`.
+
+    Args:
+        image: An image of the case, for the error.
+        case: The case.
+        channel: The number of the channel that is missing, from 0.
+    """
     return InputError(
         "missing-channel",
         "{path}: case `{case}` has no `{case}_{channel:04}` before this image; add the "
@@ -222,7 +231,13 @@ class LabelList:
 
     @classmethod
     def of(cls, labels: Any, where: str, order: Any = None) -> LabelList:
-        """Read it, see `label_names` and `label_regions`."""
+        """Read the labels of a data set and the regions that they are; see `label_names` and `label_regions`.
+
+        Args:
+            labels: The parsed JSON of `labels`.
+            where: Names the file in an error.
+            order: The parsed JSON of nnU-Net's `regions_class_order`, where there is one.
+        """
         regions = label_regions(labels, where, order)
         return cls(label_names(labels, where, regions), tuple(regions.values()))
 
@@ -519,6 +534,13 @@ def _values_of(names: Sequence[str], labels: Mapping[int, str], root: Path) -> t
 
 def annotated_slices(text: str, where: str) -> AnnotatedSlices:
     """Read which slices of a case are annotated.
+
+    Args:
+        text: Such as `axial`, or `axial: 10, 20, 30-35`; slices are counted from 0.
+        where: Names the file and the case in an error.
+
+    Returns:
+        The direction of the slices, and their numbers, where they are named.
 
     Raises:
         InputError: The text says nothing of the kind.

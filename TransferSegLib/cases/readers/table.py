@@ -16,6 +16,7 @@ from TransferSegLib.cases.readers.parts import annotated_slices, case_set, named
 from TransferSegLib.cases.readers.remarks import listed_twice
 from TransferSegLib.core.case_set import Case, CaseSet, Role
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.library_words import library_says
 from TransferSegLib.core.records import read_text
 
 _ROLES: dict[str, Role] = {
@@ -103,7 +104,10 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except csv.Error as error:
         raise InputError(
-            "not-a-table", "{path}: is no table ({reason}); save it as CSV UTF-8.", path=path, reason=error
+            "not-a-table",
+            "{path}: is no table ({reason}); save it as CSV UTF-8.",
+            path=path,
+            reason=library_says(error),
         ) from None
     return [(line, row) for line, row in rows if any(row) and not row[0].startswith("sep=")]
 

@@ -38,7 +38,8 @@ class LesionOptions:
             "lesions",
             "text",
             "Lesions are",
-            "The name or value of a label whose connected components are lesions, so that their detection is scored, too.",
+            "The name or value of a label. Each of its connected components is a lesion, and how many lesions are detected "
+            "is scored.",
             examples="a label's name or value",
         )
     )
@@ -47,7 +48,7 @@ class LesionOptions:
             "lesion_overlap",
             "text",
             "Overlap cut-offs",
-            "A lesion is detected when more than this share of its voxels was segmented; one cut-off or several.",
+            "A lesion counts as detected when more than this share of its voxels was segmented. Give one cut-off or several.",
             default="0, 20 %",
             pattern=rf"{_NUMBERS} *%",
             examples="numbers in per cent such as `0, 20 %`",
@@ -58,7 +59,7 @@ class LesionOptions:
             "lesion_volume",
             "text",
             "Volume cut-offs",
-            "Lesions and false alarms smaller than this are not counted; one cut-off or several, in mL or mm³.",
+            "Lesions and false alarms that are smaller than this are not counted. Give one cut-off or several, in mL or mm³.",
             default="0, 1, 2 mL",
             pattern=rf"{_NUMBERS} *(m[lL]|mm³|mm3|mm\^3)",
             examples="volumes such as `0, 1, 2 mL` or `0, 10 mm3`",
@@ -69,7 +70,7 @@ class LesionOptions:
             "lesion_connectivity",
             "choice",
             "One lesion is",
-            "Which voxels are one lesion.",
+            "Which voxels belong to one lesion.",
             default="26",
             choices={
                 "26": "voxels that touch in 3D, also at a corner",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ from TransferSegLib import __version__
 from TransferSegLib.cases.normalisation import NORMALISERS
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.files import replacing, retry_while_held, temporary_folder
+from TransferSegLib.core.files import replacing, whole_folder
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.model_warnings import model_warnings
 from TransferSegLib.core.preprocessing import Intensities, WantedSpacing
+from TransferSegLib.core.preprocessing_steps import chosen_steps
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.exports import regions
 from TransferSegLib.sources.folder import SourceFolder
@@ -83,9 +84,7 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
         "numpy_version": numpy.__version__,
     }
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with temporary_folder(".transferseg-", folder.parent) as temporary:
-            staged = temporary / folder.name
+        with whole_folder(folder) as staged:
             for name in ("configs", "models", "docs"):
                 (staged / name).mkdir(parents=True)
             _write(staged / "configs" / "metadata.json", _as_words(_metadata(card, versions, needs_transferseg)))
@@ -97,7 +96,6 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
             notes = _notes(card, needs_transferseg)
             _put(staged / "docs" / "README.md", _readme(card, notes).encode())
             _put(staged / "LICENSE", f"{card.licence or 'not stated'}\n".encode())
-            retry_while_held(lambda: staged.rename(folder))
     except OSError as error:
         raise InputError(
             "bundle-not-written",
@@ -110,6 +108,10 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
 
 def _not_in_monai(card: ModelCard) -> Problem | None:
     """Name the part of the card's preprocessing that MONAI's transforms cannot do; None where they can do all."""
+    if card.first_stage is not None:
+        return Problem(
+            "card-is-cascade", "is a cascade of two networks, the second of which is shown what the first finds"
+        )
     if card.smoothing_mm:
         return Problem("card-smooths-segmentations", "smooths its segmentations, class against class")
     if card.preprocessing.template is not None:
@@ -127,8 +129,9 @@ def _not_in_monai(card: ModelCard) -> Problem | None:
         return Problem("card-leaves-out-slices", "leaves out the slices without content")
     for n in range(len(card.channels)):
         intensities = card.preprocessing.of_channel(n)
-        if intensities.n4:
-            return Problem("card-corrects-bias-field", "takes out the bias field by N4")
+        for step, _ in chosen_steps(intensities):
+            if isinstance(step.monai, Problem):
+                return step.monai
         if intensities.landmarks is not None:
             return Problem("card-matches-histograms", "brings histograms to the landmarks of its training images")
         if NORMALISERS[intensities.normalisation].monai is None:
@@ -384,6 +387,9 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
         {"_target_": "LoadImaged", "keys": IMAGE},
         {"_target_": "EnsureChannelFirstd", "keys": IMAGE},
     ]
+    channels = [card.preprocessing.of_channel(n) for n in range(len(card.channels))]
+    if any(map(chosen_steps, channels)):
+        transforms += _each_channel(channels, _steps, len(channels) > 1)
     if not card.inference.file_order:
         transforms.append({"_target_": "Orientationd", "keys": IMAGE, "axcodes": "RAS"})
     resampling: list[dict[str, Any]] = []
@@ -395,18 +401,8 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
         elif not card.preprocessing.resampled_in_float64:
             spacing["dtype"] = "$numpy.float32"
         resampling.append({"_target_": "Spacingd", "keys": IMAGE, **spacing})
-    normalising: list[dict[str, Any]] = []
-    channels = [card.preprocessing.of_channel(n) for n in range(len(card.channels))]
     alone = len(channels) > 1 and any(NORMALISERS[one.normalisation].monai_by_channel for one in channels)
-    if len(set(channels)) == 1 and not alone:
-        normalising += _intensities(channels[0], IMAGE)
-    else:
-        names = [f"{IMAGE}_{n}" for n in range(len(channels))]
-        postfixes = [str(n) for n in range(len(channels))]
-        normalising.append({"_target_": "SplitDimd", "keys": IMAGE, "output_postfixes": postfixes, "keepdim": True})
-        for name, intensities in zip(names, channels, strict=True):
-            normalising += _intensities(intensities, name)
-        normalising.append({"_target_": "ConcatItemsd", "keys": names, "name": IMAGE, "dim": 0})
+    normalising = _each_channel(channels, _intensities, alone)
     preprocessing = card.preprocessing
     rule = "!= 0" if preprocessing.crop == "non-zero" else f"> {preprocessing.foreground_above:f}"
     margin = {"margin": preprocessing.crop_margin, "allow_smaller": True} if preprocessing.crop_margin else {}
@@ -428,6 +424,32 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
         "foreground-prepared": [*changing, *cropping],
     }[preprocessing.crop]
     return [*transforms, {"_target_": "EnsureTyped", "keys": IMAGE, "data_type": "tensor"}]
+
+
+def _each_channel(
+    channels: Sequence[Intensities], write: Callable[[Intensities, str], list[dict[str, Any]]], alone: bool
+) -> list[dict[str, Any]]:
+    """Write transforms of all channels, which are split where they differ or each needs transforms `alone`."""
+    if len(set(channels)) == 1 and not alone:
+        return write(channels[0], IMAGE)
+    names = [f"{IMAGE}_{n}" for n in range(len(channels))]
+    postfixes = [str(n) for n in range(len(channels))]
+    return [
+        {"_target_": "SplitDimd", "keys": IMAGE, "output_postfixes": postfixes, "keepdim": True},
+        *(one for name, channel in zip(names, channels, strict=True) for one in write(channel, name)),
+        {"_target_": "ConcatItemsd", "keys": names, "name": IMAGE, "dim": 0},
+        # `Spacingd` takes what is called after the image for its header.
+        {"_target_": "DeleteItemsd", "keys": names},
+    ]
+
+
+def _steps(intensities: Intensities, key: str) -> list[dict[str, Any]]:
+    """Write what `core.preprocessing_steps.after_steps` does as MONAI's transforms."""
+    listed = []
+    for step, value in chosen_steps(intensities):
+        assert not isinstance(step.monai, Problem)  # such a card is refused before
+        listed += [{"_target_": one["_target_"], "keys": key, **one} for one in step.monai(value)]
+    return listed
 
 
 def _voxels(spacing_mm: WantedSpacing, tolerance: float) -> dict[str, Any]:

@@ -42,7 +42,16 @@ def explain_incomplete(folder: Path) -> InputError | None:
 
 
 def options_of_part(folder: Path, part: Path, options: ImportOptions) -> ImportOptions | None:
-    """The options that choose a fold's folder, or a checkpoint in it; see `Importer`."""
+    """Make the options that choose one fold of a model, or one of its checkpoints; see `Importer`.
+
+    Args:
+        folder: The model's folder.
+        part: A fold's folder in it, or a checkpoint.
+        options: What a person chose so far.
+
+    Returns:
+        The options; None where `part` is neither.
+    """
     fold, *names = part.relative_to(folder).parts
     if not fold.startswith("fold_") or len(names) > 1 or (names and Path(names[0]).suffix != ".pth"):
         return None
@@ -144,20 +153,20 @@ def find_checkpoint(folder: Path, options: ImportOptions) -> Path:
     if found and options.weights:
         raise InputError(
             "nnunet-no-such-checkpoint",
-            "{path}: has no `{name}` in {where}; there are {found:…`}.",
+            "{path}: has no `{name}` in {wanted:?{wanted}|any fold}; there are {found:…`}.",
             path=folder,
             name=options.weights[:80],
-            where=wanted or "any fold",
+            wanted=wanted or "",
             found=[path.as_posix() for path in found],
         )
     if found:
         raise InputError(
             "nnunet-unusual-checkpoint",
-            "{path}: has no {usual} {where}, but {found:…`} (nnU-Net writes checkpoint_latest.pth while a training goes on, "
-            "so it may not have ended); to take that one, add {option}.",
+            "{path}: has no {usual} in {wanted:?{wanted}|a fold}, but {found:…`} (nnU-Net writes checkpoint_latest.pth "
+            "while a training goes on, so it may not have ended); to take that one, add {option}.",
             path=folder,
             usual=" or ".join(CHECKPOINTS),
-            where=f"in {wanted}" if wanted else "in a fold",
+            wanted=wanted or "",
             found=[path.as_posix() for path in found],
             option=f"--weights {found[0].name}",
         )

@@ -9,6 +9,7 @@ from TransferSegLib.cases.nnunet_resampling import MOST_ANISOTROPY
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import AXES, AsNnunet
 from TransferSegLib.networks.axes import OURS, Axes
+from TransferSegLib.networks.wrong_argument import WrongArgument
 from TransferSegLib.sources.imports.importer import FILE_ORDER
 from TransferSegLib.sources.imports.nnunet_network import NetworkAxes
 
@@ -50,7 +51,7 @@ def orientation_of(plans: Mapping[str, Any], chosen: str | None) -> str:
         return FILE_ORDER
     try:
         return Axes(chosen.upper()).name
-    except ValueError:
+    except WrongArgument:
         raise InputError(
             "orientation-not-known",
             "{option} {value}: is no orientation; give three letters of R or L, A or P, S or I, such as RAS or LPS, or "
@@ -61,7 +62,13 @@ def orientation_of(plans: Mapping[str, Any], chosen: str | None) -> str:
 
 
 def note_on_orientation(plans: Mapping[str, Any], orientation: str, chosen: bool) -> str:
-    """Say in which orientation images are shown to a model, and how that is known."""
+    """Say which orientation the images have that a model is shown, and how that is known.
+
+    Args:
+        plans: What `plans.json` says, untrusted.
+        orientation: `file`, or three letters such as `LPS`.
+        chosen: Whether a person chose it at the import.
+    """
     reader = str(plans.get("image_reader_writer") or "")[:40]
     if chosen and orientation != FILE_ORDER:
         return f"Images are shown to it with the axes {orientation}, as was said at the import."

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from TransferSegLib.core.card import CardNetwork, check_arguments
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.library_words import library_says
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.regions import Region
 
 if TYPE_CHECKING:
@@ -75,7 +77,15 @@ class NetworkAxes:
         return self.order if self.across is None else tuple(axis - 1 for axis in self.order if axis)
 
     def in_our_order(self, values: Sequence[T], across: T) -> tuple[T, T, T]:
-        """Bring what the network has for each axis of its kernels to our axes; `across` is for the one across slices."""
+        """Reorder values that the network has for each axis of its kernels.
+
+        Args:
+            values: The values in the network's order, three or, of a 2D configuration, two.
+            across: The value for the axis across the slices of a 2D configuration.
+
+        Returns:
+            The values for our axes right, anterior, superior.
+        """
         found = [values[axis] for axis in self.of_kernels]
         if self.across is not None:
             found.insert(self.across, across)
@@ -123,6 +133,9 @@ def our_weights(
         network: Our network.
         channels: How many images it takes.
         regions: The regions that its outputs are; none where they are labels and the background.
+
+    Returns:
+        The weights by our network's names.
     """
     turned = _turned(without_dropout(state), axes)
     if not regions:
@@ -256,8 +269,12 @@ def _old_plans(configuration: Mapping[str, Any], dimensions: int, where: str) ->
             "nnunet-plans-not-known",
             "{where}: describes no network that is known ({reason}); the model is not complete.",
             where=where,
-            reason=error,
+            reason=_lacks(error) if isinstance(error, KeyError) else library_says(error),
         ) from None
+
+
+def _lacks(error: KeyError) -> Problem:
+    return Problem("nnunet-plans-lack", "`{key}` is missing", {"key": str(error.args[0])[:80]})
 
 
 def _turned(state: Mapping[str, Tensor], axes: NetworkAxes) -> dict[str, Tensor]:

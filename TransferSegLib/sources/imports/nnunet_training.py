@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from TransferSegLib.core.errors import InputError
 
@@ -53,12 +53,12 @@ def check_plans(
 
 
 def compare_names(
-    what: str, here: Sequence[str], trained: Sequence[str], same_data_set: bool, path: Path
+    what: Literal["labels", "channels"], here: Sequence[str], trained: Sequence[str], same_data_set: bool, path: Path
 ) -> str | None:
     """Compare the names of labels or channels in `dataset.json` with those of the training.
 
     Args:
-        what: What is named, in the plural.
+        what: What is named.
         here: The names in `dataset.json`, in the network's order.
         trained: Those in the checkpoint.
         same_data_set: Whether the rest of `dataset.json` is that of the training.
@@ -77,17 +77,22 @@ def compare_names(
         return f"Its {what} were renamed after the training: `{trained[n][:80]}` is `{here[n][:80]}` now, for one."
     raise InputError(
         "nnunet-other-data-set",
-        "{path}: its {what} are {here:…}, and the checkpoint was trained on {trained:…}; put the dataset.json of the "
-        "checkpoint's training there.",
+        "{path}: its {labels:?labels|channels} are {here:…}, and the checkpoint was trained on {trained:…}; put the "
+        "dataset.json of the checkpoint's training there.",
         path=path,
-        what=what,
+        labels=what == "labels",
         here=[name[:40] for name in here],
         trained=[name[:40] for name in trained],
     )
 
 
 def is_same_data_set(dataset: Mapping[str, Any], trained: Mapping[str, Any]) -> bool:
-    """Whether two `dataset.json` are of one data set, as far as its name and its number of cases say."""
+    """Tell whether two `dataset.json` are of one data set, as far as its name and its number of cases say.
+
+    Args:
+        dataset: The parsed file beside the model.
+        trained: The one that the checkpoint holds.
+    """
     return all(dataset.get(name) == trained.get(name) for name in ("name", "numTraining", "file_ending"))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import FULL, temporary_folder
+from TransferSegLib.core.library_words import library_says
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 
@@ -76,7 +77,7 @@ def unpack(archive: Path, folder: Path, wanted: tuple[str, ...] = WANTED) -> Non
             "archive-not-complete",
             "{path}: not a complete zip archive ({reason}); fetch it again.",
             path=archive,
-            reason=error,
+            reason=library_says(error),
         ) from None
     except OSError as error:
         raise _not_unpacked(archive, error) from None

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.records import check_values, parse_json, read_text
+from TransferSegLib.core.records import parse_json, read_text
+from TransferSegLib.core.yaml_text import parse_yaml
 
 MOST_BYTES = 1024**2
 MOST_DEPTH = 40
@@ -202,31 +203,7 @@ class Config:
     def _parse(self) -> Any:
         if self.path.suffix == ".json":
             return parse_json(self._text, self.path)
-        import yaml
-
-        class Plain(yaml.SafeLoader):
-            """YAML as JSON has it: no aliases, by which a few lines become more values than fit into memory."""
-
-            def compose_node(self, parent: Any, index: Any) -> Any:
-                if self.check_event(yaml.AliasEvent):
-                    raise yaml.YAMLError("aliases are not read; write the values out")
-                return super().compose_node(parent, index)
-
-        try:
-            data = yaml.load(self._text, Loader=Plain)
-        except RecursionError:
-            raise InputError(
-                "config-nested-too-deeply",
-                "{path}: is nested too deeply for a configuration; do not use this file.",
-                path=self.path,
-            ) from None
-        except Exception as error:  # yaml raises many kinds; a tag that would build an object is one of them
-            detail = " ".join(str(error).split())[:200]
-            raise InputError(
-                "config-not-yaml", "{path}: not valid YAML ({reason}); correct it.", path=self.path, reason=detail
-            ) from None
-        check_values(data, self.path)
-        return _as_json(data)
+        return _as_json(parse_yaml(self._text, self.path))
 
     @cached_property
     def _nodes(self) -> Any:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing, require_file
+from TransferSegLib.core.library_words import library_says
 from TransferSegLib.core.texts import is_plain
 from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_safetensors, not_readable
 from TransferSegLib.sources.untrusted.pickles import check_number, check_torch_file, incomplete
@@ -100,6 +101,10 @@ def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
     """Write tensors as safetensors; the file appears whole or not at all.
 
     The same tensors always give the same bytes.
+
+    Args:
+        path: The file.
+        state: Tensors by name.
     """
     from safetensors.torch import save
 
@@ -203,7 +208,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
             "safetensors-not-complete",
             "{path}: not a complete safetensors file ({reason}); fetch it again.",
             path=path,
-            reason=error,
+            reason=library_says(error, "safetensors"),
         ) from None
 
 

@@ -110,7 +110,15 @@ def visible_gpus() -> list[str]:
 
 
 def gpus_of(workers: int, gpus: Sequence[str]) -> list[str | None]:
-    """The GPU of each worker, in turn; None where there is at most one, so that there is nothing to choose."""
+    """Share the GPUs out among workers.
+
+    Args:
+        workers: The number of workers.
+        gpus: The GPUs, as `CUDA_VISIBLE_DEVICES` names them.
+
+    Returns:
+        The GPU of each worker, in turn; None where there is at most one, so that there is nothing to choose.
+    """
     return [gpus[slot % len(gpus)] if len(gpus) > 1 else None for slot in range(workers)]
 
 

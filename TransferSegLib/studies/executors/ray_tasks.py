@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.library_words import library_says
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.studies.executors.executor import MOST_ATTEMPTS, Where
 from TransferSegLib.studies.executors.local import process_died
 from TransferSegLib.studies.folder import StudyFolder
@@ -110,10 +112,10 @@ def _connect(ray: Any, where: Where) -> None:
     try:
         ray.init(address=where.address, log_to_driver=False, logging_level=logging.ERROR, **local)
     except (ConnectionError, RuntimeError, ValueError) as error:
-        raise _not_reached(where, " ".join(str(error).split())[:200].rstrip(".")) from None
+        raise _not_reached(where, library_says(error, "Ray")) from None
 
 
-def _not_reached(where: Where, reason: str) -> InputError:
+def _not_reached(where: Where, reason: str | Problem) -> InputError:
     return InputError(
         "ray-not-reached",
         "{option}: Ray cannot be reached ({reason}); check the address, and that Ray is started there.",

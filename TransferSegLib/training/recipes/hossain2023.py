@@ -36,7 +36,7 @@ RECIPE = NamedRecipe(
         Statement(
             "patience",
             "early stopping on a validation set, the best weights kept; the patience is not said (§3.3.3)",
-            "the training loss ends nothing; cases of the role `validation` do, after 6 looks without gain",
+            "the training loss ends nothing; cases of the role `validation` do, after 6 validations without gain",
         ),
         Statement("optimizer", "Adam (§3.3.2)"),
         Statement("momentum", "not said", "0.9, the default of Adam"),
@@ -63,12 +63,12 @@ RECIPE = NamedRecipe(
             "early_stopping",
             "ends where the validation metric gains nothing for some epochs, how many is not said; the best state is kept "
             "(§3.3.3)",
-            "six looks, where there are cases to validate on",
+            "six validations, where there are cases to validate on",
         ),
         Statement(
             "validation_looks",
             "each epoch, as it seems: its best state is kept (§3.3.3)",
-            "20, as a look takes as long as segmenting the validation cases; `--validation-looks 578` is each epoch of 8 "
+            "20, as each takes as long as segmenting the validation cases; `--validation-looks 578` is each epoch of 8 "
             "volumes",
         ),
         Statement("keep_features", "not said", "every step has patches of its own"),

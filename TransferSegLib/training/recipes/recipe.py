@@ -18,8 +18,8 @@ class Recipe:
             "learning_rate",
             "numbers",
             "Learning rate",
-            "The learning rate of every layer that is trained, in place of the strategy's own; of several, the one that "
-            "does best on cases to validate on is chosen, or out-of-fold.",
+            "The learning rate of every layer that is trained, in place of the strategy's own. Of several, the one with the "
+            "best scores is chosen: on the validation cases, or out-of-fold.",
             above=0,
         ),
         filled_in=True,
@@ -29,8 +29,8 @@ class Recipe:
             "new_layers_factor",
             "number",
             "New layers learn faster by",
-            "What the learning rate is multiplied by for layers that the source model does not have, or not for every label; "
-            "layers that were carried over keep it.",
+            "What the learning rate is multiplied by for new layers: those that the source model does not have, or not for "
+            "every label. Layers that were carried over keep it.",
             default=1.0,
             above=0,
             most=1000,
@@ -61,8 +61,8 @@ class Recipe:
             "lr_factor",
             "number",
             "Learning rate falls by",
-            "What the learning rate is multiplied by each time it falls; not given, what the recipe has for its own "
-            "schedule, else 0.95 (`step`), 0.1 (`half`), 0.75 (`plateau`) or 0.9 (`plateau-steps`).",
+            "What the learning rate is multiplied by each time it falls. Not given, it is as in the recipe for the recipe's "
+            "own schedule, else 0.95 (`step`), 0.1 (`half`), 0.75 (`plateau`) or 0.9 (`plateau-steps`).",
             above=0,
             most=1,
         ),
@@ -73,8 +73,8 @@ class Recipe:
             "lr_patience",
             "whole number",
             "Learning rate waits for",
-            "How many epochs without gain `plateau` waits (not given: 5), or after how many steps `plateau-steps` looks "
-            "(2000).",
+            "For `plateau`, how many epochs without gain in the loss to wait (not given: 5); for `plateau-steps`, how "
+            "many steps lie between two checks (2000).",
             least=1,
             most=10**9,
         ),
@@ -85,8 +85,8 @@ class Recipe:
             "patience",
             "whole number",
             "Ends without gain after",
-            "After how many epochs in which the training loss gains nothing a training ends before its budget; 0 is never "
-            "(not given: 10 with `plateau`, else never).",
+            "A training ends before its budget after so many epochs without gain in the training loss; 0 is never (not "
+            "given: 10 with `plateau`, else never).",
             least=0,
             most=10**9,
             unit="epochs",
@@ -110,7 +110,7 @@ class Recipe:
             "momentum",
             "number",
             "Momentum",
-            "The share of the step before that SGD keeps; of Adam, its first decay rate (beta 1).",
+            "For SGD, the share of the previous step that is kept; for Adam, its first decay rate (beta 1).",
             default=0.9,
             least=0,
             most=0.9999,
@@ -135,8 +135,8 @@ class Recipe:
             "source_penalty",
             "number",
             "Pull towards the source",
-            "How strongly weights that were carried over are pulled towards the source's while they are trained (L2-SP); 0 "
-            "is not at all.",
+            "How strongly weights that were carried over are pulled back to the source's during training (L2-SP); 0 is not "
+            "at all.",
             default=0.0,
             least=0,
             most=1000,
@@ -149,7 +149,7 @@ class Recipe:
             "loss",
             "choice",
             "Loss",
-            "What a training makes small.",
+            "The loss that the training minimises.",
             default="dice-ce",
             choices={
                 "dice-ce": "Dice and cross-entropy",
@@ -166,7 +166,7 @@ class Recipe:
             "background",
             "yes/no",
             "The background counts in Dice",
-            "Whether the background is one of the classes whose Dice a loss has; in cross-entropy it always counts.",
+            "Whether the Dice part of the loss counts the background as a class. Cross-entropy always counts it.",
             default=False,
         ),
         filled_in=True,
@@ -201,8 +201,8 @@ class Recipe:
             "patches_per_epoch",
             "whole number",
             "Patches of a case in an epoch",
-            "How many patches of each case an epoch has; 0 is as many as cover the case, overlapping by half, and with a 2D "
-            "network all its slices.",
+            "How many patches of each case are in an epoch; 0 is as many as cover the case, overlapping by half. For a 2D "
+            "network, 0 is all slices.",
             default=1,
             least=0,
             most=10**6,
@@ -230,8 +230,8 @@ class Recipe:
             "augment",
             "choice",
             "Augmentation",
-            "How the patches are changed at random, so that the model copes with more than it has seen: by a level, by parts "
-            "that a paper names, or by several joined by `+`.",
+            "How patches are changed at random, so that the model copes with more than it has seen. Give a level, parts that "
+            "a paper names, or several joined by `+`.",
             default="light",
             choices={
                 "none": "none",
@@ -253,8 +253,8 @@ class Recipe:
             "weight_averaging",
             "number",
             "Weight averaging",
-            "How much of the averaged weights each step keeps; the averaged ones are the model's. 0 is no averaging: the "
-            "model has the last weights.",
+            "The model has the moving average of the weights over the steps. This is the share of the average that each step "
+            "keeps; 0 is no averaging: the model has the last weights.",
             default=0.99,
             least=0,
             most=0.9999,
@@ -267,9 +267,9 @@ class Recipe:
             "adapted_share",
             "number",
             "Share of the adapted weights",
-            "How far the model's weights are on the way from those that the training began with (0: the source's, or those "
-            "of the job that it goes on from) to the adapted ones (1), for all that was carried over; not given, the job "
-            "chooses it by scores.",
+            "The share of the adapted weights in the model, for all that was carried over: 1 is the adapted weights, 0 those "
+            "that the training began with (the source's, or those of the job that it continues). Not given, the job chooses "
+            "the share by its scores.",
             least=0,
             most=1,
         ),
@@ -280,7 +280,7 @@ class Recipe:
             "gradient_clip",
             "number",
             "Longest gradient",
-            "Gradients that are longer are shortened to this norm; 0 leaves all as they are.",
+            "The largest norm of the gradients: larger gradients are scaled down to it; 0 leaves all as they are.",
             default=12.0,
             least=0,
             most=10**6,
@@ -293,8 +293,8 @@ class Recipe:
             "early_stopping",
             "yes/no",
             "Ends where validation gains nothing",
-            "Whether a training with cases to validate on ends after some looks at them without gain; the weights of the "
-            "best look are kept in any case.",
+            "Whether a training with validation cases ends early, after some validations without gain. The weights of the "
+            "best validation are kept in any case.",
             default=True,
         ),
         filled_in=True,
@@ -303,12 +303,12 @@ class Recipe:
         Option(
             "validation_patience",
             "whole number",
-            "Looks without gain",
-            "After how many looks at the cases to validate on without gain a training ends.",
+            "Validations without gain",
+            "After how many validations without gain a training ends.",
             default=6,
             least=1,
             most=10_000,
-            unit="looks",
+            unit="validations",
         ),
         filled_in=True,
     )
@@ -316,13 +316,13 @@ class Recipe:
         Option(
             "validation_looks",
             "whole number",
-            "Looks at validation cases",
-            "How many times a training looks at the cases to validate on, evenly spread and at its end. A look takes as long "
-            "as segmenting them.",
+            "Validations",
+            "How many times a training is scored on the validation cases: evenly spread, the last time at its end. Each time "
+            "takes as long as segmenting them.",
             default=20,
             least=1,
             most=10_000,
-            unit="looks",
+            unit="validations",
         ),
         filled_in=True,
     )
@@ -331,8 +331,8 @@ class Recipe:
             "keep_features",
             "yes/no",
             "A frozen encoder's features are kept",
-            "Whether a frozen encoder sees at most 48 batches, whose features are kept and used again and again, which is "
-            "faster; `no` is new patches in every step.",
+            "Whether a frozen encoder computes the features of at most 48 batches once, and they are used again and again, "
+            "which is faster. `no` takes new patches in every step.",
             default=True,
         ),
         filled_in=True,

@@ -41,6 +41,13 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     MICCAI, between scanners; Frankle et al. 2021, ICLR); running statistics follow the target's images where a network has
     them. Layers with weights that the source does not have are always trained.
 
+    Args:
+        transfer: The source model, its weights, and the target's labels and channels.
+        options: The strategy's options: name → value, checked.
+
+    Returns:
+        The network with its weights, and which of its layers are trained.
+
     Raises:
         InputError: The network has no more convolutions before its output layer than `layers`, or its normalisation nothing
             to train.
@@ -108,7 +115,7 @@ STRATEGY = Strategy(
             "layers",
             "whole number",
             "Last layers",
-            "How many convolutions before the output layer are trained with it; 0 is the output layer alone.",
+            "How many of the last convolutions are trained, beside the output layer; 0 is the output layer alone.",
             default=6,
             least=0,
             group="what is trained",

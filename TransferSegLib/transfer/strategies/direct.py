@@ -12,6 +12,13 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     """Train nothing (Mecheter 2023 §4.1, Mecheter 2020).
 
     The network keeps the source's labels, and its output is translated to the target's.
+
+    Args:
+        transfer: The source model, its weights, and the target's labels and channels.
+        options: The strategy's options: name → value, checked.
+
+    Returns:
+        The network with its weights, and which of its layers are trained.
     """
     from TransferSegLib.sources.mapping import map_weights, variable_axes
 

@@ -9,7 +9,15 @@ from TransferSegLib.transfer.plan import ENCODER, Strategy, Transfer, TransferPl
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
-    """Train all layers; encoder and bottleneck begin with the source's weights, the rest is new (Zoetmulder 2022)."""
+    """Train all layers; encoder and bottleneck begin with the source's weights, the rest is new (Zoetmulder 2022).
+
+    Args:
+        transfer: The source model, its weights, and the target's labels and channels.
+        options: The strategy's options: name → value, checked.
+
+    Returns:
+        The network with its weights, and which of its layers are trained.
+    """
     carried, report = transfer.carried_network()
     network = transfer.new_network()
     kept = [name for stage in carried.stages() if stage.part in ENCODER for name in stage.modules]

@@ -28,6 +28,13 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     The paper contradicts itself about how the decoder begins: §3.3.3 trains the «dedicated encoder» from scratch and names no
     beginning of the decoder, §3.5 has «the dedicated decoder» trained from scratch. Here both can be chosen. `new`
     is what §3.5 says; `source` is the default, because it was better in few steps (docs/strategies.md has the numbers).
+
+    Args:
+        transfer: The source model, its weights, and the target's labels and channels.
+        options: The strategy's options: name → value, checked.
+
+    Returns:
+        The network with its weights, and which of its layers are trained.
     """
     import torch
 
@@ -86,7 +93,7 @@ STRATEGY = Strategy(
             "decoder",
             "choice",
             "Decoder",
-            "How the decoder behind the two encoders begins.",
+            "Which weights the decoder behind the two encoders begins with.",
             default="source",
             choices={"source": "with the source's weights", "new": "anew"},
         ),

@@ -23,6 +23,13 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     The output layer is trained as usual, and so are layers that the source does not have; normalisation, and all else of the
     source, is frozen. The change is 0 at first, so that the training begins at the source model. It becomes part of the
     weights at the end, so that the model is a plain network.
+
+    Args:
+        transfer: The source model, its weights, and the target's labels and channels.
+        options: The strategy's options: name → value, checked.
+
+    Returns:
+        The network with its weights, and which of its layers are trained.
     """
     from TransferSegLib.networks.low_rank import ADAPTED, add_adapters
     from TransferSegLib.networks.staged import leaves
@@ -50,7 +57,7 @@ STRATEGY = Strategy(
             "rank",
             "whole number",
             "Rank of the changes",
-            "The rank of the change that each layer may learn; the higher, the closer to training everything.",
+            "The rank of the change that each layer may learn. The higher it is, the closer this is to training everything.",
             default=8,
             least=1,
             most=1024,

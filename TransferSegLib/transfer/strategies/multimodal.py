@@ -12,6 +12,13 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     """Train every layer on the source's and the target's cases together (Mecheter 2023 §3.3.4 and §4.6).
 
     The paper trains from scratch; here the network begins with the source's weights.
+
+    Args:
+        transfer: The source model, its weights, and the target's labels and channels.
+        options: The strategy's options: name → value, checked.
+
+    Returns:
+        The network with its weights, and which of its layers are trained.
     """
     network, report = transfer.carried_network()
     trainable = trainable_everywhere(network, transfer.rate(network))

@@ -9,7 +9,15 @@ from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan, train
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
-    """Train every layer from the source's weights (Mecheter 2023 §3.3.1; "full fine-tuning" of Hossain 2023 §3.2.6)."""
+    """Train every layer from the source's weights (Mecheter 2023 §3.3.1; "full fine-tuning" of Hossain 2023 §3.2.6).
+
+    Args:
+        transfer: The source model, its weights, and the target's labels and channels.
+        options: The strategy's options: name → value, checked.
+
+    Returns:
+        The network with its weights, and which of its layers are trained.
+    """
     network, report = transfer.carried_network()
     return TransferPlan(
         "open", network, transfer.card.network, trainable_everywhere(network, transfer.rate(network)), report

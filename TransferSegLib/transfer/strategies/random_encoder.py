@@ -9,7 +9,15 @@ from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan, train
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
-    """Train decoder and head from scratch, with encoder and bottleneck frozen at random weights (Karimi 2021 §3.7)."""
+    """Train decoder and head from scratch, with encoder and bottleneck frozen at random weights (Karimi 2021 §3.7).
+
+    Args:
+        transfer: The source model, its weights, and the target's labels and channels.
+        options: The strategy's options: name → value, checked.
+
+    Returns:
+        The network with its weights, and which of its layers are trained.
+    """
     network = transfer.new_network()
     trainable = trainable_in(network, ("decoder", "head"), network.learning_rate)
     return TransferPlan("random-encoder", network, transfer.card.network, trainable, frozen_is_random=True)

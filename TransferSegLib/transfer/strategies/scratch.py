@@ -9,7 +9,15 @@ from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan, train
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
-    """Train every layer of the source's architecture from new weights."""
+    """Train every layer of the source's architecture from new weights.
+
+    Args:
+        transfer: The source model, its weights, and the target's labels and channels.
+        options: The strategy's options: name → value, checked.
+
+    Returns:
+        The network with its weights, and which of its layers are trained.
+    """
     network = transfer.new_network()
     return TransferPlan("scratch", network, transfer.card.network, trainable_everywhere(network, network.learning_rate))
 

@@ -14,6 +14,13 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     The averaged weights of the training itself are the teacher (mean teacher, Tarvainen & Valpola, NeurIPS 2017). Its
     pseudo-labels count where two copies of a patch agree. In the first quarter of a training only labels count, so that a
     label that the source lacks is learned from annotated cases first.
+
+    Args:
+        transfer: The source model, its weights, and the target's labels and channels.
+        options: The strategy's options: name → value, checked.
+
+    Returns:
+        The network with its weights, and which of its layers are trained.
     """
     network, report = transfer.carried_network()
     trainable = trainable_everywhere(network, transfer.rate(network))

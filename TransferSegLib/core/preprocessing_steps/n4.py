@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from TransferSegLib.cases.content import otsu_threshold
+from TransferSegLib.core.declarations import Option
+from TransferSegLib.core.otsu import otsu_threshold
+from TransferSegLib.core.preprocessing_steps.step import Step
+from TransferSegLib.core.problems import Problem
 
 # The field is smooth: so many mm are fine enough to find it. Along each axis at least so many voxels stay.
 COARSE_MM = 4.0
@@ -52,3 +55,17 @@ def _to_itk(array: np.ndarray, spacing_mm: tuple[float, float, float]) -> object
     made = sitk.GetImageFromArray(np.ascontiguousarray(array.T))
     made.SetSpacing(spacing_mm)
     return made
+
+
+STEP = Step(
+    Option(
+        "n4",
+        "yes/no",
+        "Bias field correction (N4)",
+        "Whether the bias field of MR is taken out by N4 before all else, which takes seconds for each image.",
+    ),
+    apply=lambda image, spacing_mm, _: without_bias_field(image, spacing_mm),
+    words="N4",
+    monai=Problem("card-corrects-bias-field", "takes out the bias field by N4"),
+    for_ct=False,
+)
