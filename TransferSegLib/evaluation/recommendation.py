@@ -8,10 +8,9 @@ choice within each of these, so it is made anew for each of them, by the same ca
 little. So what is compared is not the mean gain over the source model, but the gain to be expected: its posterior mean.
 
 The prior is a mixture of two, as there are two kinds of source models. One copes with the target as it is (Dice 0.82 to 0.86
-on shifted hippocampus cases, docs/benchmarks.md). There the mean of four models, each half-way to what `lora` trained on
-three of 4 cases, gained +0.014, +0.004, +0.004 and -0.001 Dice on 60 test cases: gains are small, and there usually is one.
-What 4 cases score says less than that: their mean gain has a standard deviation of 0.0075. So a trained model is kept unless
-they speak against it: a loss of more than about 0.01 on average, of 20 cases of more than 0.002. The other source model
+on shifted hippocampus cases, docs/benchmarks.md). There a way of training gains what it gained before, give or take
+(`transfer.recommended.usual_gain`): gains are small, and there usually is one. What 4 cases score says less than that: their
+mean gain has a standard deviation of 0.0075. So a trained model is kept unless they speak against it. The other source model
 does not cope, and gains anything up to 0.83.
 
 Dice alone says little of a voxel that was found far away. So a gain of Dice that chance may have made does not outweigh a
@@ -22,7 +21,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -31,10 +30,11 @@ from TransferSegLib.evaluation.choice import choose
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.scores import Option, ScoreRow
 from TransferSegLib.evaluation.statistics import paired_difference
-from TransferSegLib.transfer.recommended import AUTO
+from TransferSegLib.transfer.recommended import AUTO, USUAL_GAIN
 
-# (mean, standard deviation) of the gain over a source model that copes, and over one that does not; each is as likely.
-PRIORS = ((0.004, 0.0045), (0.0, 0.5))
+# The standard deviation of the gain over a source model that copes, around the usual one; and (mean, standard deviation) of
+# that over one that does not. Both kinds are as likely.
+COPING_SPREAD, NOT_COPING = 0.005, (0.0, 0.5)
 # The standard deviation of a case's gain before any case is known (0.013 to 0.018 in 24 test cases, by the share of the
 # adapted weights), and how many cases that counts as.
 USUAL_SPREAD, SPREAD_COUNTS_AS = 0.015, 3
@@ -99,8 +99,8 @@ class Recommendation:
         dice: Their mean Dice with the choices of their folds; None without folds.
         source_dice: That of the source model as it is, over the labels that it has; None where it was not scored. Without
             folds it is measured at the network's own voxel size.
-        gain: The gain over it that is to be expected of the next case, from the gains of these cases with the choices of
-            their folds, over the labels that it has; None where there is nothing to compare with.
+        gain: The gain over it that is to be expected of the next case by what is kept, over the labels that it has; None
+            where there is nothing to compare with.
         best_trained: The key of the best strategy that trains, where the source model is kept.
         best_trained_dice: Its mean Dice.
         hd95_mm: Its mean HD95, where it is not recommended for that; None else.
@@ -301,26 +301,27 @@ class Recommendation:
         )
 
 
-def expected_gain(gains: Sequence[float]) -> float:
+def expected_gain(gains: Sequence[float], usual: float = USUAL_GAIN) -> float:
     """The gain over the source model that is to be expected of a case that is not seen yet: the posterior mean.
 
-    Each case's gain is taken as normal around the strategy's, whose prior is `PRIORS`. How much cases differ is estimated
-    from them and `USUAL_SPREAD`, as if that were known from `SPREAD_COUNTS_AS` further cases.
+    Each case's gain is taken as normal around the strategy's. How much cases differ is estimated from them and
+    `USUAL_SPREAD`, as if that were known from `SPREAD_COUNTS_AS` further cases.
 
     Args:
         gains: The gain of each case that was scored.
+        usual: What a source model that copes usually gains in this way.
 
     Returns:
         The posterior mean; that of the prior without a case.
     """
-    count = len(gains)
+    priors, count = ((usual, COPING_SPREAD), NOT_COPING), len(gains)
     if not count:
-        return sum(mean for mean, _ in PRIORS) / len(PRIORS)
+        return sum(mean for mean, _ in priors) / len(priors)
     found = statistics.fmean(gains)
     squares = sum((gain - found) ** 2 for gain in gains) + SPREAD_COUNTS_AS * USUAL_SPREAD**2
     variance = squares / (count - 1 + SPREAD_COUNTS_AS) / count
     means, logs = [], []
-    for mean, spread in PRIORS:
+    for mean, spread in priors:
         means.append((found / variance + mean / spread**2) / (1 / variance + 1 / spread**2))
         width = variance + spread**2
         logs.append(-0.5 * (found - mean) ** 2 / width - 0.5 * math.log(width))
@@ -328,29 +329,36 @@ def expected_gain(gains: Sequence[float]) -> float:
     return sum(weight * mean for weight, mean in zip(weights, means, strict=True)) / sum(weights)
 
 
-def worth(dice: Dice, source: Dice | None, decide: Collection[str] | None = None) -> float:
+def worth(dice: Dice, source: Dice | None, decide: Collection[str] | None = None, usual: float = USUAL_GAIN) -> float:
     """What an option is worth by its cases: the gain to be expected, or where there is no source model the mean Dice.
 
     Args:
         dice: The mean Dice of each case under the option.
         source: That under the source model as it is; None where it was not scored.
         decide: The cases that may decide; None for all.
+        usual: What a source model that copes usually gains by the option.
     """
     found = [case for case in dice if (decide is None or case in decide) and (source is None or case in source)]
     if source is None:
         return statistics.fmean([dice[case] for case in found] or [0.0])
-    return expected_gain([dice[case] - source[case] for case in found])
+    return expected_gain([dice[case] - source[case] for case in found], usual)
 
 
-def ranked(options: Mapping[Option, Dice], source: Dice | None, decide: Collection[str] | None = None) -> list[Option]:
+def ranked(
+    options: Mapping[Option, Dice],
+    source: Dice | None,
+    decide: Collection[str] | None = None,
+    usual: Callable[[Option], float] = lambda option: USUAL_GAIN,
+) -> list[Option]:
     """Rank options by what they are worth, the best first, and equal ones in their own order.
 
     Args:
         options: The mean Dice of each case under each option.
         source: That under the source model as it is; None where it was not scored.
         decide: The cases that may decide; None for all.
+        usual: Gives what a source model that copes usually gains by an option.
     """
-    value = {option: worth(dice, source, decide) for option, dice in options.items()}
+    value = {option: worth(dice, source, decide, usual(option)) for option, dice in options.items()}
     return sorted(options, key=lambda option: -value[option])
 
 
@@ -387,19 +395,25 @@ def deciding(scores: Mapping[str, Dice], decide: Collection[str]) -> dict[str, l
     return {share: [one for case, one in dice.items() if case in decide] for share, dice in scores.items()}
 
 
-def better_than_source(options: Mapping[Option, Dice], source: Dice, cases: Collection[str]) -> Option | None:
+def better_than_source(
+    options: Mapping[Option, Dice],
+    source: Dice,
+    cases: Collection[str],
+    usual: Callable[[Option], float] = lambda option: USUAL_GAIN,
+) -> Option | None:
     """Choose the option that is kept instead of the source model, by the gain that is to be expected of it.
 
     Args:
         options: What there is to choose from, the source model itself not among it.
         source: The Dice of each case under the source model as it is.
         cases: The cases that decide.
+        usual: Gives what a source model that copes usually gains by an option.
 
     Returns:
         The option that is worth most; None for the source model, where no gain is to be expected, or no case decides.
     """
-    best = next(iter(ranked(options, source, cases)), None) if cases else None
-    return best if best is not None and worth(options[best], source, cases) > 0 else None
+    best = next(iter(ranked(options, source, cases, usual)), None) if cases else None
+    return best if best is not None and worth(options[best], source, cases, usual(best)) > 0 else None
 
 
 def is_farther(dice: Dice, source: Dice, hd95_mm: Mapping[str, float], source_hd95_mm: Mapping[str, float]) -> bool:

@@ -3,8 +3,8 @@
 Successive halving (Jamieson and Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization";
 Li et al. 2018, Hyperband): all candidates are trained for a tenth of the steps of a training in full, the best one for
 four tenths, or for all of them where the source model does not cope and much is to be learned. Each round is a training of
-its own, so that its learning rate falls to the end. In the end both rounds count: a model that was trained for a tenth of
-the steps is kept where it is the best, and so is the source model as it is.
+its own, so that its learning rate falls to the end. The first one says what goes on to the last, and what was trained there
+is kept, or the source model as it is.
 
 Every training leaves the Dice of each case that it did not see, with each share of the adapted weights. These raw scores are
 all that is chosen by. What is chosen for a fold (what goes on, the strategy, the round, the share, or the source model)
@@ -35,7 +35,6 @@ from TransferSegLib.evaluation.recommendation import (
     Tried,
     better_than_source,
     deciding,
-    expected_gain,
     hd95_of_cases,
     is_farther,
     ranked,
@@ -53,7 +52,7 @@ from TransferSegLib.jobs.recommended import LAST_ROUND, SHARES
 from TransferSegLib.jobs.results import UnitResult, left_out, seen_by_source, unit_result
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.unit import Unit
-from TransferSegLib.transfer.recommended import AUTO
+from TransferSegLib.transfer.recommended import AUTO, usual_gain
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 # How many candidates go on to a round.
@@ -83,6 +82,11 @@ class Way:
 
 
 SOURCE = Way(BASELINE, 0)
+
+
+def _usual(way: Way) -> float:
+    """What a source model that copes usually gains in a way."""
+    return usual_gain(StrategyChoice.parse(way.key).name)
 
 
 class Rounds:
@@ -170,7 +174,7 @@ class Rounds:
         if source is None or not self.first_round_decides_steps:
             return False
         options = self._options(None, self.numbers[:1])
-        best = options[ranked(options, source, cases)[0]]
+        best = options[ranked(options, source, cases, _usual)[0]]
         gains = [best[case] - source[case] for case in cases if case in best and case in source]
         return not gains or statistics.fmean(gains) < MUCH
 
@@ -246,6 +250,7 @@ class Rounds:
         best = self._best(None) if self.candidates else None
         rows = {"": self._rows(SOURCE) if self.source_units() else []}
         rows["auto"] = self._rows_of_choices(of_folds)
+        rows["kept"] = self._rows(chosen) if chosen.round else []
         if best is not None:
             rows["best"] = self._rows(best)
         cases = set(self._cases(None))
@@ -253,7 +258,6 @@ class Rounds:
         dice = dice_of_cases(rows)
         shared = dice_of_cases({name: self._of_shared(own) for name, own in rows.items()})
         compared, new = self.compares_with_source, self.context.task.new_names
-        gains = [shared["auto"][case] - before for case, before in shared[""].items() if case in shared["auto"]]
         vetoed = best is not None and best == self._by_dice(None) and chosen != best and self._is_farther(best, None)
         distances = self._distances(best) if best is not None and vetoed else None
         return Recommendation(
@@ -265,7 +269,7 @@ class Rounds:
             source_dice=_mean(shared[""].values()) if compared else None,
             new_labels=new if compared else (),
             shared_dice=_mean(shared["auto"].values()) if compared and new else None,
-            gain=expected_gain(gains) if compared and chosen.round else None,
+            gain=worth(shared["kept"], shared[""], None, _usual(chosen)) if compared and chosen.round else None,
             best_trained=best.key if best is not None else None,
             best_trained_dice=_mean(dice["best"].values()) if best is not None else None,
             hd95_mm=None if distances is None else _mean(distances[0].values()),
@@ -327,7 +331,7 @@ class Rounds:
         key = number, None if fold is None else fold.number, *(choice.key for choice in candidates)
         if key not in self._chosen_to_go_on:
             options = self._options(fold, [self.numbers[place - 1]])
-            best = ranked(options, self._source(), self._cases(fold))[: GO_ON[number]]
+            best = ranked(options, self._source(), self._cases(fold), _usual)[: GO_ON[number]]
             found = [choice for way in best for choice in candidates if choice.key == way.key]
             self._chosen_to_go_on[key] = found
         return self._chosen_to_go_on[key]
@@ -354,7 +358,7 @@ class Rounds:
 
     def _best(self, fold: Fold | None) -> Way:
         """The best of what was trained, by the scores of the other folds."""
-        return ranked(self._options(fold, self._complete()), self._source(), self._cases(fold))[0]
+        return ranked(self._options(fold, self._complete()[-1:]), self._source(), self._cases(fold), _usual)[0]
 
     def _by_dice(self, fold: Fold | None) -> Way:
         """What the Dice of the other folds recommends for a fold; that of all folds for None."""
@@ -363,18 +367,18 @@ class Rounds:
         source = self._source()
         if source is None:
             return self._best(fold)
-        return better_than_source(self._options(fold, self.numbers), source, self._cases(fold)) or SOURCE
+        return better_than_source(self._options(fold, self.numbers[-1:]), source, self._cases(fold), _usual) or SOURCE
 
     def _chosen(self, fold: Fold | None) -> Way:
         """What is recommended for a fold by the other folds; by all folds for None.
 
-        A trained model is kept only where the next case is expected to gain, by the scores that the job reports, and these
-        are not below the source model's by what counts as a loss.
+        A trained model is kept only where the scores that the job reports are not below the source model's by what counts as
+        a loss.
         """
         way = self._by_dice(fold)
         if way == SOURCE or not self.compares_with_source:
             return way
-        if self._is_farther(way, fold) or (fold is None and not self._expects_a_gain()):
+        if self._is_farther(way, fold) or (fold is None and not self._loses_little()):
             return SOURCE
         return way
 
@@ -385,8 +389,8 @@ class Rounds:
         mine, before = ({case: own[case] for case in decide if case in own} for own in (dice[way], dice[SOURCE]))
         return is_farther(mine, before, *(self._hd95_mm(one, decide) for one in (way, SOURCE)))
 
-    def _expects_a_gain(self) -> bool:
-        """Whether a gain is expected of the next case by what the folds' own choices score in full, and they lose little.
+    def _loses_little(self) -> bool:
+        """Whether what the folds' own choices score in full is not below the source model's by what counts as a loss.
 
         A fold that decides alone cannot be asked: there are no others to choose for it.
         """
@@ -395,7 +399,7 @@ class Rounds:
         rows = {True: self._rows_of_choices([self._chosen(fold) for fold in self.folds]), False: self._rows(SOURCE)}
         dice, decide = dice_of_cases(rows), set(self._cases(None))
         gains = [dice[True][case] - dice[False][case] for case in decide.intersection(dice[True], dice[False])]
-        return expected_gain(gains) > 0 and statistics.fmean(gains) > -NEGLIGIBLE_DICE
+        return statistics.fmean(gains) > -NEGLIGIBLE_DICE
 
     def _rows(self, way: Way) -> list[ScoreRow]:
         return self._rows_of_choices([way] * len(self.folds))
@@ -461,7 +465,7 @@ class Rounds:
                     steps=max(len(one.losses) for one in records if one is not None),
                     folds=len(records),
                     dice=_mean(dice[case] for case in cases if case in dice),
-                    gain=worth(dice, source, cases) if all_known else None,
+                    gain=worth(dice, source, cases, _usual(way)) if all_known else None,
                     seconds=round(sum(seconds), 1) if seconds else None,
                 )
 
