@@ -27,27 +27,40 @@ def row(case: str, label: int, dice: float | None) -> ScoreRow:
     return ScoreRow(case, label, f"label {label}", LabelScores({"dice": dice}, missed=False))
 
 
-def test_a_small_loss_of_few_cases_is_taken_for_chance_and_a_large_one_is_not():
-    assert 0 < expected_gain([-0.017, 0.009, -0.012, 0.004]) < 0.002
-    assert expected_gain([0.0, -0.03] * 2) < 0 < expected_gain([0.01, -0.02] * 2)
-    assert expected_gain([-0.023, 0.003, -0.018, -0.002]) < 0
-    assert expected_gain([0.03, 0.05, 0.02, 0.04]) > 0.02
-    assert expected_gain([0.8, 0.7, 0.85]) == pytest.approx(statistics.fmean([0.8, 0.7, 0.85]), abs=0.01)
-    assert expected_gain([-0.05, -0.04]) < -0.005
+# What the benchmark's likeliest strategy usually gains.
+USUAL = 0.004
+
+
+def test_a_small_loss_of_few_cases_is_taken_for_chance_where_there_usually_is_a_gain_and_a_large_one_is_not():
+    assert 0 < expected_gain([-0.017, 0.009, -0.012, 0.004], USUAL) < 0.002
+    assert expected_gain([0.0, -0.03] * 2, USUAL) < 0 < expected_gain([0.01, -0.02] * 2, USUAL)
+    assert expected_gain([-0.017, 0.009, -0.012, 0.004]) < 0, "of a way that was not measured a loss is believed"
+    assert expected_gain([0.03, 0.05, 0.02, 0.04], USUAL) > 0.02
+    assert expected_gain([0.8, 0.7, 0.85], USUAL) == pytest.approx(statistics.fmean([0.8, 0.7, 0.85]), abs=0.01)
+    assert expected_gain([-0.05, -0.04], USUAL) < -0.005
 
 
 def test_the_more_cases_have_a_gain_the_more_of_it_is_expected():
-    gains = [expected_gain([0.02, 0.0] * half) for half in (1, 3, 30)]
+    gains = [expected_gain([0.02, 0.0] * half, USUAL) for half in (1, 3, 30)]
     assert gains == sorted(gains) and 0.003 < gains[0] < 0.006 and 0.008 < gains[-1] < 0.0105
     most = [
-        next(loss for loss in np.arange(0, 0.05, 1e-4) if expected_gain([-loss, -loss] * half) < 0)
+        next(loss for loss in np.arange(0, 0.05, 1e-4) if expected_gain([-loss, -loss] * half, USUAL) < 0)
         for half in (1, 2, 10)
     ]
     assert most == sorted(most, reverse=True) and most[0] > 2 * most[-1] > 0  # more cases may lose less
 
 
 def test_without_a_case_the_prior_is_all_there_is():
-    assert expected_gain([]) == pytest.approx(0.002)
+    assert expected_gain([], USUAL) == pytest.approx(USUAL / 2) and expected_gain([]) == 0
+
+
+def test_what_usually_gains_more_is_ranked_first_where_the_cases_say_little():
+    source = dict.fromkeys("abcd", 0.8)
+    options = {"usual": {**source, "a": 0.80}, "other": {**source, "a": 0.81}}
+    known = {"usual": USUAL, "other": 0.0}
+    assert ranked(options, source) == ["other", "usual"]
+    assert ranked(options, source, usual=known.__getitem__) == ["usual", "other"]
+    assert ranked({**options, "other": dict.fromkeys("abcd", 0.83)}, source, usual=known.__getitem__)[0] == "other"
 
 
 def test_of_two_that_gain_alike_the_one_whose_cases_agree_comes_first():
@@ -118,7 +131,7 @@ def test_noise_is_not_reported_as_a_gain():
     reported, kept = reported_of_alike(4, 0.0, jobs=1000)
     error = statistics.stdev(reported) / len(reported) ** 0.5
     assert abs(statistics.fmean(reported)) < 3 * error < 0.001
-    assert len(kept) > 0.9 * len(reported), "what neither gains nor loses is kept"
+    assert 0.7 * len(reported) < len(kept) < 0.95 * len(reported), "the best of four looks like a gain"
 
 
 def test_a_loss_that_is_there_is_not_kept():

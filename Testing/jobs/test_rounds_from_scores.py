@@ -121,7 +121,7 @@ def test_noise_gains_nothing_through_the_whole_chain():
         naive.append(np.mean([rounds.raw[best.key, best.round, case][best.share] for case in CASES]) - 0.8)
     error = np.std(nested) / np.sqrt(len(nested))
     assert abs(np.mean(nested)) < 3 * error < 0.006
-    assert np.mean(naive) > 0.01  # what chose itself looks better
+    assert np.mean(naive) > 0.005  # what chose itself looks better
 
 
 def test_no_model_is_kept_whose_own_reported_scores_say_that_the_next_case_loses():
