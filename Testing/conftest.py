@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from warm_python import do_not_wait_for_the_disk
+from warm_python import do_not_wait_for_the_disk, leave_out_files_of_figures
 
 from TransferSegLib.cases.phantom.dataset import write_phantoms
 from TransferSegLib.core.card import CardNetwork
@@ -45,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(models.cleanup)
     os.environ["TRANSFERSEG_MODELS"] = models.name
     do_not_wait_for_the_disk()
+    gc.disable()  # what is imported and collected stays; to look through it again and again takes seconds
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -53,6 +55,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("full_product")]
         config.hook.pytest_deselected(items=left_out)
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    gc.freeze()
+    gc.enable()
+    leave_out_files_of_figures()
+
+
+@pytest.fixture
+def files_of_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figures of a report are written beside it, as they are outside tests."""
+    from TransferSegLib.evaluation import report
+    from TransferSegLib.evaluation.figures.style import write_figure
+
+    monkeypatch.setattr(report, "write_figure", write_figure)
 
 
 @pytest.fixture(scope="session")

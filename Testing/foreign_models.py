@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -288,6 +288,15 @@ def plans_of_slices(kind: str = "PlainConvUNet", old: bool = False, channels: in
     return plans
 
 
+def plans_of_cascade(kind: str = "PlainConvUNet", first_spacing: Sequence[float] = (5.0, 2.7, 1.4)) -> dict[str, Any]:
+    """The same plans with a cascade as well: `3d_cascade_fullres` after `3d_lowres`."""
+    plans = nnunet_plans(kind)
+    lowres = {"inherits_from": "3d_fullres", "spacing": list(first_spacing), "next_stage": "3d_cascade_fullres"}
+    plans["configurations"]["3d_lowres"] = lowres
+    plans["configurations"]["3d_cascade_fullres"] = {"inherits_from": "3d_fullres", "previous_stage": "3d_lowres"}
+    return plans
+
+
 def nnunet_network(
     kind: str, channels: int, classes: int, dropout: bool = False, slices: bool = False
 ) -> torch.nn.Module:
@@ -327,8 +336,12 @@ def write_nnunet(
     configuration: str = "3d_fullres",
     folds: tuple[str, ...] = ("fold_0",),
     dropout: bool = False,
+    found_before: int = 0,
 ) -> torch.nn.Module:
-    """A trained model's folder with all that nnU-Net's trainer leaves in a checkpoint; returns nnU-Net's own network."""
+    """A trained model's folder with all that nnU-Net's trainer leaves in a checkpoint; returns nnU-Net's own network.
+
+    That of a cascade's second stage takes, beside its channels, the labels that were found before.
+    """
     plans = nnunet_plans(kind, channels=channels) if plans is None else plans
     described = {
         "name": "Knee",
@@ -342,7 +355,7 @@ def write_nnunet(
     (root / "plans.json").write_text(json.dumps(plans))
     (root / "dataset.json").write_text(json.dumps(described))
     slices = configuration == "2d"
-    network = nnunet_network(kind, channels, 3, dropout, slices)
+    network = nnunet_network(kind, channels + found_before, 3, dropout, slices)
     optimiser = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.99)
     for fold in folds:
         (root / fold).mkdir()

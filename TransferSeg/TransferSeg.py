@@ -752,7 +752,8 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         logic = TransferSegLogic()
         volumes = sample_data.load_heads(count=3, size=(24, 24, 16))
         cases = [logic.case(v, _segmentation_of(v)) for v in volumes]
-        job = logic.createJob(self._model(logic), cases, steps=2, folder=logic.fresh_folder("job"))
+        training = TrainingOptions(steps=2, copies=1)
+        job = logic.createJob(self._model(logic), cases, training=training, folder=logic.fresh_folder("job"))
         logic.startJob(job)
         self.assertEqual(logic.wait(job, 300).state, "done")
         self.assertTrue(logic.status(job).verdict)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import csv
 import io
 import json
@@ -288,6 +289,8 @@ ZOO_MODELS: dict[str, dict[str, Any]] = {
 CT_FM = "Pai et al., Vision foundation models for computed tomography (2025), https://arxiv.org/abs/2501.09001"
 CT_FM_PAGE = "https://huggingface.co/project-lighter"
 
+AUTO3DSEG_LIST = "MONAIAuto3DSeg/Resources/Models.json"
+
 # What people call a structure beside the names of publishers and terminology. The names on the left are TotalSegmentator's,
 # without left and right; a name that ends in `*` stands for all that begin so.
 SYNONYMS = {
@@ -356,6 +359,43 @@ SYNONYMS = {
     "vertebrae_T*": ("thoracic spine",),
     "vertebrae_L*": ("lumbar spine", "lower back"),
 }
+# How radiologists shorten them in requests, reports and file names.
+ABBREVIATIONS = {
+    "aorta": ("AA",),
+    "atrial_appendage": ("LAA",),
+    "cerebrospinal_fluid": ("CSF", "liquor"),
+    "common_carotid_artery": ("CCA",),
+    "enhancing_tumor": ("ET",),
+    "gallbladder": ("GB",),
+    "gray_matter": ("GM",),
+    "gross_tumor_volume": ("GTV",),
+    "heart_atrium_left": ("LA",),
+    "heart_atrium_right": ("RA",),
+    "heart_myocardium": ("MYO",),
+    "heart_ventricle_left": ("LV",),
+    "heart_ventricle_right": ("RV",),
+    "internal_carotid_artery": ("ICA",),
+    "internal_jugular_vein": ("IJV",),
+    "intervertebral_discs": ("IVD",),
+    "intraventricular_haemorrhage": ("IVH",),
+    "left_ventricle": ("LV",),
+    "lung_middle_lobe": ("RML",),
+    "lung_middle_lobe_right": ("RML",),
+    "peripheral zone of prostate": ("PZ",),
+    "portal vein": ("PV",),
+    "portal_vein_and_splenic_vein": ("PV",),
+    "pulmonary_artery": ("PA",),
+    "pulmonary_vein": ("PV",),
+    "right_ventricle": ("RV",),
+    "superior_mesenteric_artery": ("SMA",),
+    "transition zone of prostate": ("TZ",),
+    "tumor_core": ("TC",),
+    "ventricular_outflow_tract": ("LVOT",),
+    "white_matter": ("WM",),
+    "whole_tumor": ("WT",),
+}
+# Structures that people's own models have and no publisher's list names. Without a code: a ventricle need not be the heart's.
+OWN = ("left_ventricle", "right_ventricle", "white_matter", "gray_matter", "cerebrospinal_fluid", "gross_tumor_volume")
 SIDES = ("left", "right")
 
 
@@ -390,9 +430,14 @@ def in_lines(head: Mapping[str, Any], name: str, items: Iterable[Any]) -> str:
 
 def in_clone(clone: Path | None, path: str) -> str:
     """A file of a publisher's repository."""
+    return in_git(clone, "show", f"HEAD:{path}")
+
+
+def in_git(clone: Path | None, *arguments: str) -> str:
+    """What git prints of a publisher's repository."""
     if clone is None:
-        sys.exit(f"{path}: which clone? see --help")
-    command = ["git", "-C", str(clone), "show", f"HEAD:{path}"]
+        sys.exit(f"{arguments[-1]}: which clone? see --help")
+    command = ["git", "-C", str(clone), *arguments]
     return subprocess.run(command, check=True, capture_output=True).stdout.decode("utf-8")
 
 
@@ -591,8 +636,8 @@ def model_zoo(clone: Path | None) -> list[dict[str, Any]]:
 
 def auto3dseg(clone: Path | None) -> list[dict[str, Any]]:
     """The models of SlicerMONAIAuto3DSeg, each version an entry; the newest comes first."""
-    made = []
-    for model in json.loads(in_clone(clone, "MONAIAuto3DSeg/Resources/Models.json"))["models"]:
+    made, stated = [], auto3dseg_segments(clone)
+    for model in json.loads(in_clone(clone, AUTO3DSEG_LIST))["models"]:
         names = [Path(version["url"]).name.removesuffix(".zip") for version in model["versions"]]
         for name, version in zip(names, model["versions"], strict=True):
             newest = name == names[0]
@@ -603,8 +648,7 @@ def auto3dseg(clone: Path | None) -> list[dict[str, Any]]:
                 "title": f"{model['title']}{number} (MONAI Auto3DSeg)",
                 "modality": model["imagingModality"].lower(),
                 "body_part": _of_beginning(name, AUTO3DSEG_BODY_PARTS),
-                # The list states the segments of the newest version alone.
-                "labels": model["segmentNames"] if newest else [],
+                "labels": stated.get(name, []),
                 "layout": "auto3dseg",
                 "licence": AUTO3DSEG_LICENCES[model["license"]] if model.get("license") else "",
                 "licence_page": AUTO3DSEG,
@@ -620,6 +664,18 @@ def auto3dseg(clone: Path | None) -> list[dict[str, Any]]:
                 entry["replaced_by"] = f"auto3dseg-{names[0]}"
             made.append(entry)
     return made
+
+
+def auto3dseg_segments(clone: Path | None) -> dict[str, list[str]]:
+    """The segments of each version by its name: the list states those of the newest, so older ones are in older lists."""
+    stated: dict[str, list[str]] = {}
+    for commit in in_git(clone, "log", "--format=%H", "--", AUTO3DSEG_LIST).split():
+        with contextlib.suppress(json.JSONDecodeError):  # some were committed with a comma too many
+            for model in json.loads(in_git(clone, "show", f"{commit}:{AUTO3DSEG_LIST}"))["models"]:
+                if model.get("segmentNames"):
+                    newest = Path(model["versions"][0]["url"]).name.removesuffix(".zip")
+                    stated.setdefault(newest, model["segmentNames"])
+    return stated
 
 
 def _of_beginning(name: str, table: Mapping[str, str]) -> str:
@@ -680,9 +736,11 @@ def structures(
                 _add(known, {"name": kind["CodeMeaning"].lower(), **coded})
     for name in sorted({without_side(label).lower() for entry in entries for label in entry["labels"]}):
         _add(known, {"name": name})
+    for name in OWN:
+        known.setdefault(frozenset(words_of(name)), {"name": name})
     for match, meaning in _ta2(in_clone(totalsegmentator, "README.md")):
         _synonyms(known, match, (meaning,))
-    for pattern, synonyms in SYNONYMS.items():
+    for pattern, synonyms in (*SYNONYMS.items(), *ABBREVIATIONS.items()):
         _synonyms(known, pattern, synonyms)
     return [made for made in known.values() if len(made) > 1]
 

@@ -27,7 +27,7 @@ import SlicerRuntime  # noqa: E402
 
 # The panel must be seen without scrolling in Slicer's module panel of this size, in each of its states.
 WIDTH, HEIGHT = 420, 900
-THEMES = {"": (False, 1), "-125": (False, 1.25), "-2x": (False, 2), "-dark": (True, 1), "-dark-2x": (True, 2)}
+THEMES = {"": (False, 1), "-125": (False, 1.25), "-2x": (False, 2), "-dark": (True, 1)}
 # The README's pictures: the state in which a section is drawn.
 README = {
     "source": ("source", "sourceModelSection"),
@@ -71,8 +71,8 @@ class Album:
             SlicerRuntime.process_events(20)
             pictures.widget(self.out / f"{state}{suffix}.png", panel.widget(), scale)
             for name, (drawn_in, section) in README.items():
-                if drawn_in == state and suffix in ("", "-dark-2x"):
-                    pictures.widget(self.out / f"section-{name}{suffix}.png", getattr(self.ui, section), scale)
+                if drawn_in == state and not suffix:
+                    pictures.widget(self.out / f"section-{name}.png", getattr(self.ui, section), scale)
         pictures.use_theme(dark=False)
         SlicerRuntime.process_events(20)
         pictures.widget(self.out / f"{state}-screen.png", panel)

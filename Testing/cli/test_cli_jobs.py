@@ -97,7 +97,9 @@ def worker(monkeypatch):
 @pytest.fixture
 def source(monkeypatch, tmp_path):
     """A model that is found under any name."""
-    found = types.SimpleNamespace(folder=tmp_path / "model", card=types.SimpleNamespace(name="m", task="segmentation"))
+    found = types.SimpleNamespace(
+        folder=tmp_path / "model", card=types.SimpleNamespace(name="m", task="segmentation", first_stage=None)
+    )
     for module in ("flags", "demo"):
         monkeypatch.setattr(f"TransferSegLib.cli.{module}.find_source", lambda name: found)
     return found.folder

@@ -102,6 +102,17 @@ def test_an_option_that_acts_on_nothing_is_refused():
     assert made(CT, clip_percentiles=(1, 99), normalisation="z-score").clip_percentiles == (1, 99)
 
 
+def test_slices_come_last_where_they_shall_and_not_where_axial_ones_are_left_out():
+    assert made(slices_last=True) == Preprocessing(MEDIAN, "z-score", slices_last=True)
+    assert not made(slices_last=False).slices_last
+    for chosen in ({"drop_empty_slices": True}, {"preprocessing": "zoetmulder2022"}):
+        with pytest.raises(
+            InputError, match="--slices-last: slices without content are left out of axial slices alone"
+        ):
+            made(slices_last=True, **chosen)
+    assert made(slices_last=True, preprocessing="zoetmulder2022", drop_empty_slices=False).slices_last
+
+
 @pytest.mark.parametrize("name", ["clip_percentiles", "window_hu"])
 def test_a_range_must_rise(name):
     with pytest.raises(InputError, match="the second number must be larger"):

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.preprocessing_steps import STEPS
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, to_json
@@ -182,3 +183,10 @@ def test_every_step_is_left_out_where_nobody_chooses_it(step):
     without = {name: value for name, value in to_json(Preprocessing(None)).items() if name != step.name}
     assert from_json(Preprocessing, without, "a card from before the step") == Preprocessing(None)
     assert isinstance(step.monai, Problem) or callable(step.monai)
+
+
+def test_cards_and_jobs_that_were_written_before_steps_were_declared_keep_n4():
+    stored = {"spacing_mm": None, "n4": True, "channels": [{"normalisation": "ct", "n4": False}, {"n4": True}]}
+    card = from_json(Preprocessing, stored, "card")
+    assert [card.n4, *(channel.n4 for channel in card.channels)] == [True, False, True]
+    assert from_json(PreprocessingOptions, {"preprocessing": None, "n4": True}, "job") == PreprocessingOptions(n4=True)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.records import from_json, json_schema, read_json, to_json
+from TransferSegLib.core.records import RecordError, from_json, json_schema, read_json, to_json
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,28 @@ def test_a_whole_number_is_taken_for_a_number_and_becomes_one():
     ],
 )
 def test_an_error_names_the_file_and_the_field(changes, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(RecordError, match=message):
         from_json(Whole, {**to_json(WHOLE), **changes}, "f")
+
+
+def test_what_was_expected_and_found_are_problems_that_can_be_translated():
+    with pytest.raises(RecordError) as refused:
+        from_json(Whole, {"name": "w", "kind": "a", "count": {}}, "f")
+    wanted, found = (refused.value.problem.fields[name] for name in ("wanted", "found"))
+    assert (wanted.code, found.code) == ("value-whole-number", "value-object")
+
+
+def test_a_class_that_refuses_its_own_values_is_not_taken_for_an_error_of_the_format():
+    @dataclass(frozen=True)
+    class Small:
+        count: int
+
+        def __post_init__(self) -> None:
+            raise InputError("too-many", "too many.")
+
+    with pytest.raises(InputError, match="too many") as refused:
+        from_json(Small, {"count": 3}, "f")
+    assert not isinstance(refused.value, RecordError)
 
 
 @pytest.mark.parametrize("data", [[], "text", 3, None])

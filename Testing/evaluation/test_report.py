@@ -154,7 +154,7 @@ def test_the_page_is_written_whole(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 
 
-def test_figures_are_written_beside_the_page_the_same_bytes_each_time(tmp_path):
+def test_figures_are_written_beside_the_page_the_same_bytes_each_time(tmp_path, files_of_figures):
     more = {"curves": [Curve("open", "0", [0, 10], [1.0, 0.5])]}
     for folder in ("first", "second"):
         write_report(tmp_path / "report.html", inputs(**more), tmp_path / folder)

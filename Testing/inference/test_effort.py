@@ -22,6 +22,7 @@ def card(how: AsNnunet | None, members: int = 0, arguments: dict[str, str] | Non
         patch_size=(32, 32, 16),
         members=("fold",) * members,
         network=SimpleNamespace(arguments=arguments or {}),
+        first_stage=None,
     )
 
 

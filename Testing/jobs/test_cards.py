@@ -6,18 +6,23 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from made_scores import made_scores
 
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import write_volume
 from TransferSegLib.core.card import CardLabel, CardNetwork, ModelCard
 from TransferSegLib.core.case_set import CaseSet
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import summarise
-from TransferSegLib.jobs.cards import adapted_card, with_scores
+from TransferSegLib.jobs.cards import adapted_card, card_for_new, with_scores
 from TransferSegLib.jobs.reporting import _kept_model, _settings, _weight_tables
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.sources.mapping import MappedTensor, MappingReport
@@ -48,6 +53,22 @@ def test_a_new_models_card_does_not_give_away_what_the_data_sets_folder_is_calle
     title = "Bone, air on CT" if task == "segmentation" else "Encoder by autoencoding on CT"
     assert (card.title, card.name) == (title, title.replace(", ", "-").replace(" ", "-"))
     assert made(target, pretrain(task=task, title="Knee, low dose")).name == "Knee-low-dose"
+
+
+def test_the_median_voxel_of_a_model_that_has_slices_last_is_that_of_slices_of_any_direction(tmp_path):
+    axial, sagittal = np.diag([1.0, 1.2, 5.0, 1.0]), np.diag([5.0, 1.0, 1.2, 1.0])
+    sizes = {"axial": (20, 24, 8), "sagittal": (8, 20, 24)}
+    for room in ("images", "labels"):
+        (tmp_path / room).mkdir()
+        for name, affine in (("axial", axial), ("sagittal", sagittal)):
+            volume = np.zeros(sizes[name], np.float32)
+            volume[2:6, 2:6, 2:6] = 1
+            write_volume(tmp_path / room / f"{name}.nii.gz", volume, Grid(sizes[name], affine))
+    target = read_case_set(tmp_path)
+    network = CardNetwork("monai-unet", {"channels": [4, 8], "strides": [2]})
+    card = card_for_new(network, target, None, options=PreprocessingOptions(slices_last=True))
+    assert card.preprocessing.slices_last and card.preprocessing.spacing_mm == (1.0, 1.2, 5.0)
+    assert card_for_new(network, target, None).preprocessing.spacing_mm == (3.0, 1.1, 3.1)
 
 
 def test_a_label_that_begins_from_another_one_has_its_colour_and_not_its_codes():

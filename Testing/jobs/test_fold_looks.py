@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
+from tiny_jobs import run_without_report
 
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError, NotFinite
@@ -117,7 +118,7 @@ def test_a_final_model_that_ends_where_folds_were_best_has_the_learning_rates_th
         lambda self, network, training, cases, trained_on: 0.9 if training.progress.step == 2 else 0.5,
     )
     job = JobFolder.create(tmp_path / "job", job_spec(phantoms("t2w", 4), tiny_source, 0, adapted_share=1.0))
-    run_job(job.path)
+    run_without_report(job.path)
     passed = SnapshotFolder(to_the_end, OPEN, None).files()
     assert alike(weights(job.model / "weights.safetensors"), weights(passed[2]))
 
@@ -129,7 +130,7 @@ def test_a_killed_job_chooses_the_same_steps_and_ends_with_the_same_weights(
     monkeypatch.setattr(unit_training, "METRIC_EVERY_S", 0.0)
     spec = job_spec(phantoms("t2w", 4), tiny_source, 1)
     whole, killed = (JobFolder.create(tmp_path / name, spec) for name in ("whole", "killed"))
-    run_job(whole.path)
+    run_without_report(whole.path)
     for fold, step in ((0, 3), (1, 2), ("final", 1)):
 
         def kill(event, fold=fold, step=step) -> None:
@@ -137,8 +138,8 @@ def test_a_killed_job_chooses_the_same_steps_and_ends_with_the_same_weights(
                 raise Killed
 
         with pytest.raises(Killed):
-            run_job(killed.path, kill)
-    run_job(killed.path)
+            run_without_report(killed.path, kill)
+    run_without_report(killed.path)
     assert alike(*(weights(job.model / "weights.safetensors") for job in (whole, killed)))
     assert killed.scores_csv.read_bytes() == whole.scores_csv.read_bytes()
 
@@ -154,7 +155,7 @@ def test_a_look_that_fails_is_skipped_and_its_training_goes_on_as_without(
 
     let_looks_score(monkeypatch, fails)
     job = JobFolder.create(tmp_path / "job", job_spec(phantoms("t2w", 4), tiny_source, 1))
-    run_job(job.path)
+    run_without_report(job.path)
     told = [e["message"] for e in read_events(job.events)[0] if e["kind"] == "warning"]
     assert sum(reason in message and "50 % of its steps was not measured" in message for message in told) == 2
     assert not any("begins again" in message or "smaller" in message.lower() for message in told)
@@ -164,7 +165,7 @@ def test_a_look_that_fails_is_skipped_and_its_training_goes_on_as_without(
 
 def test_looks_that_nothing_would_come_of_are_told(tmp_path, tiny_source, phantoms):
     job = JobFolder.create(tmp_path / "job", job_spec(phantoms("t2w", 2), tiny_source, 1, adapted_share=1.0))
-    run_job(job.path)
+    run_without_report(job.path)
     told = [event for event in read_events(job.events)[0] if event["kind"] == "warning"]
     assert any("Every training takes all of its steps" in event["message"] for event in told)
     with pytest.raises(InputError, match="--fold-looks: has no effect with --no-early-stopping"):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
+from tiny_jobs import run_without_report
 
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.core.card import read_card
@@ -150,7 +151,7 @@ def test_a_case_that_the_parent_was_trained_on_is_neither_a_test_case_nor_valida
     as_test = replace(going_on(spec, parent, names), cases=CaseChoice(others, test=(names[3],)))
     child = JobFolder.create(tmp_path / "job", as_test)
     with pytest.raises(InputError, match=f"have seen case `{names[3]}`, now of the role test"):
-        run_job(child.path)
+        run_without_report(child.path)
     digests = stored_digests(parent, DIGESTS)
     begun = JobContext.read(as_test).parent
     with pytest.raises(InputError, match=f"have seen case `{names[3]}`, now of the role validation"):
@@ -228,11 +229,11 @@ def test_a_job_that_was_killed_goes_on_from_the_same_parent_alone(parent, spec, 
     with monkeypatch.context() as patched:
         patched.setattr(UnitRun, "execute", die)
         with pytest.raises(Killed):
-            run_job(child.path)
+            run_without_report(child.path)
     record = FoldModels(before, OPEN).scored_file(0).with_suffix(".json")
     write_json(record, {**read_json(record), "weights_sha256": "0" * 64}, before.path)
     with pytest.raises(InputError, match="has other models than when this job began"):
-        run_job(child.path)
+        run_without_report(child.path)
 
 
 def test_a_parent_that_kept_the_source_lets_all_begin_from_it_and_recommending_goes_on_from_its_folds(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file
+from tiny_jobs import run_without_report
 from tiny_rounds import THREE, run, spec_of, trainings_of
 
 from TransferSegLib.cli import main
@@ -38,7 +39,6 @@ from TransferSegLib.jobs.round_budget import trainings_in
 from TransferSegLib.jobs.spec import StrategyChoice, recommended_strategies
 from TransferSegLib.jobs.unit import Unit
 from TransferSegLib.jobs.unit_blending import SHARES
-from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.training.loop import Training
 from TransferSegLib.training.options import TrainingOptions
 
@@ -194,8 +194,8 @@ def test_a_job_that_is_killed_ends_as_if_it_had_not_been(tmp_path, finished, whe
             patched.setattr(runner.UnitRun, name, counted(getattr(runner.UnitRun, name)))
         job = JobFolder.create(tmp_path / "job", finished.read_spec())
         with pytest.raises(Killed):
-            run_job(job.path)
-        run_job(job.path)
+            run_without_report(job.path)
+        run_without_report(job.path)
     assert len(done) == len(set(done)) + 1  # nothing that was finished is done twice
     assert stored_recommendation(job).chosen == stored_recommendation(finished).chosen
     assert same(weights(job.model), weights(finished.model))

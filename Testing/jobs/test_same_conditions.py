@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_jobs import run_without_report
 
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli import main
@@ -176,8 +177,8 @@ def test_killed_after_it_began_again_it_goes_on_in_float32_to_the_same_weights(
             raise Killed
 
     with pytest.raises(Killed):
-        run_job(job.path, kill)
-    run_job(job.path)
+        run_without_report(job.path, kill)
+    run_without_report(job.path)
     assert len(warnings(job)) == 1
     assert (job.model / "weights.safetensors").read_bytes() == (whole.model / "weights.safetensors").read_bytes()
 
@@ -197,11 +198,11 @@ def test_minutes_are_those_of_both_attempts_and_a_resumed_training_has_as_many_s
             raise Killed
 
     with pytest.raises(Killed):
-        run_job(job.path, kill)
+        run_without_report(job.path, kill)
     conditions = load_conditions(job)
     spent_s = conditions.spent_s["open.final"]
     assert 0 < spent_s < minutes * 60, "the step that is lost, and not the whole budget"
-    run_job(job.path)
+    run_without_report(job.path)
     (result,) = [r for r in unit_results(job, job.read_spec()) if r.settings]
     # In float32 a step was measured to take twice as long.
     assert result.steps == result.settings["steps"] == int((minutes * 60 - spent_s) / (1.25 * 2 * STEP_S))
@@ -251,7 +252,7 @@ def test_where_float32_blows_up_as_well_the_precision_is_not_to_blame(tmp_path, 
         tmp_path / "job", spec_of(phantoms("t2w", 2), tiny_source, TrainingOptions(steps=3), folds=0)
     )
     with pytest.raises(JobError, match="lower --learning-rate"):
-        run_job(job.path)
+        run_without_report(job.path)
     assert seen == ["bfloat16", "float32"]
     conditions = load_conditions(job)
     assert conditions is not None and conditions.precision == "bfloat16"

@@ -135,6 +135,7 @@ def test_an_error_in_a_job_file_names_the_file_and_the_field(tmp_path):
         with pytest.raises(InputError, match=word) as caught:
             read_job(tmp_path)
         assert str(caught.value).startswith(str(tmp_path / "job.json"))
+        assert str(caught.value).count("job.json") == 1
 
 
 def test_a_folder_without_a_job_is_refused_by_name(tmp_path):

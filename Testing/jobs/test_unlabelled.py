@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
+from tiny_jobs import run_without_report
 
 from TransferSegLib.cases.volumes import read_volume, write_volume
 from TransferSegLib.core.card import read_card
@@ -66,7 +67,7 @@ def seen(monkeypatch) -> list[dict[str, bool]]:
 
 def test_test_time_sees_the_images_of_all_scans_but_the_test_cases_and_no_label(tmp_path, tiny_source, cases, seen):
     job = JobFolder.create(tmp_path / "job", job_spec(cases, tiny_source, "test-time", folds=2))
-    run_job(job.path)
+    run_without_report(job.path)
     assert seen == [dict.fromkeys(("c0", "c1", "c2", "c3"), False)] * 3
     results = [result for result in unit_results(job, job.read_spec()) if result.strategy == "test-time"]
     assert [result.fold == "test" for result in results].count(True) == 1
@@ -104,7 +105,7 @@ def test_patches_without_labels_are_centred_on_what_the_source_finds_once_a_job(
     monkeypatch.setattr(source_foreground, "window_classes", count)
     label_map = {"label 1": "air", "label 2": "bone", "label 3": "soft tissue"}
     job = JobFolder.create(tmp_path / "job", job_spec(cases, tiny_source, strategy, folds=2, label_map=label_map))
-    run_job(job.path)
+    run_without_report(job.path)
     blind = {name for training in likely for name, found in training.items() if found is not None}
     assert blind == {"c0", "c1", "c2", "c3"}, "in a fold, also the case that it leaves out"
     assert len(segmented) == 4
@@ -128,7 +129,7 @@ def _known(strategy: str) -> list[set[str]]:
 def test_patches_from_anywhere_need_no_segmentation(tmp_path, tiny_source, cases, likely):
     training = TrainingOptions(steps=1, deterministic=True, use_unlabelled=True, sampling="random")
     job = JobFolder.create(tmp_path / "job", job_spec(cases, tiny_source, "test-time", folds=0, training=training))
-    run_job(job.path)
+    run_without_report(job.path)
     assert likely == [dict.fromkeys(("c0", "c1", "c2", "c3"))]
 
 
@@ -151,7 +152,7 @@ def test_the_model_of_test_time_has_the_sources_labels_and_says_what_it_saw(tmp_
 def test_cases_whose_labels_chose_nothing_are_seen_without_their_labels_alone(tmp_path, tiny_source, cases):
     training = replace(SHORT, adapted_share=1.0, post_processing="none")
     job = JobFolder.create(tmp_path / "job", job_spec(cases, tiny_source, "test-time", folds=0, training=training))
-    run_job(job.path)
+    run_without_report(job.path)
     card = read_card(job.model)
     assert card.seen == read_card(tiny_source).seen and len(card.seen_without_labels) == 4
 
@@ -190,7 +191,7 @@ def test_images_alone_are_enough_for_test_time(tmp_path, tiny_source, images, se
 def test_epochs_and_patches_of_images_alone_are_counted_by_the_images(tmp_path, tiny_source, images):
     training = TrainingOptions(epochs=1, patch_size=(0, 0, 0), deterministic=True, use_unlabelled=True)
     job = JobFolder.create(tmp_path / "job", job_spec(images, tiny_source, "test-time", training=training))
-    run_job(job.path)
+    run_without_report(job.path)
     (result,) = [r for r in unit_results(job, job.read_spec()) if r.strategy == "test-time"]
     assert result.steps == -(-3 // result.settings["batch_size"])
 
@@ -250,7 +251,7 @@ def test_cases_of_the_source_that_no_strategy_takes_are_told(tiny_source, phanto
 
 def test_a_single_scan_is_adapted_to(tmp_path, tiny_source, phantoms, seen):
     job = JobFolder.create(tmp_path / "job", job_spec(phantoms("t2w", 1), tiny_source, "test-time"))
-    run_job(job.path)
+    run_without_report(job.path)
     assert seen == [{"phantom_000": False}]
 
 
@@ -274,22 +275,22 @@ def test_a_killed_job_ends_with_the_weights_of_one_that_was_not(tmp_path, tiny_s
     monkeypatch.setattr(execution, "MEASURE_LIMIT_S", 0.0)
     spec = job_spec(cases, tiny_source, strategy, folds=0)
     whole, killed = (JobFolder.create(tmp_path / name, spec) for name in ("whole", "killed"))
-    run_job(whole.path)
+    run_without_report(whole.path)
 
     def kill(event: dict[str, Any]) -> None:
         if event["kind"] == "metric":
             raise Killed
 
     with pytest.raises(Killed):
-        run_job(killed.path, kill)
-    run_job(killed.path)
+        run_without_report(killed.path, kill)
+    run_without_report(killed.path)
     one, other = (load_file(job.model / "weights.safetensors") for job in (whole, killed))
     assert all(np.array_equal(one[key], other[key]) for key in one)
 
 
 def test_self_training_learns_labels_of_its_own_cases_and_images_of_the_others(tmp_path, tiny_source, cases, seen):
     job = JobFolder.create(tmp_path / "job", job_spec(cases, tiny_source, "self-training", folds=2))
-    run_job(job.path)
+    run_without_report(job.path)
     assert sorted(map(sorted, (found.items() for found in seen))) == sorted(
         [
             [("c0", False), ("c1", True), ("c2", False), ("c3", False)],
@@ -312,7 +313,7 @@ def test_self_training_learns_a_label_that_the_source_lacks(tmp_path, tiny_sourc
     label_map = {"label 1": "air", "label 2": "soft tissue", "label 3": "new"}
     spec = job_spec(cases, tiny_source, "self-training", folds=0, label_map=label_map)
     job = JobFolder.create(tmp_path / "job", spec)
-    run_job(job.path)
+    run_without_report(job.path)
     assert read_card(job.model).label_names == ("air", "soft tissue", "label 3")
 
 
@@ -330,11 +331,11 @@ def test_a_job_goes_on_only_with_the_scans_that_it_learns_from(tmp_path, tiny_so
             raise Killed
 
     with pytest.raises(Killed):
-        run_job(job.path, kill)
+        run_without_report(job.path, kill)
     volume = read_volume(own / "c2.nii.gz")
     write_volume(own / "c2.nii.gz", volume.array + 1, volume.grid)
     with pytest.raises(InputError, match="`c2` now with other voxels"):
-        run_job(job.path)
+        run_without_report(job.path)
 
 
 def test_the_setting_stands_in_the_job(tmp_path, tiny_source, cases):

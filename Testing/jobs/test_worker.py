@@ -23,7 +23,7 @@ from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
-from TransferSegLib.evaluation.lesions.detection import detect_lesions
+from TransferSegLib.evaluation.lesions.detection import score_lesions
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.jobs import phantom_cases, runner
@@ -32,6 +32,7 @@ from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.dry_run import describe_plans
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.reporting import FIGURES, write_job_report
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.status import job_status
 from TransferSegLib.jobs.worker import run_job
@@ -77,6 +78,15 @@ def test_a_comparison_scores_every_case_once_a_strategy_by_a_model_that_did_not_
     assert job_status(job.path).state == "done"
 
 
+def test_the_figures_of_the_report_lie_beside_it_as_pictures_and_drawings(comparison, tmp_path, files_of_figures):
+    job = JobFolder(Path(shutil.copytree(comparison.path, tmp_path / "job")))
+    assert not (job.path / FIGURES).exists()
+    assert write_job_report(job.path) == job.report
+    written = {path.name for path in (job.path / FIGURES).iterdir()}
+    figures = ("dice", "hd95-mm", "loss", "best-case", "worst-case", "gallery")
+    assert written >= {f"{name}.{ending}" for name in figures for ending in ("png", "svg")}
+
+
 def test_lesions_are_counted_in_every_case_as_its_segmentation_has_them(comparison, compare_spec):
     with comparison.lesions_csv.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["strategy"] == "direct"]
@@ -85,8 +95,8 @@ def test_lesions_are_counted_in_every_case_as_its_segmentation_has_them(comparis
     for case in read_case_set(Path(compare_spec.target)).cases:
         reference = read_labels(case.label)
         found = read_labels(comparison.segmentations / "direct" / f"{case.name}.nii.gz").array
-        scores = detect_lesions(reference.array == 3, found == 3, reference.grid, (0.1,), (0.0, 2.0), 8)
-        counted += [(case.name, s.volume_cutoff_ml, s.lesions, s.detected, s.false_alarms) for s in scores]
+        row = score_lesions(case.name, reference.array == 3, found == 3, reference.grid, compare_spec.lesions)
+        counted += [(case.name, s.volume_cutoff_ml, s.lesions, s.detected, s.false_alarms) for s in row.scores]
     assert {
         (row["case"], *(float(row[name]) for name in ("volume_cutoff_ml", "lesions", "detected", "false_alarms")))
         for row in rows

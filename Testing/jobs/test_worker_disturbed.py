@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_jobs import Killed, adapt_spec, run, same, weights
+from tiny_jobs import Killed, adapt_spec, run, run_without_report, same, weights
 
 from TransferSegLib.cases.volumes import read_volume, write_volume
 from TransferSegLib.cli import main
@@ -77,10 +77,10 @@ def test_a_killed_job_ends_with_the_weights_of_one_that_was_not(tmp_path, measur
             raise Killed
 
     with pytest.raises(Killed):
-        run_job(job.path, kill)
+        run_without_report(job.path, kill)
     assert job_status(job.path).state == "interrupted"
     began = chosen_executions(job)
-    run_job(job.path)
+    run_without_report(job.path)
     assert began.items() <= chosen_executions(job).items(), "what was measured is part of the job"
     assert chosen_executions(job) == chosen_executions(measured)
     assert same(weights(job), weights(measured))
@@ -120,7 +120,7 @@ def test_kill_9_and_resume_from_the_command_line(tmp_path, tiny_source, phantoms
 def test_a_second_worker_is_refused(tmp_path, compare_spec):
     job = JobFolder.create(tmp_path / "job", compare_spec)
     with job.lock(), pytest.raises(InputError, match="is being run by"):
-        run_job(job.path)
+        run_without_report(job.path)
 
 
 def test_cancel_leaves_a_model_that_can_be_used_and_resume_goes_on(tmp_path, tiny_source, phantoms, monkeypatch):
@@ -135,12 +135,12 @@ def test_cancel_leaves_a_model_that_can_be_used_and_resume_goes_on(tmp_path, tin
             asked.append(event["step"])
 
     with pytest.raises(Cancelled, match="resume"):
-        run_job(job.path, cancel)
+        run_without_report(job.path, cancel)
     card = read_card(job.model)
     assert card.made_by["finished"] is False and card.made_by["steps"] == asked[0], "no step is done after it"
     assert job_status(job.path).state == "cancelled" and not job.cancel_file.exists()
     first = weights(job)
-    run_job(job.path)
+    run_without_report(job.path)
     assert read_card(job.model).made_by["steps"] == 20 and not same(first, weights(job))
 
 
@@ -157,13 +157,13 @@ def test_a_second_cancel_leaves_what_was_trained_until_then_and_segment_says_tha
                 job.request_cancel()
 
         with pytest.raises(Cancelled):
-            run_job(job.path, listener)
+            run_without_report(job.path, listener)
 
     cancel(0)
     first = weights(job)
     job.request_cancel()
     with pytest.raises(Cancelled):
-        run_job(job.path)
+        run_without_report(job.path)
     assert same(first, weights(job)), "nothing was trained since"
     cancel(1)
     assert not same(first, weights(job))
@@ -182,7 +182,7 @@ def test_a_second_cancel_leaves_what_was_trained_until_then_and_segment_says_tha
     assert main(command) == 1 and capsys.readouterr().err.count(warning) == 1
     assert main(["sources", "export", str(job.path), str(tmp_path / "bundle")]) == 0
     assert capsys.readouterr().err.count(warning) == 1
-    run_job(job.path)
+    run_without_report(job.path)
     assert read_card(job.model).finished and read_card(job.model).training_cases == 3
     assert main(command) == 0 and warning not in capsys.readouterr().err
 
@@ -200,11 +200,11 @@ def test_cancel_is_seen_while_cases_are_still_checked(tmp_path, tiny_source, pha
 
     monkeypatch.setattr(checks, "read_facts", read_facts)
     with pytest.raises(Cancelled):
-        run_job(job.path)
+        run_without_report(job.path)
     assert len(looked) == 1
     assert read_card(job.model).labels == read_card(tiny_source).labels  # the source model, as it is
     monkeypatch.setattr(checks, "read_facts", original)
-    run_job(job.path)
+    run_without_report(job.path)
     assert job_status(job.path).state == "done"
 
 
@@ -223,7 +223,7 @@ def test_cancel_is_seen_while_validation_cases_are_segmented(tmp_path, tiny_sour
     monkeypatch.setattr(loop.Training, "_check", check)
     monkeypatch.setattr(network_dice, "window_classes", lambda *arguments: seen.append(1))
     with pytest.raises(Cancelled):
-        run_job(job.path)
+        run_without_report(job.path)
     assert not seen
     assert read_card(job.model).made_by["finished"] is False
 
@@ -236,7 +236,7 @@ def test_the_sources_own_cases_are_checked_before_anything_is_trained(tmp_path, 
     spec = adapt_spec(tiny_source, phantoms("t2w", 2), "multimodal", source_data=str(old), folds=0)
     job = JobFolder.create(tmp_path / "job", spec)
     with pytest.raises(InputError, match=image.name.split(".")[0]):
-        run_job(job.path)
+        run_without_report(job.path)
     assert not any(event["kind"] == "metric" for event in read_events(job.events)[0])
 
 
@@ -277,9 +277,9 @@ def test_a_full_disk_is_one_sentence_and_the_job_can_be_resumed(tmp_path, tiny_s
     with monkeypatch.context() as patched:
         patched.setattr(files.Path, "write_bytes", full)
         with pytest.raises(JobError, match="the disk is full; free space, then `transferseg resume"):
-            run_job(job.path)
+            run_without_report(job.path)
     assert job_status(job.path).resumable
-    run_job(job.path)
+    run_without_report(job.path)
     assert job_status(job.path).state == "done"
 
 
@@ -293,10 +293,10 @@ def test_a_case_that_was_removed_is_one_sentence_and_the_job_can_be_resumed(tmp_
     image = target / "imagesTr" / "phantom_001.nii.gz"
     image.rename(tmp_path / "elsewhere.nii.gz")
     with pytest.raises((InputError, JobError), match="phantom_001") as caught:
-        run_job(job.path)
+        run_without_report(job.path)
     assert "\n" not in str(caught.value)
     (tmp_path / "elsewhere.nii.gz").rename(image)
-    run_job(job.path)
+    run_without_report(job.path)
     assert job_status(job.path).state == "done"
 
 
@@ -311,9 +311,9 @@ def test_a_job_goes_on_only_with_the_cases_that_it_began_with(tmp_path, tiny_sou
     kill_after_a_result(job)
     table.write_text("\n".join([lines[0], lines[2], lines[3].replace("train", "test"), lines[4]]), encoding="utf-8")
     with pytest.raises(InputError, match=r"\(`c0` gone, `c2` now a test case, `c3` new\); put them back"):
-        run_job(job.path)
+        run_without_report(job.path)
     table.write_text("\n".join(lines[:4]), encoding="utf-8")
-    run_job(job.path)
+    run_without_report(job.path)
     assert sorted({row.case for row in read_scores(job.scores_csv)}) == ["c0", "c1", "c2"]
 
 
@@ -327,9 +327,9 @@ def test_a_job_goes_on_only_with_the_voxels_that_it_began_with(tmp_path, tiny_so
     before, volume = path.read_bytes(), read_volume(path)
     write_volume(path, volume.array[::-1], volume.grid)
     with pytest.raises(InputError, match=r"\(`phantom_001` now with other voxels\); put them back as they were"):
-        run_job(job.path)
+        run_without_report(job.path)
     path.write_bytes(before)  # at another time than before, but the same
-    run_job(job.path)
+    run_without_report(job.path)
     assert len({row.case for row in read_scores(job.scores_csv)}) == 3
 
 
@@ -341,10 +341,10 @@ def test_cases_that_change_before_the_folds_are_drawn_are_checked_again(tmp_path
     table.write_text("\n".join(lines), encoding="utf-8")
     job = JobFolder.create(tmp_path / "job", adapt_spec(tiny_source, table, "direct", folds=3))
     with pytest.raises(InputError, match="there are only 2 annotated cases"):
-        run_job(job.path)
+        run_without_report(job.path)
     table.write_text("\n".join([*lines, lines[1].replace("c0", "c2")]), encoding="utf-8")
     with pytest.raises(InputError, match="case `c2`: has the same image as case `c0`"):
-        run_job(job.path)
+        run_without_report(job.path)
 
 
 def test_the_sources_own_cases_are_those_that_the_job_began_with(tmp_path, tiny_source, phantoms):
@@ -357,7 +357,7 @@ def test_the_sources_own_cases_are_those_that_the_job_began_with(tmp_path, tiny_
     volume = read_volume(path)
     write_volume(path, volume.array + 1, volume.grid)
     with pytest.raises(InputError, match=f"`{path.name.split('.')[0]}` now with other voxels"):
-        run_job(job.path)
+        run_without_report(job.path)
 
 
 @pytest.fixture(scope="module")
@@ -383,7 +383,7 @@ def test_a_learning_rate_that_blows_up_is_named(tmp_path, tiny_source, phantoms,
     monkeypatch.setattr(loop._Step, "run", lambda self, images, classes, scale: float("nan"))
     job = JobFolder.create(tmp_path / "job", adapt_spec(tiny_source, phantoms("t2w", 2), "open", folds=0))
     with pytest.raises(JobError, match="lower --learning-rate"):
-        run_job(job.path)
+        run_without_report(job.path)
 
 
 def test_an_error_among_the_findings_stops_the_job_before_it_trains(tmp_path, tiny_source, phantoms):
@@ -394,7 +394,7 @@ def test_an_error_among_the_findings_stops_the_job_before_it_trains(tmp_path, ti
     (target / "imagesTr" / "phantom_001.nii.gz").write_bytes(b"not an image")
     job = JobFolder.create(tmp_path / "job", adapt_spec(tiny_source, target, "open"))
     with pytest.raises(InputError, match="phantom_001"):
-        run_job(job.path)
+        run_without_report(job.path)
     assert job_status(job.path).state == "failed"
     with pytest.raises(InputError, match="phantom_001"):
         check_job(JobContext.read(job.read_spec()))

@@ -83,6 +83,16 @@ def commands_begin_warm(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
 
 
 @pytest.fixture
+def short_pauses(runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The panel waits less long for a person who may go on clicking, and looks more often for what has ended."""
+    from TransferSegGui import checks, processes, run_section
+
+    monkeypatch.setattr(checks, "QUIET_MS", 100)
+    for module in (processes, run_section):
+        monkeypatch.setattr(module, "LOOK_EVERY_MS", 25)
+
+
+@pytest.fixture
 def scene(runtime) -> Iterator[object]:
     """Slicer with an empty scene; exceptions in slots and observers fail the test."""
     runtime.clear_scene()

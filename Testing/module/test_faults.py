@@ -15,6 +15,8 @@ import pytest
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.folder import JobFolder
 
+pytestmark = pytest.mark.usefixtures("short_pauses")
+
 MODULE = Path(__file__).resolve().parents[2] / "TransferSeg" / "TransferSeg.py"
 
 
@@ -114,7 +116,7 @@ def test_closing_the_scene_leaves_the_job_running_and_shown(started, runtime, sc
     panel = started("endless")
     folder = panel.run_section.follower.job.path
     scene.mrmlScene.Clear(0)
-    runtime.process_events(700)
+    runtime.process_events(300)
     assert panel.job_runs() and panel.parameters.job == str(folder)
     assert panel.ui.targetCasesTable.rowCount == 0
     panel.ui.cancelButton.click()

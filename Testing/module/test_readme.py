@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from TransferSegLib.training.options import TrainingOptions
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -25,8 +27,8 @@ def test_the_readmes_lines_for_the_python_console_run(panel, scene, heads, capsy
     volumes = heads(3)
     pairs = [(volume, find_segmentation(volume)) for volume in volumes[:2]]
     # Two steps and two folds in place of five minutes.
-    namespace = {"pairs": pairs, "__name__": "console"}
-    exec(snippet.replace(given, 'strategies=["direct", "open"], steps=2, folds=2)'), namespace)
+    namespace = {"pairs": pairs, "__name__": "console", "shortly": TrainingOptions(steps=2, copies=1)}
+    exec(snippet.replace(given, 'strategies=["direct", "open"], training=shortly, folds=2)'), namespace)
     lines = capsys.readouterr().out.splitlines()
     assert "'head-t1w'" in lines[0]
     assert any("ancelled" in line for line in lines)

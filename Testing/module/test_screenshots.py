@@ -23,7 +23,12 @@ def script(runtime):
 
 
 def pixels(name: str) -> np.ndarray:
-    return np.asarray(Image.open(OUT / f"{name}.png").convert("RGB")).astype(int)
+    return np.asarray(Image.open(OUT / f"{name}.png").convert("RGB"))
+
+
+def size(name: str) -> np.ndarray:
+    """Height and width of a picture."""
+    return np.array(Image.open(OUT / f"{name}.png").size[::-1])
 
 
 def test_in_every_state_everything_is_seen_and_read(panel, script, place):
@@ -59,16 +64,17 @@ def test_in_every_state_everything_is_seen_and_read(panel, script, place):
         "channels",
         "download",
     ]
-    for state in states:
-        light, fine, dark = pixels(state), pixels(f"{state}-2x"), pixels(f"{state}-dark")
-        assert fine.shape[:2] == (2 * light.shape[0], 2 * light.shape[1]), state
-        assert abs(np.divide(pixels(f"{state}-125").shape[:2], light.shape[:2]) - 1.25).max() < 0.01, state
-        assert np.median(dark) < 80 < 200 < np.median(light), state
-        assert pixels(f"{state}-screen").shape[:2] == (script.HEIGHT, script.WIDTH)
+    drawn = {state: pixels(state) for state in states}
+    for state, light in drawn.items():
+        height_and_width = np.array(light.shape[:2])
+        assert (size(f"{state}-2x") == 2 * height_and_width).all(), state
+        assert abs(size(f"{state}-125") / height_and_width - 1.25).max() < 0.01, state
+        assert tuple(size(f"{state}-screen")) == (script.HEIGHT, script.WIDTH)
+        assert np.median(pixels(f"{state}-dark")) < 80 < 200 < np.median(light), state
     # Two states that look the same were not reached.
-    assert len({pixels(state).tobytes() for state in states}) == len(states)
+    assert len({light.tobytes() for light in drawn.values()}) == len(states)
     for picture in ("slice-reference", "slice-source", "slice-adapted", "slice-outlines", "3d-reference", "3d-adapted"):
-        image = pixels(picture)
+        image = pixels(picture).astype(int)
         assert (image.max(-1) - image.min(-1) > 40).sum() > 200, f"{picture} shows no segment in colour"
 
 

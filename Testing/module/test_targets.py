@@ -27,13 +27,18 @@ def exporter(scene, tmp_path):
     return Exporter(tmp_path / "export")
 
 
+def cases_of_scene(known) -> list:
+    """A case for each image of the scene that no known case has."""
+    from TransferSegGui.targets import cases_of, images_of_scene
+
+    return cases_of(images_of_scene(), known)
+
+
 def write(exporter, *given) -> Path:
     return take_all_steps(exporter.write_in_steps(*given))
 
 
 def test_each_volume_of_the_scene_is_paired_with_the_segmentation_drawn_on_it(heads):
-    from TransferSegGui.targets import cases_of_scene
-
     heads(3)
     found = cases_of_scene([])
     pairs = [(case.name, case.segmentation.GetName() if case.segmentation else None, case.role) for case in found]
@@ -46,7 +51,7 @@ def test_each_volume_of_the_scene_is_paired_with_the_segmentation_drawn_on_it(he
 
 
 def test_the_cases_come_back_with_a_saved_scene(scene, heads, cases, tmp_path):
-    from TransferSegGui.targets import TargetCase, TargetCases, cases_of_scene
+    from TransferSegGui.targets import TargetCase, TargetCases
 
     heads(2)
     cases.add([*cases_of_scene([]), TargetCase((tmp_path / "a.nii.gz",), tmp_path / "b.nii.gz", "test", {3: "liver"})])
@@ -66,8 +71,6 @@ def test_the_cases_come_back_with_a_saved_scene(scene, heads, cases, tmp_path):
 
 
 def test_a_case_whose_volume_is_deleted_leaves_the_list(scene, heads, cases):
-    from TransferSegGui.targets import cases_of_scene
-
     volumes = heads(3)
     cases.add(cases_of_scene([]))
     scene.mrmlScene.RemoveNode(volumes[1])
@@ -86,7 +89,7 @@ def test_a_case_that_loses_a_channel_is_none_of_its_other_channels(scene, volume
 
 
 def test_an_image_that_was_read_from_a_job_is_no_new_case(scene, volume):
-    from TransferSegGui.targets import RESULT, cases_of_scene
+    from TransferSegGui.targets import RESULT
 
     volume(name="mine")
     volume(name="case 001").SetAttribute(RESULT, "job/case_001")
@@ -94,7 +97,7 @@ def test_an_image_that_was_read_from_a_job_is_no_new_case(scene, volume):
 
 
 def test_no_case_ever_comes_under_the_key_of_one_that_was_removed(scene, volume, cases, tmp_path):
-    from TransferSegGui.targets import TargetCase, TargetCases, cases_of_scene
+    from TransferSegGui.targets import TargetCase, TargetCases
 
     volume(name="a"), volume(name="b")
     old = cases.add(cases_of_scene([]))
@@ -114,8 +117,6 @@ def test_no_case_ever_comes_under_the_key_of_one_that_was_removed(scene, volume,
 
 
 def test_a_case_that_others_join_stays_the_case_of_its_first_image(scene, volume, cases):
-    from TransferSegGui.targets import cases_of_scene
-
     volume(name="t1"), volume(name="t2"), volume(name="pd")
     added = cases.add(cases_of_scene([]))
     joined = cases.join([added[1].key, added[2].key])
@@ -127,7 +128,7 @@ def test_a_case_that_others_join_stays_the_case_of_its_first_image(scene, volume
 @pytest.fixture
 def pairs(scene, volume):
     """pairs(images, label maps): the label map of each image that gets one, by name."""
-    from TransferSegGui.targets import cases_of_scene, find_segmentation
+    from TransferSegGui.targets import find_segmentation
 
     def find(images, maps) -> dict:
         made = [volume(name=name) for name in images]
@@ -166,8 +167,6 @@ def into_study(scene, name: str, *nodes) -> None:
 
 
 def test_a_segmentation_beside_one_image_is_its_own_and_beside_two_it_takes_a_name(scene, volume):
-    from TransferSegGui.targets import cases_of_scene
-
     def labels(name: str):
         return scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
 
@@ -198,8 +197,6 @@ def test_where_two_segmentations_are_named_after_an_image_a_third_beside_it_is_n
 def test_a_segmentation_that_a_case_has_is_given_to_no_other(scene, heads, volume, cases):
     from dataclasses import replace
 
-    from TransferSegGui.targets import cases_of_scene
-
     heads(2)
     first, second = cases.add(cases_of_scene([]))
     cases.update(replace(second, segmentation=first.segmentation, role="train"))
@@ -211,7 +208,7 @@ def test_a_segmentation_that_a_case_has_is_given_to_no_other(scene, heads, volum
 def test_a_data_set_on_disk_becomes_numbered_files_with_the_labels_of_the_scene(
     scene, heads, cases, exporter, phantoms, tmp_path
 ):
-    from TransferSegGui.targets import cases_of_folder, cases_of_scene
+    from TransferSegGui.targets import cases_of_folder
 
     heads(2)
     added = cases.add([*cases_of_scene([]), *cases_of_folder(phantoms("t1w", 2))])
@@ -226,7 +223,7 @@ def test_a_data_set_on_disk_becomes_numbered_files_with_the_labels_of_the_scene(
 def test_labels_of_a_folder_are_renumbered_where_the_scene_numbers_them_otherwise(
     scene, heads, cases, exporter, phantoms, tmp_path
 ):
-    from TransferSegGui.targets import cases_of_folder, cases_of_scene
+    from TransferSegGui.targets import cases_of_folder
 
     volumes = heads(2)
     own = cases_of_scene([])[0].segmentation.GetSegmentation()
@@ -241,7 +238,6 @@ def test_labels_of_a_folder_are_renumbered_where_the_scene_numbers_them_otherwis
 
 def test_nothing_is_written_twice_until_something_changes(scene, heads, cases, exporter, tmp_path, monkeypatch):
     from TransferSegGui import exporting
-    from TransferSegGui.targets import cases_of_scene
 
     written = []
     real = exporting.write_in_slabs
@@ -275,7 +271,6 @@ def test_nothing_is_written_twice_until_something_changes(scene, heads, cases, e
 
 def test_what_changes_while_it_is_written_is_written_again(scene, heads, cases, exporter):
     from TransferSegGui.exporting import label_values
-    from TransferSegGui.targets import cases_of_scene
 
     volume = heads(1)[0]
     (case,) = cases.add(cases_of_scene([]))
@@ -289,7 +284,6 @@ def test_what_changes_while_it_is_written_is_written_again(scene, heads, cases, 
 
 def test_a_segment_that_comes_while_the_cases_are_prepared_is_not_left_out_in_silence(scene, heads, cases, exporter):
     from TransferSegGui.exporting import label_values
-    from TransferSegGui.targets import cases_of_scene
 
     heads(2)
     case = cases.add(cases_of_scene([]))[0]
@@ -308,7 +302,6 @@ def test_a_segmentation_that_is_exported_in_parts_is_that_of_the_whole(
 
     from TransferSegGui.exporting import label_values
     from TransferSegGui.segmentations import sample_segments
-    from TransferSegGui.targets import cases_of_scene
     from TransferSegGui.volumes import world_grid
 
     monkeypatch.setattr("TransferSegLib.cases.slabs.SLAB_VOXELS", 3 * 24 * 24)
@@ -336,7 +329,6 @@ def test_a_segmentation_that_is_exported_in_parts_is_that_of_the_whole(
 
 def test_segments_that_overlap_are_counted_over_the_whole_image(scene, heads, cases, exporter, monkeypatch):
     from TransferSegGui.exporting import label_values
-    from TransferSegGui.targets import cases_of_scene
 
     monkeypatch.setattr("TransferSegLib.cases.slabs.SLAB_VOXELS", 3 * 24 * 24)
     volume = heads(2)[0]
@@ -353,7 +345,6 @@ def test_segments_that_overlap_are_counted_over_the_whole_image(scene, heads, ca
 
 def test_where_files_cannot_be_linked_they_are_copied(scene, heads, cases, exporter, tmp_path, monkeypatch):
     from TransferSegGui import exporting
-    from TransferSegGui.targets import cases_of_scene
 
     def refuse(*_paths):
         raise OSError("another disk")
@@ -365,8 +356,6 @@ def test_where_files_cannot_be_linked_they_are_copied(scene, heads, cases, expor
 
 
 def test_an_edited_segmentation_is_exported_again(scene, heads, cases, exporter, tmp_path):
-    from TransferSegGui.targets import cases_of_scene
-
     heads(2)
     added = cases.add(cases_of_scene([]))
     first = read_case_set(write(exporter, tmp_path / "one", added)).cases[0].label
@@ -377,8 +366,6 @@ def test_an_edited_segmentation_is_exported_again(scene, heads, cases, exporter,
 
 
 def test_several_volumes_are_the_channels_of_one_case(scene, volume, cases, exporter, tmp_path):
-    from TransferSegGui.targets import cases_of_scene
-
     volume(name="t1"), volume(name="t2")
     added = cases.add(cases_of_scene([]))
     joined = cases.join([case.key for case in added])
@@ -390,7 +377,7 @@ def test_several_volumes_are_the_channels_of_one_case(scene, volume, cases, expo
 
 
 def test_cases_of_the_scene_and_of_a_folder_cannot_be_joined(scene, heads, cases, phantoms):
-    from TransferSegGui.targets import cases_of_folder, cases_of_scene
+    from TransferSegGui.targets import cases_of_folder
 
     heads(1)
     added = cases.add([*cases_of_scene([]), *cases_of_folder(phantoms("t1w", 1))])
@@ -409,8 +396,6 @@ def test_a_job_names_neither_nodes_nor_patients(scene, heads, place, tiny):
         volume.SetAttribute("DICOM.instanceUIDs", "1.2.840.DOE")
         volume.SetDescription("DOE")
         hierarchy.SetItemParent(hierarchy.GetItemByDataNode(volume), patient)
-    from TransferSegGui.targets import cases_of_scene
-
     logic = TransferSegLogic()
     found = cases_of_scene([])
     assert [case.role for case in found] == ["train", "train", "unlabelled"]
@@ -513,7 +498,7 @@ def test_labels_of_a_file_are_renumbered_and_what_has_no_name_stays(scene, tmp_p
 
 def test_a_job_says_what_its_images_show_only_where_the_scene_does(scene, exporter, heads, volume, cases, tmp_path):
     from TransferSegGui.sample_data import MODALITY
-    from TransferSegGui.targets import TargetCase, cases_of_scene
+    from TransferSegGui.targets import TargetCase
 
     known = cases.add(cases_of_scene([]) if heads(2) else [])
     unknown = cases.add([TargetCase((volume(),), None, "unlabelled")])

@@ -31,6 +31,7 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.downloads import Download, find_download
 from TransferSegLib.sources.fetching import download_source
+from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.imports import ctfm as importer
 from TransferSegLib.sources.imports.importer import ImportOptions
 from TransferSegLib.sources.imports.importing import import_source
@@ -101,7 +102,9 @@ def nnunet(name: str) -> Published:
     def write(folder: Path) -> Path:
         return Path(shutil.copy(DATA / name / "model.zip", folder))
 
-    return Published(write, layout.entry, network, layout, axes)
+    # An archive of a cascade holds its first stage as well.
+    trainer = f"{layout.trainer}__small__{layout.configuration}"
+    return Published(write, layout.entry, network, layout, axes, (("folder", trainer),) if layout.is_cascade else ())
 
 
 CT, MR = Layout("CT", size=(24, 22, 16)), Layout("MR", channels=("T1",), size=(24, 22, 16), body_in_zeros=True)
@@ -152,7 +155,13 @@ def listed(published: Published, file: Path, address: str, own_list: Path) -> Do
     where = {"url": f"{address}/{file.name}", "sha256": hashlib.sha256(content).hexdigest()}
     if not published.entry:
         entry = {"name": "own-model", "title": "Own model", "labels": [], "layout": "nnunet", **where}
-        entry |= {"modality": "mr", "body_part": "knee", "licence": "CC0", "citation": "nobody"}
+        entry |= {
+            "modality": "mr",
+            "body_part": "knee",
+            "licence": "CC0",
+            "citation": "nobody",
+            **dict(published.changes),
+        }
         own_list.write_text(json.dumps({"format": 1, "entries": [entry]}), encoding="utf-8")
         found = find_download("own-model")
         assert found is not None and found.obstacle is None
@@ -213,25 +222,50 @@ def axes_of(card: ModelCard) -> str:
 SLOW = ("bundle-swin-unetr",)
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.full_product] if name in SLOW else []) for name in MODELS]
-)
-def test_a_model_is_downloaded_applied_to_a_scan_and_adapted_for_ten_steps(
-    name, folder_server, tmp_path, monkeypatch, capsys
-):
-    published = MODELS[name]
+CASCADES = [name for name in MODELS if MODELS[name].scan.is_cascade]
+OTHERS = [
+    pytest.param(name, marks=[pytest.mark.full_product] if name in SLOW else [])
+    for name in MODELS
+    if name not in CASCADES
+]
+
+
+@pytest.fixture
+def downloaded(folder_server, tmp_path, monkeypatch) -> Callable[[str], tuple[SourceFolder, Path]]:
+    """downloaded(name): a model from the server, taken in and applied to a scan; the model, and the scan's folder."""
     monkeypatch.setattr(importer, "WINDOW", (16, 32, 32))  # CT-FM's own takes minutes on a processor
     monkeypatch.setenv("TRANSFERSEG_CATALOGUE", str(tmp_path / "list.json"))
-    folder, address = folder_server
-    source = download_source(listed(published, published.write(folder), address, tmp_path / "list.json"))
-    assert source.card.made_by["downloaded_from"].startswith(address)
-    assert (source.card.network.name, axes_of(source.card)) == (published.network, published.axes)
-    images = scan_of(name, published, tmp_path / "scan")
-    found = applied(source.card.name, images, tmp_path / "before")
-    if name.startswith("nnunet-"):
-        theirs = read_labels(DATA / name.removeprefix("nnunet-") / "labels.nii.gz").array
-        assert (theirs > 0).sum() > 100 and agreement(found, theirs) >= SAME
 
+    def make(name: str) -> tuple[SourceFolder, Path]:
+        published, (folder, address) = MODELS[name], folder_server
+        source = download_source(listed(published, published.write(folder), address, tmp_path / "list.json"))
+        assert source.card.made_by["downloaded_from"].startswith(address)
+        assert (source.card.network.name, axes_of(source.card)) == (published.network, published.axes)
+        images = scan_of(name, published, tmp_path / "scan")
+        found = applied(source.card.name, images, tmp_path / "before")
+        if name.startswith("nnunet-"):
+            theirs = read_labels(DATA / name.removeprefix("nnunet-") / "labels.nii.gz").array
+            assert (theirs > 0).sum() > 100 and agreement(found, theirs) >= SAME
+        return source, images
+
+    return make
+
+
+@pytest.mark.parametrize("name", CASCADES)
+def test_a_cascade_is_downloaded_with_both_stages_applied_to_a_scan_and_not_adapted(name, downloaded, tmp_path, capsys):
+    source, _ = downloaded(name)
+    assert source.card.first_stage is not None and source.card.inputs == len(source.card.channels) + 3
+    assert (source.folder / "first-stage" / "weights.safetensors").is_file()
+    target = write_target(tmp_path / "target", MODELS[name].scan, source.card.channels)
+    asked = ["adapt", "--source", source.card.name, "--target", str(target), "--out", str(tmp_path / "job")]
+    assert main([*asked, "--strategy", "open", "--steps", "10"]) == 2
+    assert "is a cascade of two networks, which can be applied and not adapted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_model_is_downloaded_applied_to_a_scan_and_adapted_for_ten_steps(name, downloaded, tmp_path, capsys):
+    published = MODELS[name]
+    source, images = downloaded(name)
     target = write_target(tmp_path / "target", published.scan, source.card.channels)
     asked = ["adapt", "--source", source.card.name, "--target", str(target), "--out", str(tmp_path / "job")]
     side = "32" if published.network == "swinunetr" else "16"

@@ -216,6 +216,44 @@ def test_words_that_nobody_has_are_answered_with_the_nearest_that_find_a_model(w
     assert near not in listed_as_json(capsys, "--find", words, "--modality", "t2w")["nearest"]
 
 
+@pytest.mark.parametrize(
+    ("short", "model", "label"),
+    [
+        ("LV", "totalsegmentator-heartchambers-highres", "heart_ventricle_left"),
+        ("lv", "monai-ventricles-mr", "lv_pool"),
+        ("RV", "totalsegmentator-heartchambers-highres", "heart_ventricle_right"),
+        ("LA", "totalsegmentator-heartchambers-highres", "heart_atrium_left"),
+        ("RA", "totalsegmentator-heartchambers-highres", "heart_atrium_right"),
+        ("LVOT", "totalsegmentator-aortic-sinuses", "left_ventricular_outflow_tract"),
+        ("IVC", "mrsegmentator", "inferior_vena_cava"),
+        ("AA", "totalsegmentator-total", "aorta"),
+        ("SMA", "totalsegmentator-renal-arteries", "superior_mesenteric_artery"),
+        ("ICA", "totalsegmentator-headneck-bones-vessels", "internal_carotid_artery_left"),
+        ("ET", "monai-brain-tumor-mr", "enhancing tumor"),
+        ("TZ", "auto3dseg-prostate-v1.0.1", "Transition zone of prostate"),
+    ],
+)
+def test_what_radiologists_shorten_is_found(short, model, label):
+    hits = {hit.model.name: hit.labels for hit in find(list_all(), Filter(short))}
+    assert label in hits[model]
+
+
+@pytest.mark.parametrize(
+    ("short", "label"),
+    [
+        ("LV", "left ventricle"),
+        ("WM", "white matter"),
+        ("GM", "Grey Matter"),
+        ("CSF", "CSF"),
+        ("GTV", "gross tumour volume"),
+    ],
+)
+def test_what_is_shortened_is_found_in_a_models_own_labels_and_they_get_no_code_by_it(short, label):
+    card = replace(find_source("heart-cine-mr").card, name="own", title="", labels=(CardLabel(1, label),))
+    assert [hit.labels for hit in find([card], Filter(short))] == [(label,)]
+    assert codes_of(label) is None
+
+
 def test_a_label_that_its_publisher_misspelt_is_found_and_shown_as_it_is_spelt():
     entry = find_download("monai-abdomen-ct-swin")
     assert entry is not None and "Left Kidney" in entry.labels

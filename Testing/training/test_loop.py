@@ -269,8 +269,10 @@ def test_a_loss_that_is_not_a_number_ends_the_training():
     training = make_training()
     with torch.no_grad():
         next(training.plan.network.parameters()).fill_(math.nan)
-    with pytest.raises(NotFinite, match="the loss is nan after 0 steps"):
+    with pytest.raises(NotFinite, match="the loss is nan after 0 steps") as ended:
         training.run()
+    found = ended.value.problem.fields["found"]
+    assert found.code == "loss-is-not-a-number" and found.fields == {"loss": "nan"}, "JSON has no number for it"
 
 
 def test_gradients_so_large_that_clipping_makes_them_0_end_the_training_before_a_step_of_nothing():

@@ -61,6 +61,11 @@ def effort_of_segmenting(card: ModelCard, images: Sequence[slicer.vtkMRMLVolumeN
     """How often networks run where images are segmented, each by the first channel's grid; "" for most models."""
     with contextlib.suppress(InputError):  # of an image without voxels, as segmenting it says
         found = [effort for grid in _grids(images) if (effort := effort_as_nnunet(card, grid)) is not None]
+        if len(found) == 1 and found[0].before:
+            return _(
+                "As nnU-Net does it, {runs} runs of a network over this volume, {before} of them of the first stage. Without "
+                "a GPU that can take many minutes. A GPU under Device is faster, or this:"
+            ).format(runs=found[0].runs, before=found[0].before)
         if len(found) == 1:
             (effort,) = found
             return _(

@@ -246,11 +246,6 @@ class TargetCases:
         )
 
 
-def cases_of_scene(known: Sequence[TargetCase]) -> list[TargetCase]:
-    """A case for each image in the scene that no known case has, as `cases_of` makes them."""
-    return cases_of(images_of_scene(), known)
-
-
 def cases_of(images: Iterable[slicer.vtkMRMLVolumeNode], known: Sequence[TargetCase]) -> list[TargetCase]:
     """A case for each of the images that no known case has, with the segmentation that belongs to it.
 

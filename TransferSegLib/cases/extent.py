@@ -29,6 +29,10 @@ def axes_shown(
         file_order: Whether it is shown the axes of the file.
         slices_last: Whether thick slices lie across the last axis, see `Preprocessing.slices_last`. The axes within them
             come in the order right, anterior, superior, as all axes do of a grid without thick slices.
+
+    Returns:
+        For the network's first, second and third axis, the axis of the grid; and for each whether it runs the other way
+        there.
     """
     if file_order:
         return (0, 1, 2), (False, False, False)

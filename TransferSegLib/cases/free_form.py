@@ -80,7 +80,14 @@ class Lattice:
 
 
 def cubic(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The cubic B-spline and its slope."""
+    """Compute the cubic B-spline and its slope.
+
+    Args:
+        at: Distances from the control point, in control points, of any shape.
+
+    Returns:
+        The weight at each distance, and its derivative, of the same shape.
+    """
     u = np.abs(at)
     near, far = 2 / 3 - u**2 + u**3 / 2, np.maximum(2 - u, 0) ** 3 / 6
     slope = np.where(u < 1, 1.5 * u**2 - 2 * u, -(np.maximum(2 - u, 0) ** 2) / 2) * np.sign(at)

@@ -63,6 +63,43 @@ def resized(image: np.ndarray, size: Sequence[int], interpolation: str, apart: i
     return np.ascontiguousarray(np.take(image, nearest(image.shape[apart], size[apart]), apart))
 
 
+def resized_labels(
+    labels: np.ndarray, size: Sequence[int], apart: int | None, order: Sequence[int] = (0, 1, 2)
+) -> np.ndarray:
+    """Resize labels as nnU-Net does: a voxel gets the label that has half of it or more, of two halves the larger value.
+
+    This is `resize_segmentation` of batchgenerators: the mask of each label is interpolated linearly, in 64 bits, by SciPy's
+    own `zoom`, because it is rounding that decides about halves.
+
+    Args:
+        labels: (I, J, K) whole numbers; 0 is background.
+        size: The wanted size.
+        apart: The axis across which slices are resized by themselves, and each new one is the nearest; None for none.
+        order: The axes in the order of nnU-Net's arrays, in which it adds up.
+
+    Returns:
+        The labels of that size, contiguous.
+    """
+    if labels.shape == tuple(size):
+        return np.ascontiguousarray(labels)
+    within = tuple(
+        n if axis == apart else wanted for axis, (n, wanted) in enumerate(zip(labels.shape, size, strict=True))
+    )
+    found = np.ascontiguousarray(labels)
+    if labels.shape != within:
+        from scipy.ndimage import zoom
+
+        factors = [within[axis] / labels.shape[axis] for axis in order]
+        found = np.zeros(within, labels.dtype)
+        as_theirs = found.transpose(order)
+        for value in np.unique(labels[labels != 0]):
+            mask = (labels == value).transpose(order).astype(float)
+            as_theirs[zoom(mask, factors, order=1, mode="nearest", grid_mode=True) >= 0.5] = value
+    if apart is None:
+        return found
+    return np.ascontiguousarray(np.take(found, nearest(labels.shape[apart], size[apart]), apart))
+
+
 def nearest(n: int, wanted: int) -> np.ndarray:
     """Find the nearest voxel along an axis that is resampled.
 

@@ -21,6 +21,7 @@ import numpy as np
 from TransferSegLib.cases.annotation import classes_of, open_classes
 from TransferSegLib.cases.content import slices_with_content
 from TransferSegLib.cases.extent import Box, axes_shown, extent_problem, prepared_grid, prepared_size_problem
+from TransferSegLib.cases.first_stage import Found, as_inputs
 from TransferSegLib.cases.monai_spacing import Places, monai_places, resampled_by_monai
 from TransferSegLib.cases.nnunet_resampling import axis_apart, resized
 from TransferSegLib.cases.normalisation import NORMALISERS, normalise
@@ -115,6 +116,7 @@ def prepare_case(
     task: LabelTask | None = None,
     as_nnunet: AsNnunet | None = None,
     file_order: bool = False,
+    found: Found | None = None,
 ) -> PreparedCase:
     """Read a case and bring it to the model's axes, spacing and intensities.
 
@@ -125,6 +127,7 @@ def prepare_case(
         as_nnunet: How nnU-Net prepares images, where it is to be done so; None for all other models, and in jobs.
         file_order: Whether the network is shown the axes of the file, whatever their directions, and not right, anterior,
             superior; never in jobs.
+        found: For the second stage of a cascade, what the first found in the case; it becomes further channels of the image.
 
     Returns:
         The case as the network sees it.
@@ -133,7 +136,7 @@ def prepare_case(
         InputError: A file cannot be read, has voxels that are no numbers, or the files are not on one grid.
     """
     try:
-        return _prepared(case, preprocessing, task, as_nnunet, file_order)
+        return _prepared(case, preprocessing, task, as_nnunet, file_order, found)
     except MemoryError:
         raise InputError(
             "preparing-out-of-memory",
@@ -143,7 +146,12 @@ def prepare_case(
 
 
 def _prepared(
-    case: Case, preprocessing: Preprocessing, task: LabelTask | None, as_nnunet: AsNnunet | None, file_order: bool
+    case: Case,
+    preprocessing: Preprocessing,
+    task: LabelTask | None,
+    as_nnunet: AsNnunet | None,
+    file_order: bool,
+    found: Found | None,
 ) -> PreparedCase:
     file_order = file_order or (as_nnunet is not None and as_nnunet.file_order)
     volumes = _images(case)
@@ -174,6 +182,9 @@ def _prepared(
         box = _box_above(turned_images, preprocessing.foreground_above, preprocessing.crop_margin)
         del turned_images
     window = tuple(slice(*ends) for ends in box or ())
+    found_before = None if found is None else np.ascontiguousarray(_turned(found.labels, order, flips)[window])
+    if inside is not None and found_before is not None:
+        inside |= found_before > 0  # as nnU-Net does it, for which a labelled voxel is no background
     size, spacing = prepared_grid(grid, preprocessing, box, as_nnunet, file_order)
     own_mm = tuple(grid.spacing_mm[axis] for axis in order)
     places = None
@@ -218,17 +229,19 @@ def _prepared(
         turned = np.ascontiguousarray(_turned(shown, order, flips)[window])
         classes = _resample_classes(turned, size) if places is None else _nearest_classes(turned, places)
     if preprocessing.crop in CROPS_AFTERWARDS:
-        found = _box_above(channels, preprocessing.foreground_above, preprocessing.crop_margin)
-        if found is not None:
-            kept = tuple(slice(*ends) for ends in found)
+        kept_box = _box_above(channels, preprocessing.foreground_above, preprocessing.crop_margin)
+        if kept_box is not None:
+            kept = tuple(slice(*ends) for ends in kept_box)
             channels = [np.ascontiguousarray(channel[kept]) for channel in channels]
             classes = None if classes is None else np.ascontiguousarray(classes[kept])
-            box = found
+            box = kept_box
             if places is not None:
-                places, box = places.cropped(found, tuple(grid.size[axis] for axis in order))
+                places, box = places.cropped(kept_box, tuple(grid.size[axis] for axis in order))
         if preprocessing.crop == "foreground-resampled":
             channels = [normalise(channel, preprocessing.of_channel(n)) for n, channel in enumerate(channels)]
     image = channels[0][None] if len(channels) == 1 else np.stack(channels)
+    if found is not None and found_before is not None:
+        image = np.concatenate([image, as_inputs(found_before, found.values, image.shape[1:], there, as_nnunet)])
     return PreparedCase(
         case.name,
         image,

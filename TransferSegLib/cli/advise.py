@@ -6,7 +6,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from TransferSegLib.cli.flags import DEVICE, add_option_flags, read_label_map, source_to_adapt
+from TransferSegLib.cli.flags import (
+    DEVICE,
+    add_label_map_flag,
+    add_option_flags,
+    read_label_map,
+    source_to_adapt,
+)
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
 
@@ -42,12 +48,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         metavar="JOB",
         help="finished jobs on these cases; two or more with different numbers of cases make the curve",
     )
-    parser.add_argument(
-        "--label-map",
-        type=Path,
-        metavar="FILE",
-        help="a JSON file that says for each of your labels which label of the source model it is",
-    )
+    add_label_map_flag(parser)
     add_option_flags(parser, [DEVICE])
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.set_defaults(run=advise)

@@ -18,6 +18,7 @@ from TransferSegLib.sources.folder import SourceFolder
 if TYPE_CHECKING:
     import numpy as np
 
+    from TransferSegLib.cases.first_stage import Found
     from TransferSegLib.cases.preprocessing import PreparedCase
     from TransferSegLib.core.case_set import Case
     from TransferSegLib.inference.segment import Segmentation
@@ -168,6 +169,10 @@ class _Part:
         self._smoothing_mm = card.smoothing_mm if arguments.smoothing_mm is None else arguments.smoothing_mm
         network, _ = load_source(source)
         members: Sequence = [] if arguments.ensemble == "none" else load_members(source)
+        first = source.first_stage
+        # Only what the second stage finds is smoothed.
+        unsmoothed = argparse.Namespace(**{**vars(arguments), "smoothing_mm": 0.0})
+        self._first = None if first is None else _Part(first, unsmoothed, warn)
         self._segment = Segmenter(network, card.patch_size, execution, warn, settings=self._settings, members=members)
 
     def __call__(
@@ -177,8 +182,10 @@ class _Part:
         from TransferSegLib.inference.components import cleaned, told_of_cleaning
         from TransferSegLib.inference.smoothing import smoothed
 
-        settings = self._settings
-        prepared = prepare_case(case, self._preprocessing, as_nnunet=settings.as_nnunet, file_order=settings.file_order)
+        settings, before = self._settings, self._found_before(case)
+        prepared = prepare_case(
+            case, self._preprocessing, as_nnunet=settings.as_nnunet, file_order=settings.file_order, found=before
+        )
         found = self._segment(prepared, probabilities, uncertainty)
         classes = smoothed(found.classes, prepared.grid.spacing_mm, self._smoothing_mm)
         names = self._card.label_names
@@ -186,3 +193,15 @@ class _Part:
         for problem in told_of_cleaning(case.name, classes, kept, names, prepared.grid.spacing_mm):
             self._warn(problem)
         return prepared, kept, found
+
+    def _found_before(self, case: Case) -> Found | None:
+        """Run the first stage of a cascade over a case; None for all other models."""
+        import numpy as np
+
+        from TransferSegLib.cases.first_stage import Found
+
+        card = self._card.first_stage
+        if self._first is None or card is None:
+            return None
+        _, classes, _ = self._first(case, probabilities=False, uncertainty=False)
+        return Found(np.array([0, *(label.value for label in card.labels)])[classes], card.values)

@@ -43,12 +43,7 @@ def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
         help="for `multimodal`: the cases that the source model was trained on (default, for a source model of heads: "
         "digital head phantoms)",
     )
-    parser.add_argument(
-        "--label-map",
-        type=Path,
-        metavar="FILE",
-        help="a JSON file that says for each of your labels which label of the source model it is",
-    )
+    add_label_map_flag(parser)
     parser.add_argument(
         "--parent",
         type=Path,
@@ -281,6 +276,16 @@ def source_to_adapt(name: str, target: str | Path | None) -> SourceFolder:
         with suppress(InputError):
             wanted = tuple(read_case_set(Path(target).expanduser()).labels.values())
     raise InputError.of(whole.must_choose(wanted))
+
+
+def add_label_map_flag(parser: argparse.ArgumentParser, more: str = "") -> None:
+    """Add `--label-map`, whose file `read_label_map` reads; `more` ends its help."""
+    parser.add_argument(
+        "--label-map",
+        type=Path,
+        metavar="FILE",
+        help=f"a JSON file that says for each of your labels which label of the source model it is{more}",
+    )
 
 
 def read_label_map(path: Path | None) -> dict[str, Any] | None:

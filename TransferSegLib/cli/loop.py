@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from TransferSegLib.cli.flags import (
     DEVICE,
+    add_label_map_flag,
     add_option_flags,
     data_set,
     read_label_map,
@@ -58,13 +60,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     init.add_argument(
         "--target", metavar="DATASET", help="cases that are annotated already; its labels are then the loop's"
     )
-    init.add_argument(
-        "--label-map",
-        type=Path,
-        metavar="FILE",
-        help="a JSON file that says for each of your labels which label of the source model it is; your labels are "
-        "those of --target, else those of a labels.json beside the scans",
-    )
+    add_label_map_flag(init, "; your labels are those of --target, else those of a labels.json beside the scans")
     init.add_argument("--seed", type=int, default=0, metavar="N", help="decides which cases are drawn (default 0)")
     following = _part(
         parts,
@@ -276,6 +272,19 @@ def _draw(path: Path) -> None:
     standing = loop_status(path)
     written = write_progress(path, standing)
     say(f"{standing.another_round.sentence} See {written[-1]}.")
+    for sentence in _model_by_now(path):
+        say(sentence)
+
+
+def _model_by_now(path: Path) -> list[str]:
+    """How other scans are segmented with the model of the newest finished round; nothing before there is one."""
+    from TransferSegLib.loop.folder import LoopFolder
+
+    finished = LoopFolder(path).finished_rounds()
+    if not finished:
+        return []
+    model = shlex.quote(str(finished[-1].path))
+    return [f"Segment other scans by `transferseg segment --model {model} --images SCANS --out FOLDER`."]
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -298,7 +307,7 @@ def _status(arguments: argparse.Namespace) -> int:
         print(sentence_of(one).sentence)
         if one.change is not None:
             print(f"  {sentence_of_change(one.change).sentence}")
-    print(standing.another_round.sentence)
+    print("\n".join([standing.another_round.sentence, *_model_by_now(arguments.loop)]))
     return 0
 
 

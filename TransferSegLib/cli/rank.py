@@ -6,7 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from TransferSegLib.cli.flags import DEVICE, add_option_flags, data_set, read_label_map, source_to_adapt
+from TransferSegLib.cli.flags import (
+    DEVICE,
+    add_label_map_flag,
+    add_option_flags,
+    data_set,
+    read_label_map,
+    source_to_adapt,
+)
 from TransferSegLib.cli.printing import say, say_of_model
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.errors import InputError
@@ -50,12 +57,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="decides which scans are looked at where there are many"
     )
-    parser.add_argument(
-        "--label-map",
-        type=Path,
-        metavar="FILE",
-        help="a JSON file that says for each of your labels which label of the source model it is",
-    )
+    add_label_map_flag(parser)
     parser.add_argument(
         "--ensemble",
         choices=("folds", "none"),

@@ -120,7 +120,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError("out-is-file", "{path}: is a file; give a folder for the segmentations.", path=arguments.out)
     for part in model.parts:  # whether the options can be followed, before anything is loaded
         settings_for(part.card, arguments)
-    if arguments.ensemble == "folds" and not any(part.card.members for part in model.parts):
+    stages = [stage for part in model.parts for stage in (part.card, part.card.first_stage) if stage is not None]
+    if arguments.ensemble == "folds" and not any(stage.members for stage in stages):
         raise InputError(
             "model-is-no-ensemble",
             "{option} {model}: has one set of weights; adapt with {other} to get an ensemble, or leave out {ensemble}.",

@@ -669,6 +669,11 @@ def _text(source: SourceFolder) -> str:
         ("voxels", voxels_in_words(card.preprocessing)),
         ("patch", f"{times(card.patch_size)} voxels"),
         ("intensities", intensities_in_words(card.preprocessing, card.channels)),
+        *(
+            [("first stage", f"{card.first_stage.title}: what it finds is shown to the network")]
+            if card.first_stage
+            else []
+        ),
         *([("slices", "across the last axis, whatever their direction")] if card.preprocessing.slices_last else []),
         *([("template", "each case is laid over the model's template")] if card.preprocessing.template else []),
         *([("smoothing", f"segmentations, {card.smoothing_mm:g} mm")] if card.smoothing_mm else []),

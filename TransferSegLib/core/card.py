@@ -189,6 +189,8 @@ class ModelCard:
         regions: The regions that the labels are, by values, in the order in which they are painted; none where each voxel has
             one label. Each output is then decided by itself, and output 0 is not looked at.
         sample: The name of a scan in Slicer's module Sample Data on which the model can be tried; "" where none is known.
+        first_stage: Of a cascade, the model whose labels the network is shown beside the images, each as an input of its own
+            that is 1 where the label is; its weights are in the folder `first-stage`. None for all other models.
     """
 
     format: int
@@ -218,6 +220,7 @@ class ModelCard:
     intensities: tuple[CardIntensities, ...] = ()
     regions: tuple[Region, ...] = ()
     sample: str = ""
+    first_stage: ModelCard | None = field(default=None, metadata={"schema": lambda: {"type": ["object", "null"]}})
 
     def __post_init__(self) -> None:
         # A licence whose words forbid commercial use is shown as such everywhere, whatever the card says.
@@ -238,6 +241,17 @@ class ModelCard:
     def outputs(self) -> int:
         """The number of output channels: background and labels, or those of the images where it reconstructs them."""
         return len(self.channels) if self.task == "autoencoding" else len(self.labels) + 1
+
+    @property
+    def inputs(self) -> int:
+        """The number of the network's input channels: its images, and of a cascade what its first stage may find."""
+        return len(self.channels) + (len(self.first_stage.values) if self.first_stage else 0)
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The values that voxels of its segmentations may have, those of all parts of regions among them, in their order."""
+        covered = (value for region in self.regions for value in region.covers)
+        return tuple(sorted({*covered, *(label.value for label in self.labels)}))
 
     @property
     def scores_by_how(self) -> dict[str, list[CardScore]]:
@@ -498,6 +512,24 @@ def check_card(card: ModelCard, where: str) -> None:
     _check_preprocessing(card, where)
     _check_intensities(card, where)
     _check_inference(card, where)
+    _check_first_stage(card, where)
+
+
+def _check_first_stage(card: ModelCard, where: str) -> None:
+    first = card.first_stage
+    if first is None:
+        return
+    one_image = first.channels == card.channels and first.task == card.task == "segmentation"
+    templates = first.preprocessing.template is not None or card.preprocessing.template is not None
+    alone = first.first_stage is None and card.inference.as_nnunet is not None
+    if not (alone and one_image) or templates or len(first.values) > MOST_LABELS:
+        raise InputError(
+            "card-first-stage",
+            "{where}: `first_stage` must be a model of one network that segments the same channels, of the two neither may "
+            "have a template, and the second must have `as_nnunet`; correct the card.",
+            where=where,
+        )
+    check_card(first, f"{where}, `first_stage`")
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -225,8 +225,9 @@ class InferenceOptions:
             "choice",
             "Ensemble",
             "Whether the models of the folds are kept with the final one and averaged with it. With K folds, segmenting "
-            "takes 1 + K times as long. A job begins from the final one alone. Not given, a job keeps none, and a model that "
-            "has them is used with them.",
+            "takes 1 + K times as long. A job begins from the final one alone. Not given, a job averages their weights into "
+            "one model where that is sound, and a model that has further ones is used with them. With `none`, the final "
+            "model is trained on all cases.",
             choices={"none": "one model", "folds": "with the models of the folds"},
         )
     )

@@ -105,18 +105,30 @@ class LabelTask:
         return found
 
     def decode(self, classes: np.ndarray) -> np.ndarray:
-        """Turn classes into the values of segmentation files, uint8 where they fit and int32 otherwise.
+        """Turn classes into the values of segmentation files.
 
         What is not known is 0, as background is.
+
+        Args:
+            classes: Classes of this task, of any shape.
+
+        Returns:
+            Label values of the same shape, uint8 where they fit and int32 otherwise.
         """
         values = np.zeros(IGNORE + 1, np.int64)
         values[1 : len(self.values) + 1] = self.values
         return look_up(values.astype(label_type(values)), classes)
 
     def from_source(self, source_classes: np.ndarray) -> np.ndarray:
-        """Turn output classes of the source network into classes of this task, uint8.
+        """Turn output classes of the source network into classes of this task.
 
         Classes that the target has no label for become background. A label that the source does not know is never predicted.
+
+        Args:
+            source_classes: Classes of the source network, of any shape.
+
+        Returns:
+            Classes of the same shape, uint8.
         """
         to_class = np.zeros(max(int(source_classes.max(initial=0)), *map(_highest, self.source_classes)) + 1, np.uint8)
         # What is painted last is the smallest region.

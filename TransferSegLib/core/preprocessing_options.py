@@ -133,6 +133,15 @@ class PreprocessingOptions:
             "Whether empty axial slices at the top and at the bottom are left out. They become background.",
         )
     )
+    slices_last: bool | None = option_field(
+        Option(
+            "slices_last",
+            "yes/no",
+            "Slices in any direction",
+            "Whether the network sees thick slices across its last axis, whatever their direction. For oblique slices, such "
+            "as the heart's short axis, and where cases have slices of several directions.",
+        )
+    )
 
     template: str | None = option_field(
         Option(
@@ -193,6 +202,7 @@ class PreprocessingOptions:
             channels=channels if len(set(channels)) > 1 else (),
             crop="empty-slices" if self.value("drop_empty_slices") else "none",
             template=self.template,
+            slices_last=bool(self.slices_last),
         )
 
     def _intensities(self, ct: bool) -> Intensities:
@@ -214,6 +224,14 @@ class PreprocessingOptions:
         )
 
     def _must_act(self, ct: Sequence[bool], channels: Sequence[Intensities]) -> None:
+        if self.slices_last and self.value("drop_empty_slices"):
+            raise InputError(
+                "slices-last-without-axial",
+                "{option}: slices without content are left out of axial slices alone ({other}, or the preset); leave one of "
+                "them out.",
+                option="--slices-last",
+                other="--drop-empty-slices",
+            )
         of_mr = {step.option.flag: getattr(self, step.name) for step in STEPS.values() if not step.for_ct}
         for option, given in (*of_mr.items(), ("--histogram-match", self.histogram_match)):
             if given and all(ct):

@@ -102,6 +102,9 @@ def dice_of_candidates(
         reference: (I, J, K) bool: where the label is in this box.
         outside: How many of its voxels lie outside of the box.
         known: (I, J, K) bool: where in this box it is known what is right; None for everywhere.
+
+    Returns:
+        The Dice as it was found, with the largest component alone, with holes filled, and with both.
     """
     scores = []
     own = ("label",)

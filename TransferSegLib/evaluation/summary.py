@@ -79,12 +79,14 @@ def kept_below_source(
 
     Returns:
         What is stored in the summary, else what its scores say. None where the source model was trained on cases that were
-        scored: its own scores are too good then, as the verdict says.
+        scored: its own scores are too good then, as the verdict says. And None where a recommended model is below it by less
+        than a Dice of 0.01: the recommendation says that, and why it is kept all the same.
     """
     if kept == BASELINE or summary.verdict.kind == "seen by the source":
         return None
     name = summary.recommendation.chosen if summary.recommendation else None
-    return summary.against_source or against_source(summary.out_of_fold, summary.test, kept, validated, name)
+    found = summary.against_source or against_source(summary.out_of_fold, summary.test, kept, validated, name)
+    return None if name is not None and found is not None and found.kind == "no better" else found
 
 
 def with_kept(summary: Summary, kept: str, validated: Mapping[str, float]) -> Summary:

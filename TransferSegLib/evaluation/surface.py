@@ -109,9 +109,15 @@ def _known_surface(mask: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
-    """The smallest box around the voxels of a mask, which has at least one.
+    """Find the smallest box around the voxels of a mask.
 
     No margin is needed: `surface` takes what lies outside the array as outside the mask.
+
+    Args:
+        mask: A mask of any number of axes, with at least one voxel.
+
+    Returns:
+        A slice for each axis.
     """
     slices = []
     for axis in range(mask.ndim):

@@ -22,16 +22,18 @@ class Effort:
         windows: The number of windows; a network of slices takes each of single slices.
         copies: How many copies of each are averaged, the window itself and mirrored ones.
         networks: How many networks are averaged.
+        before: How often the networks of a cascade's first stage run.
     """
 
     windows: int
     copies: int
     networks: int
+    before: int = 0
 
     @property
     def runs(self) -> int:
         """How often a network runs over a window."""
-        return self.windows * self.copies * self.networks
+        return self.windows * self.copies * self.networks + self.before
 
 
 def effort_as_nnunet(card: ModelCard, grid: Grid) -> Effort | None:
@@ -55,4 +57,5 @@ def effort_as_nnunet(card: ModelCard, grid: Grid) -> Effort | None:
         n if axis == across else math.ceil((max(n, side) - side) / (side * STEP)) + 1
         for axis, (n, side) in enumerate(zip(size, card.patch_size, strict=True))
     )
-    return Effort(windows, 2 ** len(how.mirror), 1 + len(card.members))
+    first = None if card.first_stage is None else effort_as_nnunet(card.first_stage, grid)
+    return Effort(windows, 2 ** len(how.mirror), 1 + len(card.members), first.runs if first else 0)

@@ -44,6 +44,17 @@ def prediction_of_job(
     A job segments scans without a reference with the kept model alone, so what the source model makes of them is found here,
     in the windows, precision and copies of the job. A fold of `auto` that has the source model as it is tells nothing: the
     two cannot disagree there.
+
+    Args:
+        job: The finished job.
+        context: What the job was made of.
+        device: PyTorch's name of the device that segments.
+        digests: Case → the digests of its images as they are now.
+        seen: The cases that the source model was trained on; they count for nothing.
+
+    Returns:
+        How well the prediction does, None where there are too few cases; and name and predicted Dice of each scan without a
+        reference, none where the prediction is of no use.
     """
     kept = kept_strategy(job)
     folders = [job.segmentations / BASELINE, job.segmentations / kept.slug]

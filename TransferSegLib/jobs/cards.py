@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import TransferSegLib
-from TransferSegLib.cases.extent import prepared_grid
+from TransferSegLib.cases.extent import axes_shown, prepared_grid
 from TransferSegLib.cases.matching import with_landmarks
 from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.cases.readers.pictures import MODALITY as PICTURES
@@ -32,7 +32,6 @@ from TransferSegLib.core.card import (
 )
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.licences import commercial_use
@@ -43,7 +42,7 @@ from TransferSegLib.evaluation.choice import Choice
 from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.summary import Summary
-from TransferSegLib.jobs.ensembles import SINGLE_MODELS
+from TransferSegLib.jobs.ensembles import NOT_THEIR_MEAN, SINGLE_MODELS
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.sources.structures import codes_of
 from TransferSegLib.transfer.plan import TransferPlan
@@ -89,7 +88,8 @@ def card_for_new(
     check_arguments(network.arguments, f"network `{network.name}`", "network's options")
     cases = list_training_cases(target, task)
     grids = [read_grid(case.images[0]) for case in cases]
-    spacing = _median([_ras(grid.spacing_mm, grid) for grid in grids])
+    orders = [axes_shown(grid, slices_last=bool(options.slices_last))[0] for grid in grids]
+    spacing = _median([[grid.spacing_mm[axis] for axis in order] for grid, order in zip(grids, orders, strict=True)])
     ct = [shows_ct(target, n, cases[0]) for n in range(len(target.channels))]
     modality = (target.modality or ("ct" if ct[0] else "mr")).lower()
     preprocessing = options.resolved(spacing, ct, target.modality == PICTURES)
@@ -169,6 +169,9 @@ def default_patch(size: Sequence[float], network: CardNetwork) -> tuple[int, int
     Args:
         size: In voxels, axes right, anterior, superior.
         network: The network, which says what each side must be a multiple of.
+
+    Returns:
+        The sides in voxels, axes right, anterior, superior.
     """
     import torch
 
@@ -425,6 +428,12 @@ def is_translated(task: LabelTask, card: ModelCard) -> bool:
     return own != dict(zip(task.values, task.source_classes[1:], strict=True))
 
 
+def folds_in_mean(card: ModelCard) -> int:
+    """The number of models of folds whose weights are averaged in a job's model; 0 where it was trained or is unchanged."""
+    found = card.made_by.get("mean_of_folds", 0)
+    return found if isinstance(found, int) and "used" not in card.made_by else 0
+
+
 def with_scores(
     card: ModelCard,
     summary: Summary,
@@ -444,8 +453,8 @@ def with_scores(
         chosen: Whether the strategy was chosen among several by these scores.
         otherwise: Whether the model is the source model as it is, and was scored otherwise than it segments by itself.
     """
-    single = bool(card.members) and not otherwise
-    comparison, how = summary.out_of_fold, f"out-of-fold{f', {SINGLE_MODELS}' if single else ''}"
+    single = "" if otherwise else SINGLE_MODELS if card.members else NOT_THEIR_MEAN if folds_in_mean(card) else ""
+    comparison, how = summary.out_of_fold, f"out-of-fold{single and f', {single}'}"
     if comparison is None:
         comparison, how = summary.test, "separate test cases"
     how += f", {AS_IN_JOB}" * otherwise
@@ -491,11 +500,6 @@ def code_facts() -> Mapping[str, Any]:
         except (OSError, subprocess.TimeoutExpired):
             pass
     return facts
-
-
-def _ras(values: tuple[float, float, float], grid: Grid) -> tuple[float, float, float]:
-    a, b, c = grid.axes_to_ras()[0]
-    return values[a], values[b], values[c]
 
 
 def _median(values: Sequence[Sequence[float]]) -> tuple[float, float, float]:

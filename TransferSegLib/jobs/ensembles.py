@@ -1,8 +1,8 @@
-"""The models of the folds that are averaged with a job's final model.
+"""The models of the folds in a job's final model: averaged with it where it segments, or their weights averaged into one.
 
 They are the models whose segmentations were scored out-of-fold, made of what the folds have trained by
-`jobs.scored_folds`. No case can score the ensemble out-of-fold: each was seen by some of its models. So the out-of-fold
-scores are those of the single models, and test cases alone score the ensemble.
+`jobs.scored_folds`. No case can score an average of them out-of-fold: each was seen by some of them. So the out-of-fold
+scores are those of the single models, and test cases alone score the average.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from TransferSegLib.networks.staged import StagedNetwork
 
 SINGLE_MODELS = "of the folds' single models, not of the ensemble"
+NOT_THEIR_MEAN = "of the folds' single models, not of the mean of their weights"
 
 
 def networks_of(network: StagedNetwork, states: Mapping[str, Mapping[str, Tensor]]) -> list[StagedNetwork]:
@@ -49,5 +50,22 @@ def about_ensemble(members: int, tests: int) -> Problem:
         "seen by some of them, so the out-of-fold scores are of the folds' single models{tests:?, and those of the test "
         "cases are the ensemble's|, and the ensemble itself was not scored}",
         {"count": 1 + members, "tests": bool(tests)},
+        "note",
+    )
+
+
+def about_mean(models: int, tests: int) -> Problem:
+    """Say that the kept model is the mean of those of the folds, and what its scores are of.
+
+    Args:
+        models: How many models of folds are averaged in it.
+        tests: How many test cases scored it.
+    """
+    return Problem(
+        "mean-kept",
+        "The weights of the kept model are the mean of those of the {count} models of the folds: it is one network, and as "
+        "quick as one; each annotated case was seen by some of them, so the out-of-fold scores are of the folds' single "
+        "models{tests:?, and those of the test cases are of the mean|, and the mean itself was not scored}",
+        {"count": models, "tests": bool(tests)},
         "note",
     )

@@ -11,11 +11,11 @@ from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.lesions.tables import write_lesions
 from TransferSegLib.evaluation.scores import write_scores
 from TransferSegLib.evaluation.summary import Summary, summary_json, with_kept
-from TransferSegLib.jobs.cards import code_facts, is_translated, own_names, with_scores
+from TransferSegLib.jobs.cards import code_facts, folds_in_mean, is_translated, own_names, with_scores
 from TransferSegLib.jobs.choices_made import with_choices
 from TransferSegLib.jobs.conditions import load_conditions
 from TransferSegLib.jobs.context import JobContext
-from TransferSegLib.jobs.ensembles import about_ensemble
+from TransferSegLib.jobs.ensembles import about_ensemble, about_mean
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import explain_write_errors, write_json
 from TransferSegLib.jobs.folder import JobFolder
@@ -85,8 +85,8 @@ def finish_job(
             detected = [row for result in results for row in result.lesions]
             write_lesions(job.lesions_csv, detected, spec.lesions.connectivity, of_job=True)
     made_by = {**code_facts(), "job": to_json(spec), "kept": shown.key, "peak_memory_mb": peak_memory_mb()}
-    if members := read_card(job.model).members:
-        made_by["ensemble"] = about_ensemble(len(members), len(context.tests)).sentence
+    if of_folds := _about_folds(job, context):
+        made_by["ensemble"] = of_folds.sentence
     write_json(job.scores_json, {**summary_json(summary), "made_by": made_by}, job.path)
     _complete_card(job, context, log, kept, shown.key, summary, otherwise)
     notes = log.warnings + _notes(job, context, log)
@@ -115,11 +115,20 @@ def _save_scored_otherwise(
 def _notes(job: JobFolder, context: JobContext, log: EventLog) -> list[str]:
     """Say in a sentence what the job goes on from, and that the kept model is more than one network, where that is so."""
     about = [] if context.parent is None else [context.parent.about]
-    if members := len(read_card(job.model).members):
-        about.append(about_ensemble(members, len(context.tests)))
+    if of_folds := _about_folds(job, context):
+        about.append(of_folds)
     for problem in about:
         log.tell("choice", problem)
     return [problem.sentence for problem in about]
+
+
+def _about_folds(job: JobFolder, context: JobContext) -> Problem | None:
+    """Say what the kept model has of the models of the folds; None where it has nothing of them."""
+    card = read_card(job.model)
+    if card.members:
+        return about_ensemble(len(card.members), len(context.tests))
+    count = folds_in_mean(card)
+    return about_mean(count, len(context.tests)) if count else None
 
 
 def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> Summary:

@@ -49,6 +49,7 @@ class TrainedModel:
         members: The weights of further models, by what each is called, that are averaged with it.
         chosen_as: What its strategy is called in what was chosen by scores; None is its own name.
         intensities: Those of the images that it was trained on, for each channel; empty where they are not known.
+        mean_of: The number of models of folds whose weights are averaged in it; 0 where it was trained.
     """
 
     choice: StrategyChoice
@@ -62,6 +63,7 @@ class TrainedModel:
     members: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
     chosen_as: StrategyChoice | None = None
     intensities: tuple[CardIntensities, ...] = ()
+    mean_of: int = 0
 
 
 class JobModels:
@@ -226,6 +228,8 @@ class JobModels:
             # Trained on random contrasts itself, or begun from a model that was.
             contrast = card.any_contrast or self._inherits_contrast(model)
             card = replace(card, made_by={**card.made_by, "any_contrast": contrast})
+        if model.mean_of:
+            card = replace(card, made_by={**card.made_by, "mean_of_folds": model.mean_of})
         if self.context.parent is not None and model.plan.trainable:
             card = replace(card, made_by={**card.made_by, "parent_sha256": self.context.parent.card.weights_sha256})
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}

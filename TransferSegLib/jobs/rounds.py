@@ -26,11 +26,11 @@ from dataclasses import dataclass, replace
 
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.choice import Choice, mean_of, usual
+from TransferSegLib.evaluation.clauses import NEGLIGIBLE_DICE
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.recommendation import (
     Dice,
     FoldDice,
-    Options,
     Recommendation,
     Tried,
     better_than_source,
@@ -169,7 +169,7 @@ class Rounds:
         source, cases = self._source(), self._cases(None)
         if source is None or not self.first_round_decides_steps:
             return False
-        options = self._options(None, self.numbers[:1])(cases)
+        options = self._options(None, self.numbers[:1])
         best = options[ranked(options, source, cases)[0]]
         gains = [best[case] - source[case] for case in cases if case in best and case in source]
         return not gains or statistics.fmean(gains) < MUCH
@@ -314,46 +314,34 @@ class Rounds:
     def _cases(self, fold: Fold | None) -> list[str]:
         return [case for cases in self._folds_that_decide(fold) for case in cases]
 
-    def _going_on(self, number: int, fold: Fold | None, decide: Collection[str] | None = None) -> list[StrategyChoice]:
+    def _going_on(self, number: int, fold: Fold | None) -> list[StrategyChoice]:
         """The candidates of a round that the scores of the other folds chose; those of all folds for None.
 
         Args:
             number: The round.
             fold: The fold, or None for the kept model.
-            decide: The cases that choose, where these are fewer.
         """
         place, candidates = self.numbers.index(number), self.candidates
         if place == 0:
             return list(candidates)
-        decide = frozenset(self._cases(fold) if decide is None else decide)
-        key = number, None if fold is None else fold.number, decide, *(choice.key for choice in candidates)
+        key = number, None if fold is None else fold.number, *(choice.key for choice in candidates)
         if key not in self._chosen_to_go_on:
-            options = self._options(fold, [self.numbers[place - 1]])(decide)
-            best = ranked(options, self._source(), decide)[: GO_ON[number]]
+            options = self._options(fold, [self.numbers[place - 1]])
+            best = ranked(options, self._source(), self._cases(fold))[: GO_ON[number]]
             found = [choice for way in best for choice in candidates if choice.key == way.key]
             self._chosen_to_go_on[key] = found
         return self._chosen_to_go_on[key]
 
-    def _options(self, fold: Fold | None, numbers: Sequence[int]) -> Options[Way]:
-        """What there is to choose from for a fold, by the cases that may decide.
-
-        Where fewer of them do, what they would not have sent on to a round is not among it. Nor is what they alone would have
-        sent on: it was not trained for this fold.
-        """
+    def _options(self, fold: Fold | None, numbers: Sequence[int]) -> dict[Way, Dice]:
+        """What there is to choose from for a fold, with the shares that the cases that decide for it choose."""
         ways = [Way(choice.key, number) for number in numbers for choice in self._going_on(number, fold)]
         trainings = {way: self._trained(way) for way in ways}
         defaults = {}
         for way, folds in trainings.items():
             own = [one.default for one in folds]
             defaults[way] = usual(tuple(folds[0].dice), own) if fold is None else own[self.folds.index(fold)]
-
-        def options(decide: Collection[str]) -> dict[Way, Dice]:
-            going_on = {(c.key, number) for number in numbers for c in self._going_on(number, fold, decide)}
-            there = {way: folds for way, folds in trainings.items() if (way.key, way.round) in going_on}
-            found = with_chosen_shares(there, defaults, decide)
-            return {replace(way, share=share): dice for (way, share), dice in found.items()}
-
-        return options
+        found = with_chosen_shares(trainings, defaults, self._cases(fold))
+        return {replace(way, share=share): dice for (way, share), dice in found.items()}
 
     def _complete(self) -> list[int]:
         """The rounds whose trainings are finished."""
@@ -366,8 +354,7 @@ class Rounds:
 
     def _best(self, fold: Fold | None) -> Way:
         """The best of what was trained, by the scores of the other folds."""
-        cases = self._cases(fold)
-        return ranked(self._options(fold, self._complete())(cases), self._source(), cases)[0]
+        return ranked(self._options(fold, self._complete()), self._source(), self._cases(fold))[0]
 
     def _by_dice(self, fold: Fold | None) -> Way:
         """What the Dice of the other folds recommends for a fold; that of all folds for None."""
@@ -376,24 +363,18 @@ class Rounds:
         source = self._source()
         if source is None:
             return self._best(fold)
-        # A fold that is left out has what the others chose for it, from what goes on to how much is adapted.
-        own = {frozenset(self._cases(one)): one for one in (*(self.folds if fold is None else ()), fold)}
-
-        def options(decide: Collection[str]) -> Mapping[Way, Dice]:
-            return self._options(own.get(frozenset(decide), fold), self.numbers)(decide)
-
-        return better_than_source(options, source, self._folds_that_decide(fold)) or SOURCE
+        return better_than_source(self._options(fold, self.numbers), source, self._cases(fold)) or SOURCE
 
     def _chosen(self, fold: Fold | None) -> Way:
         """What is recommended for a fold by the other folds; by all folds for None.
 
-        A trained model is kept only where the scores that the job reports are above the source model's, and say that the next
-        case gains.
+        A trained model is kept only where the next case is expected to gain, by the scores that the job reports, and these
+        are not below the source model's by what counts as a loss.
         """
         way = self._by_dice(fold)
         if way == SOURCE or not self.compares_with_source:
             return way
-        if self._is_farther(way, fold) or (fold is None and not self._reports_a_gain()):
+        if self._is_farther(way, fold) or (fold is None and not self._expects_a_gain()):
             return SOURCE
         return way
 
@@ -404,8 +385,8 @@ class Rounds:
         mine, before = ({case: own[case] for case in decide if case in own} for own in (dice[way], dice[SOURCE]))
         return is_farther(mine, before, *(self._hd95_mm(one, decide) for one in (way, SOURCE)))
 
-    def _reports_a_gain(self) -> bool:
-        """Whether the folds' own choices score more than the source model, in full, and a gain is expected of the next case.
+    def _expects_a_gain(self) -> bool:
+        """Whether a gain is expected of the next case by what the folds' own choices score in full, and they lose little.
 
         A fold that decides alone cannot be asked: there are no others to choose for it.
         """
@@ -414,7 +395,7 @@ class Rounds:
         rows = {True: self._rows_of_choices([self._chosen(fold) for fold in self.folds]), False: self._rows(SOURCE)}
         dice, decide = dice_of_cases(rows), set(self._cases(None))
         gains = [dice[True][case] - dice[False][case] for case in decide.intersection(dice[True], dice[False])]
-        return sum(gains) > 0 and expected_gain(gains) > 0
+        return expected_gain(gains) > 0 and statistics.fmean(gains) > -NEGLIGIBLE_DICE
 
     def _rows(self, way: Way) -> list[ScoreRow]:
         return self._rows_of_choices([way] * len(self.folds))

@@ -30,6 +30,9 @@ def snapshot_steps(count: int, steps: int) -> tuple[int, ...]:
     Args:
         count: How many there are, 2 or more; fewer where the training has fewer steps.
         steps: How many steps the training takes.
+
+    Returns:
+        The steps in rising order.
     """
     return tuple(sorted({round(n * steps / (count - 1)) for n in range(count)}))
 

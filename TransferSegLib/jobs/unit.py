@@ -195,6 +195,7 @@ class Trained:
         share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
         early: Whether the weights are those of a step before the end of the budget, because folds chose so.
         intensities: Those of the images that a final model was trained on, for each channel.
+        mean_of: The number of models of folds whose weights are averaged in it; 0 where it was trained.
     """
 
     plan: TransferPlan
@@ -205,6 +206,7 @@ class Trained:
     share: float | None = None
     early: bool = False
     intensities: tuple[CardIntensities, ...] = ()
+    mean_of: int = 0
 
 
 def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: NotFinite) -> JobError:

@@ -18,6 +18,7 @@ from TransferSegLib.jobs.ensembles import networks_of
 from TransferSegLib.jobs.files import copy_segmentations
 from TransferSegLib.jobs.fold_looks import FoldLooks, step_of
 from TransferSegLib.jobs.fold_models import FoldModels
+from TransferSegLib.jobs.mean_of_folds import averages_weights, lie_between, mean_of_folds, scored_folds
 from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.post_processing import post_processed
 from TransferSegLib.jobs.results import UnitResult, unit_result
@@ -105,7 +106,7 @@ class UnitRun:
         run, unit, names = self.run, self.unit, self._names
         plan = run.plans.make(unit.choice, unit.fold)
         if plan.trainable:
-            trained = self._trained_before(plan) or self._train(plan)
+            trained = self._trained_before(plan) or self._mean_of_folds(plan) or self._train(plan)
             plan = trained.plan
         else:
             self._log_weights(plan)
@@ -128,7 +129,7 @@ class UnitRun:
         held_out = self._held_out if tested is None else []
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
         averaged = unit.fold is None and plan.trainable and run.context.is_ensemble
-        members = self._members() if averaged else {}
+        members = self._members(run.plans.make(unit.choice, None)) if averaged else {}
         segment = scoring.segmenter(trained, networks_of(plan.network, members))
         folder = run.job.state / "trials" / unit.name if unit.is_trial else run.job.segmentations / unit.called.slug
         scored = scoring.segment(segment, trained, held_out, folder)
@@ -219,15 +220,32 @@ class UnitRun:
         if plan.mapping is not None and self._log_mapping:
             self.run.log.write("choice", strategy=self.unit.choice.key, weights=plan.mapping.summary())
 
-    def _members(self) -> dict[str, Mapping[str, Tensor]]:
-        """The models of the folds as they segmented their cases: what each is called, such as `fold0` → its weights."""
+    def _mean_of_folds(self, plan: TransferPlan) -> Trained | None:
+        """The mean of the models of the folds, where it is a final model as good as one that is trained; else None."""
+        run, unit = self.run, self.unit
+        scored = scored_folds(run, unit) if averages_weights(run, unit, plan) else {}
+        if not lie_between(scored):
+            return None
+        run.log.phase(Problem("phase-averaging", "Averaging the models of the folds", severity="note"))
+        found = mean_of_folds(run, plan, scored, self._members(plan))
+        run.progress.finish(f"{unit.name}.train")
+        return found
+
+    def _members(self, plan: TransferPlan) -> dict[str, Mapping[str, Tensor]]:
+        """The models of the folds as they segmented their cases: what each is called, such as `fold0` → its weights.
+
+        Args:
+            plan: The unit's plan, with the weights that its training would begin with. Without a parent all folds begin
+                alike, but for layers that are new, and these are not blended.
+        """
         run, unit, scored_as = self.run, self.unit, replace(self.unit, scored_as=None).called
         trained = FoldModels(run.job, unit.trained_as).files()
-        return {
-            f"fold{fold.number}": scored_model(run, run.plans.make(unit.choice, fold), fold, unit.trained_as, scored_as)
-            for fold in stored_folds(run.job)
-            if fold.number in trained
-        }
+        found: dict[str, Mapping[str, Tensor]] = {}
+        for fold in stored_folds(run.job):
+            if fold.number in trained:
+                own = run.plans.make(unit.choice, fold) if run.context.spec.parent else plan
+                found[f"fold{fold.number}"] = scored_model(run, own, fold, unit.trained_as, scored_as)
+        return found
 
     @property
     def _chosen_by_validation(self) -> bool:
@@ -255,6 +273,7 @@ class UnitRun:
             members,
             self.unit.share_as,
             trained.intensities,
+            trained.mean_of,
         )
         if self.run.kept:
             self.run.models.keep(model)

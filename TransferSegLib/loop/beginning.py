@@ -16,6 +16,7 @@ from TransferSegLib.cases.readers import cases_from_images, read_case_set
 from TransferSegLib.cases.readers.parts import label_regions, named_labels
 from TransferSegLib.cases.volumes import read_labels, suffix_of, write_labels
 from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.cascades import refuse_cascade
 from TransferSegLib.core.case_set import Case, CaseSet, ignored_value
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
@@ -80,6 +81,7 @@ def init_loop(
             "loop-folder-taken", "{path}: is not empty; choose a new or an empty folder for the loop.", path=loop.path
         )
     card = source.card
+    refuse_cascade(card)
     if card.task != "segmentation":
         raise InputError(
             "loop-without-segmentation",

@@ -104,9 +104,14 @@ class StagedNetwork(nn.Module):
         return features
 
     def decode_supervised(self, features: Features) -> Sequence[Tensor]:
-        """Run decoder and heads: the logits that training compares with the labels, the final ones first.
+        """Run decoder and heads for training.
 
-        A deeply supervised network has more than one: (B, classes, …) each, at the input's size or smaller.
+        Args:
+            features: What `encode` gave.
+
+        Returns:
+            The logits that training compares with the labels, (B, classes, …) each. The final ones come first, at the input's
+            size. Only a deeply supervised network has more, at smaller sizes.
         """
         return (self.decode(features),)
 
@@ -124,7 +129,14 @@ class StagedNetwork(nn.Module):
 
     @classmethod
     def adopt(cls, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Rename and reshape weights that were published for this architecture to this network's own names and layouts."""
+        """Rename and reshape weights that were published for this architecture to this network's own names and layouts.
+
+        Args:
+            state: The published weights by their own names.
+
+        Returns:
+            The weights by this network's names; those that it does not know keep theirs.
+        """
         return dict(state)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -132,7 +144,14 @@ class StagedNetwork(nn.Module):
         return painted(self.decode(self.encode(x)), self.regions)
 
     def forward_supervised(self, x: Tensor | Features) -> Sequence[Tensor]:
-        """Run the network for training, on images or on their features; see `decode_supervised`."""
+        """Run the network for training.
+
+        Args:
+            x: Images, (B, C, I, J, K), or their features.
+
+        Returns:
+            The logits, as `decode_supervised` gives them.
+        """
         return self.decode_supervised(x if isinstance(x, Features) else self.encode(x))
 
 

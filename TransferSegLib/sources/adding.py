@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from torch import Tensor
+
 from TransferSegLib.sources.catalogue import find_in_folder, free_name, keep_source
-from TransferSegLib.sources.folder import SourceFolder
+from TransferSegLib.sources.folder import SourceFolder, Weights
 from TransferSegLib.sources.loading import load_members, load_source, try_out
 from TransferSegLib.sources.mapping import MappingReport
 
@@ -37,6 +39,16 @@ def add_source(
     on_report(report)
     try_out(network, source.card, str(source.folder))
     preprocessing = source.card.preprocessing.in_folder(source.folder)
+    first = None
+    if (stage := source.first_stage) is not None:
+        of_first, _ = load_source(stage)
+        try_out(of_first, stage.card, str(stage.folder))
+        first = Weights(of_first.state_dict(), _members_of(stage))
+    card = replace(source.card, name=name, preprocessing=preprocessing)
+    return keep_source(card, network.state_dict(), _members_of(source), first)
+
+
+def _members_of(source: SourceFolder) -> dict[str, Mapping[str, Tensor]]:
+    """The further weights of an ensemble, checked against their card, by what each is called."""
     further = [member.state_dict() for member in load_members(source)]
-    members = {Path(one.file).stem: state for one, state in zip(source.card.members, further, strict=True)}
-    return keep_source(replace(source.card, name=name, preprocessing=preprocessing), network.state_dict(), members)
+    return {Path(one.file).stem: state for one, state in zip(source.card.members, further, strict=True)}

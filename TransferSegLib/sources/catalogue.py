@@ -20,7 +20,7 @@ from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import remove_folder, whole_folder
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder, save_source
+from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder, Weights, save_source
 from TransferSegLib.sources.in_parts import PARTS_FILE, InParts, read_in_parts
 from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES, is_foreign_model
 from TransferSegLib.sources.untrusted.file_kinds import check_kind
@@ -223,6 +223,7 @@ def keep_source(
     card: ModelCard,
     network_state: Mapping[str, Tensor],
     members: Mapping[str, Mapping[str, Tensor]] | None = None,
+    first_stage: Weights | None = None,
 ) -> SourceFolder:
     """Put a model into the person's folder under its card's name.
 
@@ -230,6 +231,7 @@ def keep_source(
         card: What the model is.
         network_state: The weights, by the names of the card's network.
         members: Further weights of an ensemble, see `save_source`.
+        first_stage: The weights of a cascade's first stage.
 
     Returns:
         The kept model. One that is there already under this name is left as it is.
@@ -240,7 +242,7 @@ def keep_source(
     target = user_folder() / free_name(card.name)
     try:
         with whole_folder(target) as staged:
-            card = save_source(staged, card, network_state, members)
+            card = save_source(staged, card, network_state, members, first_stage)
     except OSError as error:
         if not (isinstance(error, FileExistsError) and target.exists()):
             raise InputError(
@@ -350,12 +352,28 @@ def find_in_folder(folder: Path) -> SourceFolder:
             path=folder,
             command="transferseg sources import",
         )
+    if (folder / "loop.json").is_file():
+        model = _newest_of_loop(folder)
+        raise InputError(
+            "model-of-loop",
+            "{path}: is a loop, whose models lie in its rounds; {any:?give the newest, {model}|no round has ended yet}.",
+            path=folder,
+            any=model is not None,
+            model=model or "",
+        )
     raise InputError(
         "no-card-in-folder",
         "{path}: holds no {file}, so it is not a model; give a model's folder or a job's.",
         path=folder,
         file=CARD_FILE,
     )
+
+
+def _newest_of_loop(folder: Path) -> Path | None:
+    """The newest round of a loop that has a model; None where none has."""
+    rounds = [card.parent.parent for card in folder.glob(f"round-*/model/{CARD_FILE}")]
+    numbered = [path for path in rounds if path.name.removeprefix("round-").isdecimal()]
+    return max(numbered, key=lambda path: int(path.name.removeprefix("round-")), default=None)
 
 
 def _read(folder: Path, origin: Literal["bundled", "user", "path"]) -> SourceFolder:

@@ -83,6 +83,7 @@ def download_source(
         described(imported.card, entry, {"downloaded_from": entry.url, **sums}),
         imported.state,
         imported.members,
+        imported.first_stage,
     )
     if part is not None:
         part.unlink(missing_ok=True)
@@ -109,7 +110,7 @@ def take_in(found: FoundModel, on_read: Callable[[Imported], None] = lambda impo
     imported = read_model(found.folder, options)
     on_read(imported)
     card = described(imported.card, entry, {"taken_in_from": str(found.folder)}) if entry else imported.card
-    return keep_source(card, imported.state, imported.members)
+    return keep_source(card, imported.state, imported.members, imported.first_stage)
 
 
 def download_model(

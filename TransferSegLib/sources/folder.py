@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -21,8 +21,22 @@ if TYPE_CHECKING:
 
 CARD_FILE = "card.json"
 MEMBERS_FOLDER = "members"
+FIRST_STAGE_FOLDER = "first-stage"
 # What a model's folder may hold its weights in; whatever is added or saved here is safetensors, the first.
 WEIGHTS_FILES = (WEIGHTS_FILE, "weights.pt", "weights.pth")
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The weights of a model.
+
+    Attributes:
+        state: Those of its network, by name.
+        members: Further weights of an ensemble by what each is called, such as `fold0`.
+    """
+
+    state: Mapping[str, Tensor]
+    members: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,24 @@ class SourceFolder:
             file=WEIGHTS_FILE,
         )
 
+    @property
+    def first_stage(self) -> SourceFolder | None:
+        """The first stage of a cascade, whose card is on the card of the whole; None for all other models.
+
+        Raises:
+            InputError: Its folder is a link out of the model's folder.
+        """
+        if self.card.first_stage is None:
+            return None
+        folder = self.folder / FIRST_STAGE_FOLDER
+        if folder.resolve().parent != self.folder.resolve():
+            raise InputError(
+                "link-out-of-model",
+                "{path}: is a link to a file outside the model's folder; put the file itself there.",
+                path=folder,
+            )
+        return SourceFolder(self.card.first_stage, folder, self.origin)
+
     def member(self, member: CardMember) -> Path:
         """The path of further weights of an ensemble.
 
@@ -93,6 +125,7 @@ def save_source(
     card: ModelCard,
     network_state: Mapping[str, Tensor],
     members: Mapping[str, Mapping[str, Tensor]] | None = None,
+    first_stage: Weights | None = None,
 ) -> ModelCard:
     """Write a model's folder: template, weights, then the card with their SHA-256. Each file appears whole or not at all.
 
@@ -101,26 +134,36 @@ def save_source(
         card: What the model is; the members that it names are replaced by those given.
         network_state: The weights, by the names of the card's network.
         members: Further weights of an ensemble by what each is called, such as `fold0`.
+        first_stage: The weights of a cascade's first stage, whose card is on the card.
 
     Returns:
         The card as it was written.
     """
-    from TransferSegLib.sources.untrusted.weights import save_weights
-
     folder.mkdir(parents=True, exist_ok=True)
     card = _with_template(folder, card)
-    save_weights(folder / WEIGHTS_FILE, network_state)
-    saved = []
-    for name, state in (members or {}).items():
-        file = f"{MEMBERS_FOLDER}/{name}.safetensors"
-        (folder / MEMBERS_FOLDER).mkdir(exist_ok=True)
-        save_weights(folder / file, state)
-        saved.append(CardMember(file, file_sha256(folder / file)))
-    card = replace(card, weights_sha256=file_sha256(folder / WEIGHTS_FILE), members=tuple(saved))
+    if card.first_stage is not None and first_stage is not None:
+        first = _save_weights(folder / FIRST_STAGE_FOLDER, card.first_stage, first_stage)
+        card = replace(card, first_stage=first)
+    card = _save_weights(folder, card, Weights(network_state, members or {}))
     with replacing(folder / CARD_FILE) as temporary:
         temporary.write_text(json.dumps(to_json(card), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     _drop_other_members(folder, card)
     return card
+
+
+def _save_weights(folder: Path, card: ModelCard, weights: Weights) -> ModelCard:
+    """Write a model's weights into a folder, and return its card with their SHA-256."""
+    from TransferSegLib.sources.untrusted.weights import save_weights
+
+    folder.mkdir(parents=True, exist_ok=True)
+    save_weights(folder / WEIGHTS_FILE, weights.state)
+    saved = []
+    for name, state in weights.members.items():
+        file = f"{MEMBERS_FOLDER}/{name}.safetensors"
+        (folder / MEMBERS_FOLDER).mkdir(exist_ok=True)
+        save_weights(folder / file, state)
+        saved.append(CardMember(file, file_sha256(folder / file)))
+    return replace(card, weights_sha256=file_sha256(folder / WEIGHTS_FILE), members=tuple(saved))
 
 
 def _drop_other_members(folder: Path, card: ModelCard) -> None:
@@ -155,9 +198,12 @@ def copy_source(source: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     templates = sorted(path.name for path in source.glob("template.*"))
     card = read_card(source)
-    if card.members:
-        (folder / MEMBERS_FOLDER).mkdir(exist_ok=True)
-    for name in (*templates, *(member.file for member in card.members), WEIGHTS_FILE, CARD_FILE):
+    weights = [*(member.file for member in card.members), WEIGHTS_FILE]
+    if card.first_stage is not None:
+        files = (*(member.file for member in card.first_stage.members), WEIGHTS_FILE)
+        weights += [f"{FIRST_STAGE_FOLDER}/{name}" for name in files]
+    for name in (*templates, *weights, CARD_FILE):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         with replacing(folder / name) as temporary:
             shutil.copyfile(source / name, temporary)
     _drop_other_members(folder, card)

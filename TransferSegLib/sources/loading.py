@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from TransferSegLib.core.card import ModelCard, check_card
+from TransferSegLib.core.cascades import refuse_cascade
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.library_words import library_says
 from TransferSegLib.core.texts import share_text
@@ -30,11 +31,18 @@ MOST_DEPTH = 7
 
 
 def load_state(source: SourceFolder) -> dict[str, Tensor]:
-    """Load a model's weights, by name.
+    """Load the weights, by name, of a model that something begins from.
 
     Raises:
-        InputError: The weights file is not the one that the card was written for, or cannot be read.
+        InputError: The weights file is not the one that the card was written for, or cannot be read; or the model is a
+            cascade, which nothing can begin from.
     """
+    refuse_cascade(source.card)
+    return _load_own(source)
+
+
+def _load_own(source: SourceFolder) -> dict[str, Tensor]:
+    """Load the weights of a model's network; of a cascade, that of its second stage."""
     state = _load_checked(source.weights, source.card.weights_sha256)
     if of_slices(state):
         check_card(source.card, str(source.folder))
@@ -75,7 +83,7 @@ def _load_checked(path: Path, expected: str | None) -> dict[str, Tensor]:
 
 
 def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
-    """Load a model's network as it was trained.
+    """Load a model's network as it was trained; of a cascade, that of its second stage.
 
     Returns:
         The network in evaluation mode, and what became of each tensor.
@@ -83,7 +91,7 @@ def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
     Raises:
         InputError: Not every value of the network comes from the weights file.
     """
-    return fit(source.card, load_state(source), str(source.folder))
+    return fit(source.card, _load_own(source), str(source.folder))
 
 
 def fit(
@@ -118,7 +126,7 @@ def fit(
     """
     card_at = card_at or where
     check_card(card, card_at)
-    channels, classes = len(card.channels), card.outputs
+    channels, classes = card.inputs, card.outputs
     # The card is untrusted as well: first learn how large its network is, without memory for it.
     described = _described(card, card_at)
     if empty := next((name for name, tensor in described.items() if not tensor.numel()), None):
@@ -198,7 +206,7 @@ def _described(card: ModelCard, card_at: str) -> dict[str, Tensor]:
     """
     try:
         with torch.device("meta"):
-            return build(card.network.name, len(card.channels), card.outputs, card.network.arguments).state_dict()
+            return build(card.network.name, card.inputs, card.outputs, card.network.arguments).state_dict()
     except InputError as error:
         raise InputError("card-network-not-built", "{where}: {reason}.", where=card_at, reason=error) from None
 
@@ -242,7 +250,7 @@ def _other_counts(
         }
         return held.pop() if len(held) == 1 and held != {wanted} else None
 
-    outputs, channels = other(class_axes, card.outputs), other(channel_axes, len(card.channels))
+    outputs, channels = other(class_axes, card.outputs), other(channel_axes, card.inputs)
     if not (wrong <= class_axes.keys() | channel_axes.keys() and wrong <= named.keys() and card.task == "segmentation"):
         return None
     if outputs and channels:
@@ -256,7 +264,7 @@ def _other_counts(
             labels=card.outputs - 1,
             card_outputs=card.outputs,
             channels=channels,
-            card_channels=len(card.channels),
+            card_channels=card.inputs,
         )
     if outputs:
         return InputError(
@@ -275,7 +283,7 @@ def _other_counts(
             "card's channels.",
             where=where,
             channels=channels,
-            card_channels=len(card.channels),
+            card_channels=card.inputs,
         )
     return None
 
@@ -321,7 +329,7 @@ def try_out(network: StagedNetwork, card: ModelCard, where: str) -> None:
             where=where,
             divisor=network.divisor,
         )
-    image = torch.linspace(-1, 1, math.prod(size)).reshape(1, 1, *size).expand(-1, len(card.channels), -1, -1, -1)
+    image = torch.linspace(-1, 1, math.prod(size)).reshape(1, 1, *size).expand(-1, card.inputs, -1, -1, -1)
     try:
         with torch.inference_mode():
             logits = network(image)
@@ -344,7 +352,7 @@ def _from_photographs(card: ModelCard, network: StagedNetwork, state: Mapping[st
     """Return the axes that follow the input channels where the card has one and the weights have three; else none."""
     named, tensors = named_for(network, state), network.state_dict()
     # Learning the axes takes two more networks: only where something does not fit.
-    if len(card.channels) != 1 or all(named[n].shape == tensors[n].shape for n in named.keys() & tensors.keys()):
+    if card.inputs != 1 or all(named[n].shape == tensors[n].shape for n in named.keys() & tensors.keys()):
         return {}
     axes = variable_axes(card.network.name, card.network.arguments, "channels")
     held = {

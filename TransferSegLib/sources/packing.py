@@ -103,8 +103,10 @@ def _files(source: SourceFolder) -> dict[str, Path]:
             "`{name}`: ships with TransferSeg, so it is on every computer that has it; leave it out.",
             name=source.card.name,
         )
-    members = (source.member(member) for member in source.card.members)
-    paths = [source.folder / CARD_FILE, source.weights, *members, *source.folder.glob("template.*")]
+    paths = [source.folder / CARD_FILE, *source.folder.glob("template.*")]
+    for stage in (source, source.first_stage):
+        if stage is not None:
+            paths += [stage.weights, *(stage.member(member) for member in stage.card.members)]
     return {f"{source.card.name}/{path.relative_to(source.folder).as_posix()}": path for path in paths}
 
 

@@ -20,6 +20,7 @@ SIDES = {"left": "SCT^7771000^Left", "right": "SCT^24028007^Right"}
 _FILLING = ("and", "of", "the")
 # Words as publishers have misspelt them in the names of their labels.
 _MISSPELT = {"kideny": "kidney", "minius": "minimus"}
+_AMERICAN = {"grey": "gray"}
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def well_spelt(name: str) -> str:
 def _plain(word: str) -> str:
     """A word in the singular and in American spelling. What comes of it need not be a word, only the same for all forms."""
     word = _MISSPELT.get(word, word)
+    word = _AMERICAN.get(word, word)
     if word.endswith("ae"):
         word = word[:-1]
     elif word.endswith("ies") and len(word) > 4:

@@ -100,6 +100,9 @@ def new_appearances(images: Tensor, rng: np.random.Generator, chance: float = 1.
         images: (B, C, I, J, K).
         rng: Draws what is random.
         chance: Of each channel.
+
+    Returns:
+        (B, C, I, J, K), a copy on the same device.
     """
     made = images.cpu().numpy().copy()
     nothing = np.zeros(made.shape[2:], np.uint8)
@@ -136,6 +139,9 @@ def warp(images: Tensor, matrix: Tensor, beyond: str = "border") -> Tensor:
         images: (B, C, I, J, K).
         matrix: (B, 4, 4), a place of the result → the place in `images` that is shown there.
         beyond: What is shown beyond the patch: its `border`, or `zeros`.
+
+    Returns:
+        (B, C, I, J, K), the patches as they are seen through the maps.
     """
     # grid_sample has the axes in reverse order.
     theta = matrix.to(images.device)[:, [2, 1, 0]][:, :, [2, 1, 0, 3]]
@@ -149,6 +155,9 @@ def warp_back(found: Tensor, matrix: Tensor) -> Tensor:
     Args:
         found: (B, N, I, J, K).
         matrix: (B, 4, 4), that of `warp`.
+
+    Returns:
+        (B, N, I, J, K), in the place of the patches before `warp`.
     """
     return warp(found, torch.linalg.inv(matrix), "zeros")
 

@@ -40,6 +40,9 @@ class CrossEntropy(_Loss):
         Args:
             logits: (B, classes, I, J, K).
             classes: (B, 1, I, J, K).
+
+        Returns:
+            A single number.
         """
         weights = self.weights
         if weights is not None:

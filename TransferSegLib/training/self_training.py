@@ -138,6 +138,9 @@ def loss_where_trusted(logits: Tensor, wanted: Tensor, trusted: Tensor) -> Tenso
         logits: (B, classes, I, J, K).
         wanted: The pseudo-labels, (B, I, J, K).
         trusted: Whether a voxel counts, (B, I, J, K).
+
+    Returns:
+        A single number.
     """
     count = trusted.sum().clamp(min=1)
     entropy = (F.cross_entropy(logits, wanted, reduction="none") * trusted).sum() / count

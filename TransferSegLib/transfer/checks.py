@@ -15,6 +15,7 @@ from TransferSegLib.cases.extent import axes_shown, extent_problem, prepared_siz
 from TransferSegLib.cases.facts import CaseFacts, read_facts
 from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.cascades import cascade_problem
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.model_warnings import model_warnings
@@ -91,6 +92,8 @@ def check_against(
 
 
 def _of_model(card: ModelCard) -> Iterator[Problem]:
+    if (problem := cascade_problem(card)) is not None:
+        yield problem
     for problem in model_warnings(card):
         yield Problem(
             "source-warned-of",

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import torch
 from tiny_networks import TINY
+from torch import nn
 
-from TransferSegLib.evaluation.representation.filters import changes_of_layers, changes_of_stages, filter_tiles
+from TransferSegLib.evaluation.representation.filters import changes_of_stages, filter_tiles
 from TransferSegLib.evaluation.representation.maps import map_tiles
 from TransferSegLib.evaluation.representation.reuse import feature_reuse
 from TransferSegLib.networks import build
+from TransferSegLib.networks.staged import convolutions
 
 
 def states(name: str = "mecheter2023"):
@@ -39,29 +41,41 @@ def test_networks_that_all_agree_have_an_interval_of_a_point():
     assert (one.low, one.high) == pytest.approx((0.3, 0.3))
 
 
+def changes(network, start, end) -> dict:
+    return {change.stage: change for change in changes_of_stages(network, start, end)}
+
+
 def test_the_change_of_a_filter_is_the_norm_of_its_change_as_a_part_of_its_norm():
     network, start = states()
     end = dict(start)
-    end["encoder.0.0.weight"] = start["encoder.0.0.weight"] * 1.25
-    end["decoder.0.0.weight"] = -start["decoder.0.0.weight"]
-    layers = {change.layer: change for change in changes_of_layers(network, start, end)}
-    grown, turned = layers["encoder.0.0"], layers["decoder.0.0"]
-    assert (grown.mean, grown.of_norm, grown.low, grown.high) == pytest.approx((0.25, 0.25, 0.25, 0.25))
-    # A transposed convolution: its filters lie along the other axis.
+    for name in ("encoder.0.0", "encoder.0.3"):
+        end[f"{name}.weight"] = start[f"{name}.weight"] * 1.25
+    for name in ("decoder.1.0", "decoder.1.3", "decoder.1.6"):
+        end[f"{name}.weight"] = -start[f"{name}.weight"]
+    stages = changes(network, start, end)
+    grown, turned = stages["encoder.0"], stages["decoder.1"]
+    # Of three convolutions with two filters each, the filters of two have grown by a quarter.
+    assert (grown.filters, grown.mean, grown.of_norm) == (6, pytest.approx(0.25 * 4 / 6), pytest.approx(0.25 * 4 / 6))
+    assert (grown.low, grown.high) == pytest.approx((0.0, 0.25))
     assert (turned.mean, turned.of_norm) == pytest.approx((2.0, 0.0), abs=1e-9)
-    assert turned.filters == start["decoder.0.0.weight"].shape[1]
-    assert layers["head"].mean == 0.0
-    stages = {change.stage: change for change in changes_of_stages(network, start, end)}
-    of_stage = [change for change in layers.values() if change.stage == "encoder.0"]
-    weighted = sum(change.mean * change.filters for change in of_stage) / sum(change.filters for change in of_stage)
-    assert stages["encoder.0"].mean == pytest.approx(weighted) and stages["bottleneck"].mean == 0.0
+    assert stages["bottleneck"].mean == stages["head"].mean == 0.0
+
+
+def test_the_filters_of_a_transposed_convolution_lie_along_its_second_axis():
+    network, start = states("karimi2021")
+    stage, name, module = next(found for found in convolutions(network) if isinstance(found[2], nn.ConvTranspose3d))
+    end = {**start, f"{name}.weight": start[f"{name}.weight"].clone()}
+    end[f"{name}.weight"][:, 0] *= 2
+    found = changes(network, start, end)[stage]
+    assert module.weight.shape[0] != module.weight.shape[1]
+    assert found.mean == pytest.approx(1 / found.filters), "one filter has changed, by its own norm"
 
 
 def test_filters_that_were_zero_do_not_count():
     network, start = states()
     start["head.weight"][0] = 0.0
     end = {**start, "head.weight": start["head.weight"] + 1}
-    head = changes_of_layers(network, start, end)[-1]
+    head = changes(network, start, end)["head"]
     assert head.filters == 2 and np.isfinite(head.mean)
 
 

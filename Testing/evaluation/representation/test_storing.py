@@ -27,7 +27,7 @@ FOUND = Analysis(
     courses=(Course("a", "open", "source", 20, (Moment(0, LAYERS), Moment(20, LAYERS))),),
     pairs=(Pair(("a", "b"), ("open", "scratch"), LAYERS),),
     reuse=(ConditionReuse("open", (REUSE,)),),
-    changes=(ConditionChange("open", (FilterChange("encoder.0", "", 4, 0.1, 0.0, float("nan"), -0.1),)),),
+    changes=(ConditionChange("open", (FilterChange("encoder.0", 4, 0.1, 0.0, float("nan"), -0.1),)),),
     advice=(Advice("open", None, None, REUSE, Problem("x", "{a} and {b}.", {"a": 1, "b": "two"}, "note")),),
     points=128,
 )

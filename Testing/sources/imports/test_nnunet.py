@@ -242,7 +242,6 @@ def test_configurations_that_inherit_in_a_circle_are_said_to(tmp_path):
             "do not tell the values 1, 2 apart",
         ),
         (None, {"labels": {"background": 0, "whole": [1, 2], "core": 2}}, "has no `regions_class_order`"),
-        (plans_with(previous_stage="3d_lowres"), {}, "cascades are not supported"),
         (plans_with(patch_size=[8, 8]), {}, "Conv3d`, and its patches have 2 sides"),
         (plans_with_network(conv_op="torch.nn.modules.conv.Conv2d"), {}, "Conv2d`, and its patches have 3 sides"),
         (plans_with_network(norm_op="torch.nn.InstanceNorm2d"), {}, "`norm` is missing or not supported"),

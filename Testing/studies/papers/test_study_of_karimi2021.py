@@ -349,7 +349,7 @@ def test_the_opposite_of_the_paper_is_not_seen():
 
 def test_filters_change_little_where_most_stages_change_by_less_than_a_quarter():
     def judged(*changes):
-        stages = tuple(FilterChange(f"encoder.{n}", "", 4, c, c, c, c) for n, c in enumerate(changes))
+        stages = tuple(FilterChange(f"encoder.{n}", 4, c, c, c, c) for n, c in enumerate(changes))
         results = Results(as_in_the_paper().rows, (Analysis(changes=(ConditionChange("R.I.", stages),)),))
         return next(claim for claim in PAPER.claims if claim.name == "filters-change-little").judge(results)
 

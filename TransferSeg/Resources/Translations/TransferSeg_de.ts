@@ -1173,6 +1173,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
   <context>
     <name>TransferSegGui.efforts</name>
     <message>
+      <source>As nnU-Net does it, {runs} runs of a network over this volume, {before} of them of the first stage. Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
+      <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen, davon {before} der ersten Stufe. Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
+    </message>
+    <message>
       <source>As nnU-Net does it, {runs} runs of a network over this volume (windows: {windows}, copies of each: {copies}, networks: {networks}). Without a GPU that can take many minutes. A GPU under Device is faster, or this:</source>
       <translation>Wie nnU-Net es macht: {runs} Durchläufe eines Netzes über dieses Volumen (Fenster: {windows}, Kopien von jedem: {copies}, Netze: {networks}). Ohne GPU kann das viele Minuten dauern. Schneller geht es mit einer GPU unter Gerät, oder hiermit:</translation>
     </message>
@@ -2136,8 +2140,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: hat Bilder und daneben den Ordner `{folder}`, der zu ihnen gehören mag; verschieben Sie ihn, oder legen Sie die Bilder in einen Ordner `images` und ihre Labels in `labels`.</translation>
     </message>
     <message>
-      <source>{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with `images` and `labels`, or with images and their labels (`x` and `x_seg`), a MONAI datalist (.json), a table (.csv) with the columns case,image,label, or a folder of pictures (PNG, JPEG).</source>
-      <translation>{path}: kein Datensatz; geben Sie einen Ordner mit `dataset.json` (Decathlon, nnU-Net), mit `images` und `labels`, oder mit Bildern und ihren Labels (`x` und `x_seg`) an, eine MONAI-Datenliste (.json), eine Tabelle (.csv) mit den Spalten case,image,label, oder einen Ordner mit Bilddateien (PNG, JPEG).</translation>
+      <source>{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with `images` and `labels`, or with images and their labels (`x` and `x_seg`), a BIDS folder (`sub-…/anat`), a MONAI datalist (.json), a table (.csv) with the columns case,image,label, or a folder of pictures (PNG, JPEG).</source>
+      <translation>{path}: kein Datensatz; geben Sie einen Ordner mit `dataset.json` (Decathlon, nnU-Net), mit `images` und `labels`, oder mit Bildern und ihren Labels (`x` und `x_seg`) an, einen BIDS-Ordner (`sub-…/anat`), eine MONAI-Datenliste (.json), eine Tabelle (.csv) mit den Spalten case,image,label, oder einen Ordner mit Bilddateien (PNG, JPEG).</translation>
     </message>
     <message>
       <source>these are images alone, and the folder above them, {parent}, is a data set</source>
@@ -2162,6 +2166,34 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: no images in this folder; give the {count:~folder|folders} they lie in ({deeper:?{deeper:…}|imagesTr, images…}).</source>
       <translation>{path}: keine Bilder in diesem Ordner; geben Sie {count:~den Ordner an, in dem|die Ordner an, in denen} sie liegen ({deeper:?{deeper:…}|imagesTr, images…}).</translation>
+    </message>
+    <message>
+      <source>{path}: no image has the entities of this segmentation; {advice}.</source>
+      <translation>{path}: Kein Bild hat die Angaben im Namen dieser Segmentierung; {advice}.</translation>
+    </message>
+    <message>
+      <source>{path}: no kind of image (T1w, FLAIR, …) is there for every case; {advice}.</source>
+      <translation>{path}: Keine Art von Bild (T1w, FLAIR, …) gibt es für jeden Fall; {advice}.</translation>
+    </message>
+    <message>
+      <source>{count} {count:~session|sessions} without a segmentation {count:~has|have} not exactly one image for each of {channels:`}, so {count:~it is|they are} left out: {names:…`}</source>
+      <translation>{count} {count:~Sitzung|Sitzungen} ohne Segmentierung {count:~hat|haben} nicht genau ein Bild für jeden von {channels:`} und {count:~wird|werden} weggelassen: {names:…`}</translation>
+    </message>
+    <message>
+      <source>a table (.csv) with the columns case,image,label can name the images to take</source>
+      <translation>eine Tabelle (.csv) mit den Spalten case,image,label kann sagen, welche Bilder zu nehmen sind</translation>
+    </message>
+    <message>
+      <source>{path}: must have the columns `index` (a whole number) and `name`, with tabs between them; correct it.</source>
+      <translation>{path}: muss die Spalten `index` (eine ganze Zahl) und `name` haben, mit Tabulatoren dazwischen; berichtigen Sie die Tabelle.</translation>
+    </message>
+    <message>
+      <source>{path}: {count} files may be meant here: {files:…`}; {advice}.</source>
+      <translation>{path}: {count} Dateien können hier gemeint sein: {files:…`}; {advice}.</translation>
+    </message>
+    <message>
+      <source>write a table (.csv) beside the folder, with the columns case,image,label (image2… for more channels) and a row for each case, and give that</source>
+      <translation>schreiben Sie eine Tabelle (.csv) neben den Ordner, mit den Spalten case,image,label (image2… für weitere Kanäle) und einer Zeile für jeden Fall, und geben Sie diese an</translation>
     </message>
     <message>
       <source>{path}: no list `training` of cases; is this a MONAI datalist?</source>
@@ -2800,6 +2832,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: Das Feld `{field}` hat Steuerzeichen oder andere Schreibrichtungen, die einen Teil davon verbergen könnten, oder mehr als {most:,} Zeichen; benutzen Sie dieses Modell nicht.</translation>
     </message>
     <message>
+      <source>{where}: `first_stage` must be a model of one network that segments the same channels, of the two neither may have a template, and the second must have `as_nnunet`; correct the card.</source>
+      <translation>{where}: `first_stage` muss ein Modell mit einem Netz sein, das dieselben Kanäle segmentiert, keine der beiden Stufen darf eine Vorlage haben, und die zweite muss `as_nnunet` haben; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
       <source>{where}: the network's argument `{argument}` must be at least 1; correct the {holder}.</source>
       <translation>{where}: Das Argument `{argument}` des Netzes muss mindestens 1 sein; berichtigen Sie {holder}.</translation>
     </message>
@@ -2894,6 +2930,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: the landmarks of channel {channel} must be {count} rising numbers; correct the card.</source>
       <translation>{where}: Die Landmarken des Kanals {channel} müssen {count} steigende Zahlen sein; berichtigen Sie die Karte.</translation>
+    </message>
+    <message>
+      <source>`{model}`: is a cascade of two networks, which can be applied and not adapted; start from a model of one network, such as its first stage `{first}`, imported by itself.</source>
+      <translation>`{model}`: ist eine Kaskade aus zwei Netzen, die angewendet, aber nicht angepasst werden kann; beginnen Sie mit einem Modell aus einem Netz, etwa mit ihrer ersten Stufe `{first}`, für sich importiert.</translation>
     </message>
     <message>
       <source>case `{case}`: the name cannot be a file's; give it one of at most {most} bytes ({letters} Chinese letters), without slashes and control characters.</source>
@@ -3070,6 +3110,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option} {low} {high}: the second number must be larger than the first.</source>
       <translation>{option} {low} {high}: Die zweite Zahl muss größer sein als die erste.</translation>
+    </message>
+    <message>
+      <source>{option}: slices without content are left out of axial slices alone ({other}, or the preset); leave one of them out.</source>
+      <translation>{option}: Schichten ohne Inhalt werden nur bei axialen Schichten weggelassen ({other} oder die Voreinstellung); lassen Sie eines von beiden weg.</translation>
     </message>
     <message>
       <source>{option}: is for MR, and the images are CT, whose values have a unit; leave it out.</source>
@@ -3552,8 +3596,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}. Ihr Modell wurde mit allen Fällen trainiert, deshalb ist `{auto_strategy}` an seiner Stelle bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f}</translation>
     </message>
     <message>
-      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. Its model was trained on all cases, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of {dice:.3f} against {source:.3f} of the source model as it is. On so few cases it looks better than it is; on the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
-      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}. Ihr Modell wurde mit allen Fällen trainiert, deshalb ist `{auto_strategy}` an seiner Stelle bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f} gegen {source:.3f} des Ausgangsmodells, wie es ist. An so wenigen Fällen sieht das besser aus, als es ist; beim nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
+      <source>`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}. All cases had a part in its model, so `{auto_strategy}` is scored in its place: each case was segmented by a model that was chosen and trained without it, with a mean Dice of {dice:.3f} against {source:.3f} of the source model as it is. {below:?So few cases differ by that much by chance, and models made like this gain more often than they lose: on|On} the next case {little:?hardly any change|{loses:?a loss|a gain} of {change:.3f}} is to be expected</source>
+      <translation>`{strategy}` wird empfohlen{others:?, vor {others} {others:~anderen|anderen}|}. In seinem Modell stecken alle Fälle, deshalb wird an seiner Stelle `{auto_strategy}` bewertet: Jeder Fall wurde von einem Modell segmentiert, das ohne ihn gewählt und trainiert wurde, mit einem mittleren Dice von {dice:.3f} gegenüber {source:.3f} des unveränderten Ausgangsmodells. {below:?Um so viel unterscheiden sich so wenige Fälle durch Zufall, und so entstandene Modelle gewinnen häufiger, als dass sie verlieren: Für|Für} den nächsten Fall ist {little:?kaum eine Änderung|{loses:?ein Verlust|ein Gewinn} von {change:.3f}} zu erwarten</translation>
     </message>
     <message>
       <source>{path}: cannot be read ({reason}); check the path.</source>
@@ -3846,6 +3890,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The kept model is an ensemble of {count} models and takes {count} times as long to segment; each annotated case was seen by some of them, so the out-of-fold scores are of the folds' single models{tests:?, and those of the test cases are the ensemble's|, and the ensemble itself was not scored}</source>
       <translation>Das behaltene Modell ist ein Ensemble aus {count} Modellen und braucht {count}-mal so lange zum Segmentieren; jeden annotierten Fall haben einige davon gesehen, also gelten die Bewertungen den einzelnen Modellen der Folds{tests:?, und die der Testfälle dem Ensemble|, und das Ensemble selbst wurde nicht bewertet}</translation>
+    </message>
+    <message>
+      <source>The weights of the kept model are the mean of those of the {count} models of the folds: it is one network, and as quick as one; each annotated case was seen by some of them, so the out-of-fold scores are of the folds' single models{tests:?, and those of the test cases are of the mean|, and the mean itself was not scored}</source>
+      <translation>Die Gewichte des behaltenen Modells sind das Mittel derer der {count} Modelle der Folds: Es ist ein einziges Netz und so schnell wie eines; jeder annotierte Fall war einigen von ihnen bekannt, daher sind die Out-of-Fold-Werte die der einzelnen Modelle der Folds{tests:?, und die der Testfälle die des Mittels|, und das Mittel selbst wurde nicht bewertet}</translation>
     </message>
     <message>
       <source>{work}; its snapshots take about {size} on the disk.</source>
@@ -4372,6 +4420,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Segmentieren: {unit}</translation>
     </message>
     <message>
+      <source>Averaging the models of the folds</source>
+      <translation>Die Modelle der Folds werden gemittelt</translation>
+    </message>
+    <message>
       <source>case `{case}`: memory of this computer ran out while its segmentation was written or scored; close other programs, then `{command}`, or start a new job without this case.</source>
       <translation>Fall `{case}`: Der Arbeitsspeicher reichte nicht, als seine Segmentierung geschrieben oder bewertet wurde; schließen Sie andere Programme, dann `{command}`, oder starten Sie einen neuen Job ohne diesen Fall.</translation>
     </message>
@@ -4800,6 +4852,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: ist ein Modell eines anderen Programms; nehmen Sie es mit `{command}` auf.</translation>
     </message>
     <message>
+      <source>{path}: is a loop, whose models lie in its rounds; {any:?give the newest, {model}|no round has ended yet}.</source>
+      <translation>{path}: ist eine Schleife, deren Modelle in ihren Runden liegen; {any:?nehmen Sie das neueste, {model}|noch keine Runde ist beendet}.</translation>
+    </message>
+    <message>
       <source>{path}: holds no {file}, so it is not a model; give a model's folder or a job's.</source>
       <translation>{path}: enthält kein {file}, ist also kein Modell; geben Sie den Ordner eines Modells oder eines Jobs an.</translation>
     </message>
@@ -4858,6 +4914,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: cannot be written ({reason}); choose another place.</source>
       <translation>{path}: kann nicht geschrieben werden ({reason}); wählen Sie einen anderen Ort.</translation>
+    </message>
+    <message>
+      <source>is a cascade of two networks, the second of which is shown what the first finds</source>
+      <translation>ist eine Kaskade aus zwei Netzen, von denen das zweite sieht, was das erste findet</translation>
     </message>
     <message>
       <source>smooths its segmentations, class against class</source>
@@ -5010,6 +5070,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: is no list of labels as MONAI Auto3DSeg's (a line each, with a whole number in the column `{column}`); correct or remove it.</source>
       <translation>{path}: ist keine Liste von Labels wie die von MONAI Auto3DSeg (je eine Zeile, mit einer ganzen Zahl in der Spalte `{column}`); berichtigen oder entfernen Sie sie.</translation>
+    </message>
+    <message>
+      <source>{where}: is of a cascade, and weights alone are of one network; add the model's whole folder, or import nnU-Net's own.</source>
+      <translation>{where}: gehört zu einer Kaskade, und Gewichte allein sind die eines Netzes; fügen Sie den ganzen Ordner des Modells hinzu, oder importieren Sie den von nnU-Net.</translation>
     </message>
     <message>
       <source>{path}: holds no model `{wanted}`; there are {models:…`}, choose one of them.</source>
@@ -5260,10 +5324,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: {value} ist keine Zahl; berichtigen Sie das Bundle.</translation>
     </message>
     <message>
-      <source>{path}: `{name}` is the second stage of a cascade, which needs the first one's output; cascades are not supported, choose a `3d_fullres` or `3d_lowres` model.</source>
-      <translation>{path}: `{name}` ist die zweite Stufe einer Kaskade, die die Ausgabe der ersten braucht; Kaskaden werden nicht unterstützt, wählen Sie ein Modell `3d_fullres` oder `3d_lowres`.</translation>
-    </message>
-    <message>
       <source>{path}: was trained with another configuration than {first}, so the two are no folds of one model; choose one with {option}.</source>
       <translation>{path}: wurde mit einer anderen Konfiguration trainiert als {first}, die beiden gehören also nicht zu einem Modell; wählen Sie eines mit {option}.</translation>
     </message>
@@ -5322,6 +5382,22 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: `{name}` is {values}, not {count} positive numbers; the model is not complete.</source>
       <translation>{path}: `{name}` ist {values}, nicht {count} positive Zahlen; das Modell ist nicht vollständig.</translation>
+    </message>
+    <message>
+      <source>{path}: is the second stage of a cascade, and needs the model of the first, `{previous}`, of the same training; {several:?of several folders beside it that hold one ({found:…}), leave one there|put its folder beside this one}.</source>
+      <translation>{path}: ist die zweite Stufe einer Kaskade und braucht das Modell der ersten, `{previous}`, aus demselben Training; {several:?lassen Sie von mehreren Ordnern daneben, die eines enthalten ({found:…}), einen dort|legen Sie dessen Ordner daneben}.</translation>
+    </message>
+    <message>
+      <source>{path}: `{name}` is the first stage of a cascade and has a `previous_stage` itself, and cascades have two stages; fetch the model again.</source>
+      <translation>{path}: `{name}` ist die erste Stufe einer Kaskade und hat selbst eine `previous_stage`, Kaskaden haben aber zwei Stufen; holen Sie das Modell noch einmal.</translation>
+    </message>
+    <message>
+      <source>{path}: its labels are {labels:…} (channels: {channels:…}), those of the first stage beside it {first_labels:…} ({first_channels:…}); put the first stage of the same training there.</source>
+      <translation>{path}: Die Labels sind {labels:…} (Kanäle: {channels:…}), die der ersten Stufe daneben {first_labels:…} ({first_channels:…}); legen Sie die erste Stufe desselben Trainings dorthin.</translation>
+    </message>
+    <message>
+      <source>{path}: its plans resample images, labels or outputs in a way that is not known here, so what the first stage finds cannot be shown to the second; import the first stage by itself.</source>
+      <translation>{path}: Die Pläne rechnen Bilder, Labels oder Ausgaben auf eine Weise um, die hier nicht bekannt ist, also kann der zweiten Stufe nicht gezeigt werden, was die erste findet; importieren Sie die erste Stufe für sich.</translation>
     </message>
     <message>
       <source>{path}: no such file, and without it a nnU-Net model cannot be read; put the one of its training there, or fetch the model again.</source>
@@ -6580,8 +6656,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Ensemble</translation>
     </message>
     <message>
-      <source>Whether the models of the folds are kept with the final one and averaged with it. With K folds, segmenting takes 1 + K times as long. A job begins from the final one alone. Not given, a job keeps none, and a model that has them is used with them.</source>
-      <translation>Ob die Modelle der Folds mit dem endgültigen behalten und mit ihm gemittelt werden. Bei K Folds dauert das Segmentieren 1 + K-mal so lange. Ein Job geht vom endgültigen allein aus. Nicht angegeben, behält ein Job keine, und ein Modell, das sie hat, wird mit ihnen benutzt.</translation>
+      <source>Whether the models of the folds are kept with the final one and averaged with it. With K folds, segmenting takes 1 + K times as long. A job begins from the final one alone. Not given, a job averages their weights into one model where that is sound, and a model that has further ones is used with them. With `none`, the final model is trained on all cases.</source>
+      <translation>Ob die Modelle der Folds neben dem endgültigen behalten und mit ihm gemittelt werden. Mit K Folds dauert das Segmentieren 1 + K-mal so lange. Ein Job beginnt allein mit dem endgültigen. Ohne Angabe mittelt ein Job ihre Gewichte zu einem Modell, wo das vertretbar ist, und ein Modell, das weitere hat, wird mit ihnen verwendet. Mit `none` wird das endgültige Modell mit allen Fällen trainiert.</translation>
     </message>
     <message>
       <source>one model</source>

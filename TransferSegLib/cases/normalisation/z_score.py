@@ -15,6 +15,9 @@ def standardise(image: np.ndarray, values: np.ndarray, settings: Intensities | P
         image: (I, J, K).
         values: The voxel values that mean and standard deviation are taken from.
         settings: Not used; every normaliser takes them.
+
+    Returns:
+        (I, J, K) float32.
     """
     mean, sd = float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
     result = image - np.float32(mean)

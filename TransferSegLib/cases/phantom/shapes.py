@@ -27,6 +27,9 @@ def ellipsoid(p: Coordinates, centre: Point, radii: Point) -> np.ndarray:
         p: x, y and z in mm.
         centre: The centre in mm.
         radii: The radii along the three axes, in mm.
+
+    Returns:
+        The distance at each place in mm, below 0 inside.
     """
     squares = [((x - np.float32(c)) / np.float32(r)) ** 2 for x, c, r in zip(p, centre, radii, strict=True)]
     level = np.sqrt(squares[0] + squares[1] + squares[2]) + np.float32(1e-6)
@@ -41,6 +44,9 @@ def tube(p: Coordinates, points: Sequence[Point], radii_mm: Sequence[float]) -> 
         p: x, y and z in mm.
         points: The corners of the polyline in mm, two or more.
         radii_mm: The radius at each corner; it changes linearly between them.
+
+    Returns:
+        The distance at each place in mm, below 0 inside.
     """
     nearest = None
     for a, b, ra, rb in zip(points, points[1:], radii_mm, radii_mm[1:], strict=False):

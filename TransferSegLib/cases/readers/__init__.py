@@ -21,7 +21,8 @@ from TransferSegLib.core.problems import Problem
 # The first that claims the path reads it: nnU-Net before Decathlon, whose `dataset.json` is more general. `images` comes
 # last, after a look for a data set inside the folder.
 FORMATS = tuple(
-    import_module(f"{__name__}.{file}") for file in ("nnunet", "decathlon", "datalist", "pictures", "folders", "table")
+    import_module(f"{__name__}.{file}")
+    for file in ("nnunet", "decathlon", "datalist", "pictures", "folders", "bids", "table")
 )
 
 # Of a UID so many characters at its end are kept in the name of a file, or more where they are needed.
@@ -68,7 +69,7 @@ def read_case_set(path: Path) -> CaseSet:
     raise InputError(
         "no-data-set",
         "{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with "
-        "`images` and `labels`, or with images and their labels (`x` and `x_seg`), a MONAI "
+        "`images` and `labels`, or with images and their labels (`x` and `x_seg`), a BIDS folder (`sub-…/anat`), a MONAI "
         "datalist (.json), a table (.csv) with the columns case,image,label, or a folder of pictures (PNG, JPEG).",
         path=path,
     )

@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from TransferSegLib.evaluation.figures.style import (
-    GROUND,
     INK,
     LINE,
     PX,
@@ -18,8 +17,8 @@ from TransferSegLib.evaluation.figures.style import (
     cut,
     explain,
     nice_ticks,
-    shown,
     style,
+    titled_figure,
 )
 
 PANEL_PX, HEIGHT_PX, LEFT_PX, RIGHT_PX, TOP_PX, BELOW_PX, GAP_PX, ACROSS = 250, 210, 62, 66, 62, 46, 22, 3
@@ -92,8 +91,7 @@ def agreement_plot(title: str, strategies: Sequence[Volumes], unit: str) -> Figu
     margin = 0.06 * (max(heights) - min(heights) or 1.0)
     y_range = min(heights) - margin, max(heights) + margin
     with style():
-        figure = Figure(figsize=(width_px * PX / 72, height_px * PX / 72), facecolor=GROUND)
-        figure.text(0, 1 - 4 / height_px, shown(title), va="top", size=14 * PX, weight="bold")
+        figure = titled_figure(title, width_px, height_px)
         for n, one in enumerate(strategies):
             row, column = divmod(n, across)
             left, top = LEFT_PX + column * (PANEL_PX + GAP_PX + RIGHT_PX), TOP_PX + row * (HEIGHT_PX + BELOW_PX + 30)

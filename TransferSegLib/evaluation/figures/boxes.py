@@ -16,6 +16,7 @@ from TransferSegLib.evaluation.figures.style import (
     color_of,
     cut,
     explain,
+    legend_below,
     new_figure,
     on_scale,
     scale_y,
@@ -100,13 +101,5 @@ def box_plot(
             Patch(color=color_of(number), alpha=0.6, label=cut(name, 2 * SHORT))
             for name, number in zip(names, numbers, strict=True)
         ]
-        figure.legend(
-            handles=keys,
-            loc="lower left",
-            bbox_to_anchor=(40 / WIDTH_PX, 0),
-            ncols=min(across, len(keys)),
-            frameon=False,
-            borderpad=0,
-            columnspacing=1.5,
-        )
+        legend_below(figure, keys, 40 / WIDTH_PX, min(across, len(keys)))
     return figure

@@ -15,6 +15,7 @@ from TransferSegLib.evaluation.figures.style import (
     cut,
     dashes_of,
     explain,
+    legend_below,
     new_figure,
     nice_ticks,
     scale_y,
@@ -99,16 +100,7 @@ def line_chart(
             Line2D([], [], color=color_of(n), linestyle=dashes_of(n), linewidth=2.2 * PX, label=cut(name, 2 * SHORT))
             for name, n in numbers.items()
         ]
-        figure.legend(
-            handles=keys,
-            loc="lower left",
-            bbox_to_anchor=(40 / WIDTH_PX, 0),
-            ncols=min(across, len(keys)),
-            frameon=False,
-            handlelength=3,
-            borderpad=0,
-            columnspacing=1.5,
-        )
+        legend_below(figure, keys, 40 / WIDTH_PX, min(across, len(keys)), key_length=3)
     return figure
 
 

@@ -10,16 +10,16 @@ from matplotlib.lines import Line2D
 
 from TransferSegLib.evaluation.figures.stages import stage_looks
 from TransferSegLib.evaluation.figures.style import (
-    GROUND,
     INK,
     LINE,
     PX,
     SOFT,
     cut,
     explain,
+    legend_below,
     nice_ticks,
-    shown,
     style,
+    titled_figure,
 )
 
 ACROSS, PANEL_PX, PLOT_PX, LEFT_PX, TOP_PX, BETWEEN_PX, ROW_PX, KEY_PX = 3, 250, 190, 44, 34, 62, 18, 118
@@ -64,8 +64,7 @@ def evolution(title: str, panels: Sequence[Panel], x_title: str = "step") -> Fig
     height_px = TOP_PX + rows * (PLOT_PX + BETWEEN_PX) + legend_rows * ROW_PX + 6
     last = max(x for panel in panels for line in panel.lines.values() for x, _ in line) or 1
     with style():
-        figure = Figure(figsize=(width_px * PX / 72, height_px * PX / 72), facecolor=GROUND)
-        figure.text(0, 1 - 4 / height_px, shown(title), va="top", size=14 * PX, weight="bold")
+        figure = titled_figure(title, width_px, height_px)
         for number, panel in enumerate(panels):
             row, column = divmod(number, across)
             bottom = height_px - TOP_PX - (row + 1) * (PLOT_PX + BETWEEN_PX) + BETWEEN_PX - 20
@@ -97,14 +96,5 @@ def evolution(title: str, panels: Sequence[Panel], x_title: str = "step") -> Fig
             if row == rows - 1 or number + across >= len(panels):
                 axes.set_xlabel(x_title, labelpad=3 * PX, color=INK)
         handles = [Line2D([], [], linewidth=2.2 * PX, label=stage, **looks[stage]) for stage in stages]
-        figure.legend(
-            handles=handles,
-            loc="lower left",
-            bbox_to_anchor=(LEFT_PX / width_px * 0.5, 0),
-            ncols=keys_across,
-            frameon=False,
-            handlelength=2.4,
-            borderpad=0,
-            columnspacing=1.2,
-        )
+        legend_below(figure, handles, LEFT_PX / width_px * 0.5, keys_across, key_length=2.4, between=1.2)
     return figure

@@ -12,7 +12,15 @@ from matplotlib.patches import PathPatch, Rectangle
 from TransferSegLib.core.labels import UNKNOWN_VALUE
 from TransferSegLib.core.palette import Rgb, hexadecimal
 from TransferSegLib.evaluation.figures.slices import UNKNOWN, covering_labels, grey_window, outline, striped
-from TransferSegLib.evaluation.figures.style import GROUND, INK, PX, SOFT, cut, shown, style
+from TransferSegLib.evaluation.figures.style import (
+    INK,
+    PX,
+    SOFT,
+    cut,
+    shown,
+    style,
+    titled_figure,
+)
 
 WIDEST_PX, TILE_PX = 1240, 200
 LEFT_PX, TOP_PX, HEADING_PX, GAP_PX, BELOW_PX = 8, 30, 46, 6, 34
@@ -72,8 +80,7 @@ def draw_gallery(
     width_px = 2 * LEFT_PX + len(headings) * tile_px + GAP_PX * (len(headings) - 1)
     height_px = TOP_PX + HEADING_PX + sum(heights) + (GAP_PX + 14) * len(rows) + BELOW_PX
     with style():
-        figure = Figure(figsize=(width_px * PX / 72, height_px * PX / 72), facecolor=GROUND)
-        figure.text(0, 1 - 4 / height_px, shown(title), va="top", size=14 * PX, weight="bold")
+        figure = titled_figure(title, width_px, height_px)
         letters = int(tile_px / LETTER_PX)
         for column, heading in enumerate(headings):
             x = LEFT_PX + column * (tile_px + GAP_PX)

@@ -9,7 +9,17 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from TransferSegLib.core.texts import counted
-from TransferSegLib.evaluation.figures.style import LINE, PX, SOFT, color_of, explain, new_figure, nice_ticks, style
+from TransferSegLib.evaluation.figures.style import (
+    LINE,
+    PX,
+    SOFT,
+    color_of,
+    explain,
+    legend_below,
+    new_figure,
+    nice_ticks,
+    style,
+)
 
 WIDTH_PX, PLOT_PX, ROW_PX, ACROSS = 620, 300, 18, 4
 
@@ -57,13 +67,5 @@ def histogram(
         axes.set_ylabel("cases", labelpad=4 * PX)
         keys = [Patch(facecolor=LINE, edgecolor=SOFT, linewidth=1 * PX, label="all to train on")]
         keys += [Patch(color=color_of(number), label=name) for number, (name, _) in enumerate(sets, start=1)]
-        figure.legend(
-            handles=keys,
-            loc="lower left",
-            bbox_to_anchor=(40 / WIDTH_PX, 0),
-            ncols=min(ACROSS, len(keys)),
-            frameon=False,
-            borderpad=0,
-            columnspacing=1.5,
-        )
+        legend_below(figure, keys, 40 / WIDTH_PX, min(ACROSS, len(keys)))
     return figure

@@ -17,6 +17,7 @@ from TransferSegLib.evaluation.figures.style import (
     color_of,
     cut,
     explain,
+    legend_below,
     new_figure,
     nice_ticks,
     style,
@@ -121,14 +122,5 @@ def layer_bars(
         ]
         if level is not None:
             handles.append(Line2D([], [], color=SOFT, linewidth=1.2 * PX, linestyle=DASHED, label=level.text))
-        figure.legend(
-            handles=handles,
-            loc="lower left",
-            bbox_to_anchor=(36 / width_px, 0),
-            ncols=across,
-            frameon=False,
-            handlelength=1.2,
-            borderpad=0,
-            columnspacing=1.5,
-        )
+        legend_below(figure, handles, 36 / width_px, across, key_length=1.2)
     return figure

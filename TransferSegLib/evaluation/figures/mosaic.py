@@ -8,7 +8,13 @@ from typing import Protocol
 import numpy as np
 from matplotlib.figure import Figure
 
-from TransferSegLib.evaluation.figures.style import GROUND, INK, PX, SOFT, shown, style
+from TransferSegLib.evaluation.figures.style import (
+    INK,
+    PX,
+    SOFT,
+    style,
+    titled_figure,
+)
 
 TILE_PX, GAP_PX, NUMBER_PX, NAME_PX, GROUP_PX, TOP_PX = 34, 4, 13, 82, 22, 62
 # What rises is red in a difference, what falls is blue.
@@ -64,8 +70,7 @@ def mosaic(title: str, pictures: Sequence[Picture], centred: bool, groups: tuple
                 top, left = y * row_px, group * (group_px + GROUP_PX) + x * (TILE_PX + GAP_PX)
                 canvas[top : top + TILE_PX, left : left + TILE_PX] = _fitted(tile)
     with style():
-        figure = Figure(figsize=(width_px * PX / 72, height_px * PX / 72), facecolor=GROUND)
-        figure.text(0, 1 - 4 / height_px, shown(title), va="top", size=14 * PX, weight="bold")
+        figure = titled_figure(title, width_px, height_px)
         axes = figure.add_axes((NAME_PX / width_px, 0, 1 - NAME_PX / width_px, 1 - TOP_PX / height_px))
         axes.set_axis_off()
         axes.imshow(canvas, interpolation="nearest", aspect="auto", extent=(0, canvas.shape[1], canvas.shape[0], 0))

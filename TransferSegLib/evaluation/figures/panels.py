@@ -10,17 +10,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from TransferSegLib.evaluation.figures.style import (
-    GROUND,
-    LINE,
     PX,
     color_of,
     cut,
     dashes_of,
     explain,
+    legend_below,
     on_scale,
     scale_y,
     shown,
     style,
+    titled_figure,
+    without_frame,
 )
 
 PANEL_PX, LONG_PANEL_PX, HEIGHT_PX = 300, 620, 250
@@ -114,8 +115,7 @@ def line_panels(
     height_px = TOP_PX + down * (HEIGHT_PX + BELOW_PX) + (down - 1) * 26 + legend_px
     values = [v for p in panels for t in p.traces for s in t.spots for v in (s.y, s.low, s.high) if v is not None]
     with style():
-        figure = Figure(figsize=(width_px * PX / 72, height_px * PX / 72), facecolor=GROUND)
-        figure.text(0, 1 - 4 / height_px, shown(title), va="top", size=14 * PX, weight="bold")
+        figure = titled_figure(title, width_px, height_px)
         for number, panel in enumerate(panels):
             row, column = divmod(number, across)
             left = LEFT_PX + column * (panel_px + GAP_PX)
@@ -129,16 +129,7 @@ def line_panels(
         if len(names) > 1:
             unmarked = {trace.name for panel in panels for trace in panel.traces if trace.level}
             keys = [_key(number, name, name not in unmarked) for number, name in enumerate(names, start=1)]
-            figure.legend(
-                handles=keys,
-                loc="lower left",
-                bbox_to_anchor=((LEFT_PX - 8) / width_px, 0),
-                ncols=in_row,
-                frameon=False,
-                handlelength=3,
-                borderpad=0,
-                columnspacing=1.5,
-            )
+            legend_below(figure, keys, (LEFT_PX - 8) / width_px, in_row, key_length=3)
     return figure
 
 
@@ -152,11 +143,7 @@ def _draw(
     values: Sequence[float],
     upper: float | None,
 ) -> None:
-    axes.patch.set_visible(False)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0, which="both", pad=6 * PX)
-    axes.grid(axis="y", color=LINE, linewidth=1 * PX)
-    axes.set_axisbelow(True)
+    without_frame(axes)
     axes.set_title(shown(panel.title), loc="left", size=12.5 * PX, weight="bold", pad=8 * PX)
     scale_y(axes, values, upper)
     axes.set_xlim(-0.35, len(ticks) - 0.65)

@@ -13,6 +13,7 @@ from TransferSegLib.evaluation.figures.style import (
     color_of,
     cut,
     explain,
+    legend_below,
     new_figure,
     scale_y,
     style,
@@ -135,13 +136,5 @@ def rounds_figure(title: str, rounds: Sequence[Sequence[str]], series: Sequence[
             )
             for one in shown
         ]
-        figure.legend(
-            handles=keys,
-            loc="lower left",
-            bbox_to_anchor=(40 / WIDTH_PX, 0),
-            ncols=1,
-            frameon=False,
-            handlelength=3,
-            borderpad=0,
-        )
+        legend_below(figure, keys, 40 / WIDTH_PX, 1, key_length=3)
     return figure

@@ -94,17 +94,64 @@ def new_figure(
         The figure and its axes.
     """
     left, right, top, bottom = margins_px
-    figure = Figure(figsize=(width_px * PX / 72, height_px * PX / 72), facecolor=GROUND)
+    figure = titled_figure(title, width_px, height_px)
     axes = figure.add_axes(
         (left / width_px, bottom / height_px, 1 - (left + right) / width_px, 1 - (top + bottom) / height_px)
     )
+    without_frame(axes)
+    return figure, axes
+
+
+def titled_figure(title: str, width_px: float, height_px: float) -> Figure:
+    """An empty figure with its title on the left.
+
+    Args:
+        title: The title; a figure has one, for it is also seen alone.
+        width_px: The width.
+        height_px: The height.
+    """
+    figure = Figure(figsize=(width_px * PX / 72, height_px * PX / 72), facecolor=GROUND)
     figure.text(0, 1 - 4 / height_px, shown(title), va="top", size=14 * PX, weight="bold")
+    return figure
+
+
+def without_frame(axes: Axes) -> None:
+    """Draw no frame and no ticks around axes, and lines across at the ticks of y."""
     axes.patch.set_visible(False)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, which="both", pad=6 * PX)
     axes.grid(axis="y", color=LINE, linewidth=1 * PX)
     axes.set_axisbelow(True)
-    return figure, axes
+
+
+def legend_below(
+    figure: Figure,
+    keys: Sequence[Artist],
+    left: float,
+    columns: int,
+    key_length: float | None = None,
+    between: float = 1.5,
+) -> None:
+    """Name what a figure shows, at its bottom.
+
+    Args:
+        figure: The figure.
+        keys: A sample of each thing, with its name.
+        left: Where the legend begins, as a part of the figure's width.
+        columns: How many keys there are in a row.
+        key_length: The length of a sample, in letters; None for the usual one.
+        between: The space between two columns, in letters.
+    """
+    figure.legend(
+        handles=keys,
+        loc="lower left",
+        bbox_to_anchor=(left, 0),
+        ncols=columns,
+        frameon=False,
+        handlelength=key_length,
+        borderpad=0,
+        columnspacing=between,
+    )
 
 
 def color_of(number: int) -> str:

@@ -12,7 +12,6 @@ does not: components of neighbouring axial slices that overlap are one lesion, s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,6 @@ import numpy as np
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.evaluation.lesions.options import Connectivity, LesionOptions
 
-USUAL = LesionOptions()
 # Two volumes that are equal on paper may differ in their last bits.
 ROUNDING = 1e-9
 
@@ -97,34 +95,6 @@ class LesionRow:
     fold: str = ""
 
 
-def detect_lesions(
-    reference: np.ndarray,
-    prediction: np.ndarray,
-    grid: Grid,
-    overlap_cutoffs: Sequence[float] = USUAL.overlap_cutoffs,
-    volume_cutoffs_ml: Sequence[float] = USUAL.volume_cutoffs_ml,
-    connectivity: Connectivity = USUAL.connectivity,
-) -> list[LesionScores]:
-    """Count the lesions that were detected, and false alarms.
-
-    Args:
-        reference: The mask of the lesions, (I, J, K), bool.
-        prediction: The predicted mask, of the same shape.
-        grid: The grid of both.
-        overlap_cutoffs: The shares of a lesion that must be exceeded for it to be detected.
-        volume_cutoffs_ml: The volumes below which lesions are not counted.
-        connectivity: Which voxels are neighbours in one lesion.
-
-    Returns:
-        The scores at each pair of cut-offs, all volumes of the first overlap first.
-
-    Raises:
-        ValueError: The shapes differ.
-    """
-    _, scores = _detect(reference, prediction, grid, overlap_cutoffs, volume_cutoffs_ml, connectivity)
-    return list(scores)
-
-
 def score_lesions(
     case: str,
     reference: np.ndarray,
@@ -144,28 +114,17 @@ def score_lesions(
         options: What a lesion is and when it is detected.
         strategy: The key of the strategy that made the segmentation.
         fold: The fold whose model made it.
+
+    Raises:
+        ValueError: The shapes differ.
     """
-    found, scores = _detect(
-        reference, prediction, grid, options.overlap_cutoffs, options.volume_cutoffs_ml, options.connectivity
-    )
-    return LesionRow(case, scores, found, strategy, fold)
-
-
-def _detect(
-    reference: np.ndarray,
-    prediction: np.ndarray,
-    grid: Grid,
-    overlap_cutoffs: Sequence[float],
-    volume_cutoffs_ml: Sequence[float],
-    connectivity: Connectivity,
-) -> tuple[tuple[Lesion, ...], tuple[LesionScores, ...]]:
     if reference.shape != prediction.shape:
         raise ValueError(f"masks of one shape expected, found {reference.shape} and {prediction.shape}")
-    lesion_ml, lesion_overlap = _components(reference, prediction, grid, connectivity)
-    predicted_ml, predicted_overlap = _components(prediction, reference, grid, connectivity)
+    lesion_ml, lesion_overlap = _components(reference, prediction, grid, options.connectivity)
+    predicted_ml, predicted_overlap = _components(prediction, reference, grid, options.connectivity)
     scores = []
-    for overlap in overlap_cutoffs:
-        for volume in volume_cutoffs_ml:
+    for overlap in options.overlap_cutoffs:
+        for volume in options.volume_cutoffs_ml:
             least = volume * (1 - ROUNDING)
             counted = lesion_ml >= least
             scores.append(
@@ -177,8 +136,8 @@ def _detect(
                     false_alarms=int(((predicted_ml >= least) & (predicted_overlap <= overlap)).sum()),
                 )
             )
-    found = (Lesion(float(v), float(o)) for v, o in zip(lesion_ml, lesion_overlap, strict=True))
-    return tuple(found), tuple(scores)
+    found = tuple(Lesion(float(v), float(o)) for v, o in zip(lesion_ml, lesion_overlap, strict=True))
+    return LesionRow(case, tuple(scores), found, strategy, fold)
 
 
 def _components(

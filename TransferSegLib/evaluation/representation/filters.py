@@ -21,11 +21,10 @@ _TRANSPOSED = (nn.ConvTranspose2d, nn.ConvTranspose3d)
 
 @dataclass(frozen=True)
 class FilterChange:
-    """How much the filters of a stage changed, or of one convolution of it. All are parts of the norm at the start.
+    """How much the filters of a stage changed. All are parts of the norm at the start.
 
     Attributes:
         stage: The stage.
-        layer: The convolution; empty for the whole stage.
         filters: How many filters there are; those that were 0 at the start do not count.
         mean: The mean of the norms of the changes.
         low: The 10th percentile of them.
@@ -34,7 +33,6 @@ class FilterChange:
     """
 
     stage: str
-    layer: str
     filters: int
     mean: float
     low: float
@@ -61,29 +59,10 @@ class Tile:
     change: float
 
 
-def changes_of_layers(
-    network: StagedNetwork, start: Mapping[str, Tensor], end: Mapping[str, Tensor]
-) -> tuple[FilterChange, ...]:
-    """How much the filters of each convolution changed.
-
-    Args:
-        network: The network that both states are of.
-        start: The weights before, by name.
-        end: The weights after.
-
-    Returns:
-        A change for each convolution that counts, in forward order.
-    """
-    found = []
-    for stage, name, before, after in _kernels(network, start, end):
-        found.append(_change(stage, name, [_norms(before, after)]))
-    return tuple(found)
-
-
 def changes_of_stages(
     network: StagedNetwork, start: Mapping[str, Tensor], end: Mapping[str, Tensor]
 ) -> tuple[FilterChange, ...]:
-    """Compute how much the filters of each stage of the network changed; each filter of a stage counts alike.
+    """How much the filters of each stage changed, each filter counting alike.
 
     Args:
         network: The network that both states are of.
@@ -91,12 +70,12 @@ def changes_of_stages(
         end: The weights after.
 
     Returns:
-        A change for each stage with a convolution that counts, in forward order.
+        A change for each stage that has a convolution that counts, in forward order.
     """
     stages: dict[str, list[np.ndarray]] = {}
     for stage, _, before, after in _kernels(network, start, end):
         stages.setdefault(stage, []).append(_norms(before, after))
-    return tuple(_change(stage, "", norms) for stage, norms in stages.items())
+    return tuple(_change(stage, norms) for stage, norms in stages.items())
 
 
 def filter_tiles(
@@ -149,7 +128,14 @@ def relative_change(before: np.ndarray, after: np.ndarray) -> float:
 
 
 def middle(volume: np.ndarray) -> np.ndarray:
-    """The middle slice of a volume across its last axis; of two axes, all of it."""
+    """Take the middle slice of a volume.
+
+    Args:
+        volume: (…, I, J, K), or an array of two axes.
+
+    Returns:
+        (…, I, J), the slice across the last axis; of two axes, all of it.
+    """
     return volume if volume.ndim < 3 else volume[..., volume.shape[-1] // 2]
 
 
@@ -170,12 +156,12 @@ def _norms(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     return np.stack([np.linalg.norm(weights, axis=1) for weights in flat], axis=1)
 
 
-def _change(stage: str, layer: str, norms: list[np.ndarray]) -> FilterChange:
+def _change(stage: str, norms: list[np.ndarray]) -> FilterChange:
     before, after, change = np.concatenate(norms).T
     counted = before > 0
     if not counted.any():
-        return FilterChange(stage, layer, 0, 0.0, 0.0, 0.0, 0.0)
+        return FilterChange(stage, 0, 0.0, 0.0, 0.0, 0.0)
     parts = change[counted] / before[counted]
     of_norm = np.abs(after - before)[counted] / before[counted]
     low, high = np.percentile(parts, (10, 90))
-    return FilterChange(stage, layer, int(counted.sum()), parts.mean(), float(low), float(high), of_norm.mean())
+    return FilterChange(stage, int(counted.sum()), parts.mean(), float(low), float(high), of_norm.mean())

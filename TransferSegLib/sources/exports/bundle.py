@@ -108,6 +108,10 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
 
 def _not_in_monai(card: ModelCard) -> Problem | None:
     """Name the part of the card's preprocessing that MONAI's transforms cannot do; None where they can do all."""
+    if card.first_stage is not None:
+        return Problem(
+            "card-is-cascade", "is a cascade of two networks, the second of which is shown what the first finds"
+        )
     if card.smoothing_mm:
         return Problem("card-smooths-segmentations", "smooths its segmentations, class against class")
     if card.preprocessing.template is not None:

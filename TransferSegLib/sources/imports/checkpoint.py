@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from TransferSegLib.core.card import ModelCard, read_card_file
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.sources.folder import CARD_FILE, file_sha256
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, doubts
 from TransferSegLib.sources.untrusted.weights import load_checkpoint, unwrapped
@@ -52,6 +53,13 @@ def fit_checkpoint(weights: Path, card: ModelCard, card_at: str, inflate: bool =
     """
     from TransferSegLib.sources.loading import fit, try_out
 
+    if card.first_stage is not None:
+        raise InputError(
+            "weights-of-one-stage",
+            "{where}: is of a cascade, and weights alone are of one network; add the model's whole folder, or import "
+            "nnU-Net's own.",
+            where=card_at,
+        )
     state, content = load_checkpoint(weights)
     network, report = fit(card, state, str(weights), card_at, inflate)
     try_out(network, card, card_at)

@@ -12,6 +12,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import require_file
 from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.core.texts import cleaned
+from TransferSegLib.sources.folder import Weights
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -64,6 +65,7 @@ class Imported:
         report: Which of the network's tensors came from the file.
         notes: Sentences on what the card cannot say, and on what was assumed.
         members: Further weights of an ensemble by what each is called, such as `fold1`.
+        first_stage: The weights of a cascade's first stage, whose card is on the card.
     """
 
     card: ModelCard
@@ -71,6 +73,7 @@ class Imported:
     report: MappingReport
     notes: tuple[str, ...] = ()
     members: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
+    first_stage: Weights | None = None
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,8 @@ def import_source(path: Path, options: ImportOptions, name: str | None = None) -
         free_name(name)
     imported = read_model(path, options)
     card = replace(imported.card, name=name or imported.card.name)
-    return keep_source(card, imported.state, imported.members), replace(imported, card=card)
+    source = keep_source(card, imported.state, imported.members, imported.first_stage)
+    return source, replace(imported, card=card)
 
 
 def read_model(path: Path, options: ImportOptions) -> Imported:

@@ -25,6 +25,13 @@ from TransferSegLib.core.texts import as_name
 from TransferSegLib.networks.axes import OURS, Axes
 from TransferSegLib.networks.sliced import across_slices
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
+from TransferSegLib.sources.imports.nnunet_cascade import (
+    as_second_stage,
+    first_stage_folder,
+    options_of_first_stage,
+    refuse_third_stage,
+    weights_of,
+)
 from TransferSegLib.sources.imports.nnunet_folder import (
     DATASET,
     PLANS,
@@ -64,36 +71,33 @@ if TYPE_CHECKING:
 NOTE_ON_SLICES = (
     "It is a network of slices (2D), which takes volumes slice by slice and leaves the distance of slices as it is."
 )
+NOTE_ON_CASCADE = (
+    "It is a cascade: {} comes first, and what that finds is shown to it beside the images. `segment` runs both; no job "
+    "begins from it."
+)
 PREPROCESSOR = "DefaultPreprocessor"
 CITATION = "Isensee et al., nnU-Net, Nature Methods 18 (2021), https://doi.org/10.1038/s41592-020-01008-z"
 
 
-def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
-    """Import a trained nnU-Net model from its folder.
+def import_nnunet(folder: Path, options: ImportOptions, is_first_stage: bool = False) -> Imported:
+    """Import a trained nnU-Net model from its folder; with the second stage of a cascade, the first as well.
 
     Args:
         folder: The folder with `plans.json` and `dataset.json`.
         options: What the person chose for the import.
+        is_first_stage: Whether it is read as the first stage of a cascade, which may have none itself.
 
     Returns:
         The card, the network with every weight in its place, and notes on what the card cannot say.
 
     Raises:
-        InputError: The model cannot be read, its files are of different trainings, or it is of a kind that is not supported:
-            a cascade.
+        InputError: The model cannot be read, its files are of different trainings, or it is the second stage of a cascade and
+            the first is not beside it.
     """
     plans, dataset = _object(folder, PLANS), _object(folder, DATASET)
     checkpoint, *others = find_checkpoints(folder, options)
     state, content = load_checkpoint(checkpoint)
     name, configuration = _configuration(folder, plans, content, options)
-    if configuration.get("previous_stage") or "cascade" in name:
-        raise InputError(
-            "nnunet-cascade",
-            "{path}: `{name}` is the second stage of a cascade, which needs the first one's output; "
-            "cascades are not supported, choose a `3d_fullres` or `3d_lowres` model.",
-            path=folder,
-            name=name,
-        )
     axes = network_axes(plans, configuration, folder / PLANS)
     channels = _channels(dataset, folder)
     network = read_network(configuration, axes, f"{folder / PLANS}, `{name}`")
@@ -138,12 +142,19 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
             "orientation": orientation,
         },
     )
+    first = None
+    if previous := configuration.get("previous_stage"):
+        refuse_third_stage(folder, name, is_first_stage)
+        of_first = first_stage_folder(folder, str(previous), options)
+        first = import_nnunet(of_first, options_of_first_stage(options), is_first_stage=True)
+        card = as_second_stage(card, first, configuration, folder)
     notes = [
         *renamed,
         note_on_orientation(plans, orientation, options.orientation is not None),
         *([] if axes.plane is None else [NOTE_ON_SLICES]),
+        *([NOTE_ON_CASCADE.format(first.card.title)] if first else []),
         *([] if preprocessing.spacing_mm else ["It resamples nothing: images keep their own voxel size."]),
-        "`segment` prepares images and runs it as nnU-Net does; jobs do it as with all models."
+        f"`segment` prepares images and runs it as nnU-Net does{'.' if first else '; jobs do it as with all models.'}"
         if as_nnunet
         else "Its plans resample in a way that is not known here, so `segment` does not run it as nnU-Net does.",
     ]
@@ -168,12 +179,13 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
                 option="--fold",
             )
         _check_training(plans, configuration, name, dataset, channels, labels, said, folder)
-        members[other.parent.name.replace("_", "")] = our_weights(member, axes, network, len(channels), regions)
+        members[other.parent.name.replace("_", "")] = our_weights(member, axes, network, card.inputs, regions)
     if others:
         notes.append(
             f"Its {1 + len(others)} networks, one a fold, are averaged; a job begins from {checkpoint.parent.name}."
         )
-    return finish(card, our_weights(state, axes, network, len(channels), regions), notes, str(folder), members)
+    imported = finish(card, our_weights(state, axes, network, card.inputs, regions), notes, str(folder), members)
+    return replace(imported, first_stage=weights_of(first) if first else None)
 
 
 def _read_preprocessing(

@@ -133,6 +133,9 @@ def our_weights(
         network: Our network.
         channels: How many images it takes.
         regions: The regions that its outputs are; none where they are labels and the background.
+
+    Returns:
+        The weights by our network's names.
     """
     turned = _turned(without_dropout(state), axes)
     if not regions:

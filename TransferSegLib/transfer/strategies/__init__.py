@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.cascades import refuse_cascade
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan
 
@@ -66,8 +67,9 @@ def check_source(name: str, card: ModelCard) -> None:
         card: The source model's card.
 
     Raises:
-        InputError: The strategy cannot start from this source model, or is not known.
+        InputError: The strategy cannot start from this source model, or is not known; none starts from a cascade.
     """
+    refuse_cascade(card)
     if card.task != "segmentation" and find_strategy(name).needs_segmentation:
         raise InputError(
             "strategy-needs-segmentation",
