@@ -244,7 +244,13 @@ def test_names_that_only_the_segmentations_have_are_used_with_a_warning(folders,
     (tmp_path / "prediction" / "labels.json").write_text(json.dumps({"bone": 1, "lesion": 2}), encoding="utf-8")
     assert main(["evaluate", *folders]) == 1
     assert {row["label_name"] for row in table(tmp_path / "scores.csv")} == {"bone", "lesion"}
-    assert "sub-01.nii.gz has none" in capsys.readouterr().err
+    told, names = capsys.readouterr().err, tmp_path / "prediction" / "labels.json"
+    assert (
+        f"warning: {tmp_path}/prediction has names in labels.json, {tmp_path}/reference has none: paired by value"
+        in told
+    )
+    assert f"give --labels {names}" in told and "sub-01" not in told
+    assert main(["evaluate", *folders, "--labels", str(names)]) == 0, "what was asked for helps"
     listed = {"whole": [1, 2], "lesion": [2]}
     (tmp_path / "prediction" / "labels.json").write_text(json.dumps(listed), encoding="utf-8")
     assert main(["evaluate", *folders]) == 1

@@ -27,7 +27,7 @@ from TransferSegLib.loop.folder import LoopFolder
 from TransferSegLib.loop.model import LoopModel
 from TransferSegLib.loop.rounds import begin_round
 from TransferSegLib.loop.standing import loop_status
-from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.catalogue import find_in_folder, find_source
 from TransferSegLib.training.options import TrainingOptions
 
 OPEN = StrategyChoice("open")
@@ -116,10 +116,21 @@ def test_the_loop_goes_round(loop, heads, capsys):
     assert status["rounds"][0]["shared_dice"] is not None
     said = {True: "is worth it", False: "hardly worth it", None: "cannot be said"}
     assert said[status["worth_it"]] in status["another_round"] and status["curve"] is not None
+    assert run_command("loop", "status", loop.path) == 0
+    assert f"`transferseg segment --model {second.path} --images SCANS" in capsys.readouterr().out
+    with pytest.raises(InputError, match=f"is a loop, whose models lie in its rounds; give the newest, {second.path}"):
+        find_in_folder(loop.path)
     page = loop.report.read_text(encoding="utf-8")
     assert (
         "cases that began as predictions" in page and "<svg" in page and status["another_round"].split(":")[0] in page
     )
+
+
+def test_a_loop_without_a_round_has_no_model_to_segment_with(loop, capsys):
+    assert run_command("loop", "status", loop.path) == 0
+    assert "transferseg segment" not in capsys.readouterr().out
+    with pytest.raises(InputError, match="no round has ended yet"):
+        find_in_folder(loop.path)
 
 
 def test_a_case_that_is_put_aside_is_not_asked_for_and_another_is_drawn(loop, heads, capsys):

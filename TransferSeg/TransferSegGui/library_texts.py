@@ -894,6 +894,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{path}: this job has no model yet; let it finish (`{command}` goes on with one that was stopped), then use it."),
         translate("TransferSeg.library", "{path}: no such folder; check the path."),
         translate("TransferSeg.library", "{path}: is a model of another program; bring it in with `{command}`."),
+        translate("TransferSeg.library", "{path}: is a loop, whose models lie in its rounds; {any:?give the newest, {model}|no round has ended yet}."),
         translate("TransferSeg.library", "{path}: holds no {file}, so it is not a model; give a model's folder or a job's."),
         translate("TransferSeg.library", "`{name}`: its publisher gives it out only for a key, so it cannot be downloaded here; {page} says how to get one, and a model that you have is taken in with `{command}`."),
         translate("TransferSeg.library", "{path}: the list of models that TRANSFERSEG_CATALOGUE names cannot be read ({reason}); is the drive there?"),

@@ -460,10 +460,7 @@ def _beside(folder: Path, told: set[Path]) -> LabelList:
         folder: The folder.
         told: The lists of which it was said that they are, or cannot be, used; this one is added.
     """
-    folder = folder.expanduser().absolute()
-    for listed in (place / name for place in (folder, folder.parent) for name in ("dataset.json", "labels.json")):
-        if not listed.is_file():
-            continue
+    for listed in _lists_beside(folder):
         said = listed in told
         told.add(listed)
         try:
@@ -479,6 +476,13 @@ def _beside(folder: Path, told: set[Path]) -> LabelList:
             say(f"names of labels are those of {listed}")
         return known
     return LabelList()
+
+
+def _lists_beside(folder: Path) -> list[Path]:
+    """The files in a folder, or beside it, that may list its labels, the likeliest first."""
+    folder = folder.expanduser().absolute()
+    files = [place / name for place in (folder, folder.parent) for name in ("dataset.json", "labels.json")]
+    return [file for file in files if file.is_file()]
 
 
 def _value(label: str, labels: Mapping[int, str]) -> int:
@@ -520,6 +524,14 @@ def _as_json(
 
 def _by_value(pairs: Sequence[tuple[Path, Path]], most: int = 3) -> str:
     """The sentence on cases in which only one file has names."""
+    folders = {(named.parent, nameless.parent) for named, nameless in pairs}
+    if len(folders) == 1 and not any(segments_of(path) for pair in pairs for path in pair):
+        named, nameless = folders.pop()
+        listed = next(iter(_lists_beside(named)))
+        return (
+            f"{named} has names in {listed.name}, {nameless} has none: paired by value; give --labels {listed} if values "
+            "mean the same in both."
+        )
     texts = [f"{named} has names, {nameless} has none" for named, nameless in pairs[:most]]
     rest = f"; and so {len(pairs) - most} more" if len(pairs) > most else ""
     return f"{'; '.join(texts)}{rest}: paired by value; give --labels, the names of the values in both."

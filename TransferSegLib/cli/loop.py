@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -271,6 +272,19 @@ def _draw(path: Path) -> None:
     standing = loop_status(path)
     written = write_progress(path, standing)
     say(f"{standing.another_round.sentence} See {written[-1]}.")
+    for sentence in _model_by_now(path):
+        say(sentence)
+
+
+def _model_by_now(path: Path) -> list[str]:
+    """How other scans are segmented with the model of the newest finished round; nothing before there is one."""
+    from TransferSegLib.loop.folder import LoopFolder
+
+    finished = LoopFolder(path).finished_rounds()
+    if not finished:
+        return []
+    model = shlex.quote(str(finished[-1].path))
+    return [f"Segment other scans by `transferseg segment --model {model} --images SCANS --out FOLDER`."]
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -293,7 +307,7 @@ def _status(arguments: argparse.Namespace) -> int:
         print(sentence_of(one).sentence)
         if one.change is not None:
             print(f"  {sentence_of_change(one.change).sentence}")
-    print(standing.another_round.sentence)
+    print("\n".join([standing.another_round.sentence, *_model_by_now(arguments.loop)]))
     return 0
 
 

@@ -352,12 +352,28 @@ def find_in_folder(folder: Path) -> SourceFolder:
             path=folder,
             command="transferseg sources import",
         )
+    if (folder / "loop.json").is_file():
+        model = _newest_of_loop(folder)
+        raise InputError(
+            "model-of-loop",
+            "{path}: is a loop, whose models lie in its rounds; {any:?give the newest, {model}|no round has ended yet}.",
+            path=folder,
+            any=model is not None,
+            model=model or "",
+        )
     raise InputError(
         "no-card-in-folder",
         "{path}: holds no {file}, so it is not a model; give a model's folder or a job's.",
         path=folder,
         file=CARD_FILE,
     )
+
+
+def _newest_of_loop(folder: Path) -> Path | None:
+    """The newest round of a loop that has a model; None where none has."""
+    rounds = [card.parent.parent for card in folder.glob(f"round-*/model/{CARD_FILE}")]
+    numbered = [path for path in rounds if path.name.removeprefix("round-").isdecimal()]
+    return max(numbered, key=lambda path: int(path.name.removeprefix("round-")), default=None)
 
 
 def _read(folder: Path, origin: Literal["bundled", "user", "path"]) -> SourceFolder:

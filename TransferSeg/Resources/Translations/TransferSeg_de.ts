@@ -4852,6 +4852,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: ist ein Modell eines anderen Programms; nehmen Sie es mit `{command}` auf.</translation>
     </message>
     <message>
+      <source>{path}: is a loop, whose models lie in its rounds; {any:?give the newest, {model}|no round has ended yet}.</source>
+      <translation>{path}: ist eine Schleife, deren Modelle in ihren Runden liegen; {any:?nehmen Sie das neueste, {model}|noch keine Runde ist beendet}.</translation>
+    </message>
+    <message>
       <source>{path}: holds no {file}, so it is not a model; give a model's folder or a job's.</source>
       <translation>{path}: enthält kein {file}, ist also kein Modell; geben Sie den Ordner eines Modells oder eines Jobs an.</translation>
     </message>
