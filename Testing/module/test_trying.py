@@ -112,6 +112,12 @@ def test_a_model_that_is_run_as_nnunet_says_how_much_there_is_to_do_and_offers_l
     assert (
         "32 runs of a network over this volume (windows: 4, copies of each: 8, networks: 1)" in ui.tryEffortLabel.text
     )
+    cascade = replace(card, first_stage=card)
+    monkeypatch.setattr(panel.source_section, "source", lambda: replace(source, card=cascade))
+    panel.refresh()
+    assert "64 runs of a network over this volume, 32 of them of the first stage." in ui.tryEffortLabel.text
+    monkeypatch.setattr(panel.source_section, "source", lambda: replace(source, card=card))
+    panel.refresh()
     asked = []
     monkeypatch.setattr(section.segmenting, "volumes", lambda _images, model, _take: asked.append(model))
     ui.tryButton.click()

@@ -498,6 +498,7 @@ class CorrectSection(Section):
             reason or ("" if unsegmented else _("These cases have segmentations, or drafts that you have worked on")),
         )
         enable(ui.correctCaseButton, reason)
+        ui.exportCaseButton.setVisible(not works)  # beside Cancel there is no room for it
         drawn = not works and self._drawn_of_selected()
         nothing = "" if drawn else _("These cases have no segmentation and no draft in the scene")
         enable(ui.exportCaseButton, reason or nothing)
