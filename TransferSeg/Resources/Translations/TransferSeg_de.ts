@@ -6412,6 +6412,62 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Wenn Sie nicht wählen möchten: Mehrere Arten zu trainieren werden kurz an Ihren Fällen probiert, die besseren länger, und die beste wird behalten; oder das Ausgangsmodell, wie es ist, wenn keine an Fällen besser ist, die sie nicht gesehen hat.</translation>
     </message>
     <message>
+      <source>Dice</source>
+      <translation>Dice</translation>
+    </message>
+    <message>
+      <source>IoU</source>
+      <translation>IoU</translation>
+    </message>
+    <message>
+      <source>Precision</source>
+      <translation>Präzision</translation>
+    </message>
+    <message>
+      <source>Recall</source>
+      <translation>Sensitivität</translation>
+    </message>
+    <message>
+      <source>Dice per slice</source>
+      <translation>Dice je Schicht</translation>
+    </message>
+    <message>
+      <source>IoU per slice</source>
+      <translation>IoU je Schicht</translation>
+    </message>
+    <message>
+      <source>Slices</source>
+      <translation>Schichten</translation>
+    </message>
+    <message>
+      <source>HD95</source>
+      <translation>HD95</translation>
+    </message>
+    <message>
+      <source>HD</source>
+      <translation>HD</translation>
+    </message>
+    <message>
+      <source>ASSD</source>
+      <translation>ASSD</translation>
+    </message>
+    <message>
+      <source>Surface Dice</source>
+      <translation>Oberflächen-Dice</translation>
+    </message>
+    <message>
+      <source>Reference volume</source>
+      <translation>Referenzvolumen</translation>
+    </message>
+    <message>
+      <source>Predicted volume</source>
+      <translation>Segmentiertes Volumen</translation>
+    </message>
+    <message>
+      <source>Volume difference</source>
+      <translation>Volumendifferenz</translation>
+    </message>
+    <message>
       <source>Source model as it is</source>
       <translation>Ausgangsmodell, wie es ist</translation>
     </message>
@@ -7530,7 +7586,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Segment</source>
-      <translation>Segmentieren</translation>
+      <translation>Segment</translation>
     </message>
     <message>
       <source>Missed</source>
