@@ -33,7 +33,6 @@ NOT_IN_THE_PANEL = tuple(
         "cli/cases_from.py",
         "cli/demo.py",
         "cli/evaluate.py",
-        "cli/rank.py",
         "cli/report.py",
         "cli/select_cases.py",
         "cli/study.py",

@@ -344,3 +344,24 @@ def test_a_round_that_cannot_go_on_names_start_as_the_way_out_and_no_option(scen
     }
     assert len(refusals) >= 6 and refusals <= panel_templates().keys()
     assert all(any("press Start" in text for text in panel_templates()[code]) for code in refusals)
+
+
+def test_what_the_panel_s_commands_say_is_in_the_list_of_texts(library_templates):
+    """A command stands first in the list of arguments that a file of the module makes."""
+    import ast
+
+    from TransferSegLib.cli import _COMMANDS
+
+    paths = [
+        *sorted((library_templates.MODULE / "TransferSegGui").glob("*.py")),
+        REPOSITORY / "TransferSegLib/jobs/launch.py",
+    ]
+    lists = [
+        node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.List)
+    ]
+    words = [[item.value for item in node.elts if isinstance(item, ast.Constant)] for node in lists]
+    started = {first for first, *_more in filter(None, words) if first in _COMMANDS}
+    started |= {words[n + 1] for words in words for n, word in enumerate(words[:-1]) if word == "TransferSegLib"}
+    assert {"cases", "devices", "rank", "run", "segment", "sources"} <= started
+    kept_out = library_templates.NOT_IN_THE_PANEL
+    assert [name for name in sorted(started) if f"TransferSegLib/cli/{name}.py".startswith(kept_out)] == []

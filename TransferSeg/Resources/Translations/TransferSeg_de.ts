@@ -2668,6 +2668,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{option} {network}: nicht bekannt; wählen Sie eines von {known}.</translation>
     </message>
     <message>
+      <source>{option}: {count} scans cannot be; give 1 or more.</source>
+      <translation>{option}: {count} Bilder gehen nicht; geben Sie 1 oder mehr an.</translation>
+    </message>
+    <message>
+      <source>{path}: is not empty; choose a new or an empty folder.</source>
+      <translation>{path}: ist nicht leer; wählen Sie einen neuen oder einen leeren Ordner.</translation>
+    </message>
+    <message>
+      <source>Looking at {number} of {count}: {case}</source>
+      <translation>{number} von {count} wird angesehen: {case}</translation>
+    </message>
+    <message>
       <source>{path}: the job there is finished, and `{command}` shows it; choose another folder for a new one{adapts:?, and give `{parent}` with it to go on from the finished one|}.</source>
       <translation>{path}: Der Job dort ist fertig, und `{command}` zeigt ihn; wählen Sie für einen neuen einen anderen Ordner{adapts:?, und geben Sie dabei `{parent}` an, um vom fertigen aus weiterzumachen|}.</translation>
     </message>
