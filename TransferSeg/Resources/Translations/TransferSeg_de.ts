@@ -3964,14 +3964,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{count:.0f} Tage</translation>
     </message>
     <message>
-      <source>{trained} of {convolutions} convolutions will be trained, {parameters_trained} of {parameters} parameters</source>
-      <translation>{trained} von {convolutions} Faltungen werden trainiert, {parameters_trained} von {parameters} Parametern</translation>
-    </message>
-    <message>
-      <source>nothing is trained, the source model is used as it is ({parameters} parameters)</source>
-      <translation>nichts wird trainiert, das Ausgangsmodell wird benutzt, wie es ist ({parameters} Parameter)</translation>
-    </message>
-    <message>
       <source>{size:.0f} MiB</source>
       <translation>{size:.0f} MiB</translation>
     </message>
@@ -6062,6 +6054,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>strategy `{strategy}`: {reason}.</source>
       <translation>Strategie `{strategy}`: {reason}.</translation>
+    </message>
+    <message>
+      <source>{trained} of {convolutions} convolutions will be trained, {parameters_trained} of {parameters} parameters</source>
+      <translation>{trained} von {convolutions} Faltungen werden trainiert, {parameters_trained} von {parameters} Parametern</translation>
+    </message>
+    <message>
+      <source>nothing is trained, the source model is used as it is ({parameters} parameters)</source>
+      <translation>nichts wird trainiert, das Ausgangsmodell wird benutzt, wie es ist ({parameters} Parameter)</translation>
     </message>
     <message>
       <source>{path} and {other} do not have the same regions; list the same in both.</source>
