@@ -374,9 +374,7 @@ class CorrectSection(Section):
             self.bar.say(f"{said} {self.bar.accepted()}".strip())
             self._list()
             self._enable()
-            self.bar.allow(
-                _("It is accepted; open it again to correct it further"), self._no_flag(), self._no_next()
-            )
+            self.bar.allow(_("It is accepted; open it again to correct it further"), self._no_flag(), self._no_next())
 
     def flag(self) -> None:
         """Put the case that is open aside: it is not proposed any more, and what is drawn stays."""
