@@ -267,6 +267,54 @@ def test_a_case_in_which_there_is_nothing_is_accepted_when_the_person_says_so(
     section.bar.back.click()
 
 
+def test_labels_that_are_not_drawn_are_named_and_nothing_is_asked(panel, editor, heads, scene, monkeypatch):
+    from TransferSegGui import corrections
+
+    volumes, section = heads(3), panel.correct_section
+    without_annotations(panel, scene, volumes, 1)
+    monkeypatch.setattr(scene.util, "confirmYesNoDisplay", lambda *_: pytest.fail("it is not empty"))
+    section._edit(panel.cases_section.cases()[1])
+    [node] = corrections.drafts().values()
+    paint(scene, node, volumes[1], (slice(2, 9),) * 3, "bone")
+    section.bar.accept.click()
+    said = section.bar._status.text
+    assert "“air”, “soft tissue” are not drawn and count as not there" in said and "“bone”" not in said
+    # Once nobody looked for one of them, the other is named alone.
+    case = replace(panel.cases_section.cases()[1], not_annotated=("air",))
+    words = corrections.words_of_absent(case, corrections.sample(case, node))
+    assert words.startswith("“soft tissue” is not drawn and counts as not there")
+    # In other slices it may be there.
+    assert corrections.words_of_absent(replace(case, annotated_slices="K:3"), corrections.sample(case, node)) == ""
+    paint(scene, node, volumes[1], (slice(10, 12),) * 3, "soft tissue")
+    assert corrections.words_of_absent(case, corrections.sample(case, node)) == ""
+
+
+def test_an_annotated_case_cannot_be_put_aside_and_the_button_says_why(panel, editor, heads, scene):
+    from TransferSegGui import corrections
+    from TransferSegGui.targets import TargetCases
+
+    volumes, section = heads(3), panel.correct_section
+    without_annotations(panel, scene, volumes, 1)
+    section._edit(panel.cases_section.cases()[0])
+    assert section.bar.accept.enabled and not section.bar.flag.enabled
+    assert "This case is annotated, so rounds learn from it" in section.bar.flag.toolTip
+    # One that is not is put aside as before, until it is accepted.
+    case = panel.cases_section.cases()[1]
+    section._edit(case)
+    assert section.bar.flag.enabled and "annotated" not in section.bar.flag.toolTip
+    node = corrections.drafts()[case.key]
+    paint(scene, node, volumes[1], (slice(2, 9),) * 3, "bone")
+    section.bar.accept.click()
+    panel.refresh()
+    assert section.bar.accept.enabled and not section.bar.flag.enabled
+    # What became annotated while the button was enabled is not put aside, and that is said.
+    case = panel.cases_section.cases()[2]
+    section._edit(case)
+    TargetCases(panel.parameters.parameterNode).update(replace(case, segmentation=node, role="train"))
+    section.bar.flag.click()
+    assert not panel.cases_section.cases()[2].flagged and "rounds learn from it" in section.bar._status.text
+
+
 def test_a_segmentation_without_segments_is_not_accepted(panel, heads, scene):
     from TransferSegGui import corrections
     from TransferSegGui.segmentations import Style

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import runpy
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from TransferSegLib.cli import main
+from TransferSegLib.cli import adapt, main
 from TransferSegLib.core.declarations import Option
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import json_schema, to_json
@@ -102,3 +104,39 @@ def test_the_tables_of_the_documentation_are_those_of_the_code(monkeypatch):
 
 def test_what_the_panel_asks_about_its_options_can_be_written_as_json():
     assert json.loads(json.dumps([to_json(option) for option in GENTLE.options]))[0]["title"] == "Share of the rate"
+
+
+@pytest.mark.parametrize("name", ["steps", "out", "job", "folds", "strategy", "no_deterministic"])
+def test_an_option_with_the_name_of_another_flag_is_refused_in_one_sentence(name, monkeypatch):
+    own = replace(GENTLE, options=(Option(name, "number", "Own", "An option."),))
+    monkeypatch.setitem(strategies.STRATEGIES, "gentle", own)  # type: ignore[arg-type]
+    said = (
+        f"strategy `gentle`: its option `{name}` cannot be a flag, because `{name}` is the name of a training setting"
+    )
+    with pytest.raises(ValueError, match=said):
+        adapt.add_parser(argparse.ArgumentParser().add_subparsers())
+
+
+def test_two_strategies_may_share_an_option_of_one_kind_and_none_of_two_kinds():
+    alike = replace(GENTLE, name="alike", options=(replace(GENTLE.options[0], help="Another share.", most=0.5),))
+    assert list(strategies.by_name([GENTLE, alike])) == ["gentle", "alike"]
+    unlike = replace(GENTLE, name="unlike", options=(Option("share", "text", "Share", "Which share."),))
+    said = "option `share` is of kind number for strategy `gentle` and of kind text for `unlike`"
+    with pytest.raises(ValueError, match=said):
+        strategies.by_name([GENTLE, unlike])
+
+
+def test_two_lists_of_different_lengths_are_no_option_of_one_kind():
+    two, three = (
+        replace(GENTLE, name=name, options=(Option("size", "whole numbers", "Size", "A size.", items=items),))
+        for name, items in (("flat", ("I", "J")), ("deep", ("I", "J", "K")))
+    )
+    with pytest.raises(
+        ValueError, match="`size` is 2 whole numbers for strategy `flat` and 3 whole numbers for `deep`"
+    ):
+        strategies.by_name([two, three])
+
+
+def test_two_strategies_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="two strategies are called `gentle`"):
+        strategies.by_name([GENTLE, GENTLE])

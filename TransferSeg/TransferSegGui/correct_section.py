@@ -367,20 +367,23 @@ class CorrectSection(Section):
             began = corrections.accept(cases, case, node, sampled)
             if case.segmentation is None and case.images[0] in corrections.predicted_images():
                 self._drawn.take_off(case.key)
-            parts = [_("“{case}” is annotated.").format(case=case.name), empty, corrections.words_of(began)]
+            absent = corrections.words_of_absent(case, sampled)
+            parts = [_("“{case}” is annotated.").format(case=case.name), empty or absent, corrections.words_of(began)]
             said = " ".join(filter(None, parts))
             self._say(said)
             self.bar.say(f"{said} {self.bar.accepted()}".strip())
             self._list()
             self._enable()
-            self.bar.allow(_("It is accepted; open it again to correct it further"), self._no_next())
+            self.bar.allow(_("It is accepted; open it again to correct it further"), self._no_flag(), self._no_next())
 
     def flag(self) -> None:
         """Put the case that is open aside: it is not proposed any more, and what is drawn stays."""
         with failing(_("The case could not be put aside.")):
             cases = TargetCases(self.logic.getParameterNode().parameterNode)
             case = cases.get(self._open)
-            if case is not None:
+            if reason := self._no_flag():  # annotated since the button was enabled
+                self.bar.say(reason)
+            elif case is not None:
                 cases.update(replace(case, flagged=True))
                 self.bar.say(_("“{case}” is put aside; “Correct” opens it again.").format(case=case.name))
                 self._list()
@@ -471,6 +474,15 @@ class CorrectSection(Section):
         """Whether any case is to be annotated."""
         return bool(self._waiting())
 
+    def _no_flag(self) -> str:
+        """Why the open case cannot be put aside; "" where it can."""
+        case = TargetCases(self.parameters.parameterNode).get(self._open) if self._open else None
+        if case is None or case.segmentation is None:
+            return ""
+        return _(
+            "This case is annotated, so rounds learn from it; correct and accept it, remove it from the cases, or leave it"
+        )
+
     def _no_next(self) -> str:
         """Why no next case can be asked for; "" where it can."""
         if self._works:
@@ -504,7 +516,8 @@ class CorrectSection(Section):
         enable(ui.exportCaseButton, reason or nothing)
         self._say_effort([case for case in selected if _may_be_segmented(case)])
         say(ui.caseStateLabel, corrections.state_of(selected[0]) if len(selected) == 1 else "")
-        self.bar.allow(_("A case is being segmented") if works else "", no_next)
+        under_way = _("A case is being segmented") if works else ""
+        self.bar.allow(under_way, under_way or self._no_flag(), no_next)
 
     def _say_effort(self, selected: Sequence[TargetCase]) -> None:
         """Say how much there is to do for a model of nnU-Net's, where these cases are segmented and where all are ranked."""

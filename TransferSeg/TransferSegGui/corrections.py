@@ -351,6 +351,27 @@ def words_of_empty(sampled: Sampled) -> str:
     return text.format(labels=named) if named else _("Nothing is segmented in it.")
 
 
+def words_of_absent(case: TargetCase, sampled: Sampled) -> str:
+    """Which labels an annotation lacks, and what they count as, in a sentence; "" for none.
+
+    Where only some slices are annotated, nothing is said: a label may lie in the others.
+
+    Args:
+        case: The case.
+        sampled: Its annotation.
+    """
+    if not sampled.absent or case.annotated_slices:
+        return ""
+    named = ", ".join(f"“{name}”" for name in sampled.absent)
+    if len(sampled.absent) == 1:
+        text = _("{labels} is not drawn and counts as not there; if nobody looked for it, untick it below the cases.")
+    else:
+        text = _(
+            "{labels} are not drawn and count as not there; if nobody looked for them, untick them below the cases."
+        )
+    return text.format(labels=named)
+
+
 def drawn(cases: Iterable[TargetCase]) -> list[TargetCase]:
     """The annotated cases that did not begin as predictions, as far as the scene knows."""
     return [

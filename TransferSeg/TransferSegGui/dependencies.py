@@ -17,6 +17,7 @@ from TransferSegGui import site_packages
 from TransferSegGui.pip_failures import heard, reason_in
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import replacing
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.networks import own_packages
 from TransferSegLib.sources.catalogue import find_source
@@ -288,5 +289,6 @@ def _constraints(lacking: Sequence[str]) -> Path:
     versions = {name: site_packages.installed_version(name) for name in KEPT if name not in replaced}
     path = Path(slicer.app.temporaryPath) / "transferseg-constraints.txt"
     lines = (f"{name}=={version}\n" for name, version in versions.items() if version)
-    path.write_text("".join(lines), encoding="utf-8")
+    with replacing(path) as temporary:
+        temporary.write_text("".join(lines), encoding="utf-8")
     return path

@@ -34,7 +34,7 @@ from TransferSegLib.cases.slabs import slabs, write_in_slabs
 from TransferSegLib.cases.volumes import Volume, disk_full, read_grid, read_labels, read_volume, slicer_grid, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet, without_ignored
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.files import FULL, remove_folder
+from TransferSegLib.core.files import FULL, remove_folder, replacing
 from TransferSegLib.core.labels import label_type
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.regions import Region
@@ -270,7 +270,8 @@ class Exporter:
             **({"regions_class_order": [region.number for region in regions]} if regions else {}),
             **lists,
         }
-        (out / DATA_SET).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        with replacing(out / DATA_SET) as temporary:
+            temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return out / DATA_SET
 
     def _up_to_date(self, name: tuple[str, str], stamp: Callable[[], Any], write: Write) -> Generator[None, None, Path]:

@@ -21,6 +21,7 @@ from TransferSegGui.targets import TargetCase
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import error_text, problem_text, with_case_names
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import replacing
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.regions import Region
 
@@ -161,7 +162,8 @@ class Ranking:
         if quick:
             arguments += ["--ensemble", "none"]
         if label_map:
-            (folder / "label-map.json").write_text(json.dumps(dict(label_map)), encoding="utf-8")
+            with replacing(folder / "label-map.json") as temporary:
+                temporary.write_text(json.dumps(dict(label_map)), encoding="utf-8")
             arguments += ["--label-map", str(folder / "label-map.json")]
 
         def words(problem: Problem) -> str:

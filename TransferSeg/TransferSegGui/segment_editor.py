@@ -162,15 +162,16 @@ class CorrectionBar:
         self._progress.setRange(0, 0 if fraction is None else 100)
         self._progress.setValue(0 if fraction is None else round(100 * fraction))
 
-    def allow(self, accept: str, following: str) -> None:
+    def allow(self, accept: str, flag: str, following: str) -> None:
         """Enable the buttons, or say why not.
 
         Args:
-            accept: Why nothing can be accepted or flagged; "" where it can.
+            accept: Why nothing can be accepted; "" where it can.
+            flag: Why the case cannot be put aside; "" where it can.
             following: Why there is no next case; "" where there may be one.
         """
         enable(self.accept, accept)
-        enable(self.flag, accept)
+        enable(self.flag, flag)
         enable(self.following, following)
 
 

@@ -47,15 +47,15 @@ class Places:
     in_float64: bool = False
 
     def cropped(self, box: Box, own_size: tuple[int, ...]) -> tuple[Places, Box]:
-        """Say where the voxels of a part of the resampled image lie, and which of its voxels that part shows.
+        """Crop the resampled image, and find the part of the original image that the crop shows.
 
         Args:
-            box: The part, in voxels of the resampled image.
-            own_size: The size of what it is made of.
+            box: The crop, in voxels of the resampled image.
+            own_size: The size of the original image, in voxels.
 
         Returns:
-            The places in the second box, and that box, of the voxels that it is made of. What is beyond it gets nothing on
-            the way back.
+            The places of the crop's voxels, counted from the first voxel of the original's part; and that part, in voxels of
+            the original image. Voxels of the original outside that part get no class on the way back.
         """
         offsets: list[float] = []
         shown: list[tuple[int, int]] = []

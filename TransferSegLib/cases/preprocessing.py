@@ -104,11 +104,6 @@ class PreparedCase:
         (a, b), (c, d), (e, f) = self.box
         return b - a, d - c, f - e
 
-    @property
-    def bytes(self) -> int:
-        """The memory that the image and its classes take."""
-        return self.image.nbytes + (0 if self.classes is None else self.classes.nbytes)
-
 
 def prepare_case(
     case: Case,

@@ -175,15 +175,36 @@ def preprocessing_options(arguments: argparse.Namespace) -> PreprocessingOptions
 
 
 def add_strategy_flags(parser: argparse.ArgumentParser) -> None:
-    """Add a flag for each option of a strategy; options of the same name share a flag."""
+    """Add a flag for each option of a strategy; options of the same name share a flag.
+
+    Args:
+        parser: The parser of a command. It may have flags already, and `add_transfer_flags` may add its own later.
+
+    Raises:
+        ValueError: An option has the name of a training setting or of another flag.
+    """
+    transfer = argparse.ArgumentParser()
+    add_transfer_flags(transfer)
+    taken = _names_of_flags(parser) | _names_of_flags(transfer)
     sharing: dict[str, list[tuple[str, Option]]] = {}
     for strategy in STRATEGIES.values():
         for option in strategy.options:
+            for name in taken.intersection((option.name, *option.earlier_names)):
+                raise ValueError(
+                    f"strategy `{strategy.name}`: its option `{option.name}` cannot be a flag, because `{name}` is the name "
+                    "of a training setting or of another flag of the command line; give the option another name."
+                )
             sharing.setdefault(option.name, []).append((strategy.name, option))
     group = parser.add_argument_group("options of the strategies")
     for options in sharing.values():
         help_text = "; ".join(f"{strategy}: {option_help(option)}" for strategy, option in options)
         _add_flag(group, [option for _strategy, option in options], help_text)
+
+
+def _names_of_flags(parser: argparse.ArgumentParser) -> set[str]:
+    """The names of a parser's flags and of what is parsed from them, with underscores as options have."""
+    said = {name for action in parser._actions for name in (action.dest, *action.option_strings)}
+    return {name.lstrip("-").replace("-", "_") for name in said}
 
 
 def strategy_options(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -74,6 +74,17 @@ class PageColors:
 BETTER, WORSE, NEITHER, CAUTION = "#1b7837", "#b2182b", "#4f5b66", "#8a5a00"
 # From white to dark blue, for shares from 0 to 1.
 SHARES = ("#ffffff", "#8fbfe6", "#123f7a")
+# Of numbers on these, light ones and dark ones; on a dark page, too, so they are not those of a page.
+ON_LIGHT_SHARES, ON_DARK_SHARES = "#222222", "#ffffff"
+# Of a network's stages, from the first one to the deepest one, and of those that are neither encoder nor decoder.
+ENCODER: tuple[Rgb, Rgb] = ((130, 190, 235), (35, 95, 175))
+DECODER: tuple[Rgb, Rgb] = ((250, 175, 95), (195, 75, 20))
+OTHER_STAGES: Rgb = (130, 130, 130)
+# Of what rises and what falls, in the picture of a difference.
+RISES: Rgb = (178, 24, 43)
+FALLS: Rgb = (33, 102, 172)
+# Of the stripes over voxels that nobody annotated.
+UNKNOWN: Rgb = (200, 200, 200)
 
 LIGHT = PageColors("#ffffff", "#f4f5f7", "#1c2024", "#5b6470", "#d9dde3", "#00694e", "#b03a00", "#5b6470")
 DARK = PageColors("#16181b", "#1f2226", "#e8eaed", "#a3abb5", "#363b42", "#35c99a", "#ff8f52", "#a3abb5")

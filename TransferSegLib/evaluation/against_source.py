@@ -35,6 +35,8 @@ MeasuredOn = Literal["out of fold", "test cases", "validation cases"]
 class AgainstSource:
     """By how much the kept model is below the source model.
 
+    It is stored in `scores.json` and on the model's card. Programs that read these find there what `problem` says in words.
+
     Attributes:
         kind: `worse` is below it by a Dice of 0.01 or more, and by more than chance. `seems worse` is as far below it, but
             chance is not ruled out. `no better` is below it by less.

@@ -29,6 +29,7 @@ from TransferSegLib.networks.execution import likely_execution, pick_device
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.training.loop import configure_run
 from TransferSegLib.training.unlabelled import seen_in_training
+from TransferSegLib.transfer.plan import trained_in_words
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 # Python, PyTorch and MONAI take this long to load, and the report as long to write.
@@ -73,7 +74,7 @@ class Estimate:
         if self.recommends:
             return self._rounds
         shown = [plan for plan in self.plans if plan["parameters_trained"]] or list(self.plans)
-        parts = [_plan_in_words(plan) for plan in shown]
+        parts = [trained_in_words(plan) for plan in shown]
         if len(shown) > 1:
             parts = [
                 Problem("estimate-strategy", "{strategy}: {plan}", {"strategy": plan["key"], "plan": part}, "note")
@@ -209,32 +210,6 @@ def time_in_words(seconds: float) -> Problem:
     if seconds < 259_200:
         return Problem("hours", "{count:.0f} hours", {"count": seconds / 3600}, "note")
     return Problem("days", "{count:.0f} days", {"count": seconds / 86_400}, "note")
-
-
-def _plan_in_words(plan: Mapping[str, Any]) -> Problem:
-    fields = {
-        "trained": plan["convolutions_trained"],
-        "convolutions": plan["convolutions"],
-        "parameters_trained": _count(plan["parameters_trained"]),
-        "parameters": _count(plan["parameters"]),
-    }
-    if plan["parameters_trained"]:
-        return Problem(
-            "plan-trains",
-            "{trained} of {convolutions} convolutions will be trained, {parameters_trained} of {parameters} parameters",
-            fields,
-            "note",
-        )
-    return Problem(
-        "plan-trains-nothing",
-        "nothing is trained, the source model is used as it is ({parameters} parameters)",
-        fields,
-        "note",
-    )
-
-
-def _count(number: int) -> str:
-    return f"{number / 1e6:.2f} M" if number >= 10_000 else str(number)
 
 
 def _measured(context: JobContext) -> Sequence[StrategyChoice]:

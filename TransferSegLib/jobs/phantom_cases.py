@@ -58,21 +58,22 @@ def modality_of_heads(card: ModelCard) -> PhantomModality | None:
 
 
 class PhantomCases:
-    """Heads that are made for as long as somebody has this.
+    """Digital head phantoms with their labels, written to a temporary folder.
 
-    They follow from the seed, so that a job that goes on has the same again.
+    The folder is deleted together with this object. The same seed gives the same heads, so a job that is resumed makes them
+    again.
 
     Attributes:
-        cases: The cases.
+        cases: The phantoms as a set of cases.
     """
 
     def __init__(self, modality: PhantomModality, wanted: int, seed: int) -> None:
         """Make the heads.
 
         Args:
-            modality: What the images show.
-            wanted: How many cases they are mixed with, so that there are about as many of them.
-            seed: That of the job.
+            modality: The contrast of the images.
+            wanted: How many heads to make: the number of target cases. Fewer than 4 become 4, more than 16 become 16.
+            seed: The job's seed.
 
         Raises:
             InputError: They cannot be written.

@@ -279,9 +279,11 @@ class Rounds:
         )
 
     def take_over(self) -> None:
-        """Make what was chosen for each fold that whose segmentations and result the job's scores are of.
+        """Store for each fold the segmentations, weights and result of the model that was chosen for it.
 
-        It can be done again where it was interrupted: nothing is taken away before the result is stored.
+        They are copied from where its training left them to the place of the strategy `auto`, which the job's scores are made
+        of. Where the source model was chosen there are no weights. It can be called again after an interruption: the copies
+        are made anew, and the originals stay.
 
         Raises:
             JobError: A file cannot be written.

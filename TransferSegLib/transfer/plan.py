@@ -14,6 +14,7 @@ from TransferSegLib.core.card import CardNetwork, ModelCard
 from TransferSegLib.core.declarations import Option, check_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.problems import Problem
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -299,22 +300,19 @@ class TransferPlan:
         parameters = {n: sum(p.numel() for p in m.parameters(recurse=False)) for _, n, m in leaves(self.network)}
         trained = sum(count for name, count in parameters.items() if name in self.trainable)
         total = sum(parameters.values())
-        if trained:
-            sentence = (
-                f"{len(trained_convolutions)} of {len(counted)} convolutions will be trained, "
-                f"{_count(trained)} of {_count(total)} parameters"
-            )
-            if self.frozen_prefix:
-                sentence += f"; {', '.join(self.frozen_prefix)} run without gradients"
-        else:
-            sentence = f"nothing is trained, the source model is used as it is ({_count(total)} parameters)"
-        return {
-            "strategy": self.strategy,
-            "sentence": sentence + ".",
+        counts = {
             "convolutions": len(counted),
             "convolutions_trained": len(trained_convolutions),
             "parameters": total,
             "parameters_trained": trained,
+        }
+        sentence = trained_in_words(counts).sentence
+        if trained and self.frozen_prefix:
+            sentence += f"; {', '.join(self.frozen_prefix)} run without gradients"
+        return {
+            "strategy": self.strategy,
+            "sentence": sentence + ".",
+            **counts,
             "layers_trained": [name for name, count in parameters.items() if count and name in self.trainable],
             "layers_frozen": [name for name, count in parameters.items() if count and name not in self.trainable],
             "frozen_prefix": list(self.frozen_prefix),
@@ -329,6 +327,33 @@ class TransferPlan:
         from TransferSegLib.networks.staged import leaves
 
         return [(name, module) for _, name, module in leaves(self.network)]
+
+
+def trained_in_words(description: Mapping[str, Any]) -> Problem:
+    """Say how much of a network is trained, as a clause.
+
+    Args:
+        description: The numbers of `TransferPlan.description`.
+    """
+    fields = {
+        "trained": description["convolutions_trained"],
+        "convolutions": description["convolutions"],
+        "parameters_trained": _count(description["parameters_trained"]),
+        "parameters": _count(description["parameters"]),
+    }
+    if description["parameters_trained"]:
+        return Problem(
+            "plan-trains",
+            "{trained} of {convolutions} convolutions will be trained, {parameters_trained} of {parameters} parameters",
+            fields,
+            "note",
+        )
+    return Problem(
+        "plan-trains-nothing",
+        "nothing is trained, the source model is used as it is ({parameters} parameters)",
+        fields,
+        "note",
+    )
 
 
 def trainable_in(network: StagedNetwork, parts: tuple[str, ...], rate: float) -> dict[str, float]:

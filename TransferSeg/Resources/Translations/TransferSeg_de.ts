@@ -1037,6 +1037,10 @@
       <translation>fertig</translation>
     </message>
     <message>
+      <source>This case is annotated, so rounds learn from it; correct and accept it, remove it from the cases, or leave it</source>
+      <translation>Dieser Fall ist annotiert, also lernen die Runden von ihm; korrigieren und übernehmen Sie ihn, entfernen Sie ihn aus den Fällen, oder lassen Sie ihn, wie er ist</translation>
+    </message>
+    <message>
       <source>A case is being looked for</source>
       <translation>Ein Fall wird gesucht</translation>
     </message>
@@ -1102,6 +1106,14 @@
     <message>
       <source>Nothing is segmented in it.</source>
       <translation>In ihm ist nichts segmentiert.</translation>
+    </message>
+    <message>
+      <source>{labels} is not drawn and counts as not there; if nobody looked for it, untick it below the cases.</source>
+      <translation>{labels} ist nicht gezeichnet und gilt als nicht vorhanden; wenn niemand danach gesucht hat, entfernen Sie das Häkchen unter den Fällen.</translation>
+    </message>
+    <message>
+      <source>{labels} are not drawn and count as not there; if nobody looked for them, untick them below the cases.</source>
+      <translation>{labels} sind nicht gezeichnet und gelten als nicht vorhanden; wenn niemand danach gesucht hat, entfernen Sie die Häkchen unter den Fällen.</translation>
     </message>
     <message>
       <source>It is put aside; accept it to take it back.</source>
@@ -3960,14 +3972,6 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{count:.0f} Tage</translation>
     </message>
     <message>
-      <source>{trained} of {convolutions} convolutions will be trained, {parameters_trained} of {parameters} parameters</source>
-      <translation>{trained} von {convolutions} Faltungen werden trainiert, {parameters_trained} von {parameters} Parametern</translation>
-    </message>
-    <message>
-      <source>nothing is trained, the source model is used as it is ({parameters} parameters)</source>
-      <translation>nichts wird trainiert, das Ausgangsmodell wird benutzt, wie es ist ({parameters} Parameter)</translation>
-    </message>
-    <message>
       <source>{size:.0f} MiB</source>
       <translation>{size:.0f} MiB</translation>
     </message>
@@ -6062,6 +6066,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>strategy `{strategy}`: {reason}.</source>
       <translation>Strategie `{strategy}`: {reason}.</translation>
+    </message>
+    <message>
+      <source>{trained} of {convolutions} convolutions will be trained, {parameters_trained} of {parameters} parameters</source>
+      <translation>{trained} von {convolutions} Faltungen werden trainiert, {parameters_trained} von {parameters} Parametern</translation>
+    </message>
+    <message>
+      <source>nothing is trained, the source model is used as it is ({parameters} parameters)</source>
+      <translation>nichts wird trainiert, das Ausgangsmodell wird benutzt, wie es ist ({parameters} Parameter)</translation>
     </message>
     <message>
       <source>{path} and {other} do not have the same regions; list the same in both.</source>

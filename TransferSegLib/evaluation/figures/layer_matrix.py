@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from TransferSegLib.core.palette import SHARES
+from TransferSegLib.core.palette import ON_DARK_SHARES, ON_LIGHT_SHARES, SHARES
 from TransferSegLib.evaluation.figures.style import PX, cut, new_figure, style
 
 FIELD_PX, NAME_PX = 40, 92
@@ -39,7 +39,6 @@ def layer_matrix(title: str, rows: Sequence[str], columns: Sequence[str], values
         axes.set_xticks(range(len(columns)), [cut(name, 12) for name in columns], rotation=90)
         for (row, column), value in np.ndenumerate(values):
             text = f"{value:.2f}".removeprefix("0")
-            axes.text(
-                column, row, text, ha="center", va="center", size=10 * PX, color="white" if value > 0.55 else "#222222"
-            )
+            color = ON_DARK_SHARES if value > 0.55 else ON_LIGHT_SHARES
+            axes.text(column, row, text, ha="center", va="center", size=10 * PX, color=color)
     return figure

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from matplotlib.figure import Figure
 
+from TransferSegLib.core.palette import FALLS, RISES
 from TransferSegLib.evaluation.figures.style import (
     INK,
     PX,
@@ -17,8 +18,7 @@ from TransferSegLib.evaluation.figures.style import (
 )
 
 TILE_PX, GAP_PX, NUMBER_PX, NAME_PX, GROUP_PX, TOP_PX = 34, 4, 13, 82, 22, 62
-# What rises is red in a difference, what falls is blue.
-_RISES, _FALLS = np.array((178, 24, 43)), np.array((33, 102, 172))
+_RISES, _FALLS = np.array(RISES), np.array(FALLS)
 
 
 class Picture(Protocol):

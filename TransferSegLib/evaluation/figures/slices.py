@@ -10,14 +10,13 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
 from TransferSegLib.core.labels import UNKNOWN_VALUE
-from TransferSegLib.core.palette import Rgb, hexadecimal
+from TransferSegLib.core.palette import UNKNOWN, Rgb, hexadecimal
 from TransferSegLib.evaluation.figures.style import PX, style
 from TransferSegLib.evaluation.overlays import Overlay
 
 HEIGHT_PX = 380
 WIDEST = 2.0  # times as wide as high
 FILL = 0.4
-UNKNOWN: Rgb = (200, 200, 200)
 
 
 def slice_picture(overlay: Overlay, colors: Mapping[int, Rgb], covering: Collection[int] = ()) -> Figure:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from TransferSegLib.core.palette import Rgb, hexadecimal
+from TransferSegLib.core.palette import DECODER, ENCODER, OTHER_STAGES, Rgb, hexadecimal
 
 _LIGHT_TO_DARK: dict[str, tuple[Rgb, Rgb]] = {
-    "encoder": ((130, 190, 235), (35, 95, 175)),
-    "decoder": ((250, 175, 95), (195, 75, 20)),
-    "other": ((130, 130, 130), (130, 130, 130)),
+    "encoder": ENCODER,
+    "decoder": DECODER,
+    "other": (OTHER_STAGES, OTHER_STAGES),
 }
 _BOTTLENECK = ("bottleneck", "source", "fusion")
 

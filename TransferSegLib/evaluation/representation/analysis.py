@@ -211,7 +211,8 @@ def analyse(
 ) -> Analysis:
     """Analyse trainings of networks of one architecture.
 
-    Pairs of networks are of one view. Feature reuse compares each network with itself, so it needs none.
+    Two networks are compared only if they were trained with the same `view`, because only then do both see the same blocks.
+    Feature reuse compares each network with its own start, so it does not depend on the view.
 
     Args:
         trainings: The trainings.

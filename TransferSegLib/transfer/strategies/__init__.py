@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.cascades import refuse_cascade
+from TransferSegLib.core.declarations import Option
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan
 
@@ -32,7 +33,39 @@ def _load(file: str) -> Strategy:
     return importlib.import_module(f"{__name__}.{file}").STRATEGY
 
 
-STRATEGIES: Mapping[str, Strategy] = {strategy.name: strategy for strategy in map(_load, _FILES)}
+def by_name(strategies: Iterable[Strategy]) -> dict[str, Strategy]:
+    """Make a registry of strategies, and check that their options can share the command line's flags.
+
+    Args:
+        strategies: The strategies, in the order in which a person is shown them.
+
+    Returns:
+        Name → strategy.
+
+    Raises:
+        ValueError: Two strategies have one name, or two options have one name and are of different kinds.
+    """
+    found: dict[str, Strategy] = {}
+    options: dict[str, tuple[str, Option]] = {}
+    for strategy in strategies:
+        if strategy.name in found:
+            raise ValueError(f"two strategies are called `{strategy.name}`; give one of them another name.")
+        found[strategy.name] = strategy
+        for option in strategy.options:
+            other_strategy, other = options.setdefault(option.name, (strategy.name, option))
+            if (option.kind, len(option.items)) != (other.kind, len(other.items)):
+                raise ValueError(
+                    f"option `{option.name}` is {_kind(other)} for strategy `{other_strategy}` and {_kind(option)} for "
+                    f"`{strategy.name}`, and both share the flag {option.flag}; give one of them another name."
+                )
+    return found
+
+
+def _kind(option: Option) -> str:
+    return f"{len(option.items)} {option.kind}" if option.items else f"of kind {option.kind}"
+
+
+STRATEGIES: Mapping[str, Strategy] = by_name(map(_load, _FILES))
 
 
 def find_strategy(name: str, beside: Sequence[str] = ()) -> Strategy:
