@@ -167,6 +167,16 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "{count:~it|they} had in the "
             "list of cases, or press Start, which begins from the source model.",
         ),
+        "parent-case-contradicts": _(
+            "{path}: case `{case}` was another one there by some of its images, `{other}`, so it cannot be told which fold's "
+            "model has seen it; put its images right, or press Start, which begins from the source model."
+        ),
+        "parent-case-unsure": translate(
+            "TransferSegGui.words",
+            "{path}: case `{case}` has other voxels than in that round, whose image of it is now case `{other}`, and "
+            "{missing:…`} of that round {missing:~is|are} missing, so it cannot be told which fold's model has seen "
+            "`{case}`; put the images back into their cases, or press Start, which begins from the source model.",
+        ),
         "fold-without-case": _(
             "Fold {fold} of the round before has no case any more; put its cases back, or press Start, which begins from the "
             "source model."
