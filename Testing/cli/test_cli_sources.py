@@ -143,7 +143,7 @@ def test_an_added_model_as_json_has_what_became_of_its_weights_as_data(models, c
     assert call("add", str(models / "bundled" / "liver-ct"), "--name", "mine", "--json") == 0
     data = json.loads(capsys.readouterr().out)
     assert (data["name"], data["title"]) == ("mine", "Liver in CT") and data["card"]["name"] == "mine"
-    assert data["folder"] == str(models / "user" / "mine") and data["notes"] == []
+    assert data["folder"] == str(models / "user" / "mine") and data["notes"] == data["findings"] == []
     said = Problem.from_json(data["weights"]["problem"])
     assert said.sentence == data["weights"]["sentence"] and said.fields["share"] == "100 %"
 

@@ -101,7 +101,7 @@ def test_averaged_weights_beside_the_model_are_named_and_can_be_chosen(tmp_path)
     averaged = {name: value * 0 if value.is_floating_point() else value for name, value in network.state_dict().items()}
     torch.save(averaged, models / "model_ema.pt")
     result = read_model(tmp_path / "spleen", ImportOptions())
-    assert "Its folder `models` also holds model_ema.pt; model.pt was taken." in result.notes
+    assert "Its folder `models` also holds model_ema.pt; model.pt was taken." in result.sentences
     assert any(bool(value.any()) for value in result.state.values())
     for chosen in ("models/model_ema.pt", "model_ema.pt"):
         state = read_model(tmp_path / "spleen", ImportOptions(weights=chosen)).state

@@ -114,7 +114,7 @@ def test_folders_whose_names_were_exchanged_are_told_apart_by_their_checkpoints(
     (results / "other").rename(results / FULLRES)
     result = imported(results, configuration="3d_fullres")
     assert result.card.made_by["fold"] == "fold_0" and result.report.share == 1.0
-    assert any("trained with `3d_fullres`, which was taken" in note for note in result.notes)
+    assert any("trained with `3d_fullres`, which was taken" in note for note in result.sentences)
 
 
 @pytest.mark.parametrize("checkpoint_says", [True, False])
@@ -239,7 +239,7 @@ def test_labels_that_were_renamed_since_keep_their_new_names_and_that_is_said(tm
     change_json(tmp_path / FULLRES / "dataset.json", lambda data: data.update(labels=renamed))
     result = imported(tmp_path)
     assert result.card.label_names == ("Femur left", "tibia")
-    assert "Its labels were renamed after the training: `femur` is `Femur left` now, for one." in result.notes
+    assert "Its labels were renamed after the training: `femur` is `Femur left` now, for one." in result.sentences
 
 
 def test_weights_of_slices_never_become_those_of_a_network_for_volumes(tmp_path):

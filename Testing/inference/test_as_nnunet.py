@@ -138,7 +138,7 @@ def test_logits_that_16_bits_cannot_add_up_are_added_up_in_32(tmp_path):
 def test_folds_are_averaged_and_one_alone_finds_something_else(tmp_path):
     networks, result = imported(tmp_path, folds=2)
     assert [member.file for member in find_source("Knee-3d_fullres").card.members] == ["members/fold1.safetensors"]
-    assert any("2 networks, one a fold, are averaged" in note for note in result.notes)
+    assert any("2 networks, one a fold, are averaged" in note for note in result.sentences)
     affine, size = ISOTROPIC
     theirs, _ = nnunet_segmentation(networks, scan(size), np.diag(affine)[:3], (0, 1, 2))
     assert agreement(run(tmp_path, scan(size), Grid(size, affine)), theirs) >= SAME
@@ -235,7 +235,7 @@ def test_plans_that_resample_in_another_way_are_not_followed(tmp_path):
     write_nnunet(tmp_path / "model", plans)
     source, imported = import_source(tmp_path / "model", ImportOptions())
     assert source.card.inference.as_nnunet is None
-    assert any("resample in a way that is not known here" in note for note in imported.notes)
+    assert any("resample in a way that is not known here" in note for note in imported.sentences)
 
 
 @pytest.mark.parametrize(

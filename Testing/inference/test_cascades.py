@@ -122,7 +122,7 @@ def test_both_stages_are_one_model_on_one_card(tmp_path, capsys):
     assert (card.channels, card.inputs, card.label_names) == (("CT",), 3, ("femur", "tibia"))
     assert card.first_stage.title == "Knee (nnU-Net 3d_lowres)" and len(card.first_stage.members) == 1
     assert (source.folder / "first-stage" / "members" / "fold1.safetensors").is_file()
-    assert any("Knee (nnU-Net 3d_lowres) comes first" in note for note in result.notes)
+    assert any("Knee (nnU-Net 3d_lowres) comes first" in note for note in result.sentences)
     assert main(["sources", "show", NAME]) == 0
     assert "first stage  Knee (nnU-Net 3d_lowres)" in capsys.readouterr().out
 

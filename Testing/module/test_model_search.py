@@ -128,7 +128,7 @@ def test_a_model_of_another_program_is_taken_in_by_its_name(panel, commands, mon
     panel.ui.downloadModelButton.click()
     assert commands[0].arguments == ["sources", "import", name, "--json"]
     assert asked[0][0].startswith("dynamic-network-architectures")
-    kept = {"name": "tiny", "title": "Tiny", "folder": "/models/tiny", "weights": None, "notes": [], "card": {}}
+    kept = {"name": "tiny", "title": "Tiny", "folder": "/models/tiny", "weights": None, "notes": [], "findings": []}
     commands[0].ended(0, json.dumps(kept), "")
     assert panel.parameters.source == "tiny", "what was taken in is chosen"
 

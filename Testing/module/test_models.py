@@ -84,23 +84,41 @@ def test_what_became_of_a_model_s_weights_is_said_in_the_person_s_language(scene
     from TransferSegGui import words
     from TransferSegGui.source_section import kept_text
 
+    from TransferSegLib.core.problems import Problem
     from TransferSegLib.sources.mapping import MappedTensor, MappingReport
 
     entries = (MappedTensor("a", "loaded", ""), MappedTensor("b", "unused", "2×3 in the weights"))
-    facts = {"name": "knee", "title": "Knee", "folder": "/models/knee", "notes": ["It has no `inference.json`."]}
+    notes = (
+        Problem(
+            "weights-twice",
+            "The file has weights in `{taken}` and {others:`}.",
+            {"taken": "a", "others": ["b"]},
+            "note",
+        ),
+        Problem(
+            "no-spacing", "Images keep their own voxel size ({option} gives one).", {"option": "--spacing"}, "note"
+        ),
+        Problem("nnunet-order-of-file", "as `segment --no-as-nnunet` does", {"by": "SimpleITKIO"}, "note"),
+    )
+    facts = {"name": "knee", "title": "Knee", "folder": "/models/knee", "notes": [note.sentence for note in notes]}
+    facts["findings"] = [note.to_json() for note in notes]
     output = json.dumps({**facts, "card": {}, "weights": MappingReport(entries, 0.5).summary()})
     german = {
         "{count} {count:~tensor|tensors} loaded": "{count} {count:~Tensor|Tensoren} geladen",
         "{count} of the file not used": "{count} der Datei nicht verwendet",
+        "The file has weights in `{taken}` and {others:`}.": "Die Datei hat Gewichte in `{taken}` und {others:`}.",
         "{parts}: {share} of the network's values come from the source.": "{parts}: {share} der Werte von der Quelle.",
     }
     monkeypatch.setattr(words, "translate", lambda context, text: german.get(text, text))
     assert kept_text(output).splitlines() == [
         "“knee” (Knee) is now in /models/knee.",
         "1 Tensor geladen, 1 der Datei nicht verwendet: 50 % der Werte von der Quelle.",
-        "It has no “inference.json”.",
+        "Die Datei hat Gewichte in “a” und “b”.",
+        "Images keep their own voxel size (“--spacing” on the command line gives one).",
+        "nnU-Net shows it the voxels in the order of the file (SimpleITKIO), and so does Apply. Which orientation its "
+        "training images had is not recorded, so jobs show it right, anterior, superior.",
     ]
-    assert len(kept_text(json.dumps({**facts, "card": {}, "weights": None})).splitlines()) == 2
+    assert len(kept_text(json.dumps({**facts, "card": {}, "weights": None})).splitlines()) == 4
 
 
 def test_a_checkpoint_without_a_card_is_refused_in_words(panel, tmp_path, monkeypatch):

@@ -709,4 +709,4 @@ def test_a_downloaded_model_as_json_has_what_became_of_its_weights(entry, capsys
     assert main(["sources", "download", "tiny", "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert data["name"] == "tiny" and data["folder"] == str(user_folder() / "tiny")
-    assert data["weights"]["problem"]["code"] == "weights-carried-over" and data["notes"] == []
+    assert data["weights"]["problem"]["code"] == "weights-carried-over" and data["notes"] == data["findings"] == []

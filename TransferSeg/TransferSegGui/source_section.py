@@ -14,8 +14,9 @@ from TransferSegGui.dependencies import packages_of_model
 from TransferSegGui.offers import Found, Offer, card_html, list_offers, search
 from TransferSegGui.processes import Command, problem_in, progress_in
 from TransferSegGui.section import StepSection, chosen, failing, fill, say
-from TransferSegGui.words import error_text, problem_text, said_problem, with_quotation_marks
+from TransferSegGui.words import error_text, problem_text, said_problem
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.catalogue import broken_sources, find_source, free_name, user_folder
 from TransferSegLib.sources.downloads import broken_downloads
 from TransferSegLib.sources.finding import Filter
@@ -317,7 +318,7 @@ def kept_text(output: str) -> str:
     lines = [_("“{name}” ({title}) is now in {folder}.").format(**{k: facts[k] for k in ("name", "title", "folder")})]
     if facts["weights"]:
         lines.append(problem_text(said_problem(facts["weights"], "sentence")))
-    return "\n".join([*lines, *map(with_quotation_marks, facts["notes"])])
+    return "\n".join([*lines, *(problem_text(Problem.from_json(note)) for note in facts["findings"])])
 
 
 def _ask_for_file(title: str, kinds: str) -> Path | None:

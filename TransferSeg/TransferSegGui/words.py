@@ -256,6 +256,26 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "The model `{model}` is of a job that was stopped before its end{uncompared:?; it was not compared with its "
             "source model, `{source}`, and may be worse|}; resume the job to finish it.",
         ),
+        "bundle-axes-of-file": _(
+            "It does not turn its images, so Apply shows it the axes of the file, as its own program does; jobs show images "
+            "with the axes right, anterior, superior."
+        ),
+        "nnunet-order-of-file": translate(
+            "TransferSegGui.words",
+            "nnU-Net shows it the voxels in the order of the file{by:? ({by})|}, and so does Apply. Which orientation its "
+            "training images had is not recorded, so jobs show it right, anterior, superior.",
+        ),
+        "nnunet-cascade": _(
+            "It is a cascade: {first} comes first, and what that finds is shown to it beside the images. Apply runs both; no "
+            "job begins from it."
+        ),
+        "nnunet-runs-as-nnunet": translate(
+            "TransferSegGui.words",
+            "Apply prepares images and runs it as nnU-Net does{cascade:?|; jobs do it as with all models}.",
+        ),
+        "nnunet-resampling-not-known": _(
+            "Its plans resample in a way that is not known here, so Apply does not run it as nnU-Net does."
+        ),
         "foreign-model": _("{path}: is a model of another program; bring it in with “Add model…”."),
         "job-without-model": _("{path}: this job has no model yet; let it finish, or resume it where it was stopped."),
         "several-models-in-folder": _(

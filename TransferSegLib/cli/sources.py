@@ -416,7 +416,7 @@ def _import(args: argparse.Namespace) -> int:
         return 0
     print(f"imported `{source.card.name}` ({source.card.title}) to {source.folder}")
     print("\n".join(imported.report.lines()))
-    for note in imported.notes:
+    for note in imported.sentences:
         print(f"note: {note}")
     return 0
 
@@ -511,13 +511,13 @@ def _add(args: argparse.Namespace) -> int:
     return 0
 
 
-def _kept_json(source: SourceFolder, report: MappingReport | None = None, notes: Sequence[str] = ()) -> str:
+def _kept_json(source: SourceFolder, report: MappingReport | None = None, notes: Sequence[Problem] = ()) -> str:
     """A model that is among the person's own now, as JSON for other programs.
 
     Args:
         source: The model.
         report: What became of its weights; None where it was there already.
-        notes: Sentences on what its card cannot say, and on what was assumed.
+        notes: What its card cannot say, and what was assumed.
     """
     facts = {
         "name": source.card.name,
@@ -525,14 +525,15 @@ def _kept_json(source: SourceFolder, report: MappingReport | None = None, notes:
         "folder": str(source.folder),
         "card": to_json(source.card),
         "weights": report.summary() if report else None,
-        "notes": list(notes),
+        "notes": [note.sentence for note in notes],
+        "findings": [note.to_json() for note in notes],
     }
     return json.dumps(facts, indent=2, ensure_ascii=False)
 
 
 def _in_parts_json(whole: InParts) -> str:
     """A model in parts as JSON for other programs, with the facts that they ask of any model."""
-    facts = {**to_json(whole), "folder": str(user_folder() / whole.name), "weights": None, "notes": []}
+    facts = {**to_json(whole), "folder": str(user_folder() / whole.name), "weights": None, "notes": [], "findings": []}
     return json.dumps(facts, indent=2, ensure_ascii=False)
 
 

@@ -338,7 +338,7 @@ def test_regions_are_decided_and_painted_in_a_bundle_and_come_back_as_they_were(
 
     again, result = import_source(tmp_path / "bundle", ImportOptions(), "again")
     assert (again.card.labels, again.card.regions) == (source.card.labels, source.card.regions)
-    assert not any("left out" in note for note in result.notes)
+    assert not any("left out" in note for note in result.sentences)
     assert np.array_equal(segmented(again, path), ours)
 
     parser = ConfigParser()
@@ -359,7 +359,7 @@ def test_a_bundle_and_a_job_say_in_the_same_words_in_which_order_axes_are_shown(
     assert (
         note.startswith("The bundle shows images with the axes of the file") and "as `transferseg segment` does" in note
     )
-    notes = read_model(tmp_path / "bundle", ImportOptions()).notes
+    notes = read_model(tmp_path / "bundle", ImportOptions()).sentences
     assert any("`segment` shows it the axes of the file" in one and axes in one for one in notes)
     told = _not_in_file_order(["a"], slices_last=False).sentence
     assert f"sees images {axes}" in told and "shows it the axes of the file" in told

@@ -108,7 +108,7 @@ def test_a_sigmoid_of_one_output_is_a_label_and_a_background(tmp_path):
     result = imported(tmp_path / "model")
     assert [(label.value, label.name) for label in result.card.labels] == [(1, "aorta")]
     assert not result.card.regions
-    assert "There is no labels.csv beside it." in result.notes
+    assert "There is no labels.csv beside it." in result.sentences
 
 
 def test_several_images_are_normalised_each_in_its_own_way(tmp_path):
@@ -123,7 +123,7 @@ def test_several_images_are_normalised_each_in_its_own_way(tmp_path):
     assert result.card.channels == ("MR", "image2")
     assert [one.normalisation for one in result.card.preprocessing.channels] == ["z-score-nonzero", "sigmoid-sd"]
     assert result.card.preprocessing.crop == "none"
-    assert any("not cropped to a foreground" in note for note in result.notes)
+    assert any("not cropped to a foreground" in note for note in result.sentences)
 
 
 def test_an_archive_and_the_file_of_weights_alone_are_read_too(tmp_path):

@@ -82,7 +82,7 @@ def test_the_older_and_rarer_words_for_a_half_are_a_half(tmp_path, after):
     write_bundle(tmp_path / "a", {**UNET, "out_channels": 1}, names=("spleen",), config={"postprocessing": transforms})
     result = imported(tmp_path / "a")
     assert {entry.status for entry in result.report.entries} <= {"loaded"}
-    assert any("taken as 0.5" in note for note in result.notes) == (after == {})
+    assert any("taken as 0.5" in note for note in result.sentences) == (after == {})
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_labels_have_the_values_that_the_bundle_gives_them_or_it_is_said_that_th
     )
     result = imported(tmp_path / "a")
     assert tuple(label.value for label in result.card.labels) == values
-    assert any("MapLabelValue, is left out" in note for note in result.notes) == noted
+    assert any("MapLabelValue, is left out" in note for note in result.sentences) == noted
 
 
 LARGEST = {"_target_": "KeepLargestConnectedComponentd", "keys": "pred"}
@@ -172,7 +172,7 @@ def test_the_largest_component_is_that_of_the_label_that_has_the_number_by_then(
     write_bundle(tmp_path / "a", {**UNET, "out_channels": 3}, names=names, config={"postprocessing": after})
     result = imported(tmp_path / "a")
     assert result.card.inference.largest_component == kept
-    assert (LEFT_OUT in result.notes) == noted
+    assert (LEFT_OUT in result.sentences) == noted
 
 
 def test_the_largest_component_of_a_region_is_left_out_with_a_note(tmp_path):
@@ -181,7 +181,7 @@ def test_the_largest_component_of_a_region_is_left_out_with_a_note(tmp_path):
     write_bundle(tmp_path / "a", {**UNET, "out_channels": 3}, names=names, config=after)
     result = imported(tmp_path / "a")
     assert result.card.regions and result.card.inference.largest_component == ()
-    assert LEFT_OUT in result.notes
+    assert LEFT_OUT in result.sentences
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_regions_whose_names_say_which_lies_in_which_are_painted(tmp_path):
     network = write_bundle(tmp_path / "a", {**UNET, "out_channels": 3}, names=names, config=after)
     source, result = import_source(tmp_path / "a", ImportOptions())
     ours, _ = load_source(source)
-    assert source.card.label_names == names and any("Lambda, is left out" in note for note in result.notes)
+    assert source.card.label_names == names and any("Lambda, is left out" in note for note in result.sentences)
     assert [region.covers for region in source.card.regions] == [(1, 2, 3), (1, 3), (3,)]
     x = torch.randn(1, 1, 16, 16, 16)
     with torch.no_grad():
@@ -272,7 +272,7 @@ def test_what_may_decide_is_refused_before_there_are_labels_and_noted_after(tmp_
     kind = step["_target_"].rpartition(".")[2].removesuffix("d")
     sentence = refused(tmp_path / "before")
     assert re.search(rf"line \d+, `postprocessing::0`: what `{kind}` does before the outputs are labels", sentence)
-    assert f"What it does with its labels afterwards, {kind}, is left out." in imported(tmp_path / "after").notes
+    assert f"What it does with its labels afterwards, {kind}, is left out." in imported(tmp_path / "after").sentences
 
 
 def test_outputs_that_are_compared_in_the_end_do_not_overlap(tmp_path):

@@ -42,7 +42,7 @@ def test_windows_are_run_as_the_inferer_runs_them_or_it_is_noted(tmp_path, infer
     found = result.card.inference
     assert (found.overlap, found.padding, found.blending) == expected
     assert found.float32_on_cpu
-    about = [note for note in result.notes if "how large its windows" not in note]
+    about = [note for note in result.sentences if "how large its windows" not in note]
     assert len(about) == (noted is not None)
     assert all(noted in note for note in about)
 
@@ -62,8 +62,8 @@ def test_the_way_back_is_the_bundles_or_it_is_noted(tmp_path, after, interpolate
     write_bundle(tmp_path / "a", config={"postprocessing": after})
     result = imported(tmp_path / "a")
     assert result.card.preprocessing.interpolated_back == interpolated
-    assert len(result.notes) == (noted is not None)
-    assert all(noted in note for note in result.notes)
+    assert len(result.sentences) == (noted is not None)
+    assert all(noted in note for note in result.sentences)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_largest_components_are_kept_as_there_or_it_is_noted(tmp_path, more, kep
     write_bundle(tmp_path / "a", config={"postprocessing": [SOFTMAX, ARGMAX, {**LARGEST, **more}]})
     result = imported(tmp_path / "a")
     assert result.card.inference.largest_component == kept
-    assert any("KeepLargestConnectedComponent, is left out" in note for note in result.notes) == (not kept)
+    assert any("KeepLargestConnectedComponent, is left out" in note for note in result.sentences) == (not kept)
 
 
 @pytest.mark.parametrize(("orientation", "file_order"), [(None, True), ("file", True), ("ras", False)])
@@ -91,7 +91,7 @@ def test_images_that_the_bundle_does_not_turn_are_shown_as_their_files_have_them
     write_bundle(tmp_path / "a", preprocessing=turning)
     result = imported(tmp_path / "a", orientation=orientation)
     assert result.card.inference.file_order == file_order
-    assert any("does not turn its images" in note for note in result.notes)
+    assert any("does not turn its images" in note for note in result.sentences)
 
 
 def test_an_orientation_that_no_bundle_has_is_refused(tmp_path):

@@ -82,7 +82,7 @@ def test_a_network_of_slices_computes_on_each_what_monais_own_does(tmp_path, axi
     ours, _ = load_source(source)
     assert source.card.network.arguments["plane"] == plane
     assert source.card.patch_size == tuple(np.insert([32, 16], axis, 3))
-    assert not any("slices lie" in note for note in result.notes)
+    assert not any("slices lie" in note for note in result.sentences)
     x = torch.randn(2, 1, *np.insert([32, 16], axis, 3))
     with torch.no_grad():
         for n in range(3):
@@ -93,7 +93,7 @@ def test_slices_of_which_nothing_is_said_are_taken_as_axial_and_that_is_said(tmp
     write_bundle(tmp_path / "model", {**UNET, "spatial_dims": 2})
     result = imported(tmp_path / "model")
     assert result.card.network.arguments["plane"] == "axial"
-    assert "It does not say which way its slices lie; taken as axial." in result.notes
+    assert "It does not say which way its slices lie; taken as axial." in result.sentences
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])

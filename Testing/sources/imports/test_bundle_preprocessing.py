@@ -165,7 +165,7 @@ def test_a_change_of_size_comes_where_the_bundle_has_it_or_is_noted(tmp_path, tr
     read = result.card.preprocessing
     expected = {"normalised_first": False, **expected}
     assert {name: getattr(read, name) for name in expected} == expected
-    notes = [note for note in result.notes if "CropForeground" in note or "Spatial" in note]
+    notes = [note for note in result.sentences if "CropForeground" in note or "Spatial" in note]
     assert len(notes) == (noted is not None)
     assert all(noted in note for note in notes)
 
@@ -224,7 +224,7 @@ def test_bounds_of_the_voxel_size_are_a_tolerance_however_they_are_written_or_it
     write_bundle(tmp_path / "a", config=config)
     result = imported(tmp_path / "a")
     assert result.card.preprocessing.spacing_tolerance == tolerance
-    notes = [note for note in result.notes if "bounds" in note or "pixdim" in note]
+    notes = [note for note in result.sentences if "bounds" in note or "pixdim" in note]
     assert len(notes) == bool(noted) and all(noted in note for note in notes)
 
 
@@ -232,7 +232,7 @@ def test_bounds_of_the_voxel_size_are_a_tolerance_however_they_are_written_or_it
 def test_the_closest_canonical_axes_are_right_anterior_superior(tmp_path, axes):
     step = {"_target_": "Orientationd", "keys": "image", "as_closest_canonical": True, **axes}
     write_bundle(tmp_path / "a", preprocessing=[step])
-    assert not any("turn its images" in note for note in imported(tmp_path / "a").notes)
+    assert not any("turn its images" in note for note in imported(tmp_path / "a").sentences)
 
 
 def written_for(keys) -> list[dict[str, object]]:
@@ -253,7 +253,7 @@ def test_an_image_of_another_name_than_the_metadatas_is_prepared_as_it_is_there(
     write_bundle(tmp_path / "a", preprocessing=written_for(keys))
     result = imported(tmp_path / "a")
     assert result.card.preprocessing == PREPARED
-    assert "The image that it calls `image` is the one that it loads as `img`." in result.notes
+    assert "The image that it calls `image` is the one that it loads as `img`." in result.sentences
 
 
 def test_images_that_become_channels_are_prepared_as_they_are_before_and_after(tmp_path):

@@ -30,7 +30,7 @@ def test_names_of_labels_are_found_or_it_is_said_that_there_are_none(tmp_path, k
     path.write_text(json.dumps(metadata))
     result = imported(tmp_path / "a")
     assert result.card.label_names == expected
-    assert any("does not name all of its labels" in note for note in result.notes) == noted
+    assert any("does not name all of its labels" in note for note in result.sentences) == noted
 
 
 @pytest.mark.parametrize(
@@ -218,4 +218,4 @@ def test_a_bundle_without_its_metadata_is_told_what_it_lacks(tmp_path):
 def test_a_bundle_says_which_file_was_read_instead_of_inference_json(tmp_path):
     write_bundle(tmp_path / "b")
     (tmp_path / "b" / "configs" / "inference.json").rename(tmp_path / "b" / "configs" / "train.json")
-    assert any("was read from train.json" in note for note in imported(tmp_path / "b").notes)
+    assert any("was read from train.json" in note for note in imported(tmp_path / "b").sentences)

@@ -55,7 +55,7 @@ def test_a_card_that_was_begun_from_another_models_keeps_none_of_its_scores(tmp_
     path = write(tmp_path, state, scores=scores, made_by={"strategy": "open"}, weights_sha256="0" * 64)
     imported = import_checkpoint(path, tmp_path)
     assert (imported.card.scores, imported.card.made_by, imported.card.weights_sha256) == ((), {}, None)
-    assert "is that of other weights" in imported.notes[-1]
+    assert "is that of other weights" in imported.sentences[-1]
     own = hashlib.sha256(path.read_bytes()).hexdigest()
     imported = import_checkpoint(write(tmp_path, state, scores=scores, weights_sha256=own), tmp_path)
     assert imported.card.scores == scores
@@ -129,7 +129,7 @@ def test_trained_weights_are_taken_rather_than_their_average_and_this_is_told(tm
     averages = {name: torch.zeros_like(value) for name, value in own.items()}
     imported = import_checkpoint(write(tmp_path, {"ema": averages, "model": own}), tmp_path)
     assert any(value.any() for value in imported.state.values())
-    assert imported.notes == ("The file has weights in `model` and `ema`; the former were taken.",)
+    assert imported.sentences == ("The file has weights in `model` and `ema`; the former were taken.",)
 
 
 def test_a_tensor_whose_name_another_gets_is_listed_all_the_same(tmp_path):

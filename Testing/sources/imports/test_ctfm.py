@@ -96,7 +96,7 @@ def test_a_decoder_that_was_never_trained_is_left_out(tmp_path):
     write(tmp_path / "ct_fm_segresnet", network)
     result = imported(tmp_path / "ct_fm_segresnet")
     assert (result.card.task, result.card.labels) == ("classification", ())
-    assert any("never trained" in note for note in result.notes)
+    assert any("never trained" in note for note in result.sentences)
     kept = result.state["net.encoder.layers.0.blocks.0.norm1.running_mean"]
     assert torch.equal(kept, network.encoder.layers[0]["blocks"][0].norm1.running_mean)
 

@@ -95,9 +95,9 @@ def test_an_encoder_of_nnssl_computes_here_what_it_computes_there(tmp_path, give
     with torch.no_grad():
         theirs = network.encoder(x.permute(0, 1, 4, 3, 2))[-1].permute(0, 1, 4, 3, 2)
         assert torch.allclose(ours.encode(x).bottleneck, theirs, atol=1e-5)
-    found, of = re.match(r"(\d+) of (\d+) tensors of the encoder come from the file", result.notes[0]).groups()
+    found, of = re.match(r"(\d+) of (\d+) tensors of the encoder come from the file", result.sentences[0]).groups()
     assert found == of
-    assert any("in the order of their files" in note for note in result.notes)
+    assert any("in the order of their files" in note for note in result.sentences)
 
 
 def test_the_network_of_the_openmind_models_is_told_by_its_tensors(tmp_path):
@@ -126,7 +126,7 @@ def test_a_swin_transformer_of_monais_pretraining_computes_here_what_it_computes
     with torch.no_grad():
         for one, other in zip(ours.net.swinViT(x), network.swinViT(x), strict=True):
             assert torch.allclose(one, other, atol=1e-5)
-    assert "2 tensors of the file have no place in it" in result.notes[0]
+    assert "2 tensors of the file have no place in it" in result.sentences[0]
 
 
 def segresnet() -> SegResNet:
@@ -144,7 +144,7 @@ def test_the_encoder_of_a_segresnet_computes_here_what_it_computes_there(tmp_pat
     with torch.no_grad():
         assert torch.allclose(ours.encode(x).bottleneck, network.encode(x)[0], atol=1e-5)
     assert len(source.card.channels) == 2
-    assert "decoder and head are drawn anew." in result.notes[0]
+    assert "decoder and head are drawn anew." in result.sentences[0]
 
 
 @pytest.mark.parametrize(("network", "layer"), [(residual, "decoder."), (swin, "decoder5."), (segresnet, "up_layers.")])

@@ -71,7 +71,7 @@ def test_a_model_with_dropout_computes_what_nnu_nets_own_does(tmp_path, kind):
     x = torch.randn(1, 1, 24, 16, 8)  # I, J, K
     with torch.no_grad():
         assert_same(ours(x), network(x.permute(0, 1, 4, 3, 2)).permute(0, 1, 4, 3, 2))
-    assert "Its dropout, which does nothing in use, is left out." in result.notes
+    assert "Its dropout, which does nothing in use, is left out." in result.sentences
 
 
 def test_axes_that_nnu_net_reordered_once_more_are_followed(tmp_path):
@@ -104,7 +104,7 @@ def test_the_card_says_what_plans_and_data_set_say(tmp_path):
     assert card.preprocessing == Preprocessing((0.75, 1.5, 3.0), "ct", (-150.0, 300.0), 40.0, 90.0, crop="non-zero")
     assert card.patch_size == (24, 16, 8)
     assert (card.licence, card.commercial_use, card.training_cases) == ("CC-BY-NC 4.0", False, 31)
-    assert any("oriented" in note for note in result.notes)
+    assert any("oriented" in note for note in result.sentences)
 
 
 def test_each_channel_keeps_its_own_normalisation(tmp_path):
@@ -118,10 +118,10 @@ def test_settings_are_inherited_and_folds_chosen(tmp_path):
     result = imported(tmp_path / "model")
     assert result.card.patch_size == (24, 16, 8)
     assert (result.card.made_by["fold"], [*result.members]) == ("fold_0", ["fold1"])
-    assert any("2 networks, one a fold, are averaged; a job begins from fold_0" in note for note in result.notes)
+    assert any("2 networks, one a fold, are averaged; a job begins from fold_0" in note for note in result.sentences)
     one = imported(tmp_path / "model", fold="1")
     assert (one.card.made_by["fold"], one.members) == ("fold_1", {})
-    assert any("one of its 2 networks" in note for note in one.notes)
+    assert any("one of its 2 networks" in note for note in one.sentences)
     assert "has no `fold_7`; there are fold_0, fold_1" in refused(tmp_path / "model", fold="7")
 
 
@@ -201,7 +201,7 @@ def test_images_that_nnu_net_does_not_resample_keep_their_voxel_size(tmp_path, f
     write_nnunet(tmp_path / "model", plans_with(preprocessor_name="DefaultPreprocessor", **changes))
     result = imported(tmp_path / "model")
     assert result.card.preprocessing.spacing_mm == spacing
-    assert any("keep their own voxel size" in note for note in result.notes) == (spacing is None)
+    assert any("keep their own voxel size" in note for note in result.sentences) == (spacing is None)
 
 
 def old_plans(**changes):
@@ -325,7 +325,7 @@ def test_a_configuration_of_slices_computes_what_nnu_nets_own_network_does_slice
     assert result.report.share == 1.0
     assert source.card.preprocessing.spacing_mm == (0.75, 1.5, None)
     assert source.card.patch_size == (24, 16, 4) and source.card.network.arguments["plane"] == "axial"
-    assert any("network of slices (2D)" in note for note in result.notes)
+    assert any("network of slices (2D)" in note for note in result.sentences)
 
 
 def test_slices_lie_across_the_axis_that_nnu_net_put_first_in_the_orientation_of_its_images(tmp_path):

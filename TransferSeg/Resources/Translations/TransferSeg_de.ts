@@ -5072,6 +5072,22 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: ist ein Modell von Auto3DSeg mit dem Netz `{network}`, und nur die mit SegResNetDS werden gelesen; bitten Sie den Autor um eines (`{option}`).</translation>
     </message>
     <message>
+      <source>It does not turn its images before it segments them; taken as right, anterior, superior.</source>
+      <translation>Es dreht seine Bilder nicht, bevor es sie segmentiert; angenommen wird rechts, anterior, superior.</translation>
+    </message>
+    <message>
+      <source>It was trained with voxels of {spacing} mm, and not of the size that was given.</source>
+      <translation>Es wurde mit Voxeln von {spacing} mm trainiert und nicht mit der angegebenen Größe.</translation>
+    </message>
+    <message>
+      <source>It was trained without resampling; images are resampled as by its own program nevertheless.</source>
+      <translation>Es wurde ohne Resampling trainiert; Bilder werden trotzdem so umgerechnet, wie es sein eigenes Programm tut.</translation>
+    </message>
+    <message>
+      <source>Images of several channels are not cropped to a foreground, as in its training.</source>
+      <translation>Bilder mit mehreren Kanälen werden nicht auf einen Vordergrund zugeschnitten, wie bei seinem Training.</translation>
+    </message>
+    <message>
       <source>{where}: the network takes {channels} {channels:~image|images}, and the configuration says how {said} {said:~is|are} normalised; it cannot be imported.</source>
       <translation>{where}: Das Netz nimmt {channels} {channels:~Bild|Bilder}, und die Konfiguration sagt, wie {said} {said:~normalisiert wird|normalisiert werden}; es kann nicht importiert werden.</translation>
     </message>
@@ -5088,6 +5104,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: `{name}` muss drei Zahlen über 0 haben; es kann nicht importiert werden.</translation>
     </message>
     <message>
+      <source>It does not name all of its labels; `label {first}` and so on stand for their names.</source>
+      <translation>Es benennt nicht alle seine Labels; `label {first}` und so weiter stehen für ihre Namen.</translation>
+    </message>
+    <message>
+      <source>Its {file} has values that it does not find ({values:…}).</source>
+      <translation>Seine {file} nennt Werte, die es nicht findet ({values:…}).</translation>
+    </message>
+    <message>
+      <source>It does not say what its outputs are; taken as whole tumour, tumour core and enhancing tumour.</source>
+      <translation>Es sagt nicht, was seine Ausgaben sind; angenommen werden ganzer Tumor, Tumorkern und anreichernder Tumor.</translation>
+    </message>
+    <message>
       <source>{where}: {reason}; it cannot be imported.</source>
       <translation>{where}: {reason}; es kann nicht importiert werden.</translation>
     </message>
@@ -5096,8 +5124,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>über seine {outputs} Ausgänge wird einzeln entschieden, also überlappen Regionen, und `class_index` sagt nicht, welche Werte in welcher liegen</translation>
     </message>
     <message>
+      <source>There is no {file} beside it.</source>
+      <translation>Daneben liegt keine {file}.</translation>
+    </message>
+    <message>
       <source>{path}: is no list of labels as MONAI Auto3DSeg's (a line each, with a whole number in the column `{column}`); correct or remove it.</source>
       <translation>{path}: ist keine Liste von Labels wie die von MONAI Auto3DSeg (je eine Zeile, mit einer ganzen Zahl in der Spalte `{column}`); berichtigen oder entfernen Sie sie.</translation>
+    </message>
+    <message>
+      <source>Its card is that of other weights (`weights_sha256`), so its scores, and how it was made, are left out.</source>
+      <translation>Seine Karte gehört zu anderen Gewichten (`weights_sha256`); deshalb fehlen ihre Bewertungen und wie es entstand.</translation>
     </message>
     <message>
       <source>{where}: is of a cascade, and weights alone are of one network; add the model's whole folder, or import nnU-Net's own.</source>
@@ -5112,6 +5148,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: enthält {count} Modelle: {models:…`}; wählen Sie eines, zum Beispiel mit {option}.</translation>
     </message>
     <message>
+      <source>Its decoder was never trained, so only its encoder is kept.</source>
+      <translation>Sein Decoder wurde nie trainiert, deshalb wird nur sein Encoder behalten.</translation>
+    </message>
+    <message>
+      <source>It is an encoder alone.</source>
+      <translation>Es ist nur ein Encoder.</translation>
+    </message>
+    <message>
+      <source>Its files do not name its labels; `label 1`, `label 2`, … stand for their names.</source>
+      <translation>Seine Dateien benennen seine Labels nicht; `label 1`, `label 2`, … stehen für ihre Namen.</translation>
+    </message>
+    <message>
       <source>{path}: is no list of a network's arguments; correct or remove it.</source>
       <translation>{path}: ist keine Liste der Argumente eines Netzes; berichtigen oder entfernen Sie sie.</translation>
     </message>
@@ -5122,6 +5170,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: its weights are none of an encoder that is known here; give a card of the network with {option}.</source>
       <translation>{where}: Die Gewichte sind keine eines Encoders, der hier bekannt ist; geben Sie mit {option} eine Karte des Netzes an.</translation>
+    </message>
+    <message>
+      <source>{found} of {tensors} tensors of the encoder come from the file; decoder and head are drawn anew{left:?, and {left} tensors of the file have no place in it|}.</source>
+      <translation>{found} von {tensors} Tensoren des Encoders kommen aus der Datei; Decoder und Kopf werden neu gezogen{left:?, und {left} Tensoren der Datei haben keinen Platz darin|}.</translation>
+    </message>
+    <message>
+      <source>It does not say for which voxel size it was trained: images keep their own ({option} gives one).</source>
+      <translation>Es sagt nicht, für welche Voxelgröße es trainiert wurde: Bilder behalten ihre eigene ({option} gibt eine an).</translation>
     </message>
     <message>
       <source>{where}: holds a decoder, too (`{layer}`), so it is a whole model and no bare encoder; give that model's own folder, or a card that says what it segments, or that has the task `classification` for its encoder alone, with {option}.</source>
@@ -5136,12 +5192,32 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: Dem Residual-Encoder fehlt eine Stufe, oder er ist einer für Schichten; holen Sie die Datei noch einmal.</translation>
     </message>
     <message>
+      <source>Its strides are not stated; taken as 2 from level to level.</source>
+      <translation>Seine Schrittweiten sind nicht angegeben; angenommen wird 2 von Stufe zu Stufe.</translation>
+    </message>
+    <message>
+      <source>It was shown images in the order of their files, whose orientation is not recorded; jobs show it right, anterior, superior.</source>
+      <translation>Ihm wurden Bilder in der Reihenfolge ihrer Dateien gezeigt, deren Ausrichtung nicht festgehalten ist; Jobs zeigen ihm rechts, anterior, superior.</translation>
+    </message>
+    <message>
       <source>{where}: is no Swin transformer of four levels for volumes, as SwinUNETR has it; it cannot be imported.</source>
       <translation>{where}: ist kein Swin-Transformer mit vier Stufen für Volumen, wie SwinUNETR ihn hat; es kann nicht importiert werden.</translation>
     </message>
     <message>
       <source>{where}: is no SegResNet for volumes with two levels or more; it cannot be imported.</source>
       <translation>{where}: ist kein SegResNet für Volumen mit zwei oder mehr Stufen; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>Which normalisation it has is not recorded; taken as by groups of 8, as MONAI has it.</source>
+      <translation>Welche Normalisierung es hat, ist nicht festgehalten; angenommen wird die in Gruppen von 8, wie MONAI sie hat.</translation>
+    </message>
+    <message>
+      <source>It resamples nothing: images keep their own voxel size.</source>
+      <translation>Es rechnet nichts um: Bilder behalten ihre eigene Voxelgröße.</translation>
+    </message>
+    <message>
+      <source>All its weights are 0, so it gives the same for every image; is this the file of the trained network?</source>
+      <translation>Alle seine Gewichte sind 0, deshalb liefert es für jedes Bild dasselbe; ist das die Datei des trainierten Netzes?</translation>
     </message>
     <message>
       <source>{path}: leads out of the model's folder, so it was not read; put the file itself there.</source>
@@ -5160,6 +5236,18 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: keine solche Datei, und ohne sie ist dies kein MONAI-Bundle; holen Sie es noch einmal.</translation>
     </message>
     <message>
+      <source>It has no inference.json; how images are prepared was read from {file}.</source>
+      <translation>Es hat keine inference.json; wie Bilder vorbereitet werden, wurde aus {file} gelesen.</translation>
+    </message>
+    <message>
+      <source>Its first output, `{name}`, is taken as the background.</source>
+      <translation>Seine erste Ausgabe, `{name}`, wird als Hintergrund genommen.</translation>
+    </message>
+    <message>
+      <source>Its label begins at a score of {score:.4g}, which the last layer's bias was lowered by.</source>
+      <translation>Sein Label beginnt bei einem Wert von {score:.4g}; um diesen wurde der Bias der letzten Schicht gesenkt.</translation>
+    </message>
+    <message>
       <source>{where}: is not a network's definition; it cannot be imported.</source>
       <translation>{where}: beschreibt kein Netz; es kann nicht importiert werden.</translation>
     </message>
@@ -5176,6 +5264,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: hat kein `{name}`; nennen Sie mit {option} eine andere Konfiguration.</translation>
     </message>
     <message>
+      <source>It does not say which way its slices lie; taken as axial.</source>
+      <translation>Es sagt nicht, wie seine Schichten liegen; angenommen wird axial.</translation>
+    </message>
+    <message>
+      <source>It does not say how large its windows are; taken as 96×96×96 voxels.</source>
+      <translation>Es sagt nicht, wie groß seine Fenster sind; angenommen werden 96×96×96 Voxel.</translation>
+    </message>
+    <message>
       <source>{path}: has no `network_data_format::inputs`; it is not a model that can be imported.</source>
       <translation>{path}: hat kein `network_data_format::inputs`; es ist kein Modell, das importiert werden kann.</translation>
     </message>
@@ -5188,8 +5284,20 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: nennt {count} Ausgänge, und das Netz hat {outputs}; berichtigen Sie das Bundle.</translation>
     </message>
     <message>
+      <source>It does not name its label.</source>
+      <translation>Es benennt sein Label nicht.</translation>
+    </message>
+    <message>
+      <source>It does not name all of its labels; `label 1`, `label 2`, … stand for their names.</source>
+      <translation>Es benennt nicht alle seine Labels; `label 1`, `label 2`, … stehen für ihre Namen.</translation>
+    </message>
+    <message>
       <source>{path}: none of {names} is there; name one with {option}.</source>
       <translation>{path}: keine von {names} ist da; nennen Sie eine mit {option}.</translation>
+    </message>
+    <message>
+      <source>Its folder `models` also holds {others:…}; {taken} was taken.</source>
+      <translation>Sein Ordner `models` enthält auch {others:…}; genommen wurde {taken}.</translation>
     </message>
     <message>
       <source>{path}: holds {found}; choose one with {option} (TorchScript, `.ts`, is a program and is not read).</source>
@@ -5212,12 +5320,24 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: hat kein `postprocessing`, also sagt nichts, wie sein einziger Ausgang zu einem Label wird; nennen Sie mit {option} eine andere Konfiguration.</translation>
     </message>
     <message>
+      <source>It does not say how its outputs become labels; the largest is taken.</source>
+      <translation>Es sagt nicht, wie aus seinen Ausgaben Labels werden; genommen wird die größte.</translation>
+    </message>
+    <message>
       <source>the {outputs} outputs ({names}) are decided each by itself (sigmoid, threshold), so regions overlap, and nothing says which lies in which</source>
       <translation>über die {outputs} Ausgänge ({names}) wird einzeln entschieden (Sigmoid, Schwelle), also überlappen Regionen, und nichts sagt, welche in welcher liegt</translation>
     </message>
     <message>
+      <source>What it does with its labels afterwards, {kind}, is left out.</source>
+      <translation>Was es danach mit seinen Labels macht, {kind}, wird weggelassen.</translation>
+    </message>
+    <message>
       <source>what `{kind}` does before the outputs are labels may change what they become</source>
       <translation>was `{kind}` tut, bevor die Ausgänge Labels sind, mag ändern, was sie werden</translation>
+    </message>
+    <message>
+      <source>How it numbers its labels afterwards, {kind}, is left out; they have the outputs' numbers.</source>
+      <translation>Wie es seine Labels danach nummeriert, {kind}, wird weggelassen; sie haben die Nummern der Ausgaben.</translation>
     </message>
     <message>
       <source>how the outputs become labels is code of the bundle's own, and none of it is run</source>
@@ -5240,6 +5360,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>eine Schwelle von {threshold:g} nach einem Sigmoid entscheidet nichts</translation>
     </message>
     <message>
+      <source>It does not say from which value on its sigmoid is the label; taken as 0.5.</source>
+      <translation>Es sagt nicht, ab welchem Wert sein Sigmoid das Label ist; angenommen wird 0,5.</translation>
+    </message>
+    <message>
       <source>does not say how the one output becomes a label (sigmoid, threshold)</source>
       <translation>sagt nicht, wie der eine Ausgang zu einem Label wird (Sigmoid, Schwelle)</translation>
     </message>
@@ -5248,8 +5372,52 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>seine Regionen beginnen bei einem Wert von {score:.4g} vor jedem Sigmoid, und nur 0 wird unterstützt</translation>
     </message>
     <message>
+      <source>Its own program interpolates between the numbers of labels on the way back, so that borders get fractions, or other labels; here each voxel gets the nearest one's label.</source>
+      <translation>Sein eigenes Programm interpoliert auf dem Rückweg zwischen den Nummern der Labels, sodass Ränder Bruchteile oder andere Labels bekommen; hier bekommt jeder Voxel das Label des nächsten.</translation>
+    </message>
+    <message>
+      <source>It interpolates scores on the way back; here their probabilities are interpolated.</source>
+      <translation>Es interpoliert auf dem Rückweg die Werte der Ausgaben; hier werden ihre Wahrscheinlichkeiten interpoliert.</translation>
+    </message>
+    <message>
       <source>{where}: the label begins at a score of {score:.4g} before any sigmoid, not 0, and the network's last layer has no bias of its own that would keep it so; it cannot be imported.</source>
       <translation>{where}: Das Label beginnt bei einem Wert von {score:.4g} vor jedem Sigmoid, nicht 0, und die letzte Schicht des Netzes hat keinen eigenen Bias, der es so hielte; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>{kind:?`{kind}` runs its network|Nothing says how its network is run}; here windows overlap by {overlap:g} and are blended with Gaussian weights.</source>
+      <translation>{kind:?`{kind}` führt sein Netz aus|Nichts sagt, wie sein Netz ausgeführt wird}; hier überlappen Fenster um {overlap:g} und werden mit Gauß-Gewichten gemischt.</translation>
+    </message>
+    <message>
+      <source>Its windows overlap by {overlap} along the axes; here by the largest of these.</source>
+      <translation>Seine Fenster überlappen entlang der Achsen um {overlap}; hier um das Größte davon.</translation>
+    </message>
+    <message>
+      <source>By how much its windows overlap is no number from 0 to 1; taken as {overlap:g}.</source>
+      <translation>Um wie viel seine Fenster überlappen, ist keine Zahl von 0 bis 1; angenommen wird {overlap:g}.</translation>
+    </message>
+    <message>
+      <source>Its windows overlap by {overlap:g}; here by {most:g}.</source>
+      <translation>Seine Fenster überlappen um {overlap:g}; hier um {most:g}.</translation>
+    </message>
+    <message>
+      <source>It pads small images by `{mode}`; here their edges are repeated.</source>
+      <translation>Es füllt kleine Bilder mit `{mode}` auf; hier werden ihre Ränder wiederholt.</translation>
+    </message>
+    <message>
+      <source>It surrounds small images by {value}; here by 0.</source>
+      <translation>Es umgibt kleine Bilder mit {value}; hier mit 0.</translation>
+    </message>
+    <message>
+      <source>It blends windows by `{mode}`; here with Gaussian weights.</source>
+      <translation>Es mischt Fenster mit `{mode}`; hier mit Gauß-Gewichten.</translation>
+    </message>
+    <message>
+      <source>The width of its Gaussian weights is not {width:g} of a window, as it is here.</source>
+      <translation>Die Breite seiner Gauß-Gewichte ist nicht {width:g} eines Fensters, wie sie es hier ist.</translation>
+    </message>
+    <message>
+      <source>`{name}` of its inferer would have to be executed; taken as {value}.</source>
+      <translation>`{name}` seines Inferers müsste ausgeführt werden; angenommen wird {value}.</translation>
     </message>
     <message>
       <source>{where}: `{target}` is not a network that can be imported, and nothing else in a bundle is run; known are {known} of MONAI.</source>
@@ -5296,8 +5464,72 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{option} {value}: Das Netz eines MONAI-Bundles sieht seine Bilder als {ras} oder in der Reihenfolge ihrer Dateien ({file}); geben Sie eines davon an.</translation>
     </message>
     <message>
+      <source>It does not turn its images, so `segment` shows it the axes of the file, as its own program does; jobs show images with the axes right, anterior, superior, and so does `segment` where it is imported with --orientation RAS.</source>
+      <translation>Es dreht seine Bilder nicht, deshalb zeigt ihm `segment` die Achsen der Datei, wie sein eigenes Programm; Jobs zeigen Bilder mit den Achsen rechts, anterior, superior, und das tut auch `segment`, wenn es mit --orientation RAS importiert wird.</translation>
+    </message>
+    <message>
+      <source>It does not turn its images; as was chosen, they are shown with the axes right, anterior, superior.</source>
+      <translation>Es dreht seine Bilder nicht; wie gewählt, werden sie mit den Achsen rechts, anterior, superior gezeigt.</translation>
+    </message>
+    <message>
+      <source>Its {kind} is left out: windows cover the whole image here{counts:?, and intensities are taken without it|}.</source>
+      <translation>Sein {kind} wird weggelassen: Fenster decken hier das ganze Bild ab{counts:?, und Intensitäten werden ohne ihn bestimmt|}.</translation>
+    </message>
+    <message>
       <source>{where}: the model wants its axes as {axes}{renamed:? by other names|}, and only RAS (right, anterior, superior) is supported; it cannot be imported.</source>
       <translation>{where}: Das Modell will seine Achsen als {axes}{renamed:? mit anderen Namen|}, und nur RAS (rechts, vorne, oben) wird unterstützt; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>It interpolates its images by `{mode}` where it resamples them; here linearly.</source>
+      <translation>Es interpoliert seine Bilder beim Resampling mit `{mode}`; hier linear.</translation>
+    </message>
+    <message>
+      <source>`{name}` of its Spacing is {value}, and {usual} here.</source>
+      <translation>`{name}` seines Spacing ist {value}, und hier {usual}.</translation>
+    </message>
+    <message>
+      <source>`{name}` of its Spacing is no list of numbers, and is left out: all voxels are resampled.</source>
+      <translation>`{name}` seines Spacing ist keine Liste von Zahlen und wird weggelassen: alle Voxel werden umgerechnet.</translation>
+    </message>
+    <message>
+      <source>Within its bounds voxels stay as they are; here those within {tolerance:.2g} of the wanted size.</source>
+      <translation>Innerhalb seiner Grenzen bleiben Voxel, wie sie sind; hier die, die um höchstens {tolerance:.2g} von der gewünschten Größe abweichen.</translation>
+    </message>
+    <message>
+      <source>It changes intensities before it resamples and after; here it is all done before.</source>
+      <translation>Es ändert Intensitäten vor dem Resampling und danach; hier geschieht alles davor.</translation>
+    </message>
+    <message>
+      <source>Its CropForeground, which keeps what is not 0, is taken as one to what is above 0.</source>
+      <translation>Sein CropForeground, das behält, was nicht 0 ist, wird als Zuschnitt auf das genommen, was über 0 liegt.</translation>
+    </message>
+    <message>
+      <source>Its CropForeground comes between changes of its intensities; here after them.</source>
+      <translation>Sein CropForeground kommt zwischen Änderungen seiner Intensitäten; hier nach ihnen.</translation>
+    </message>
+    <message>
+      <source>Its intensities, which come between its CropForeground and resampling, come after both here.</source>
+      <translation>Seine Intensitäten, die zwischen seinem CropForeground und dem Resampling kommen, kommen hier nach beiden.</translation>
+    </message>
+    <message>
+      <source>Its CropForeground, and what follows of the intensities, come before resampling here.</source>
+      <translation>Sein CropForeground und was an Intensitäten folgt, kommen hier vor dem Resampling.</translation>
+    </message>
+    <message>
+      <source>Its CropForeground, which keeps what is above 0, is taken as one to what is not 0.</source>
+      <translation>Sein CropForeground, das behält, was über 0 liegt, wird als Zuschnitt auf das genommen, was nicht 0 ist.</translation>
+    </message>
+    <message>
+      <source>Its CropForeground comes after resampling here.</source>
+      <translation>Sein CropForeground kommt hier nach dem Resampling.</translation>
+    </message>
+    <message>
+      <source>The margin of its CropForeground ends at the image's edge here.</source>
+      <translation>Der Rand seines CropForeground endet hier am Bildrand.</translation>
+    </message>
+    <message>
+      <source>Its CropForeground makes the box larger (`k_divisible`), which is left out.</source>
+      <translation>Sein CropForeground vergrößert den Ausschnitt (`k_divisible`), was weggelassen wird.</translation>
     </message>
     <message>
       <source>{where}: `{kind}d`, as it is used there, has no words in a model card, so images would not be prepared as the model expects; it cannot be imported.</source>
@@ -5318,6 +5550,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{where}: {items} is loaded, and the network takes `{image}`, which `{kind}d` does not load; it cannot be imported.</source>
       <translation>{where}: {items} wird geladen, und das Netz nimmt `{image}`, das `{kind}d` nicht lädt; es kann nicht importiert werden.</translation>
+    </message>
+    <message>
+      <source>The image that it calls `{name}` is the one that it loads as `{loaded}`.</source>
+      <translation>Das Bild, das es `{name}` nennt, ist das, das es als `{loaded}` lädt.</translation>
     </message>
     <message>
       <source>{where}: `{kind}d` prepares {items} and not {others}, which become channels of one image, and how they differ is not followed; it cannot be imported.</source>
@@ -5352,8 +5588,40 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{where}: {value} ist keine Zahl; berichtigen Sie das Bundle.</translation>
     </message>
     <message>
+      <source>It is a network of slices (2D), which takes volumes slice by slice and leaves the distance of slices as it is.</source>
+      <translation>Es ist ein Netz für Schichten (2D), das Volumina Schicht für Schicht nimmt und den Abstand der Schichten lässt, wie er ist.</translation>
+    </message>
+    <message>
+      <source>`segment` prepares images and runs it as nnU-Net does{cascade:?|; jobs do it as with all models}.</source>
+      <translation>`segment` bereitet Bilder vor und führt es aus wie nnU-Net{cascade:?|; Jobs tun es wie bei allen Modellen}.</translation>
+    </message>
+    <message>
+      <source>Its plans resample in a way that is not known here, so `segment` does not run it as nnU-Net does.</source>
+      <translation>Seine Pläne rechnen auf eine Weise um, die hier nicht bekannt ist, deshalb führt `segment` es nicht so aus wie nnU-Net.</translation>
+    </message>
+    <message>
+      <source>Its folder's name says otherwise, and its checkpoint was trained with `{name}`, which was taken.</source>
+      <translation>Der Name seines Ordners sagt etwas anderes; sein Checkpoint wurde mit `{name}` trainiert, und das wurde genommen.</translation>
+    </message>
+    <message>
+      <source>This is one of its {count} networks ({fold}); nnU-Net averages them all.</source>
+      <translation>Das ist eines seiner {count} Netze ({fold}); nnU-Net mittelt sie alle.</translation>
+    </message>
+    <message>
+      <source>Its dropout, which does nothing in use, is left out.</source>
+      <translation>Sein Dropout, das in der Anwendung nichts tut, wird weggelassen.</translation>
+    </message>
+    <message>
       <source>{path}: was trained with another configuration than {first}, so the two are no folds of one model; choose one with {option}.</source>
       <translation>{path}: wurde mit einer anderen Konfiguration trainiert als {first}, die beiden gehören also nicht zu einem Modell; wählen Sie eines mit {option}.</translation>
+    </message>
+    <message>
+      <source>Its {count} networks, one a fold, are averaged; a job begins from {fold}.</source>
+      <translation>Seine {count} Netze, eines je Fold, werden gemittelt; ein Job beginnt mit {fold}.</translation>
+    </message>
+    <message>
+      <source>It is a cascade: {first} comes first, and what that finds is shown to it beside the images. `segment` runs both; no job begins from it.</source>
+      <translation>Es ist eine Kaskade: {first} kommt zuerst, und was das findet, wird ihm neben den Bildern gezeigt. `segment` führt beide aus; kein Job beginnt damit.</translation>
     </message>
     <message>
       <source>{path}: does not say how {channels:~the channel|each of the {channels} channels} is normalised; the model is not complete.</source>
@@ -5452,6 +5720,22 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{option} {value}: ist keine Ausrichtung; geben Sie drei Buchstaben an aus R oder L, A oder P, S oder I, etwa RAS oder LPS, oder `file` für die Achsen jeder Datei.</translation>
     </message>
     <message>
+      <source>Images are shown to it with the axes {orientation}, as was said at the import.</source>
+      <translation>Bilder werden ihm mit den Achsen {orientation} gezeigt, wie beim Import angegeben.</translation>
+    </message>
+    <message>
+      <source>nnU-Net shows it the voxels in the order of the file{by:? ({by})|}, and so does `segment`. Which orientation its training images had is not recorded, so jobs, and `segment --no-as-nnunet`, show it right, anterior, superior; if you know it, import it with --orientation.</source>
+      <translation>nnU-Net zeigt ihm die Voxel in der Reihenfolge der Datei{by:? ({by})|}, und das tut auch `segment`. Welche Ausrichtung seine Trainingsbilder hatten, ist nicht festgehalten, deshalb zeigen ihm Jobs und `segment --no-as-nnunet` rechts, anterior, superior; wenn Sie sie kennen, importieren Sie es mit --orientation.</translation>
+    </message>
+    <message>
+      <source>nnU-Net shows it images with the axes right, anterior, superior ({reader}).</source>
+      <translation>nnU-Net zeigt ihm Bilder mit den Achsen rechts, anterior, superior ({reader}).</translation>
+    </message>
+    <message>
+      <source>nnU-Net does not record how its images were oriented; taken as right, anterior, superior.</source>
+      <translation>nnU-Net hält nicht fest, wie seine Bilder ausgerichtet waren; angenommen wird rechts, anterior, superior.</translation>
+    </message>
+    <message>
       <source>{path}: `transpose_forward` is {order}, not an order of three axes; fetch it again.</source>
       <translation>{path}: `transpose_forward` ist {order}, keine Reihenfolge von drei Achsen; holen Sie es noch einmal.</translation>
     </message>
@@ -5498,6 +5782,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: `{name}` is {here}, and the checkpoint was trained with {trained}, so the two are not of one training; put the plans.json of the checkpoint's training there.</source>
       <translation>{path}: `{name}` ist {here}, und der Checkpoint wurde mit {trained} trainiert, also sind die beiden nicht von einem Training; legen Sie die plans.json vom Training des Checkpoints dorthin.</translation>
+    </message>
+    <message>
+      <source>Its {labels:?labels|channels} were renamed after the training: `{trained}` is `{here}` now, for one.</source>
+      <translation>Seine {labels:?Labels|Kanäle} wurden nach dem Training umbenannt: `{trained}` heißt jetzt zum Beispiel `{here}`.</translation>
     </message>
     <message>
       <source>{path}: its {labels:?labels|channels} are {here:…}, and the checkpoint was trained on {trained:…}; put the dataset.json of the checkpoint's training there.</source>
@@ -5830,6 +6118,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: holds no tensors; choose a file with the weights of a network.</source>
       <translation>{path}: enthält keine Tensoren; wählen Sie eine Datei mit den Gewichten eines Netzes.</translation>
+    </message>
+    <message>
+      <source>The file has weights in `{taken}` and {others:`}; the former were taken.</source>
+      <translation>Die Datei hat Gewichte in `{taken}` und {others:`}; die ersteren wurden genommen.</translation>
     </message>
     <message>
       <source>{path}: not a complete safetensors file ({reason}); fetch it again.</source>
@@ -8501,6 +8793,26 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>The model `{model}` is of a job that was stopped before its end{uncompared:?; it was not compared with its source model, `{source}`, and may be worse|}; resume the job to finish it.</source>
       <translation>Das Modell `{model}` ist von einem Job, der vor seinem Ende angehalten wurde{uncompared:?; es wurde nicht mit seinem Ausgangsmodell `{source}` verglichen und ist vielleicht schlechter|}; setzen Sie den Job fort, um ihn zu Ende zu führen.</translation>
+    </message>
+    <message>
+      <source>It does not turn its images, so Apply shows it the axes of the file, as its own program does; jobs show images with the axes right, anterior, superior.</source>
+      <translation>Es dreht seine Bilder nicht, deshalb zeigt ihm „Anwenden“ die Achsen der Datei, wie sein eigenes Programm; Jobs zeigen Bilder mit den Achsen rechts, anterior, superior.</translation>
+    </message>
+    <message>
+      <source>nnU-Net shows it the voxels in the order of the file{by:? ({by})|}, and so does Apply. Which orientation its training images had is not recorded, so jobs show it right, anterior, superior.</source>
+      <translation>nnU-Net zeigt ihm die Voxel in der Reihenfolge der Datei{by:? ({by})|}, und das tut auch „Anwenden“. Welche Ausrichtung seine Trainingsbilder hatten, ist nicht festgehalten, deshalb zeigen ihm Jobs rechts, anterior, superior.</translation>
+    </message>
+    <message>
+      <source>It is a cascade: {first} comes first, and what that finds is shown to it beside the images. Apply runs both; no job begins from it.</source>
+      <translation>Es ist eine Kaskade: {first} kommt zuerst, und was das findet, wird ihm neben den Bildern gezeigt. „Anwenden“ führt beide aus; kein Job beginnt damit.</translation>
+    </message>
+    <message>
+      <source>Apply prepares images and runs it as nnU-Net does{cascade:?|; jobs do it as with all models}.</source>
+      <translation>„Anwenden“ bereitet Bilder vor und führt es aus wie nnU-Net{cascade:?|; Jobs tun es wie bei allen Modellen}.</translation>
+    </message>
+    <message>
+      <source>Its plans resample in a way that is not known here, so Apply does not run it as nnU-Net does.</source>
+      <translation>Seine Pläne rechnen auf eine Weise um, die hier nicht bekannt ist, deshalb führt „Anwenden“ es nicht so aus wie nnU-Net.</translation>
     </message>
     <message>
       <source>{path}: is a model of another program; bring it in with “Add model…”.</source>

@@ -24,7 +24,7 @@ from TransferSegLib.core.records import read_text
 from TransferSegLib.core.regions import Region, read_regions
 from TransferSegLib.core.terminology import Code
 from TransferSegLib.core.texts import as_name
-from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
+from TransferSegLib.sources.imports.importer import KEEPS_VOXEL_SIZE, Imported, Importer, ImportOptions, finish, inside
 from TransferSegLib.sources.imports.monai_bundle.decision import with_background
 from TransferSegLib.sources.imports.monai_bundle.networks import check_names, from_monai
 from TransferSegLib.sources.kinds import AUTO3DSEG, AUTO3DSEG_WEIGHTS
@@ -86,7 +86,7 @@ def import_auto3dseg(path: Path, options: ImportOptions) -> Imported:
     state: Mapping[str, Tensor]
     state, content = load_checkpoint(inside(folder, _weights(path).name))
     config, where = content["config"], str(path)
-    notes: list[str] = []
+    notes: list[Problem] = []
     network, channels, outputs = _network(config, where)
     listed = _labels_csv(folder, notes)
     regions: tuple[Region, ...] = ()
@@ -148,23 +148,48 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _preprocessing(
-    config: Mapping[str, Any], channels: int, painted: bool, options: ImportOptions, where: str, notes: list[str]
+    config: Mapping[str, Any], channels: int, painted: bool, options: ImportOptions, where: str, notes: list[Problem]
 ) -> Preprocessing:
     if config.get("orientation_ras") is not True:
-        notes.append("It does not turn its images before it segments them; taken as right, anterior, superior.")
+        notes.append(
+            Problem(
+                "auto3dseg-not-turned",
+                "It does not turn its images before it segments them; taken as right, anterior, superior.",
+                severity="note",
+            )
+        )
     spacing = options.spacing_mm
     if config.get("resample_resolution") is not None:
         spacing = _three(config["resample_resolution"], "resample_resolution", where)
         if options.spacing_mm not in (None, spacing):
-            notes.append(f"It was trained with voxels of {times(spacing)} mm, and not of the size that was given.")
+            notes.append(
+                Problem(
+                    "auto3dseg-other-spacing",
+                    "It was trained with voxels of {spacing} mm, and not of the size that was given.",
+                    {"spacing": times(spacing)},
+                    "note",
+                )
+            )
     if spacing is None:
-        notes.append("It resamples nothing: images keep their own voxel size.")
+        notes.append(KEEPS_VOXEL_SIZE)
     elif config.get("resample") is False:
-        notes.append("It was trained without resampling; images are resampled as by its own program nevertheless.")
+        notes.append(
+            Problem(
+                "auto3dseg-resampled-nevertheless",
+                "It was trained without resampling; images are resampled as by its own program nevertheless.",
+                severity="note",
+            )
+        )
     # Its script finds the box in the first of several images after these were normalised, its training has none.
     cropped = config.get("crop_foreground", True) is not False and (channels == 1 or painted)
     if not cropped and config.get("crop_foreground", True) is not False:
-        notes.append("Images of several channels are not cropped to a foreground, as in its training.")
+        notes.append(
+            Problem(
+                "auto3dseg-not-cropped",
+                "Images of several channels are not cropped to a foreground, as in its training.",
+                severity="note",
+            )
+        )
     extra = config.get("extra_modalities")
     modes = [config.get("normalize_mode"), *(extra.values() if isinstance(extra, Mapping) else ())]
     each = tuple(_intensities(mode, config.get("intensity_bounds"), where) for mode in modes)
@@ -248,16 +273,30 @@ def _named(config: Mapping[str, Any]) -> list[str]:
 
 
 def _labels(
-    config: Mapping[str, Any], outputs: int, listed: Mapping[int, CardLabel], notes: list[str]
+    config: Mapping[str, Any], outputs: int, listed: Mapping[int, CardLabel], notes: list[Problem]
 ) -> tuple[CardLabel, ...]:
     """The labels of outputs of which the largest counts: as labels.csv has them, else as the configuration does."""
     names = _named(config)
     # With the background's name or without.
     foreground = dict(enumerate(names, start=1 - (len(names) == outputs)))
     if unnamed := [n for n in range(1, outputs) if n not in listed and n not in foreground]:
-        notes.append(f"It does not name all of its labels; `label {unnamed[0]}` and so on stand for their names.")
+        notes.append(
+            Problem(
+                "auto3dseg-labels-without-names",
+                "It does not name all of its labels; `label {first}` and so on stand for their names.",
+                {"first": unnamed[0]},
+                "note",
+            )
+        )
     if beyond := sorted(n for n in listed if n >= outputs):
-        notes.append(f"Its {AUTO3DSEG.file} has values that it does not find ({', '.join(map(str, beyond[:6]))}).")
+        notes.append(
+            Problem(
+                "auto3dseg-values-not-found",
+                "Its {file} has values that it does not find ({values:…}).",
+                {"file": AUTO3DSEG.file, "values": beyond},
+                "note",
+            )
+        )
     labels = [listed.get(n) or CardLabel(n, foreground.get(n) or f"label {n}") for n in range(1, outputs)]
     seen: set[str] = set()
     for n, label in enumerate(labels):
@@ -269,7 +308,7 @@ def _labels(
 
 
 def _regions(
-    config: Mapping[str, Any], outputs: int, where: str, notes: list[str]
+    config: Mapping[str, Any], outputs: int, where: str, notes: list[Problem]
 ) -> tuple[tuple[CardLabel, ...], tuple[Region, ...]]:
     """The regions of outputs that are decided each by itself, and their labels in the order of the outputs."""
     names, index = _named(config), config.get("class_index")
@@ -279,7 +318,13 @@ def _regions(
         covers = [[n for n in _listed(one) if type(n) is int and n > 0] for one in index]
     elif index is None and outputs == len(BRATS):
         covers, names = list(BRATS.values()), list(BRATS)
-        notes.append("It does not say what its outputs are; taken as whole tumour, tumour core and enhancing tumour.")
+        notes.append(
+            Problem(
+                "auto3dseg-outputs-taken-as-tumour",
+                "It does not say what its outputs are; taken as whole tumour, tumour core and enhancing tumour.",
+                severity="note",
+            )
+        )
     if len(covers) != outputs or not all(covers):
         raise InputError(
             "auto3dseg-regions",
@@ -297,10 +342,12 @@ def _regions(
     return labels, tuple(found.values())
 
 
-def _labels_csv(folder: Path, notes: list[str]) -> dict[int, CardLabel]:
+def _labels_csv(folder: Path, notes: list[Problem]) -> dict[int, CardLabel]:
     """The labels in `labels.csv` by their values; none where there is no such file."""
     if not (folder / AUTO3DSEG.file).is_file():
-        notes.append(f"There is no {AUTO3DSEG.file} beside it.")
+        notes.append(
+            Problem("auto3dseg-without-labels-csv", "There is no {file} beside it.", {"file": AUTO3DSEG.file}, "note")
+        )
         return {}
     path = inside(folder, AUTO3DSEG.file)
     found: dict[int, CardLabel] = {}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from TransferSegLib.core.card import ModelCard, read_card_file
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import CARD_FILE, file_sha256
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, doubts
 from TransferSegLib.sources.untrusted.weights import load_checkpoint, unwrapped
@@ -32,7 +33,11 @@ def import_checkpoint(weights: Path, card_path: Path, inflate: bool = False) -> 
     # People begin a card from another model's; its scores and its history are then not those of these weights.
     mended = replace(card, scores=(), made_by={}, weights_sha256=None)
     imported = fit_checkpoint(weights, mended, str(card_path), inflate)
-    note = "Its card is that of other weights (`weights_sha256`), so its scores, and how it was made, are left out."
+    note = Problem(
+        "import-card-of-other-weights",
+        "Its card is that of other weights (`weights_sha256`), so its scores, and how it was made, are left out.",
+        severity="note",
+    )
     return replace(imported, notes=(*imported.notes, note))
 
 

@@ -16,6 +16,7 @@ from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, ModelC
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import parse_json, read_text
 from TransferSegLib.core.texts import as_name
 from TransferSegLib.networks.axes import Axes
@@ -68,14 +69,20 @@ def import_ctfm(path: Path, options: ImportOptions) -> Imported:
     weights, where = _weights(path), str(path)
     state = load_weights(inside(weights.parent, weights.name))
     config = _config(weights.parent, where)
-    notes: list[str] = []
+    notes: list[Problem] = []
     if whole := set(state) >= _WHOLE:
         trained = _is_trained(state)
         if not trained:
-            notes.append("Its decoder was never trained, so only its encoder is kept.")
+            notes.append(
+                Problem(
+                    "ctfm-decoder-not-trained",
+                    "Its decoder was never trained, so only its encoder is kept.",
+                    severity="note",
+                )
+            )
     else:
         state = {f"encoder.{name}": tensor for name, tensor in state.items()}
-        notes.append("It is an encoder alone.")
+        notes.append(Problem("ctfm-encoder-alone", "It is an encoder alone.", severity="note"))
     segments = whole and trained
     if not segments:
         state = {name: tensor for name, tensor in state.items() if name.startswith("encoder.")}
@@ -83,7 +90,13 @@ def import_ctfm(path: Path, options: ImportOptions) -> Imported:
     outputs = _outputs(state)
     check_arguments(arguments, where, holder="config.json")
     if segments:
-        notes.append("Its files do not name its labels; `label 1`, `label 2`, … stand for their names.")
+        notes.append(
+            Problem(
+                "ctfm-labels-without-names",
+                "Its files do not name its labels; `label 1`, `label 2`, … stand for their names.",
+                severity="note",
+            )
+        )
     card = ModelCard(
         format=CARD_FORMAT,
         name=as_name(path.name if path.is_dir() else path.parent.name, "ctfm"),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.core.card import CARD_FORMAT, CardNetwork, ModelCard, check_arguments
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import as_name
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, doubts, inside
 from TransferSegLib.sources.kinds import OPENMIND
@@ -48,7 +49,7 @@ class _Encoder:
         preprocessing: How images were prepared for it.
         patch_size: The patches to train in.
         citation: What to cite.
-        notes: Sentences for the person.
+        notes: What the person should know.
     """
 
     network: CardNetwork
@@ -59,7 +60,7 @@ class _Encoder:
     preprocessing: Preprocessing = field(default_factory=lambda: Preprocessing(None))
     patch_size: tuple[int, int, int] = PATCH
     citation: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,16 +152,26 @@ def import_encoder(path: Path, options: ImportOptions) -> Imported:
     found = sum(entry.status != "new" for entry in those)
     left = sum(entry.status == "unused" for entry in report.entries)
     notes = [
-        f"{found} of {len(those)} tensors of the encoder come from the file; decoder and head are drawn anew"
-        f"{f', and {left} tensors of the file have no place in it' if left else ''}.",
+        Problem(
+            "encoder-tensors-found",
+            "{found} of {tensors} tensors of the encoder come from the file; decoder and head are drawn "
+            "anew{left:?, and {left} tensors of the file have no place in it|}.",
+            {"found": found, "tensors": len(those), "left": left},
+            "note",
+        ),
         *encoder.notes,
         *doubts(encoder.state),
     ]
     if spacing is None:
         notes.append(
-            "It does not say for which voxel size it was trained: images keep their own (--spacing gives one)."
+            Problem(
+                "encoder-without-spacing",
+                "It does not say for which voxel size it was trained: images keep their own ({option} gives one).",
+                {"option": "--spacing"},
+                "note",
+            )
         )
-    card = replace(card, description=" ".join([card.description, *notes]))
+    card = replace(card, description=" ".join([card.description, *(note.sentence for note in notes)]))
     return Imported(card, network.state_dict(), report, tuple(notes))
 
 
@@ -233,7 +244,17 @@ def _residual(state: Mapping[str, Tensor], content: Mapping[str, Any], where: st
     given = about.get("arch_kwargs")
     strides = given.get("strides") if isinstance(given, Mapping) else None
     right = isinstance(strides, (list, tuple)) and len(strides) == stages
-    notes = () if right or kind in RES_ENC_L else ("Its strides are not stated; taken as 2 from level to level.",)
+    notes = (
+        ()
+        if right or kind in RES_ENC_L
+        else (
+            Problem(
+                "encoder-strides-not-stated",
+                "Its strides are not stated; taken as 2 from level to level.",
+                severity="note",
+            ),
+        )
+    )
     arguments: dict[str, Any] = {
         "features_per_stage": [int(one.shape[0]) for one in sized],
         "kernel_sizes": [_sides(one) for one in sized],
@@ -257,8 +278,12 @@ def _residual(state: Mapping[str, Tensor], content: Mapping[str, Any], where: st
         else "",
         (
             *notes,
-            "It was shown images in the order of their files, whose orientation is not recorded; jobs show it right, "
-            "anterior, superior.",
+            Problem(
+                "encoder-orientation-not-recorded",
+                "It was shown images in the order of their files, whose orientation is not recorded; jobs "
+                "show it right, anterior, superior.",
+                severity="note",
+            ),
         ),
     )
 
@@ -354,7 +379,15 @@ def _segresnet(state: Mapping[str, Tensor], content: Mapping[str, Any], where: s
         "norm": "batch" if batch else ["group", {"num_groups": 8}],
     }
     grouped = (
-        () if batch else ("Which normalisation it has is not recorded; taken as by groups of 8, as MONAI has it.",)
+        ()
+        if batch
+        else (
+            Problem(
+                "encoder-normalisation-not-recorded",
+                "Which normalisation it has is not recorded; taken as by groups of 8, as MONAI has it.",
+                severity="note",
+            ),
+        )
     )
     return _Encoder(
         CardNetwork("segresnet", arguments),

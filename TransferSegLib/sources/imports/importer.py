@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import require_file
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.core.texts import cleaned
 from TransferSegLib.sources.folder import Weights
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 # Given for an orientation: the voxels as the file has them.
 FILE_ORDER = "file"
+# The note on a model that resamples nothing.
+KEEPS_VOXEL_SIZE = Problem(
+    "import-keeps-voxel-size", "It resamples nothing: images keep their own voxel size.", severity="note"
+)
 # Of a text that a stranger wrote, this much is kept, in characters.
 LONGEST_TEXT = 4000
 
@@ -63,7 +68,7 @@ class Imported:
         card: What the model is.
         state: The weights, by the names of the card's network.
         report: Which of the network's tensors came from the file.
-        notes: Sentences on what the card cannot say, and on what was assumed.
+        notes: What the card cannot say, and what was assumed.
         members: Further weights of an ensemble by what each is called, such as `fold1`.
         first_stage: The weights of a cascade's first stage, whose card is on the card.
     """
@@ -71,9 +76,14 @@ class Imported:
     card: ModelCard
     state: Mapping[str, Tensor]
     report: MappingReport
-    notes: tuple[str, ...] = ()
+    notes: tuple[Problem, ...] = ()
     members: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
     first_stage: Weights | None = None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The notes as English sentences."""
+        return tuple(note.sentence for note in self.notes)
 
 
 @dataclass(frozen=True)
@@ -103,7 +113,7 @@ class Importer:
 def finish(
     card: ModelCard,
     state: Mapping[str, Tensor],
-    notes: list[str],
+    notes: list[Problem],
     where: str,
     members: Mapping[str, Mapping[str, Tensor]] | None = None,
 ) -> Imported:
@@ -112,7 +122,7 @@ def finish(
     Args:
         card: What the model is, in a stranger's words.
         state: The weights as they were read.
-        notes: Sentences for the person; they are added to the card's description.
+        notes: What the person should know; the sentences are added to the card's description.
         where: The model's folder or file, for errors.
         members: Further weights of an ensemble by what each is called.
 
@@ -135,15 +145,21 @@ def finish(
         refuse_unused(of_one, other, one, f"{where}, {name}")
         others[name] = one.state_dict()
     notes = [*notes, *doubts(state)]
-    description = " ".join([card.description, *notes]).strip()
+    description = " ".join([card.description, *(note.sentence for note in notes)]).strip()
     return Imported(replace(card, description=description), network.state_dict(), report, tuple(notes), others)
 
 
-def doubts(state: Mapping[str, Tensor]) -> list[str]:
-    """Sentences on what makes weights useless although they can be loaded."""
+def doubts(state: Mapping[str, Tensor]) -> list[Problem]:
+    """Notes on what makes weights useless although they can be loaded."""
     if any(bool(tensor.any()) for tensor in state.values()):
         return []
-    return ["All its weights are 0, so it gives the same for every image; is this the file of the trained network?"]
+    return [
+        Problem(
+            "import-weights-all-zero",
+            "All its weights are 0, so it gives the same for every image; is this the file of the trained network?",
+            severity="note",
+        )
+    ]
 
 
 def _printable(value: Any) -> Any:

@@ -19,12 +19,13 @@ from TransferSegLib.core.card import CARD_FORMAT, CardLabel, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
 from TransferSegLib.core.regions import Region
 from TransferSegLib.core.texts import as_name
 from TransferSegLib.networks.axes import OURS, Axes
 from TransferSegLib.networks.sliced import across_slices
-from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
+from TransferSegLib.sources.imports.importer import KEEPS_VOXEL_SIZE, Imported, Importer, ImportOptions, finish, inside
 from TransferSegLib.sources.imports.nnunet_cascade import (
     as_second_stage,
     first_stage_folder,
@@ -68,12 +69,10 @@ from TransferSegLib.sources.untrusted.weights import load_checkpoint
 if TYPE_CHECKING:
     pass
 
-NOTE_ON_SLICES = (
-    "It is a network of slices (2D), which takes volumes slice by slice and leaves the distance of slices as it is."
-)
-NOTE_ON_CASCADE = (
-    "It is a cascade: {} comes first, and what that finds is shown to it beside the images. `segment` runs both; no job "
-    "begins from it."
+NOTE_ON_SLICES = Problem(
+    "nnunet-of-slices",
+    "It is a network of slices (2D), which takes volumes slice by slice and leaves the distance of slices as it is.",
+    severity="note",
 )
 PREPROCESSOR = "DefaultPreprocessor"
 CITATION = "Isensee et al., nnU-Net, Nature Methods 18 (2021), https://doi.org/10.1038/s41592-020-01008-z"
@@ -152,20 +151,43 @@ def import_nnunet(folder: Path, options: ImportOptions, is_first_stage: bool = F
         *renamed,
         note_on_orientation(plans, orientation, options.orientation is not None),
         *([] if axes.plane is None else [NOTE_ON_SLICES]),
-        *([NOTE_ON_CASCADE.format(first.card.title)] if first else []),
-        *([] if preprocessing.spacing_mm else ["It resamples nothing: images keep their own voxel size."]),
-        f"`segment` prepares images and runs it as nnU-Net does{'.' if first else '; jobs do it as with all models.'}"
+        *([_note_on_cascade(first)] if first else []),
+        *([] if preprocessing.spacing_mm else [KEEPS_VOXEL_SIZE]),
+        Problem(
+            "nnunet-runs-as-nnunet",
+            "`segment` prepares images and runs it as nnU-Net does{cascade:?|; jobs do it as with all models}.",
+            {"cascade": first is not None},
+            "note",
+        )
         if as_nnunet
-        else "Its plans resample in a way that is not known here, so `segment` does not run it as nnU-Net does.",
+        else Problem(
+            "nnunet-resampling-not-known",
+            "Its plans resample in a way that is not known here, so `segment` does not run it as nnU-Net does.",
+            severity="note",
+        ),
     ]
     if folder.name.count("__") >= 2 and not folder.name.endswith(f"__{name}"):
         notes.append(
-            f"Its folder's name says otherwise, and its checkpoint was trained with `{name}`, which was taken."
+            Problem(
+                "nnunet-folder-named-otherwise",
+                "Its folder's name says otherwise, and its checkpoint was trained with `{name}`, which was taken.",
+                {"name": name},
+                "note",
+            )
         )
     if not others and len(folds := folds_in(folder)) > 1:
-        notes.append(f"This is one of its {len(folds)} networks ({checkpoint.parent.name}); nnU-Net averages them all.")
+        notes.append(
+            Problem(
+                "nnunet-one-of-its-folds",
+                "This is one of its {count} networks ({fold}); nnU-Net averages them all.",
+                {"count": len(folds), "fold": checkpoint.parent.name},
+                "note",
+            )
+        )
     if without_dropout(state).keys() != state.keys():
-        notes.append("Its dropout, which does nothing in use, is left out.")
+        notes.append(
+            Problem("nnunet-dropout-left-out", "Its dropout, which does nothing in use, is left out.", severity="note")
+        )
     members: dict[str, Mapping[str, Any]] = {}
     for other in others:
         member, said = load_checkpoint(other)
@@ -182,10 +204,25 @@ def import_nnunet(folder: Path, options: ImportOptions, is_first_stage: bool = F
         members[other.parent.name.replace("_", "")] = our_weights(member, axes, network, card.inputs, regions)
     if others:
         notes.append(
-            f"Its {1 + len(others)} networks, one a fold, are averaged; a job begins from {checkpoint.parent.name}."
+            Problem(
+                "nnunet-folds-averaged",
+                "Its {count} networks, one a fold, are averaged; a job begins from {fold}.",
+                {"count": 1 + len(others), "fold": checkpoint.parent.name},
+                "note",
+            )
         )
     imported = finish(card, our_weights(state, axes, network, card.inputs, regions), notes, str(folder), members)
     return replace(imported, first_stage=weights_of(first) if first else None)
+
+
+def _note_on_cascade(first: Imported) -> Problem:
+    return Problem(
+        "nnunet-cascade",
+        "It is a cascade: {first} comes first, and what that finds is shown to it beside the images. "
+        "`segment` runs both; no job begins from it.",
+        {"first": first.card.title},
+        "note",
+    )
 
 
 def _read_preprocessing(
@@ -402,7 +439,7 @@ def _check_training(
     labels: Sequence[CardLabel],
     content: Mapping[str, Any],
     folder: Path,
-) -> list[str]:
+) -> list[Problem]:
     """Check that plans and data set are those of the checkpoint's training, as far as the checkpoint has them.
 
     Returns:

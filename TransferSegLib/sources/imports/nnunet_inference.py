@@ -8,6 +8,7 @@ from typing import Any, Literal
 from TransferSegLib.cases.nnunet_resampling import MOST_ANISOTROPY
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import AXES, AsNnunet
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.networks.axes import OURS, Axes
 from TransferSegLib.networks.wrong_argument import WrongArgument
 from TransferSegLib.sources.imports.importer import FILE_ORDER
@@ -61,7 +62,7 @@ def orientation_of(plans: Mapping[str, Any], chosen: str | None) -> str:
         ) from None
 
 
-def note_on_orientation(plans: Mapping[str, Any], orientation: str, chosen: bool) -> str:
+def note_on_orientation(plans: Mapping[str, Any], orientation: str, chosen: bool) -> Problem:
     """Say which orientation the images have that a model is shown, and how that is known.
 
     Args:
@@ -71,17 +72,35 @@ def note_on_orientation(plans: Mapping[str, Any], orientation: str, chosen: bool
     """
     reader = str(plans.get("image_reader_writer") or "")[:40]
     if chosen and orientation != FILE_ORDER:
-        return f"Images are shown to it with the axes {orientation}, as was said at the import."
+        return Problem(
+            "nnunet-orientation-chosen",
+            "Images are shown to it with the axes {orientation}, as was said at the import.",
+            {"orientation": orientation},
+            "note",
+        )
     if orientation == FILE_ORDER:
-        by = f" ({reader})" if reader and not chosen else ""
-        return (
-            f"nnU-Net shows it the voxels in the order of the file{by}, and so does `segment`. Which orientation its "
-            "training images had is not recorded, so jobs, and `segment --no-as-nnunet`, show it right, anterior, superior; "
-            "if you know it, import it with --orientation."
+        by = "" if chosen else reader
+        return Problem(
+            "nnunet-order-of-file",
+            "nnU-Net shows it the voxels in the order of the file{by:? ({by})|}, and so does `segment`. "
+            "Which orientation its training images had is not recorded, so jobs, and `segment "
+            "--no-as-nnunet`, show it right, anterior, superior; if you know it, import it with "
+            "--orientation.",
+            {"by": by},
+            "note",
         )
     if reader:
-        return f"nnU-Net shows it images with the axes right, anterior, superior ({reader})."
-    return "nnU-Net does not record how its images were oriented; taken as right, anterior, superior."
+        return Problem(
+            "nnunet-orientation-of-reader",
+            "nnU-Net shows it images with the axes right, anterior, superior ({reader}).",
+            {"reader": reader},
+            "note",
+        )
+    return Problem(
+        "nnunet-orientation-not-recorded",
+        "nnU-Net does not record how its images were oriented; taken as right, anterior, superior.",
+        severity="note",
+    )
 
 
 def as_nnunet_of(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 
 # What decides how an image is prepared; the rest is for training, or shows when the weights are put into their network.
 OF_PLANS = ("plans_name", "transpose_forward")
@@ -54,7 +55,7 @@ def check_plans(
 
 def compare_names(
     what: Literal["labels", "channels"], here: Sequence[str], trained: Sequence[str], same_data_set: bool, path: Path
-) -> str | None:
+) -> Problem | None:
     """Compare the names of labels or channels in `dataset.json` with those of the training.
 
     Args:
@@ -74,7 +75,12 @@ def compare_names(
         return None
     if len(here) == len(trained) and {*here} != {*trained} and same_data_set:
         n = next(n for n in range(len(here)) if here[n] != trained[n])
-        return f"Its {what} were renamed after the training: `{trained[n][:80]}` is `{here[n][:80]}` now, for one."
+        return Problem(
+            "nnunet-renamed",
+            "Its {labels:?labels|channels} were renamed after the training: `{trained}` is `{here}` now, for one.",
+            {"labels": what == "labels", "trained": trained[n][:80], "here": here[n][:80]},
+            "note",
+        )
     raise InputError(
         "nnunet-other-data-set",
         "{path}: its {labels:?labels|channels} are {here:…}, and the checkpoint was trained on {trained:…}; put the "

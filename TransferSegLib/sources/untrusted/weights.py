@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing, require_file
 from TransferSegLib.core.library_words import library_says
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_safetensors, not_readable
 from TransferSegLib.sources.untrusted.pickles import check_number, check_torch_file, incomplete
@@ -115,21 +116,26 @@ def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
         temporary.write_bytes(save(copies))
 
 
-def unwrapped(content: Any) -> tuple[Any, str]:
+def unwrapped(content: Any) -> tuple[Any, Problem | None]:
     """Unwrap the containers of a torch file.
 
     Where there is a choice, the weights as they were trained are taken rather than their running average.
 
     Returns:
-        What the innermost container holds, and a sentence when there was a choice.
+        What the innermost container holds, and a note where there was a choice.
     """
-    choice = ""
+    choice = None
     for _ in range(MOST_CONTAINERS):
         found = [n for n in CONTAINERS if isinstance(content, Mapping) and _contains(content.get(n))]
         if not found:
             break
         if len(found) > 1:
-            choice = f"The file has weights in `{found[0]}` and `{'` and `'.join(found[1:])}`; the former were taken."
+            choice = Problem(
+                "import-weights-twice",
+                "The file has weights in `{taken}` and {others:`}; the former were taken.",
+                {"taken": found[0], "others": found[1:]},
+                "note",
+            )
         content = content[found[0]]
     return content, choice
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, ModelCard, check_arguments
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import commercial_use
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import as_name
 from TransferSegLib.networks.sliced import PLANES, across_slices
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
@@ -85,9 +86,16 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
 
     metadata = Config(inside(folder, MONAI_BUNDLE.file))
     config = Config(inside(folder, Path("configs") / (options.config or _config_name(folder))))
-    notes: list[str] = []
+    notes: list[Problem] = []
     if config.path.stem != "inference" and not options.config:
-        notes.append(f"It has no inference.json; how images are prepared was read from {config.path.name}.")
+        notes.append(
+            Problem(
+                "bundle-read-from-other-configuration",
+                "It has no inference.json; how images are prepared was read from {file}.",
+                {"file": config.path.name},
+                "note",
+            )
+        )
     network, in_channels, out_channels = read_network(config)
     image = _inputs(metadata)
     preprocessing, file_order = read_preprocessing(config, image[0], in_channels, options, notes)
@@ -105,7 +113,14 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
     if decision.begins is not None and not (own is not None and own.has_spare_output):
         state = with_background(network, in_channels, state, out_channels)
     elif not background:
-        notes.append(f"Its first output, `{names[0]}`, is taken as the background.")
+        notes.append(
+            Problem(
+                "bundle-first-output-background",
+                "Its first output, `{name}`, is taken as the background.",
+                {"name": names[0]},
+                "note",
+            )
+        )
         names = names[1:]
     if preprocessing.resampling == "monai":
         preprocessing = replace(preprocessing, interpolated_back=decision.interpolated_back)
@@ -138,7 +153,14 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
     )
     if not decision.begins:
         return finish(card, state, notes, str(folder))
-    notes.append(f"Its label begins at a score of {decision.begins:.4g}, which the last layer's bias was lowered by.")
+    notes.append(
+        Problem(
+            "bundle-bias-lowered",
+            "Its label begins at a score of {score:.4g}, which the last layer's bias was lowered by.",
+            {"score": decision.begins},
+            "note",
+        )
+    )
     return lowered(finish(card, state, notes, str(folder)), decision.begins, config, decision.where)
 
 
@@ -214,7 +236,7 @@ def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int
     )
 
 
-def _across(config: Config, network: CardNetwork, notes: list[str]) -> str | None:
+def _across(config: Config, network: CardNetwork, notes: list[Problem]) -> str | None:
     """Find the plane of a 2D network's slices, by MONAI's `SliceInferer`; None for a 3D network."""
     if "plane" not in network.arguments:
         return None
@@ -223,12 +245,14 @@ def _across(config: Config, network: CardNetwork, notes: list[str]) -> str | Non
         for plane, across in PLANES.items():
             if axis == across:
                 return plane
-    notes.append("It does not say which way its slices lie; taken as axial.")
+    notes.append(
+        Problem("bundle-plane-not-stated", "It does not say which way its slices lie; taken as axial.", severity="note")
+    )
     return "axial"
 
 
 def _patch_size(
-    config: Config, image: tuple[str, Mapping[str, Any]], plane: str | None, notes: list[str]
+    config: Config, image: tuple[str, Mapping[str, Any]], plane: str | None, notes: list[Problem]
 ) -> tuple[int, int, int]:
     """Find the patch: the windows of the bundle's inferer, else the input's shape; of a 2D network, `SLICES` slices."""
     for size in (
@@ -241,7 +265,13 @@ def _patch_size(
             size = [*size[: PLANES[plane]], SLICES, *size[PLANES[plane] :]]
         if isinstance(size, list) and len(size) == 3 and all(isinstance(n, int) and 1 <= n <= 1024 for n in size):
             return size[0], size[1], size[2]
-    notes.append("It does not say how large its windows are; taken as 96×96×96 voxels.")
+    notes.append(
+        Problem(
+            "bundle-windows-not-stated",
+            "It does not say how large its windows are; taken as 96×96×96 voxels.",
+            severity="note",
+        )
+    )
     return 96, 96, 96
 
 
@@ -279,7 +309,7 @@ def _channels(image: Mapping[str, Any], count: int, modality: str) -> tuple[str,
     )
 
 
-def _names(metadata: Config, out_channels: int, notes: list[str]) -> tuple[list[str], bool]:
+def _names(metadata: Config, out_channels: int, notes: list[Problem]) -> tuple[list[str], bool]:
     """Return the labels' names without the background and True; or all names and False where none is the background."""
     outputs = metadata.raw("network_data_format", "outputs")
     found: Any = next(iter(outputs.values()), {}) if isinstance(outputs, dict) else {}
@@ -296,10 +326,16 @@ def _names(metadata: Config, out_channels: int, notes: list[str]) -> tuple[list[
     if out_channels == 1:
         listed = [str(name) for name in names.values()]
         if not listed:
-            notes.append("It does not name its label.")
+            notes.append(Problem("bundle-label-without-name", "It does not name its label.", severity="note"))
         return [listed[-1] if listed else "label"], True
     if any(str(n) not in names for n in range(1, out_channels)):
-        notes.append("It does not name all of its labels; `label 1`, `label 2`, … stand for their names.")
+        notes.append(
+            Problem(
+                "bundle-labels-without-names",
+                "It does not name all of its labels; `label 1`, `label 2`, … stand for their names.",
+                severity="note",
+            )
+        )
     listed = [str(names.get(str(n), f"label {n}" if n else "background")) for n in range(out_channels)]
     return (listed[1:], True) if listed[0].lower() in ("background", "bg", "everything else") else (listed, False)
 
@@ -317,7 +353,7 @@ def _config_name(folder: Path) -> str:
     )
 
 
-def _weights(folder: Path, options: ImportOptions, notes: list[str]) -> Path:
+def _weights(folder: Path, options: ImportOptions, notes: list[Problem]) -> Path:
     """Find the file of weights; a note is added where others are beside it."""
     models = folder / "models"
     if options.weights:
@@ -328,7 +364,14 @@ def _weights(folder: Path, options: ImportOptions, notes: list[str]) -> Path:
     if preferred or len(found) == 1:
         taken = (preferred or found)[0]
         if others := [name for name in found if Path(name).stem != Path(taken).stem]:
-            notes.append(f"Its folder `models` also holds {', '.join(others[:6])}; {taken} was taken.")
+            notes.append(
+                Problem(
+                    "bundle-other-weights",
+                    "Its folder `models` also holds {others:…}; {taken} was taken.",
+                    {"others": others, "taken": taken},
+                    "note",
+                )
+            )
         return inside(folder, Path("models") / taken)
     if found:
         raise InputError(

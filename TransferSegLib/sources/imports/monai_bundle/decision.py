@@ -60,7 +60,7 @@ class Decision:
 
 
 def read_decision(
-    config: Config, outputs: int, names: list[str], notes: list[str], own: OwnRegions | None = None
+    config: Config, outputs: int, names: list[str], notes: list[Problem], own: OwnRegions | None = None
 ) -> Decision:
     """Read what the postprocessing makes of the outputs.
 
@@ -68,7 +68,7 @@ def read_decision(
         config: The bundle's configuration.
         outputs: How many outputs the network has.
         names: Their names.
-        notes: Sentences for the person are added here.
+        notes: What the person should know is added here.
         own: The regions of a bundle that was exported here; None for others.
 
     Raises:
@@ -85,7 +85,13 @@ def read_decision(
                 path=config.path,
                 option="--config",
             )
-        notes.append("It does not say how its outputs become labels; the largest is taken.")
+        notes.append(
+            Problem(
+                "bundle-largest-output-taken",
+                "It does not say how its outputs become labels; the largest is taken.",
+                severity="note",
+            )
+        )
         return Decision(values)
     # What the outputs are at that point: scores, their sigmoid or softmax, labels, or labels one by one.
     form: str = "scores"
@@ -136,7 +142,14 @@ def read_decision(
             largest = tuple(sorted({*largest, *those}))
             continue
         if kind not in DECIDING and form in ("labels", "one by one"):
-            notes.append(f"What it does with its labels afterwards, {kind}, is left out.")
+            notes.append(
+                Problem(
+                    "bundle-after-labels-left-out",
+                    "What it does with its labels afterwards, {kind}, is left out.",
+                    {"kind": kind},
+                    "note",
+                )
+            )
             continue
         if kind not in DECIDING:
             raise refused(
@@ -151,7 +164,12 @@ def read_decision(
             mapped = _mapped(config, keys, values) if form == "labels" else None
             if mapped is None:
                 notes.append(
-                    f"How it numbers its labels afterwards, {kind}, is left out; they have the outputs' numbers."
+                    Problem(
+                        "bundle-numbering-left-out",
+                        "How it numbers its labels afterwards, {kind}, is left out; they have the outputs' numbers.",
+                        {"kind": kind},
+                        "note",
+                    )
                 )
                 followed = False
             values = mapped or values
@@ -220,7 +238,13 @@ def read_decision(
     if form == "sigmoid":
         alone(where)
         begins = 0.0
-        notes.append("It does not say from which value on its sigmoid is the label; taken as 0.5.")
+        notes.append(
+            Problem(
+                "bundle-threshold-not-stated",
+                "It does not say from which value on its sigmoid is the label; taken as 0.5.",
+                severity="note",
+            )
+        )
     if outputs == 1 and begins is None:
         raise refused(
             where,
@@ -246,7 +270,7 @@ def _of_prediction(items: tuple[str, ...]) -> int:
     return next((n for n, item in enumerate(items) if item not in (LABEL, IMAGE)), 0)
 
 
-def _interpolates(config: Config, keys: Keys, items: tuple[str, ...], form: str, notes: list[str]) -> bool:
+def _interpolates(config: Config, keys: Keys, items: tuple[str, ...], form: str, notes: list[Problem]) -> bool:
     """Whether an `Invert` interpolates the probabilities of classes.
 
     Args:
@@ -254,19 +278,29 @@ def _interpolates(config: Config, keys: Keys, items: tuple[str, ...], form: str,
         keys: Where the transform stands in it.
         items: What it works on.
         form: What the outputs are by then.
-        notes: Sentences for the person are added here.
+        notes: What the person should know is added here.
     """
     nearest = _for_one(config, keys, _of_prediction(items))("nearest_interp")
     if nearest is None or is_true(nearest):
         return False
     if form in ("labels", "one by one"):
         notes.append(
-            "Its own program interpolates between the numbers of labels on the way back, so that borders get fractions, or "
-            "other labels; here each voxel gets the nearest one's label."
+            Problem(
+                "bundle-labels-not-interpolated",
+                "Its own program interpolates between the numbers of labels on the way back, so that borders "
+                "get fractions, or other labels; here each voxel gets the nearest one's label.",
+                severity="note",
+            )
         )
         return False
     if form == "scores":
-        notes.append("It interpolates scores on the way back; here their probabilities are interpolated.")
+        notes.append(
+            Problem(
+                "bundle-probabilities-interpolated",
+                "It interpolates scores on the way back; here their probabilities are interpolated.",
+                severity="note",
+            )
+        )
     return True
 
 

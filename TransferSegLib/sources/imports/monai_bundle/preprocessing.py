@@ -12,8 +12,9 @@ from TransferSegLib.cases.normalisation import NORMALISERS
 from TransferSegLib.core.card import MOST_INTENSITY
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing, WantedSpacing
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.networks.axes import OURS
-from TransferSegLib.sources.imports.importer import FILE_ORDER, ImportOptions
+from TransferSegLib.sources.imports.importer import FILE_ORDER, KEEPS_VOXEL_SIZE, ImportOptions
 from TransferSegLib.sources.imports.monai_bundle.transforms import (
     HARMLESS,
     LABEL,
@@ -36,7 +37,7 @@ SIZE_ALONE = ("SpatialPad", "DivisiblePad", "BorderPad", "ResizeWithPadOrCrop", 
 
 
 def read_preprocessing(
-    config: Config, key: str, channels: int, options: ImportOptions, notes: list[str]
+    config: Config, key: str, channels: int, options: ImportOptions, notes: list[Problem]
 ) -> tuple[Preprocessing, bool]:
     """Translate a bundle's preprocessing.
 
@@ -45,7 +46,7 @@ def read_preprocessing(
         key: The image's name in it.
         channels: How many channels the network takes.
         options: What the person said; a voxel size overrules the bundle's.
-        notes: Sentences for the person are added here.
+        notes: What the person should know is added here.
 
     Returns:
         The preprocessing, and whether the network is shown images in the order of their files.
@@ -80,7 +81,7 @@ def read_preprocessing(
                 crops.append(crop)
                 stages.append("crop")
             else:
-                notes.append(f"Its {kind} is left out: windows cover the whole image here.")
+                notes.append(_left_out(kind))
         elif kind in SIZE_ALONE:
             sized.append((kind, intensities))
         elif kind == "Orientation":
@@ -97,21 +98,28 @@ def read_preprocessing(
     file_order = not oriented and orientation in (None, FILE_ORDER)
     if file_order:
         notes.append(
-            "It does not turn its images, so `segment` shows it the axes of the file, as its own program does; jobs show "
-            "images with the axes right, anterior, superior, and so does `segment` where it is imported with "
-            "--orientation RAS."
+            Problem(
+                "bundle-axes-of-file",
+                "It does not turn its images, so `segment` shows it the axes of the file, as its own program "
+                "does; jobs show images with the axes right, anterior, superior, and so does `segment` where "
+                "it is imported with --orientation RAS.",
+                severity="note",
+            )
         )
     elif not oriented:
         notes.append(
-            "It does not turn its images; as was chosen, they are shown with the axes right, anterior, superior."
+            Problem(
+                "bundle-axes-chosen",
+                "It does not turn its images; as was chosen, they are shown with the axes right, anterior, superior.",
+                severity="note",
+            )
         )
     if spacing is None:
-        notes.append("It resamples nothing: images keep their own voxel size.")
+        notes.append(KEEPS_VOXEL_SIZE)
     elif not grid:
         grid, stages = {**AS_MONAI}, ["resample", *stages]
     for kind, before in sized:
-        without = ", and intensities are taken without it" if before != intensities and _of_extent(intensities) else ""
-        notes.append(f"Its {kind} is left out: windows cover the whole image here{without}.")
+        notes.append(_left_out(kind, before != intensities and _of_extent(intensities)))
     cropped = _ordered(_Order(stages), crops[0] if crops else None, intensities, notes)
     preprocessing = Preprocessing(
         spacing,
@@ -125,6 +133,21 @@ def read_preprocessing(
         **cropped,
     )
     return preprocessing, file_order
+
+
+def _left_out(kind: str, counts: bool = False) -> Problem:
+    """The note on a transform that is left out.
+
+    Args:
+        kind: The transform.
+        counts: Whether the intensities after it depend on it.
+    """
+    return Problem(
+        "bundle-size-left-out",
+        "Its {kind} is left out: windows cover the whole image here{counts:?, and intensities are taken without it|}.",
+        {"kind": kind, "counts": counts},
+        "note",
+    )
 
 
 def _check_axes(config: Config, keys: Keys) -> None:
@@ -147,14 +170,14 @@ def _check_axes(config: Config, keys: Keys) -> None:
         )
 
 
-def _resampling(config: Config, keys: Keys, wanted_mm: WantedSpacing, notes: list[str]) -> dict[str, Any]:
+def _resampling(config: Config, keys: Keys, wanted_mm: WantedSpacing, notes: list[Problem]) -> dict[str, Any]:
     """Read where a `Spacing` puts its voxels, as fields of `Preprocessing`.
 
     Args:
         config: The bundle's configuration.
         keys: Where the transform stands in it.
         wanted_mm: The voxel size that is wanted.
-        notes: Sentences for the person are added here.
+        notes: What the person should know is added here.
     """
 
     def get(name: str) -> Any:
@@ -165,7 +188,14 @@ def _resampling(config: Config, keys: Keys, wanted_mm: WantedSpacing, notes: lis
     modes = get("mode")
     mode = str(modes[0] if isinstance(modes, list) and modes else modes or "bilinear").lower()
     if mode not in ("bilinear", "linear", "@mode", "1") and "bilinear" not in mode:
-        notes.append(f"It interpolates its images by `{mode[:40]}` where it resamples them; here linearly.")
+        notes.append(
+            Problem(
+                "bundle-interpolation-mode",
+                "It interpolates its images by `{mode}` where it resamples them; here linearly.",
+                {"mode": mode[:40]},
+                "note",
+            )
+        )
     for name, usual in (
         ("padding_mode", "border"),
         ("diagonal", False),
@@ -174,12 +204,26 @@ def _resampling(config: Config, keys: Keys, wanted_mm: WantedSpacing, notes: lis
     ):
         value = get(name)
         if value is not None and str(value).lower() != str(usual).lower():
-            notes.append(f"`{name}` of its Spacing is {str(value)[:40]}, and {str(usual).lower()} here.")
+            notes.append(
+                Problem(
+                    "bundle-spacing-setting",
+                    "`{name}` of its Spacing is {value}, and {usual} here.",
+                    {"name": name, "value": str(value)[:40], "usual": str(usual).lower()},
+                    "note",
+                )
+            )
     tolerances = []
     for name, sign in (("min_pixdim", -1), ("max_pixdim", 1)):
         bounds = _bounds(config, (*keys, name))
         if bounds is None:
-            notes.append(f"`{name}` of its Spacing is no list of numbers, and is left out: all voxels are resampled.")
+            notes.append(
+                Problem(
+                    "bundle-spacing-bound",
+                    "`{name}` of its Spacing is no list of numbers, and is left out: all voxels are resampled.",
+                    {"name": name},
+                    "note",
+                )
+            )
             bounds = []
         # Where there is no bound, the wanted side is.
         each = itertools.zip_longest(bounds[:3], wanted_mm)
@@ -187,7 +231,12 @@ def _resampling(config: Config, keys: Keys, wanted_mm: WantedSpacing, notes: lis
     tolerance = max([0.0, *tolerances])
     if tolerance and min(tolerances) < tolerance - 1e-6:
         notes.append(
-            f"Within its bounds voxels stay as they are; here those within {tolerance:.2g} of the wanted size."
+            Problem(
+                "bundle-spacing-tolerance",
+                "Within its bounds voxels stay as they are; here those within {tolerance:.2g} of the wanted size.",
+                {"tolerance": tolerance},
+                "note",
+            )
         )
     # `$torch.float32`, `float32`
     single = re.search(r"(?<!\d)32$", str(get("dtype") or ""))
@@ -231,29 +280,41 @@ class _Order:
         return changed is not None and resampled is not None and changed < resampled
 
 
-def _ordered(order: _Order, crop: _Crop | None, intensities: Intensities, notes: list[str]) -> dict[str, Any]:
+def _ordered(order: _Order, crop: _Crop | None, intensities: Intensities, notes: list[Problem]) -> dict[str, Any]:
     """Translate the order of cropping, resampling and normalising to fields of `Preprocessing`.
 
     Args:
         order: The bundle's.
         crop: What it crops to.
         intensities: What it does with intensities in all.
-        notes: Sentences for the person are added here.
+        notes: What the person should know is added here.
     """
     resampled, changed_last = order.first("resample"), order.last("normalise")
     if order.normalised_first and resampled is not None and changed_last is not None and changed_last > resampled:
-        notes.append("It changes intensities before it resamples and after; here it is all done before.")
+        notes.append(
+            Problem(
+                "bundle-intensities-all-before",
+                "It changes intensities before it resamples and after; here it is all done before.",
+                severity="note",
+            )
+        )
     if crop is None:
         return {"normalised_first": order.normalised_first}
     above: dict[str, Any] = {"foreground_above": crop.above, "crop_margin": crop.margin}
     found = _cropped(order, crop, above, intensities, notes)
     if crop.of_non_zero and found.get("crop") not in (None, "non-zero"):
-        notes.append("Its CropForeground, which keeps what is not 0, is taken as one to what is above 0.")
+        notes.append(
+            Problem(
+                "bundle-crop-above-zero",
+                "Its CropForeground, which keeps what is not 0, is taken as one to what is above 0.",
+                severity="note",
+            )
+        )
     return found
 
 
 def _cropped(
-    order: _Order, crop: _Crop, above: dict[str, Any], intensities: Intensities, notes: list[str]
+    order: _Order, crop: _Crop, above: dict[str, Any], intensities: Intensities, notes: list[Problem]
 ) -> dict[str, Any]:
     """Translate where a bundle crops among what else it does; see `_ordered`.
 
@@ -262,7 +323,7 @@ def _cropped(
         crop: What it crops to.
         above: The same, as fields of `Preprocessing`.
         intensities: What it does with intensities in all.
-        notes: Sentences for the person are added here.
+        notes: What the person should know is added here.
     """
     at, resampled, normalised_first = order.first("crop"), order.first("resample"), order.normalised_first
     changed, changed_last = order.first("normalise"), order.last("normalise")
@@ -274,29 +335,61 @@ def _cropped(
     )
     if resampled is not None and at > resampled:
         if not before and not after:
-            notes.append("Its CropForeground comes between changes of its intensities; here after them.")
+            notes.append(
+                Problem(
+                    "bundle-crop-after-intensities",
+                    "Its CropForeground comes between changes of its intensities; here after them.",
+                    severity="note",
+                )
+            )
         crop_is = "foreground-prepared" if normalised and not before else "foreground-resampled"
         # Where nothing is normalised afterwards, both are the same.
         return {"crop": crop_is, "normalised_first": normalised_first, **above} if normalised or before else {}
     if before:
         plain = crop.of_non_zero or (crop.above == 0 and not crop.margin)
         if normalised_first and _of_extent(intensities) and not plain:
-            notes.append("Its intensities, which come between its CropForeground and resampling, come after both here.")
+            notes.append(
+                Problem(
+                    "bundle-intensities-after-both",
+                    "Its intensities, which come between its CropForeground and resampling, come after both here.",
+                    severity="note",
+                )
+            )
             return {"crop": "foreground", "normalised_first": False, **above}
         if crop.of_non_zero or (normalised_first and _of_extent(intensities)):
             if normalised and not normalised_first and resampled is not None:
-                notes.append("Its CropForeground, and what follows of the intensities, come before resampling here.")
+                notes.append(
+                    Problem(
+                        "bundle-crop-before-resampling",
+                        "Its CropForeground, and what follows of the intensities, come before resampling here.",
+                        severity="note",
+                    )
+                )
             if not crop.of_non_zero:
-                notes.append("Its CropForeground, which keeps what is above 0, is taken as one to what is not 0.")
+                notes.append(
+                    Problem(
+                        "bundle-crop-not-zero",
+                        "Its CropForeground, which keeps what is above 0, is taken as one to what is not 0.",
+                        severity="note",
+                    )
+                )
             return {"crop": "non-zero", "crop_margin": crop.margin}
         return {"crop": "foreground", "normalised_first": normalised_first, **above}
     if not after:
-        notes.append("Its CropForeground comes between changes of its intensities; here after them.")
+        notes.append(
+            Problem(
+                "bundle-crop-after-intensities",
+                "Its CropForeground comes between changes of its intensities; here after them.",
+                severity="note",
+            )
+        )
     if resampled is None:
         return {"crop": "foreground-prepared", **above}
     if (raw := _before(intensities, crop.above)) is not None:
         return {"crop": "foreground", "normalised_first": True, "foreground_above": raw, "crop_margin": crop.margin}
-    notes.append("Its CropForeground comes after resampling here.")
+    notes.append(
+        Problem("bundle-crop-after-resampling", "Its CropForeground comes after resampling here.", severity="note")
+    )
     return {"crop": "foreground-prepared", "normalised_first": normalised_first, **above}
 
 
@@ -325,7 +418,7 @@ def _before(intensities: Intensities, value: float) -> float | None:
     return raw if low <= raw < high else None
 
 
-def _read_crop(config: Config, step: _Step, notes: list[str]) -> _Crop | None:
+def _read_crop(config: Config, step: _Step, notes: list[Problem]) -> _Crop | None:
     """Read what a `CropForeground` keeps; None where it is not comparable."""
     keys = step.keys
     if config.raw(*keys, "channel_indices") is not None:
@@ -342,9 +435,19 @@ def _read_crop(config: Config, step: _Step, notes: list[str]) -> _Crop | None:
     if type(margin) is not int or not 0 <= margin <= MOST_MARGIN:
         return None
     if margin and not is_true(config.raw(*keys, "allow_smaller", default=False)):
-        notes.append("The margin of its CropForeground ends at the image's edge here.")
+        notes.append(
+            Problem(
+                "bundle-crop-margin", "The margin of its CropForeground ends at the image's edge here.", severity="note"
+            )
+        )
     if config.raw(*keys, "k_divisible", default=1) not in (None, 1, [1, 1, 1]):
-        notes.append("Its CropForeground makes the box larger (`k_divisible`), which is left out.")
+        notes.append(
+            Problem(
+                "bundle-crop-box",
+                "Its CropForeground makes the box larger (`k_divisible`), which is left out.",
+                severity="note",
+            )
+        )
     return _Crop(float(match[3]), margin, match[2] == "!=")
 
 
@@ -458,7 +561,7 @@ class _Step:
     channels: int = 1
 
 
-def _steps_of_image(config: Config, key: str, channels: int, notes: list[str]) -> list[_Step]:
+def _steps_of_image(config: Config, key: str, channels: int, notes: list[Problem]) -> list[_Step]:
     """List what the preprocessing does with the image that the network takes.
 
     The image is `key` itself; or the only image that is loaded, where `key` is nowhere mentioned; or images that are all
@@ -468,7 +571,7 @@ def _steps_of_image(config: Config, key: str, channels: int, notes: list[str]) -
         config: The bundle's configuration.
         key: The image's name.
         channels: How many channels the network takes.
-        notes: Sentences for the person are added here.
+        notes: What the person should know is added here.
 
     Raises:
         InputError: Something else could become the image.
@@ -526,7 +629,14 @@ def _steps_of_image(config: Config, key: str, channels: int, notes: list[str]) -
                 kind=other.kind,
             )
         images = loaded
-        notes.append(f"The image that it calls `{key[:80]}` is the one that it loads as `{min(loaded)[:80]}`.")
+        notes.append(
+            Problem(
+                "bundle-image-named-otherwise",
+                "The image that it calls `{name}` is the one that it loads as `{loaded}`.",
+                {"name": key[:80], "loaded": min(loaded)[:80]},
+                "note",
+            )
+        )
     found = []
     for step in steps:
         if joins and step is joins[0]:
