@@ -12,11 +12,13 @@ from safetensors.numpy import load_file
 from tiny_jobs import run_without_report
 
 from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_volume, write_volume
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.records import read_json
 from TransferSegLib.jobs.case_choice import CaseChoice
 from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.earlier_cases import EarlierCases
 from TransferSegLib.jobs.files import write_json
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import DIGESTS, JobFolder
@@ -195,6 +197,65 @@ def test_the_same_image_under_another_name_is_found_to_be_the_parents(parent, sp
     digests |= {name: old[name] for name in names[:3]}
     folds = context.parent.go_on_with_folds([*names[:3], names[4]], digests, None, 0)
     assert names[4] in folds[before[names[3]]].held_out
+
+
+@pytest.fixture
+def rewritten(phantoms, names, tmp_path) -> Path:
+    """The data set with one image of other voxels under its name, as after a bias correction."""
+    folder = tmp_path / "rewritten"
+    shutil.copytree(phantoms("t2w", 6), folder)
+    (case,) = (case for case in read_case_set(folder).cases if case.name == names[0])
+    volume = read_volume(case.images[0])
+    write_volume(case.images[0], volume.array + 1, volume.grid)
+    return folder
+
+
+def test_a_case_whose_voxels_have_changed_stays_in_its_fold_and_is_named(parent, spec, names, tmp_path, rewritten):
+    before = {name: fold.number for fold in stored_folds(parent) for name in fold.held_out}
+    child = run(tmp_path / "job", replace(going_on(spec, parent, names), target=str(rewritten)))
+    assert stored_digests(child, DIGESTS)[names[0]] != stored_digests(parent, DIGESTS)[names[0]]
+    after = {name: fold.number for fold in stored_folds(child) for name in fold.held_out}
+    assert {name: after[name] for name in before} == before
+    assert "has other voxels than in an earlier job" in child.report.read_text(encoding="utf-8")
+    # The job after that knows it by each of its images, and where the parent had it no more.
+    without = run(tmp_path / "without", replace(going_on(spec, parent, names[1:]), target=str(rewritten)))
+    later = JobContext.read(replace(going_on(spec, without, names), target=str(rewritten)))
+    digests = stored_digests(child, DIGESTS)
+    assert names[0] in later.folds(digests)[before[names[0]]].held_out
+
+
+def test_a_case_whose_voxels_have_changed_is_not_scored_by_a_model_that_saw_it(
+    parent, spec, names, tmp_path, rewritten, monkeypatch
+):
+    """The leak: the case is dealt to the other fold, as if it were a new one."""
+    before = {name: fold.number for fold in stored_folds(parent) for name in fold.held_out}
+    moved = {**before, names[0]: 1 - before[names[0]]}
+    monkeypatch.setattr(EarlierCases, "folds", lambda self, names, digests: moved)
+    child = JobFolder.create(tmp_path / "job", replace(going_on(spec, parent, names), target=str(rewritten)))
+    sentence = f"its model of fold {moved[names[0]] + 1} was trained on case `{names[0]}`"
+    with pytest.raises((InputError, JobError), match=sentence):
+        run_job(child.path)
+    as_test = CaseChoice(tuple(names[1:]), test=(names[0],))
+    monkeypatch.undo()
+    tested = replace(going_on(spec, parent, names), target=str(rewritten), cases=as_test)
+    with pytest.raises((InputError, JobError), match=f"have seen case `{names[0]}`, now of the role test"):
+        run_job(JobFolder.create(tmp_path / "test", tested).path)
+
+
+def test_numbered_cases_are_the_parents_by_what_it_called_them(parent, spec, names, tmp_path, rewritten):
+    """The names of two cases are swapped, as where numbers are given anew, and one of them has other voxels."""
+    before = {name: fold.number for fold in stored_folds(parent) for name in fold.held_out}
+    old = stored_digests(parent, DIGESTS)
+    one = names[0]
+    other = next(name for name in before if before[name] != before[one])
+    digests = {**old, one: old[other], other: replace(old[other], images=("0" * 32,))}
+    swapped = {**{name: name for name in before}, one: other, other: one}
+    numbered = replace(going_on(spec, parent, names[:4]), parent_cases=swapped)
+    folds = JobContext.read(numbered).folds(digests)
+    assert other in folds[before[one]].held_out and one in folds[before[other]].held_out
+    # Without a word on the numbers it could be anybody.
+    with pytest.raises(InputError, match="cannot be told which fold's model has seen"):
+        JobContext.read(replace(numbered, parent_cases=None)).folds(digests)
 
 
 def test_what_is_gone_unfinished_or_of_another_model_is_refused_in_a_sentence(

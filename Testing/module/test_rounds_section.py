@@ -75,6 +75,10 @@ def test_a_round_of_correcting_and_adapting_again_takes_five_clicks(
     person.close()
     second = job_ends(panel, runtime)
     assert read_json(second / "job.json")["parent"] == str(first)
+    called = read_json(second / "job.json")["parent_cases"]
+    assert len(called) >= 3 and all(now == before for now, before in called.items()), (
+        "no case came before the first ones"
+    )
     assert [job.path for job in rounds_to(panel.results_section.results.job)] == [first, second]
     texts = [[ui.roundsTable.item(row, n).text() for n in range(5)] for row in range(ui.roundsTable.rowCount)]
     assert [row[1] for row in texts] == ["3", "4"] and [row[4] for row in texts] == ["–", texts[1][4]]
@@ -154,3 +158,13 @@ def test_a_round_of_correcting_and_adapting_again_takes_five_clicks(
     panel.results_section.results = results
     panel.rounds_section.refresh()
     assert ui.adaptAgainButton.enabled and ui.againReasonLabel.text == ""
+
+
+def test_a_numbered_case_is_the_parents_by_its_row_in_the_table(scene):
+    from TransferSegGui import jobs
+    from TransferSegGui.targets import TargetCase
+
+    before = jobs.case_keys([TargetCase((), key=key) for key in ("1", "2", "3")])
+    now = [TargetCase((), key=key) for key in ("2", "4", "3")]
+    assert jobs.parent_cases(now, before) == {"case_001": "case_002", "case_003": "case_003"}
+    assert jobs.parent_cases(now, {}) == {}, "a scene that does not know the parent"

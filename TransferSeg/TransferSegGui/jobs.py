@@ -113,6 +113,7 @@ def job_spec(
     lesions: LesionOptions | None = None,
     title: str = "",
     parent: Path | None = None,
+    parent_cases: Mapping[str, str] | None = None,
 ) -> JobSpec:
     """Check what a job is asked to do: `adapt` for one strategy or `auto`, `compare` for several.
 
@@ -127,6 +128,7 @@ def job_spec(
         lesions: Which label's components are lesions; None where none are.
         title: A title for the list of jobs.
         parent: The finished job to go on from; None for none.
+        parent_cases: Numbered case → what the parent called it, see `parent_cases`.
 
     Raises:
         InputError: The strategies or settings do not go together.
@@ -150,6 +152,7 @@ def job_spec(
         lesions=lesions,
         title=title,
         parent=None if parent is None else str(parent),
+        parent_cases=None if parent_cases is None else dict(parent_cases),
     )
 
 
@@ -197,6 +200,17 @@ def new_folder(parent: Path) -> Path:
 def case_keys(cases: Sequence[TargetCase]) -> dict[str, str]:
     """Name of each numbered case of a job → the case's key in the table."""
     return {job_name(number): case.key for number, case in enumerate(cases)}
+
+
+def parent_cases(cases: Sequence[TargetCase], keys: Mapping[str, str]) -> dict[str, str]:
+    """Name of each numbered case of a job → what the parent called it; without those that the parent did not have.
+
+    Args:
+        cases: The cases of the job.
+        keys: Name of each numbered case of the parent → its key in the table.
+    """
+    called = {key: name for name, key in keys.items()}
+    return {name: called[key] for name, key in case_keys(cases).items() if key in called}
 
 
 @dataclass(frozen=True)

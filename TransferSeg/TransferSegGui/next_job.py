@@ -19,6 +19,7 @@ from TransferSegGui.parameters import (
     lesion_options,
     remember_cases,
     remember_predictions,
+    remembered_cases,
     source_data,
     training_options,
     training_settings,
@@ -88,7 +89,8 @@ class NextJob:
             raise InputError("no-source-chosen", "No source model is chosen; choose one.")
         asked = _asked(parameters, cases)
         if parent is not None:  # whose folds stay
-            asked |= {"parent": parent, "folds": None}
+            before = remembered_cases(parameters, jobs.JobFolder(parent).identity)
+            asked |= {"parent": parent, "folds": None, "parent_cases": jobs.parent_cases(cases, before)}
         folder = yield from self._module.logic.createJobInSteps(source, cases, **asked)
         identity = jobs.JobFolder(folder).identity
         remember_cases(parameters, identity, jobs.case_keys(cases))

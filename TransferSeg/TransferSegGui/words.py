@@ -18,6 +18,7 @@ from TransferSegLib.core.declarations import Option, as_text, declared_options
 from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.lesions.options import LesionOptions
+from TransferSegLib.evaluation.metrics.metric import Metric
 from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.recommended import ROUND
 from TransferSegLib.jobs.spec import StrategyChoice
@@ -40,6 +41,11 @@ _SETTINGS = (*declared_options(TrainingOptions), *declared_options(LesionOptions
 def library_text(text: str) -> str:
     """A text of the library in the person's language: a template, a title, a help text."""
     return translate(CONTEXT, text) if text else ""
+
+
+def in_panel_language(metric: Metric) -> Metric:
+    """The same metric with its title in the person's language."""
+    return replace(metric, title=library_text(metric.title))
 
 
 def problem_text(problem: Problem) -> str:
@@ -160,6 +166,16 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "{count:~its score|their scores} would be too good; give {count:~it|them} the use that "
             "{count:~it|they} had in the "
             "list of cases, or press Start, which begins from the source model.",
+        ),
+        "parent-case-contradicts": _(
+            "{path}: case `{case}` was another one there by some of its images, `{other}`, so it cannot be told which fold's "
+            "model has seen it; put its images right, or press Start, which begins from the source model."
+        ),
+        "parent-case-unsure": translate(
+            "TransferSegGui.words",
+            "{path}: case `{case}` has other voxels than in that round, whose image of it is now case `{other}`, and "
+            "{missing:…`} of that round {missing:~is|are} missing, so it cannot be told which fold's model has seen "
+            "`{case}`; put the images back into their cases, or press Start, which begins from the source model.",
         ),
         "fold-without-case": _(
             "Fold {fold} of the round before has no case any more; put its cases back, or press Start, which begins from the "

@@ -115,7 +115,7 @@ class JobContext:
             source = find_source(Path(spec.source))
         preprocessing = source.card.preprocessing.in_folder(source.folder)
         card = with_inherited_contrast(replace(source.card, preprocessing=preprocessing))
-        parent = None if spec.parent is None else Parent.read(Path(spec.parent), card)
+        parent = None if spec.parent is None else Parent.read(Path(spec.parent), card, spec.parent_cases)
         return replace(cls.beginning_at(spec, card, load_state(source)), parent=parent)
 
     @classmethod
@@ -394,7 +394,7 @@ class JobContext:
         """The job's folds, as they are drawn when it begins.
 
         Args:
-            digests: Those of the cases' files by name. With a parent they tell which case is one of its own; else names do.
+            digests: Those of the cases' files by name. With a parent they tell, with the names, which case is one of its own.
 
         Raises:
             InputError: The cases cannot be split so, or nothing would tell the strategies apart.

@@ -18,7 +18,7 @@ from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.ensembles import about_ensemble, about_mean
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import explain_write_errors, write_json
-from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.folder import DIGESTS, JobFolder
 from TransferSegLib.jobs.kept_source import scored_otherwise
 from TransferSegLib.jobs.memory import peak_memory_mb
 from TransferSegLib.jobs.reporting import ReportContext, write_report_of
@@ -33,6 +33,7 @@ from TransferSegLib.jobs.results import (
 )
 from TransferSegLib.jobs.source_offer import save_scored_otherwise
 from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.jobs.stored_split import stored_digests
 from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES
 
@@ -114,7 +115,11 @@ def _save_scored_otherwise(
 
 def _notes(job: JobFolder, context: JobContext, log: EventLog) -> list[str]:
     """Say in a sentence what the job goes on from, and that the kept model is more than one network, where that is so."""
-    about = [] if context.parent is None else [context.parent.about]
+    about = []
+    if context.parent is not None:
+        names = [case.name for case in (*context.training_cases, *context.validation, *context.tests)]
+        changed = context.parent.other_voxels(names, stored_digests(job, DIGESTS))
+        about = [context.parent.about, *([changed] if changed else [])]
     if of_folds := _about_folds(job, context):
         about.append(of_folds)
     for problem in about:

@@ -20,6 +20,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.jobs.advised_jobs import is_of_source
+from TransferSegLib.jobs.earlier_cases import EarlierCases
 from TransferSegLib.jobs.fold_models import FoldModels, FoldRecord
 from TransferSegLib.jobs.folder import DIGESTS, SPLIT, JobFolder
 from TransferSegLib.jobs.folds import Fold, go_on_with_folds
@@ -56,6 +57,7 @@ class Parent:
         kept: The strategy of its kept model, as its scores call it; `auto` where it recommended one.
         folds: Its folds.
         records: Number of a fold → what its model is; a fold that the source model as it is was chosen for has none.
+        earlier: The cases that it and the jobs before it had.
     """
 
     job: JobFolder
@@ -63,14 +65,16 @@ class Parent:
     kept: StrategyChoice
     folds: tuple[Fold, ...]
     records: Mapping[int, FoldRecord]
+    earlier: EarlierCases
 
     @classmethod
-    def read(cls, folder: Path, source: ModelCard) -> Parent:
+    def read(cls, folder: Path, source: ModelCard, called: Mapping[str, str] | None = None) -> Parent:
         """Read what a job has left, without its weights.
 
         Args:
             folder: The job's folder.
             source: The card of the source model, which must be the parent's.
+            called: Name of a case of now → what the parent called it; None where names are the same.
 
         Raises:
             InputError: It has not finished, adapted another source model, or the models of its folds are gone.
@@ -97,8 +101,9 @@ class Parent:
             )
         card, folds, records = read_card(job.model), stored_folds(job), {}
         kept = StrategyChoice.parse(str(about["kept"]))
+        earlier = EarlierCases.read(job, called)
         if kept.key == BASELINE:
-            return cls(job, card, kept, folds, {})
+            return cls(job, card, kept, folds, {}, earlier)
         for fold in folds:
             unit = f"{kept.slug}.fold{fold.number}"
             # The source model as it is was chosen for a fold, or nothing was scored because that has seen all cases.
@@ -126,7 +131,7 @@ class Parent:
                 strategy=kept.key,
                 option="--parent",
             )
-        return cls(job, card, kept, folds, records)
+        return cls(job, card, kept, folds, records, earlier)
 
     @property
     def kept_source(self) -> bool:
@@ -195,12 +200,13 @@ class Parent:
 
         Args:
             names: The names of the annotated cases of now.
-            digests: Those of their files, by name, as far as they are known; a case whose image is another is new.
+            digests: Those of all cases' files, by name, as far as they are known. A case is the parent's that has its voxels
+                or its name, see `EarlierCases`.
             wanted: How many folds were asked for; None leaves it to the parent.
             seed: Decides which of the smallest folds a new case goes to.
 
         Raises:
-            InputError: Another number was asked for, or a fold would have no case.
+            InputError: Another number was asked for, a fold would have no case, or it is not sure whether a case is new.
         """
         if wanted is not None and wanted != len(self.folds):
             raise InputError(
@@ -210,18 +216,27 @@ class Parent:
                 option=f"--folds {wanted}",
                 count=len(self.folds),
             )
-        before = stored_digests(self.job, DIGESTS)
-        known: dict[str, int] = {}
-        for fold in self.folds:
-            for was in fold.held_out:
-                for name in names:
-                    if was in before and name in digests:
-                        same = bool({*before[was].images} & {*digests[name].images} - {""})
-                    else:
-                        same = name == was
-                    if same:
-                        known.setdefault(name, fold.number)
+        known = self.earlier.folds(names, digests)
         return go_on_with_folds(len(self.folds), names, known, seed)
+
+    def other_voxels(self, names: Sequence[str], digests: Mapping[str, Digests]) -> Problem | None:
+        """Say which cases have other voxels than in an earlier job; None where none has.
+
+        Args:
+            names: The names of the cases.
+            digests: The digests of their files by name.
+        """
+        changed = self.earlier.with_other_voxels(names, digests)
+        if not changed:
+            return None
+        return Problem(
+            "parent-case-rewritten",
+            "The {cases:~image|images} of {cases:~case|cases} {cases:…`} {cases:~has|have} other voxels than in an earlier "
+            "job; {cases:~it counts|they count} as the same {cases:~case|cases} and {cases:~stays in its fold|stay in their "
+            "folds}, so that no model scores what it has seen. If that is another patient now, make it a case of its own.",
+            {"cases": tuple(changed)},
+            "note",
+        )
 
     def refuse_leaks(
         self,
@@ -232,7 +247,8 @@ class Parent:
     ) -> None:
         """Refuse cases to be scored or validated on which the model that is begun from has seen.
 
-        A case that the parent validated on may be validated on again.
+        A case counts as seen where its voxels were, or those that it had in an earlier job. One that the parent validated on
+        may be validated on again.
 
         Args:
             folds: The folds of now.
@@ -245,7 +261,7 @@ class Parent:
         """
         for fold in folds:
             seen = self.seen(fold.number)
-            leaks = [name for name in fold.held_out if name in digests and seen & {*digests[name].images}]
+            leaks = [name for name in fold.held_out if seen & self.earlier.images(name, digests)]
             if leaks:
                 raise InputError(
                     "parent-saw-held-out",
@@ -260,7 +276,7 @@ class Parent:
         final = self.seen(None)
         taught = final.union(*(self.seen(fold.number) for fold in self.folds)) - self._validated_on
         for role, names, seen in (("test", tests, final), ("validation", validation, taught)):
-            leaks = [name for name in names if name in digests and seen & {*digests[name].images}]
+            leaks = [name for name in names if seen & self.earlier.images(name, digests)]
             if leaks:
                 raise InputError(
                     "parent-saw-role",

@@ -130,6 +130,8 @@ class JobSpec:
         preprocessing: How `pretrain` prepares images; other kinds do as the source model does.
         parent: Absolute path of a finished job with the same source model. Its folds stay, and each training begins from its
             model of the same fold, see `jobs.parent`; None begins from the source model.
+        parent_cases: Name of a case → what the parent called it, for cases whose names are numbers that each job gives anew;
+            by its name, no other case is one of the parent's. None where cases have the same names in both.
         ignore: The name or value of the label of voxels that nobody annotated; None for a label `ignore`, where there is one.
     """
 
@@ -152,6 +154,7 @@ class JobSpec:
     pooled: tuple[str, ...] = ()
     preprocessing: PreprocessingOptions = field(default_factory=PreprocessingOptions)
     parent: str | None = None
+    parent_cases: Mapping[str, str] | None = None
     ignore: str | None = None
 
     def __post_init__(self) -> None:

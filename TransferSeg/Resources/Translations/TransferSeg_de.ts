@@ -3916,6 +3916,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{path}: hat noch keine Bewertungen; lassen Sie den Job zu Ende laufen.</translation>
     </message>
     <message>
+      <source>{path}: case `{case}` has its name in that job and some images of another case there, `{other}`, so it cannot be told which fold's model has seen it; put its images right, or leave {option} out.</source>
+      <translation>{path}: Fall `{case}` hat seinen Namen in jenem Auftrag und einige Bilder eines anderen Falls dort, `{other}`; welches Fold-Modell ihn gesehen hat, lässt sich nicht sagen. Berichtigen Sie seine Bilder, oder lassen Sie {option} weg.</translation>
+    </message>
+    <message>
+      <source>{path}: case `{case}` has other voxels than in that job, whose image of that name is now case `{other}`, and {missing:…`} of that job {missing:~is|are} missing, so it cannot be told which fold's model has seen `{case}`; give the cases the names that they had, or leave {option} out.</source>
+      <translation>{path}: Fall `{case}` hat andere Voxel als in jenem Auftrag, dessen Bild dieses Namens jetzt Fall `{other}` ist, und {missing:…`} jenes Auftrags {missing:~fehlt|fehlen}; welches Fold-Modell `{case}` gesehen hat, lässt sich nicht sagen. Geben Sie den Fällen ihre früheren Namen, oder lassen Sie {option} weg.</translation>
+    </message>
+    <message>
       <source>The kept model is an ensemble of {count} models and takes {count} times as long to segment; each annotated case was seen by some of them, so the out-of-fold scores are of the folds' single models{tests:?, and those of the test cases are the ensemble's|, and the ensemble itself was not scored}</source>
       <translation>Das behaltene Modell ist ein Ensemble aus {count} Modellen und braucht {count}-mal so lange zum Segmentieren; jeden annotierten Fall haben einige davon gesehen, also gelten die Bewertungen den einzelnen Modellen der Folds{tests:?, und die der Testfälle dem Ensemble|, und das Ensemble selbst wurde nicht bewertet}</translation>
     </message>
@@ -4154,6 +4162,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{option}: the job that is gone on from has {count} folds, and a case must stay in its fold; leave {option} out.</source>
       <translation>{option}: Der Job, von dem ausgegangen wird, hat {count} Folds, und ein Fall muss in seinem Fold bleiben; lassen Sie {option} weg.</translation>
+    </message>
+    <message>
+      <source>The {cases:~image|images} of {cases:~case|cases} {cases:…`} {cases:~has|have} other voxels than in an earlier job; {cases:~it counts|they count} as the same {cases:~case|cases} and {cases:~stays in its fold|stay in their folds}, so that no model scores what it has seen. If that is another patient now, make it a case of its own.</source>
+      <translation>{cases:~Das Bild|Die Bilder} {cases:~des Falls|der Fälle} {cases:…`} {cases:~hat|haben} andere Voxel als in einem früheren Auftrag; {cases:~er gilt als derselbe Fall und bleibt in seinem Fold|sie gelten als dieselben Fälle und bleiben in ihren Folds}, so dass kein Modell bewertet, was es gesehen hat. Ist das jetzt ein anderer Patient, legen Sie dafür einen eigenen Fall an.</translation>
     </message>
     <message>
       <source>{path}: its model of fold {fold} was trained on {count:~case|cases} {cases:…`}, which that fold would score: {count:~its score|their scores} would be too good; run that job anew, or leave {option} out.</source>
@@ -6436,6 +6448,62 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Wenn Sie nicht wählen möchten: Mehrere Arten zu trainieren werden kurz an Ihren Fällen probiert, die besseren länger, und die beste wird behalten; oder das Ausgangsmodell, wie es ist, wenn keine an Fällen besser ist, die sie nicht gesehen hat.</translation>
     </message>
     <message>
+      <source>Dice</source>
+      <translation>Dice</translation>
+    </message>
+    <message>
+      <source>IoU</source>
+      <translation>IoU</translation>
+    </message>
+    <message>
+      <source>Precision</source>
+      <translation>Präzision</translation>
+    </message>
+    <message>
+      <source>Recall</source>
+      <translation>Sensitivität</translation>
+    </message>
+    <message>
+      <source>Dice per slice</source>
+      <translation>Dice je Schicht</translation>
+    </message>
+    <message>
+      <source>IoU per slice</source>
+      <translation>IoU je Schicht</translation>
+    </message>
+    <message>
+      <source>Slices</source>
+      <translation>Schichten</translation>
+    </message>
+    <message>
+      <source>HD95</source>
+      <translation>HD95</translation>
+    </message>
+    <message>
+      <source>HD</source>
+      <translation>HD</translation>
+    </message>
+    <message>
+      <source>ASSD</source>
+      <translation>ASSD</translation>
+    </message>
+    <message>
+      <source>Surface Dice</source>
+      <translation>Oberflächen-Dice</translation>
+    </message>
+    <message>
+      <source>Reference volume</source>
+      <translation>Referenzvolumen</translation>
+    </message>
+    <message>
+      <source>Predicted volume</source>
+      <translation>Segmentiertes Volumen</translation>
+    </message>
+    <message>
+      <source>Volume difference</source>
+      <translation>Volumendifferenz</translation>
+    </message>
+    <message>
       <source>Source model as it is</source>
       <translation>Ausgangsmodell, wie es ist</translation>
     </message>
@@ -7180,7 +7248,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Segment</source>
-      <translation>Segmentieren</translation>
+      <translation>Segment</translation>
     </message>
     <message>
       <source>Voxels</source>
@@ -7554,7 +7622,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Segment</source>
-      <translation>Segmentieren</translation>
+      <translation>Segment</translation>
     </message>
     <message>
       <source>Missed</source>
@@ -8305,6 +8373,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>{path}: its models have seen {count:~case|cases} {cases:…`}, which {count:~is|are} now for another use: {count:~its score|their scores} would be too good; give {count:~it|them} the use that {count:~it|they} had in the list of cases, or press Start, which begins from the source model.</source>
       <translation>{path}: seine Modelle haben {count:~den Fall|die Fälle} {cases:…`} gesehen, {count:~der|die} jetzt zu etwas anderem {count:~dient|dienen}: {count:~seine Bewertung wäre|ihre Bewertungen wären} zu gut. Geben Sie {count:~ihm|ihnen} in der Liste der Fälle die Verwendung von vorher, oder drücken Sie Start, das beim Ausgangsmodell beginnt.</translation>
+    </message>
+    <message>
+      <source>{path}: case `{case}` was another one there by some of its images, `{other}`, so it cannot be told which fold's model has seen it; put its images right, or press Start, which begins from the source model.</source>
+      <translation>{path}: Fall `{case}` war dort nach einigen seiner Bilder ein anderer, `{other}`; welches Fold-Modell ihn gesehen hat, lässt sich nicht sagen. Berichtigen Sie seine Bilder, oder drücken Sie Start: Das beginnt beim Ausgangsmodell.</translation>
+    </message>
+    <message>
+      <source>{path}: case `{case}` has other voxels than in that round, whose image of it is now case `{other}`, and {missing:…`} of that round {missing:~is|are} missing, so it cannot be told which fold's model has seen `{case}`; put the images back into their cases, or press Start, which begins from the source model.</source>
+      <translation>{path}: Fall `{case}` hat andere Voxel als in jener Runde, deren Bild davon jetzt Fall `{other}` ist, und {missing:…`} jener Runde {missing:~fehlt|fehlen}; welches Fold-Modell `{case}` gesehen hat, lässt sich nicht sagen. Legen Sie die Bilder in ihre Fälle zurück, oder drücken Sie Start: Das beginnt beim Ausgangsmodell.</translation>
     </message>
     <message>
       <source>Fold {fold} of the round before has no case any more; put its cases back, or press Start, which begins from the source model.</source>
