@@ -85,15 +85,17 @@ def templates() -> list[Template]:
 
 
 def declared() -> Iterator[str]:
-    """The titles and help texts of strategies, of their options, of the training's settings and of lesions."""
+    """The titles of metrics; titles and help texts of strategies, of their options, of training settings and of lesions."""
     sys.path.insert(0, str(REPOSITORY))
     from TransferSegLib.core.declarations import declared_options
     from TransferSegLib.evaluation.lesions.options import LesionOptions
+    from TransferSegLib.evaluation.metrics import METRICS
     from TransferSegLib.training.options import TrainingOptions
     from TransferSegLib.transfer.recommended import TITLE, WHEN
     from TransferSegLib.transfer.strategies import STRATEGIES
 
     yield from (TITLE, WHEN)
+    yield from (metric.title for metric in METRICS.values())
     options = [*declared_options(TrainingOptions), *declared_options(LesionOptions)]
     for strategy in STRATEGIES.values():
         yield from (strategy.title, strategy.when)

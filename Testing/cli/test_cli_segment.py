@@ -327,3 +327,17 @@ def test_an_image_of_other_voxels_and_a_segmentation_of_nothing_are_noted(
     assert main(asked) == 0, "notes leave the exit code as it is"
     said = capsys.readouterr().err
     assert "times off the" in said and "the model found none of its structures" in said
+
+
+def test_the_help_says_what_options_do_to_a_finished_model_and_nothing_of_jobs(capsys):
+    with pytest.raises(SystemExit):
+        main(["segment", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    options = text[text.index("--smoothing-mm X") :]
+    assert "where the model is an ensemble: average all its networks, or use the first alone" in options
+    assert "`none` leaves the labels as they are found" in options and "it is the model's number" in options
+    for of_training in ("job", "keeps", "fold is", "final model", "CRF"):
+        assert of_training not in options[: options.index("--device")], of_training
+    with pytest.raises(SystemExit):
+        main(["adapt", "--help"])
+    assert "A job begins from the final one alone" in " ".join(capsys.readouterr().out.split())

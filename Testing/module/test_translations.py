@@ -144,3 +144,17 @@ def test_german_of_every_country_is_read_as_slicer_looks_for_it(runtime):
             assert slicer.app.translate("TransferSegGui.results_section", "Case") == read
     finally:
         slicer.app.speak("en_US")
+
+
+def test_metrics_have_german_titles_in_the_panel(in_german, panel, scene):
+    from TransferSegGui.outcome_view import changes_text
+    from TransferSegGui.words import in_panel_language
+
+    from TransferSegLib.evaluation.metrics import METRICS
+    from TransferSegLib.evaluation.outcome import Change
+
+    table = panel.ui.resultsTable
+    columns = [table.horizontalHeaderItem(n).text() for n in range(table.columnCount)]
+    assert columns == ["Segment", "Dice", "HD95 mm", "Verfehlt"]
+    assert in_panel_language(METRICS["surface_dice"]).heading() == "Oberflächen-Dice (1 mm)"
+    assert changes_text((Change("recall", 0.5, 0.75),)).startswith("Sensitivität: ")

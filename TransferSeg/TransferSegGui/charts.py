@@ -11,7 +11,7 @@ import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui.results import label_rows
-from TransferSegGui.words import strategy_words
+from TransferSegGui.words import in_panel_language, strategy_words
 from TransferSegLib.core.palette import strategy_color
 from TransferSegLib.evaluation.comparison import Comparison, color_numbers
 from TransferSegLib.evaluation.metrics import main_metrics
@@ -132,7 +132,7 @@ def results_table(comparison: Comparison) -> slicer.vtkMRMLTableNode:
 def means_chart(comparison: Comparison) -> slicer.vtkMRMLPlotChartNode:
     """The mean of the metric by which strategies are ranked, as bars: a colour a strategy, in groups a segment."""
     metric = main_metrics()[0]
-    heading = metric.heading()
+    heading = in_panel_language(metric).heading()
     labels = [label.label_name for label in comparison.strategies[0].labels]
     labels = labels if len(labels) > 2 else labels[:1]
     table = _node("vtkMRMLTableNode", MEANS, _("Mean {metric}").format(metric=heading))

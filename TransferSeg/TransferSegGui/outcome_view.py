@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from slicer.i18n import tr as _
 
+from TransferSegGui.words import in_panel_language
 from TransferSegLib.core.palette import BETTER, CAUTION, NEITHER, WORSE
 from TransferSegLib.evaluation.metrics import METRICS
 from TransferSegLib.evaluation.outcome import Change, Outcome, Word
@@ -66,7 +67,7 @@ def changes_text(changes: tuple[Change, ...]) -> str:
 
 
 def _change_text(change: Change) -> str:
-    metric = METRICS[change.metric]
+    metric = in_panel_language(METRICS[change.metric])
     text = _("{metric}: {before} → {after} {unit}").format(
         metric=metric.title, before=metric.text(change.before), after=metric.text(change.after), unit=metric.unit
     )

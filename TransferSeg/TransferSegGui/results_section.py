@@ -21,7 +21,7 @@ from TransferSegGui.results import SOURCE, Results, label_rows, load_results
 from TransferSegGui.section import StepSection, cell, chosen, enable, failing, fill, fit_height, quiet, say, write
 from TransferSegGui.steps import APPLY
 from TransferSegGui.targets import TargetCase, TargetCases
-from TransferSegGui.words import error_text, problem_text, strategy_words, verdict_text
+from TransferSegGui.words import error_text, in_panel_language, problem_text, strategy_words, verdict_text
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.evaluation.comparison import LabelSummary
 from TransferSegLib.evaluation.lesions.columns import volume_text
@@ -216,7 +216,7 @@ class ResultsSection(StepSection):
 
     def _clear_scores(self) -> None:
         table = self.ui.resultsTable
-        columns = [_("Segment"), *(metric.heading() for metric in main_metrics()), _("Missed")]
+        columns = [_("Segment"), *(in_panel_language(metric).heading() for metric in main_metrics()), _("Missed")]
         with quiet(table):
             table.clearSpans()
             table.setRowCount(0)

@@ -18,6 +18,7 @@ from TransferSegLib.core.declarations import Option, as_text, declared_options
 from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.lesions.options import LesionOptions
+from TransferSegLib.evaluation.metrics.metric import Metric
 from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.recommended import ROUND
 from TransferSegLib.jobs.spec import StrategyChoice
@@ -40,6 +41,11 @@ _SETTINGS = (*declared_options(TrainingOptions), *declared_options(LesionOptions
 def library_text(text: str) -> str:
     """A text of the library in the person's language: a template, a title, a help text."""
     return translate(CONTEXT, text) if text else ""
+
+
+def in_panel_language(metric: Metric) -> Metric:
+    """The same metric with its title in the person's language."""
+    return replace(metric, title=library_text(metric.title))
 
 
 def problem_text(problem: Problem) -> str:

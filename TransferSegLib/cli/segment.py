@@ -96,7 +96,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="also write a table: for each case and label its voxels, its volume in mL, and the mean and standard deviation "
         "of the image in it",
     )
-    add_option_flags(parser, [SMOOTHING, *declared_options(InferenceOptions), DEVICE])
+    options = [SMOOTHING, *declared_options(InferenceOptions), DEVICE]
+    add_option_flags(parser, [option.where_applied for option in options])
     parser.add_argument(
         "--as-nnunet",
         action=argparse.BooleanOptionalAction,

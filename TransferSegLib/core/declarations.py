@@ -49,6 +49,7 @@ class Option:
         items: For a list, the name of each of its items.
         group: Of the options with the same group at most one may be given; empty where it goes with all others.
         earlier_names: Names that it had before, which the command line still takes.
+        help_applied: What it does where a finished model is applied, in one sentence; empty where `help` says it.
     """
 
     name: str
@@ -68,11 +69,17 @@ class Option:
     items: tuple[str, ...] = ()
     group: str = ""
     earlier_names: tuple[str, ...] = ()
+    help_applied: str = ""
 
     @property
     def flag(self) -> str:
         """The option on the command line, `--batch-size` for `batch_size`."""
         return f"--{self.name.replace('_', '-')}"
+
+    @property
+    def where_applied(self) -> Option:
+        """The same option, described for commands that apply a finished model."""
+        return dataclasses.replace(self, help=self.help_applied or self.help)
 
     @property
     def expected(self) -> Problem:

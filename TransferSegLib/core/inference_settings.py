@@ -204,6 +204,8 @@ class InferenceOptions:
             "of a larger one.",
             least=1,
             most=MOST_COPIES,
+            help_applied="How many copies of an image are segmented and averaged: the image itself, and copies that are "
+            "shifted by a voxel. N copies take N times as long. Not given, it is the model's number.",
         )
     )
     mirror: str | None = option_field(
@@ -216,6 +218,9 @@ class InferenceOptions:
             "the axes.",
             choices={"none": "no mirroring", **{axis: f"along {axis}" for axis in AXES}},
             several=True,
+            help_applied="The axes of the body along which further copies of the image are mirrored and averaged. One axis "
+            "takes one more copy's time, two take three, three take seven. It is refused where a label's name has a side "
+            "along the axis. Not given, they are the model's axes.",
         )
     )
 
@@ -229,6 +234,8 @@ class InferenceOptions:
             "one model where that is sound, and a model that has further ones is used with them. With `none`, the final "
             "model is trained on all cases.",
             choices={"none": "one model", "folds": "with the models of the folds"},
+            help_applied="Where the model is an ensemble: average all its networks, or use the first alone, which is faster. "
+            "Not given, all are averaged.",
         )
     )
 
@@ -241,6 +248,8 @@ class InferenceOptions:
             "cases that the models did not see. The model keeps what was chosen. `none` never does it, not even where the "
             "model has it.",
             choices={"chosen": "as the scores choose", "none": "never"},
+            help_applied="Whether only the largest component of a label is kept and its holes are filled, where the model "
+            "does so (`chosen`). `none` leaves the labels as they are found. Not given, it is `chosen`.",
         )
     )
 

@@ -18,6 +18,7 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.label_changes import changed_labels, label_digests
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.status import job_status
+from TransferSegLib.loop.drawing import few_shared
 from TransferSegLib.loop.folder import LoopFolder
 
 # A gain in Dice that is worth another round; what people annotate twice differs by more.
@@ -100,12 +101,13 @@ class Standing:
         shared: The cases that all rounds share.
         shared_left: Those of them that are not annotated yet.
         flagged: Case that was put aside → why.
-        unread: Case whose scan `loop next` could not read → why, in a sentence.
-        reannotated: The cases whose annotation was changed between rounds that scored them.
         rounds: The rounds, in their order.
         curve: The Dice over the number of cases, and what more would bring; None with fewer than two sizes.
         another_round: Whether another round is worth it, in a sentence.
         worth_it: The same as data; None where it cannot be said.
+        unread: Case whose scan `loop next` could not read → why, in a sentence.
+        few_shared: That the rounds are compared on fewer cases than they should be, in a sentence; None for enough.
+        reannotated: The cases whose annotation was changed between rounds that scored them.
     """
 
     source: str
@@ -119,6 +121,7 @@ class Standing:
     another_round: Problem
     worth_it: bool | None
     unread: Mapping[str, str] = field(default_factory=dict, hash=False)
+    few_shared: str | None = None
     reannotated: tuple[str, ...] = ()
 
 
@@ -145,6 +148,7 @@ def loop_status(path: Path) -> Standing:
     if any(one.shared_by_case and len(one.shared_by_case) > len(common) for one in rounds):
         rounds = [round_of(job, common, began[job.path.name]) for job in folder.rounds()]
     predicted = set().union(*(began[one.name] for one in rounds))
+    few = few_shared(folder, loop)
     rounds = with_changes(rounds, predicted)
     return Standing(
         loop.source,
@@ -158,6 +162,7 @@ def loop_status(path: Path) -> Standing:
         sentence,
         worth_it,
         {case: why for case, why in folder.unread().items() if case not in {**loop.by_case, **loop.flagged}},
+        None if few is None else few.sentence,
         tuple(sorted(changed_labels([one.labels for one in rounds]))),
     )
 

@@ -130,6 +130,8 @@ class RunOptions:
             least=0,
             most=50,
             unit="mm",
+            help_applied="The width of the Gaussian that smooths the segmentation. Not given, it is the model's; 0 turns it "
+            "off.",
         )
     )
     fold_looks: int = option_field(

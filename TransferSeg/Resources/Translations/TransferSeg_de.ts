@@ -1038,7 +1038,7 @@
     </message>
     <message>
       <source>This case is annotated, so rounds learn from it; correct and accept it, remove it from the cases, or leave it</source>
-      <translation>Dieser Fall ist annotiert, also lernen die Runden von ihm; korrigieren und übernehmen Sie ihn, entfernen Sie ihn aus den Fällen, oder lassen Sie ihn, wie er ist</translation>
+      <translation>Dieser Fall ist annotiert, also lernen die Runden von ihm; korrigieren Sie ihn und nehmen Sie ihn an, entfernen Sie ihn aus den Fällen, oder lassen Sie ihn, wie er ist</translation>
     </message>
     <message>
       <source>A case is being looked for</source>
@@ -3484,12 +3484,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{known:?er ist {spread:.1f}-mal so weit von den annotierten Fällen entfernt, wie Aufnahmen es gewöhnlich voneinander sind|nichts ist annotiert, womit er verglichen werden könnte}{others:?, und {near} von {others} {others:~anderen Aufnahme|anderen Aufnahmen} {near:~ist|sind} wie er|}</translation>
     </message>
     <message>
-      <source>No model segments it yet, so spread alone decides: {place}.</source>
-      <translation>Noch segmentiert sie kein Modell, also entscheidet die Streuung allein: {place}.</translation>
+      <source>By spread alone: {place}. No model segments it yet.</source>
+      <translation>Allein nach der Streuung: {place}. Noch segmentiert ihn kein Modell.</translation>
     </message>
     <message>
-      <source>Models disagree on it by {disagreement:.2f} (0 is not at all, 1 is wholly), {place}.</source>
-      <translation>Die Modelle widersprechen sich bei ihr um {disagreement:.2f} (0 ist gar nicht, 1 ist ganz), {place}.</translation>
+      <source>By spread alone: {place}. The models of the folds disagree on it by {disagreement:.2f} (0 is not at all, 1 is wholly), which does not count for the order.</source>
+      <translation>Allein nach der Streuung: {place}. Die Modelle der Folds sind bei ihm um {disagreement:.2f} uneins (0 ist gar nicht, 1 ist ganz), was für die Reihenfolge nicht zählt.</translation>
+    </message>
+    <message>
+      <source>By spread alone: {place}. There is one model, which is unsure of what it finds in it by {disagreement:.2f} (0 is not at all, 1 is wholly), over {networks:?its networks|shifted copies of the image}; that does not count for the order.</source>
+      <translation>Allein nach der Streuung: {place}. Es gibt nur ein Modell, das sich dessen, was es in ihm findet, um {disagreement:.2f} unsicher ist (0 ist gar nicht, 1 ist ganz), über {networks:?seine Netze|verschobene Kopien des Bildes}; für die Reihenfolge zählt das nicht.</translation>
     </message>
     <message>
       <source>Only the source model as it is was scored: nothing was trained that it could be compared with.</source>
@@ -4626,6 +4630,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Case `{name}`: the labels of {path} fit the scan {times:.1f} times as well {mirrored:?mirrored {axis}|moved by {mm:g} mm {axis}}; look at both together: it may be of another scan, or its voxels may be mirrored or moved. If it is right, leave it.</source>
       <translation>Fall `{name}`: Die Labels von {path} passen {times:.1f}-mal so gut zur Aufnahme, wenn sie {axis} {mirrored:?gespiegelt|um {mm:g} mm verschoben} werden; sehen Sie sich beide zusammen an: Die Segmentierung ist vielleicht von einer anderen Aufnahme, oder ihre Voxel sind gespiegelt oder verschoben. Ist sie richtig, so lassen Sie sie.</translation>
+    </message>
+    <message>
+      <source>The rounds are compared on {count} {count:~case|cases} alone, because no more could be drawn before the first round; a difference between rounds may be chance.</source>
+      <translation>Die Runden werden nur an {count} {count:~Fall|Fällen} verglichen, weil vor der ersten Runde nicht mehr gezogen werden konnten; ein Unterschied zwischen Runden kann Zufall sein.</translation>
+    </message>
+    <message>
+      <source>{count} of the {wanted} cases that the rounds are compared on {count:~is|are} drawn: there were no more scans without an annotation or a prediction. Add scans to {path}, and `{command}` draws the others.</source>
+      <translation>{count} von {wanted} Fällen, an denen die Runden verglichen werden, {count:~ist|sind} gezogen: Es gab nicht mehr Aufnahmen ohne Annotation oder Vorhersage. Fügen Sie Aufnahmen zu {path} hinzu, und `{command}` zieht die übrigen.</translation>
     </message>
     <message>
       <source>case `{case}`: is annotated, so rounds learn from it; accept another segmentation, or leave it.</source>
@@ -6440,6 +6452,62 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Wenn Sie nicht wählen möchten: Mehrere Arten zu trainieren werden kurz an Ihren Fällen probiert, die besseren länger, und die beste wird behalten; oder das Ausgangsmodell, wie es ist, wenn keine an Fällen besser ist, die sie nicht gesehen hat.</translation>
     </message>
     <message>
+      <source>Dice</source>
+      <translation>Dice</translation>
+    </message>
+    <message>
+      <source>IoU</source>
+      <translation>IoU</translation>
+    </message>
+    <message>
+      <source>Precision</source>
+      <translation>Präzision</translation>
+    </message>
+    <message>
+      <source>Recall</source>
+      <translation>Sensitivität</translation>
+    </message>
+    <message>
+      <source>Dice per slice</source>
+      <translation>Dice je Schicht</translation>
+    </message>
+    <message>
+      <source>IoU per slice</source>
+      <translation>IoU je Schicht</translation>
+    </message>
+    <message>
+      <source>Slices</source>
+      <translation>Schichten</translation>
+    </message>
+    <message>
+      <source>HD95</source>
+      <translation>HD95</translation>
+    </message>
+    <message>
+      <source>HD</source>
+      <translation>HD</translation>
+    </message>
+    <message>
+      <source>ASSD</source>
+      <translation>ASSD</translation>
+    </message>
+    <message>
+      <source>Surface Dice</source>
+      <translation>Oberflächen-Dice</translation>
+    </message>
+    <message>
+      <source>Reference volume</source>
+      <translation>Referenzvolumen</translation>
+    </message>
+    <message>
+      <source>Predicted volume</source>
+      <translation>Segmentiertes Volumen</translation>
+    </message>
+    <message>
+      <source>Volume difference</source>
+      <translation>Volumendifferenz</translation>
+    </message>
+    <message>
       <source>Source model as it is</source>
       <translation>Ausgangsmodell, wie es ist</translation>
     </message>
@@ -7184,7 +7252,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Segment</source>
-      <translation>Segmentieren</translation>
+      <translation>Segment</translation>
     </message>
     <message>
       <source>Voxels</source>
@@ -7558,7 +7626,7 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     </message>
     <message>
       <source>Segment</source>
-      <translation>Segmentieren</translation>
+      <translation>Segment</translation>
     </message>
     <message>
       <source>Missed</source>
@@ -8665,8 +8733,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Nächster Fall</translation>
     </message>
     <message>
-      <source>Open the case from which most is to be learned, with a prediction to correct</source>
-      <translation>Den Fall öffnen, von dem am meisten zu lernen ist, mit einer Vorhersage zum Korrigieren</translation>
+      <source>Open the case that is least like the annotated ones, with a prediction to correct; it says how unsure the model is of it</source>
+      <translation>Den Fall öffnen, der den annotierten am wenigsten gleicht, mit einer Vorhersage zum Korrigieren; dabei steht, wie unsicher das Modell bei ihm ist</translation>
     </message>
     <message>
       <source>Cancel</source>
