@@ -102,11 +102,11 @@ class RoundsSection(StepSection):
             {key for name, key in of.items() if name in _annotated(one) and name not in begun}
             for one, of, begun in zip(folders, keys, predicted, strict=True)
         ]
-        scored = [
+        taught = [
             {name: key for name, key in of.items() if name in _annotated(one)}
             for one, of in zip(folders, keys, strict=True)
         ]
-        changed = changed_labels([label_digests(one, of) for one, of in zip(folders, scored, strict=True)])
+        changed = changed_labels([label_digests(one, of) for one, of in zip(folders, taught, strict=True)])
         shared = set.intersection(*annotated) - changed
         for one, of, begun in zip(folders, keys, predicted, strict=True):
             names = [name for name, key in of.items() if key in shared]
