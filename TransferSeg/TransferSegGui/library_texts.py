@@ -865,6 +865,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "`{strategy}`, nothing was scored, {minutes:.1f} minutes"),
         translate("TransferSeg.library", "`{strategy}`, Dice {dice:.3f} on cases that the models did not see{is_shared:?, {shared:.3f} on the shared ones|}, {minutes:.1f} minutes"),
         translate("TransferSeg.library", "Against {before}, on the same {count} {count:~case|cases}: {mean:+.3f} Dice{is_sure:? (95 % interval {low:+.3f} to {high:+.3f})|, too few for an interval}{corrected:?; cases that began as predictions are among them, and their scores may be too good|}."),
+        translate("TransferSeg.library", "The annotation of {cases:~case|cases} {cases:…`} was changed between rounds, so the rounds before and after that are not compared on {cases:~it|them}; a further round scores {cases:~it|them} anew, and is compared with the last one on {cases:~it|them}, too."),
         translate("TransferSeg.library", "`autofocus` is 0 to 6, `channels` has 8 numbers, and `dilations` begin with {dilation}; given are {autofocus}, {channels} and {first}"),
         translate("TransferSeg.library", "axes `{axes}` are not three of R or L, A or P, S or I, as in RAS or SPL"),
         translate("TransferSeg.library", "network `{name}` would have more than {most:,} layers and weights, which none that can be used has; give it fewer levels, layers or blocks."),

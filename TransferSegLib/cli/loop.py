@@ -273,11 +273,13 @@ def _adapt(arguments: argparse.Namespace) -> int:
 def _draw(path: Path) -> None:
     """Draw the rounds anew, once one has ended."""
     from TransferSegLib.loop.progress import write_progress
-    from TransferSegLib.loop.standing import loop_status
+    from TransferSegLib.loop.standing import loop_status, sentence_of_reannotated
 
     standing = loop_status(path)
     written = write_progress(path, standing)
     say(f"{standing.another_round.sentence} See {written[-1]}.")
+    if standing.reannotated:
+        say(sentence_of_reannotated(standing.reannotated).sentence)
     for sentence in _model_by_now(path):
         say(sentence)
 
@@ -294,7 +296,7 @@ def _model_by_now(path: Path) -> list[str]:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    from TransferSegLib.loop.standing import loop_status, sentence_of, sentence_of_change
+    from TransferSegLib.loop.standing import loop_status, sentence_of, sentence_of_change, sentence_of_reannotated
 
     standing = loop_status(arguments.loop)
     if arguments.json:
@@ -313,6 +315,8 @@ def _status(arguments: argparse.Namespace) -> int:
         print(sentence_of(one).sentence)
         if one.change is not None:
             print(f"  {sentence_of_change(one.change).sentence}")
+    if standing.reannotated:
+        print(sentence_of_reannotated(standing.reannotated).sentence)
     print("\n".join([standing.another_round.sentence, *_model_by_now(arguments.loop)]))
     return 0
 

@@ -4748,6 +4748,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Im Vergleich mit {before}, {count:~am selben Fall|an denselben {count} Fällen}: {mean:+.3f} Dice{is_sure:? (95-%-Intervall {low:+.3f} bis {high:+.3f})|, zu wenige für ein Intervall}{corrected:?; darunter sind Fälle, die als Vorhersagen begannen, und deren Bewertungen sind vielleicht zu gut|}.</translation>
     </message>
     <message>
+      <source>The annotation of {cases:~case|cases} {cases:…`} was changed between rounds, so the rounds before and after that are not compared on {cases:~it|them}; a further round scores {cases:~it|them} anew, and is compared with the last one on {cases:~it|them}, too.</source>
+      <translation>Die Annotation {cases:~des Falls|der Fälle} {cases:…`} wurde zwischen zwei Runden geändert; die Runden davor und danach werden deshalb nicht daran verglichen. Eine weitere Runde bewertet {cases:~ihn|sie} neu und wird auch daran mit der letzten verglichen.</translation>
+    </message>
+    <message>
       <source>`autofocus` is 0 to 6, `channels` has 8 numbers, and `dilations` begin with {dilation}; given are {autofocus}, {channels} and {first}</source>
       <translation>`autofocus` ist 0 bis 6, `channels` hat 8 Zahlen, und `dilations` beginnt mit {dilation}; gegeben sind {autofocus}, {channels} und {first}</translation>
     </message>
@@ -7718,6 +7722,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Shared: the {count} cases that all rounds have and that did not begin as predictions; {drawn} of them were drawn at random. Scores of cases that began as predictions (corrected) may be too good.</source>
       <translation>Gemeinsam: die {count} Fälle, die alle Runden haben und die nicht als Vorhersagen begannen; {drawn} davon wurden zufällig gezogen. Bewertungen von Fällen, die als Vorhersagen begannen (korrigiert), können zu gut sein.</translation>
+    </message>
+    <message>
+      <source>a case that is gone</source>
+      <translation>ein Fall, den es nicht mehr gibt</translation>
     </message>
     <message>
       <source>The round could not be started.</source>
