@@ -251,6 +251,13 @@ def test_where_the_model_lacks_a_label_there_is_no_prediction_and_spread_alone_d
     assert not loop.to_correct.exists()
 
 
+@pytest.mark.parametrize("words", [("loop", "next"), ("rank",)])
+def test_the_help_says_that_the_order_is_by_spread_alone(words, capsys):
+    with pytest.raises(SystemExit):
+        run_command(*words, "--help")
+    assert "spread alone" in capsys.readouterr().out
+
+
 def test_of_many_scans_some_are_looked_at_and_that_is_told(loop, heads, monkeypatch):
     annotate_shared(loop, heads[1])
     monkeypatch.setattr(choosing, "MOST_LOOKED_AT", 1)
