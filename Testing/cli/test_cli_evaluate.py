@@ -246,7 +246,7 @@ def test_names_that_only_the_segmentations_have_are_used_with_a_warning(folders,
     assert {row["label_name"] for row in table(tmp_path / "scores.csv")} == {"bone", "lesion"}
     told, names = capsys.readouterr().err, tmp_path / "prediction" / "labels.json"
     assert (
-        f"warning: {tmp_path}/prediction has names in labels.json, {tmp_path}/reference has none: paired by value"
+        f"warning: {tmp_path}/prediction has names in labels.json, files in {tmp_path}/reference have none: paired by value"
         in told
     )
     assert f"give --labels {names}" in told and "sub-01" not in told

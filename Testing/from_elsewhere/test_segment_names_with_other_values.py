@@ -136,7 +136,7 @@ def test_a_list_in_the_folder_of_the_segmentations_is_not_laid_over_references_w
         write(tmp_path / "b" / f"{case}.nii.gz", ONE)
     (tmp_path / "b" / "labels.json").write_text(json.dumps(ONE), encoding="utf-8")
     code, dice, said = evaluate(tmp_path, capsys)
-    assert code == 1 and f"{tmp_path}/b/y.nii.gz has names, {tmp_path}/a/y.nii.gz has none" in said
+    assert code == 1 and f"{tmp_path}/b has names in labels.json, files in {tmp_path}/a have none" in said
     assert "only" not in said
     assert {key: float(value) for key, value in dice.items()} == {
         **{("x", name): 1.0 for name in ONE},

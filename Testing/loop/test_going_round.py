@@ -69,8 +69,8 @@ def test_the_loop_goes_round(loop, heads, capsys):
     offered = json.loads(capsys.readouterr().out)["cases"]
     assert len(offered) == 2 and not {one["case"] for one in offered} & set(shared)
     for one in offered:
-        assert Path(one["prediction"]) == loop.to_correct / f"{one['case']}.nii.gz" and one["gain"] >= 0
-        assert "Models disagree on it by" in one["reason"]
+        assert Path(one["prediction"]) == loop.to_correct / f"{one['case']}.nii.gz" and one["spread"] >= 0
+        assert one["reason"].startswith("By spread alone") and "The models of the folds disagree" in one["reason"]
     corrected, taken = (one["case"] for one in offered)
     # A person corrects one voxel of the first; it is never written over, and comes first.
     file = loop.to_correct / f"{corrected}.nii.gz"
@@ -160,6 +160,56 @@ def test_where_no_scan_is_left_fewer_are_shared(loop, heads):
     assert loop.read().shared == shared[1:]
 
 
+def loop_on_some(tmp_path, tiny_source, heads, count: int) -> tuple[LoopFolder, Path]:
+    """A loop that begins with so many scans, and their folder."""
+    scans = tmp_path / "some scans"
+    scans.mkdir()
+    for name in sorted(heads[1])[:count]:
+        shutil.copy(heads[0] / f"{name}.nii.gz", scans)
+    folder = LoopFolder(tmp_path / "of some")
+    init_loop(folder.path, find_source(tiny_source), scans, seed=1)
+    return folder, scans
+
+
+def test_what_is_missing_of_the_shared_cases_is_drawn_once_there_are_scans(tmp_path, tiny_source, heads, capsys):
+    loop, scans = loop_on_some(tmp_path, tiny_source, heads, 1)
+    (first,) = loop.read().shared
+    assert run_command("loop", "next", loop.path) == 0
+    said = capsys.readouterr()
+    assert "1 of the 3 cases that the rounds are compared on is drawn" in said.out + said.err
+    assert run_command("loop", "status", loop.path) == 0
+    assert "1 of the 3 cases" in capsys.readouterr().out
+    accept(loop.path, first, heads[1][first])
+    # One has a prediction, which somebody may have looked at.
+    names = sorted(heads[1])
+    shutil.copy(heads[0] / f"{names[1]}.nii.gz", scans)
+    looked = next_cases(loop.path, 1).cases[0]
+    assert looked.case == names[1] and looked.prediction is None and loop.read().shared == (first, names[1])
+    for name in names[2:]:
+        shutil.copy(heads[0] / f"{name}.nii.gz", scans)
+    (loop.to_correct).mkdir()
+    shutil.copy(heads[1][names[2]], loop.to_correct / f"{names[2]}.nii.gz")
+    found = next_cases(loop.path, 5)
+    shared = loop.read().shared
+    assert len(shared) == 3 and shared[:2] == (first, names[1]) and shared[2] in names[3:]
+    assert [one.case for one in found.cases] == [*shared[1:]] and found.problems == ()
+    assert next_cases(loop.path, 5) == found and loop.read().shared == shared
+    assert loop_status(loop.path).few_shared is None
+
+
+def test_once_a_round_has_begun_no_more_are_drawn_and_that_is_told(tmp_path, tiny_source, heads):
+    loop, scans = loop_on_some(tmp_path, tiny_source, heads, 2)
+    for name in loop.read().shared:
+        accept(loop.path, name, heads[1][name])
+    begin_round(loop.path, OPEN, TrainingOptions(steps=1))
+    for name in heads[1]:
+        shutil.copy(heads[0] / f"{name}.nii.gz", scans)
+    found, shared = next_cases(loop.path, 1), loop.read().shared
+    assert len(shared) == 2 and found.cases[0].case not in shared and found.cases[0].prediction is not None
+    told = "The rounds are compared on 2 cases alone"
+    assert told in loop_status(loop.path).few_shared and any(told in one.sentence for one in found.problems)
+
+
 def test_a_look_is_kept_so_that_a_killed_command_goes_on_where_it_was(loop, heads, monkeypatch):
     class Killed(BaseException):
         pass
@@ -188,6 +238,7 @@ def test_a_look_is_kept_so_that_a_killed_command_goes_on_where_it_was(loop, head
     assert len(looked) == 2 and not set(looked) & set(again)
     # Without a round there are no models of folds: the copies of the one model say how sure it is.
     assert found.cases[0].prediction is not None and 0 < found.cases[0].disagreement <= 1
+    assert "There is one model" in found.cases[0].reason.sentence and "copies" in found.cases[0].reason.sentence
 
 
 def test_where_the_model_lacks_a_label_there_is_no_prediction_and_spread_alone_decides(loop, heads):
@@ -195,9 +246,16 @@ def test_where_the_model_lacks_a_label_there_is_no_prediction_and_spread_alone_d
     names = read_json(loop.labels_json)
     loop.labels_json.write_text(json.dumps({**names, "77": "a new one"}), encoding="utf-8")
     found = next_cases(loop.path, 2)
-    assert all(one.prediction is None and "spread alone decides" in one.reason.sentence for one in found.cases)
+    assert all(one.prediction is None and "No model segments it yet" in one.reason.sentence for one in found.cases)
     assert any("`a new one`" in problem.sentence for problem in found.problems)
     assert not loop.to_correct.exists()
+
+
+@pytest.mark.parametrize("words", [("loop", "next"), ("rank",)])
+def test_the_help_says_that_the_order_is_by_spread_alone(words, capsys):
+    with pytest.raises(SystemExit):
+        run_command(*words, "--help")
+    assert "spread alone" in capsys.readouterr().out
 
 
 def test_of_many_scans_some_are_looked_at_and_that_is_told(loop, heads, monkeypatch):

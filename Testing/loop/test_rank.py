@@ -58,8 +58,9 @@ def test_scans_without_a_segmentation_are_ranked_with_a_reason_and_a_prediction_
     cases = {case.name: case for case in read_case_set(target).cases}
     assert code == 0 and len(found["cases"]) == 2
     for one in found["cases"]:
-        assert cases[one["case"]].label is None and 0 <= one["disagreement"] <= 1 and one["gain"] >= 0
-        assert "Models disagree on it by" in one["reason"] and one["problem"]["code"] == "next-by-gain"
+        assert cases[one["case"]].label is None and 0 <= one["disagreement"] <= 1 and "gain" not in one
+        assert one["reason"].startswith("By spread alone") and one["problem"]["code"] == "next-model-unsure"
+        assert "over shifted copies of the image" in one["reason"], "it has no other networks"
         prediction = Path(one["prediction"])
         assert prediction == tmp_path / "next" / "to-correct" / f"{one['case']}.nii.gz"
         assert set(np.unique(read_labels(prediction).array)) <= {0, 1, 2, 3}
@@ -95,7 +96,7 @@ def test_before_anything_is_annotated_the_source_model_says_what_to_begin_with(t
 def test_a_label_of_another_name_is_the_source_models_where_the_map_says_so(table, tiny_source, tmp_path, capsys):
     target = table(1, {"1": "gas", "2": "soft tissue", "3": "bone"})
     code, found = rank(capsys, "--source", tiny_source, "--target", target, "--out", tmp_path / "one", "--count", 1)
-    assert found["cases"][0]["prediction"] is None and "spread alone decides" in found["cases"][0]["reason"]
+    assert found["cases"][0]["prediction"] is None and "No model segments it yet" in found["cases"][0]["reason"]
     assert "`gas`" in found["problems"][0]
     (tmp_path / "map.json").write_text(json.dumps({"gas": "air"}), encoding="utf-8")
     words = ("--source", tiny_source, "--target", target, "--out", tmp_path / "two", "--count", 1)

@@ -24,9 +24,10 @@ from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.loop import standing
 from TransferSegLib.loop.accepting import accept
 from TransferSegLib.loop.beginning import init_loop
-from TransferSegLib.loop.choosing import Prediction, next_cases
+from TransferSegLib.loop.choosing import next_cases
 from TransferSegLib.loop.folder import LoopFolder
 from TransferSegLib.loop.model import LoopModel
+from TransferSegLib.loop.predictions import Prediction
 from TransferSegLib.loop.rounds import begin_round
 from TransferSegLib.loop.standing import (
     Round,

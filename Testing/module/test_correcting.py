@@ -118,7 +118,8 @@ def test_next_asks_for_three_cases_without_a_prediction_before_the_first_round(p
     assert section.ranking.works and not section.bar.following.enabled
     runtime.wait_until(lambda: not section.ranking.works, 120)
     [(key, node)] = corrections.drafts().items()
-    assert corrections.began_as(node) is not None and "Models disagree on it by" in section.bar._status.text
+    assert corrections.began_as(node) is not None and "By spread alone" in section.bar._status.text
+    assert "There is one model" in section.bar._status.text and "copies of the image" in section.bar._status.text
     assert section.ranking.cases[0].key == key and len(section.ranking.cases) == 2
     # Labels that are numbered anew meanwhile change no name in the predictions that are there.
     other = section.ranking.cases[1].key
@@ -518,9 +519,7 @@ def test_the_bar_is_no_higher_than_its_texts_and_leaves_the_rest_to_the_editor(p
     volumes = heads(2)
     section = panel.correct_section
     section.bar.open(scene.util.getNode("Head 1 labels"), volumes[0], "Head 1: correct its annotation, then accept it.")
-    section.bar.say(
-        "Models disagree on it by 0.10, and it is as far from the annotated cases as scans usually are. " * 2
-    )
+    section.bar.say("By spread alone, and it is as far from the annotated cases as scans usually are. " * 2)
     shown = pictures.module_panel(scene.modules.segmenteditor.widgetRepresentation(), 420, 900)
     runtime.process_events(20)
     assert 60 < section.bar.frame.height < 160 and section.bar.frame.y < 20

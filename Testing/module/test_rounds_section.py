@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from TransferSegLib.core.records import read_json
+from TransferSegLib.jobs.folder import DIGESTS, JobFolder
 
 
 def paint(scene, node, image) -> None:
@@ -128,6 +129,20 @@ def test_a_round_of_correcting_and_adapting_again_takes_five_clicks(
     assert [one.annotated for one in panel.rounds_section.rounds] == [3, 4, 5]
     assert panel.rounds_section.rounds[-1].prediction_cases == 2
     assert len(json.loads(panel.parameters.jobPredictions)) == 3 and third != second
+    # As if the first case had been annotated anew after the second round.
+    job = JobFolder(second)
+    stored = job.load_result(DIGESTS)
+    changed = {**stored, "case_001": {**stored["case_001"], "label": "0" * 32}}
+    job.save_result(DIGESTS, changed)
+    panel.rounds_section.read()
+    said = ui.roundsNoteLabel.text
+    assert panel.cases_section.cases()[0].name in said and "was changed between rounds" in said, said
+    assert "the 2 cases that all rounds have" in ui.roundsNoteLabel.text
+    assert set(panel.rounds_section.rounds[-1].shared_by_case) == {"case_002", "case_003"}
+    assert panel.rounds_section.rounds[-1].change.cases < 4
+    job.save_result(DIGESTS, stored)
+    panel.rounds_section.read()
+    assert "was changed between rounds" not in ui.roundsNoteLabel.text
     # A result of a job is known as the model made it, until somebody edits it.
     nodes, results = panel.results_section.nodes(), panel.results_section.results
     made = nodes.segmentation(results.segmented[0], results.adapted)

@@ -114,6 +114,7 @@ NEVER_SHOWN = {
     "job-folder-running": "the panel says where each job's folder is",
     "demo-folder-not-empty": "the panel does not run `transferseg demo`",
     "loop-strategy-of-other-network": "the panel does not run `transferseg loop`",
+    "loop-few-drawn": "the panel does not run `transferseg loop`",
     "source-is-file": "the panel gives models as folders, and imports files",
     "job-without-results": "the panel does not run `transferseg report`",
     "out-missing": "the panel says where each job's folder is",

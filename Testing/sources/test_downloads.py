@@ -455,7 +455,7 @@ def test_whatever_one_entry_does_the_others_are_offered(monkeypatch):
     monkeypatch.setattr(downloads, "_entry", fails_at_the_second)
     monkeypatch.setattr(downloads, "_read_list", downloads._read_list.__wrapped__)
     broken, of_the_other_list = broken_downloads()
-    assert "entry 2: cannot be read (boom)" in broken.problem.sentence
+    assert "entry 2: cannot be read (Python says: boom)" in broken.problem.sentence
     assert of_the_other_list.folder == downloads.PUBLIC_MODELS
     assert list_downloads()
 

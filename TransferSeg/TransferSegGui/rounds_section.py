@@ -17,6 +17,7 @@ from TransferSegGui.targets import TargetCases
 from TransferSegGui.words import error_text, problem_text, strategy_words
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.label_changes import changed_labels, label_digests
 from TransferSegLib.jobs.stored_split import stored_folds
 from TransferSegLib.loop.standing import (
     Round,
@@ -24,6 +25,7 @@ from TransferSegLib.loop.standing import (
     curve_of_rounds,
     round_of,
     sentence_of_change,
+    sentence_of_reannotated,
     with_changes,
 )
 
@@ -100,7 +102,12 @@ class RoundsSection(StepSection):
             {key for name, key in of.items() if name in _annotated(one) and name not in begun}
             for one, of, begun in zip(folders, keys, predicted, strict=True)
         ]
-        shared = set.intersection(*annotated)
+        taught = [
+            {name: key for name, key in of.items() if name in _annotated(one)}
+            for one, of in zip(folders, keys, strict=True)
+        ]
+        changed = changed_labels([label_digests(one, of) for one, of in zip(folders, taught, strict=True)])
+        shared = set.intersection(*annotated) - changed
         for one, of, begun in zip(folders, keys, predicted, strict=True):
             names = [name for name, key in of.items() if key in shared]
             self.rounds.append(round_of(one, names, begun))
@@ -116,11 +123,17 @@ class RoundsSection(StepSection):
         drawn = len(shared & set(json.loads(self.parameters.drawnCases)))
         sentence, _worth = another_round((), done, curve, corrected, drawn)
         note = _("No case was annotated without a prediction in all rounds, so there is nothing to compare them on.")
-        if shared:
+        if not shared and set.intersection(*annotated):
+            note = ""  # what follows says why
+        elif shared:
             note = _(
                 "Shared: the {count} cases that all rounds have and that did not begin as predictions; {drawn} of them were "
                 "drawn at random. Scores of cases that began as predictions (corrected) may be too good."
             ).format(count=len(shared), drawn=drawn)
+        if changed:
+            now = {case.key: case.name for case in TargetCases(self.parameters.parameterNode).all()}
+            called_now = [now.get(key, _("a case that is gone")) for key in sorted(changed, key=int)]
+            note = f"{problem_text(sentence_of_reannotated(called_now))} {note}"
         return problem_text(sentence), note
 
     def adapt_again(self) -> None:

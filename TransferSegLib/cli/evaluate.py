@@ -529,8 +529,8 @@ def _by_value(pairs: Sequence[tuple[Path, Path]], most: int = 3) -> str:
         named, nameless = folders.pop()
         listed = next(iter(_lists_beside(named)))
         return (
-            f"{named} has names in {listed.name}, {nameless} has none: paired by value; give --labels {listed} if values "
-            "mean the same in both."
+            f"{named} has names in {listed.name}, files in {nameless} have none: paired by value; give --labels {listed} if "
+            "values mean the same in both."
         )
     texts = [f"{named} has names, {nameless} has none" for named, nameless in pairs[:most]]
     rest = f"; and so {len(pairs) - most} more" if len(pairs) > most else ""

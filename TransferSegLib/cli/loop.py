@@ -68,6 +68,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "say which cases to annotate, and write predictions to correct",
         _next,
         "my-loop --count 5 --json",
+        "First come three\n"
+        "cases that are drawn at random, then those that are least like the annotated ones by what the\n"
+        "network sees (spread alone: an order by disagreement taught no more for sure). How much models\n"
+        "disagree on a case is told with it.",
     )
     following.add_argument("--count", type=int, default=3, metavar="N", help="how many cases (default 3)")
     add_option_flags(following, [DEVICE])
@@ -119,11 +123,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
 
 
-def _part(parts: argparse._SubParsersAction, name: str, text: str, run: Any, example: str) -> argparse.ArgumentParser:
+def _part(
+    parts: argparse._SubParsersAction, name: str, text: str, run: Any, example: str, more: str = ""
+) -> argparse.ArgumentParser:
     part: argparse.ArgumentParser = parts.add_parser(
         name,
         help=text,
-        description=f"{text[:1].upper()}{text[1:]}.",
+        description=f"{text[:1].upper()}{text[1:]}. {more}".strip(),
         epilog=f"examples:\n  transferseg loop {name} {example}\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -267,11 +273,13 @@ def _adapt(arguments: argparse.Namespace) -> int:
 def _draw(path: Path) -> None:
     """Draw the rounds anew, once one has ended."""
     from TransferSegLib.loop.progress import write_progress
-    from TransferSegLib.loop.standing import loop_status
+    from TransferSegLib.loop.standing import loop_status, sentence_of_reannotated
 
     standing = loop_status(path)
     written = write_progress(path, standing)
     say(f"{standing.another_round.sentence} See {written[-1]}.")
+    if standing.reannotated:
+        say(sentence_of_reannotated(standing.reannotated).sentence)
     for sentence in _model_by_now(path):
         say(sentence)
 
@@ -288,7 +296,7 @@ def _model_by_now(path: Path) -> list[str]:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    from TransferSegLib.loop.standing import loop_status, sentence_of, sentence_of_change
+    from TransferSegLib.loop.standing import loop_status, sentence_of, sentence_of_change, sentence_of_reannotated
 
     standing = loop_status(arguments.loop)
     if arguments.json:
@@ -301,12 +309,14 @@ def _status(arguments: argparse.Namespace) -> int:
     )
     for case, reason in standing.flagged.items():
         print(f"{case}: put aside{f' ({reason})' if reason else ''}.")
-    for why in standing.unread.values():
+    for why in (*standing.unread.values(), *filter(None, [standing.few_shared])):
         print(why)
     for one in standing.rounds:
         print(sentence_of(one).sentence)
         if one.change is not None:
             print(f"  {sentence_of_change(one.change).sentence}")
+    if standing.reannotated:
+        print(sentence_of_reannotated(standing.reannotated).sentence)
     print("\n".join([standing.another_round.sentence, *_model_by_now(arguments.loop)]))
     return 0
 

@@ -37,8 +37,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "rank",
         help="say which scans of a data set to annotate next, and why",
-        description="Rank the scans of a data set that are not annotated: by the disagreement of models, by how unlike\n"
-        "the annotated cases they are, and by how many others they stand for. The first ones are segmented.",
+        description="Rank the scans of a data set that are not annotated: by how unlike the annotated cases they are,\n"
+        "by what the network sees (spread alone: an order by disagreement taught no more for sure). The first ones\n"
+        "are segmented, and how much models disagree on them is told.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -126,7 +127,6 @@ def run(arguments: argparse.Namespace) -> int:
                 "problem": one.reason.to_json(),
                 "disagreement": one.disagreement,
                 "spread": one.spread,
-                "gain": one.gain,
             }
             for one in found.cases
         ]

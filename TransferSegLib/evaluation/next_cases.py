@@ -1,18 +1,22 @@
-"""Which scans to annotate next: where models disagree, what is unlike the annotated cases, and what stands for many others.
+"""Which scans to annotate next: those that are unlike what is annotated.
 
-The expected gain of a scan is the disagreement on it, times how much of the other scans it stands for (information density,
-Settles and Craven 2008, "An analysis of active learning strategies for sequence labeling tasks", EMNLP), times how new it is.
-Where no model segments the scans, they are chosen to spread (farthest first, as in core sets: Sener and Savarese 2018).
+They are chosen to spread in the space of what a network's layers see, farthest first, as in core sets (Sener and Savarese
+2018). How much models disagree on a scan is told with it and does not count: an order by the expected gain, which is the
+disagreement times what a scan stands for and how new it is, showed no sure gain over a random one (docs/benchmarks.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from TransferSegLib.core.problems import Problem
+
+# What tells how unsure a prediction is: the models of the folds, or of the one model its networks or copies of the image.
+DoubtBy = Literal["folds", "networks", "copies"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class Candidate:
     Attributes:
         case: Its name.
         features: (F,), what a network's layers see in it; as many for every scan.
-        disagreement: How much models disagree on it, 0 to 1; None where none segments it.
+        disagreement: How much models disagree on it, or how unsure the one model is, 0 to 1; None where none segments it.
     """
 
     case: str
@@ -36,11 +40,10 @@ class Ranked:
 
     Attributes:
         case: Its name.
-        disagreement: How much models disagree on it; None where none segments it.
+        disagreement: As the candidate has it.
         spread: Its distance from what is annotated or stands before it, over the median distance between scans; None where
             nothing is annotated and nothing stands before it.
         alike: The share of the other scans that are nearer to it than that median.
-        gain: The expected gain; None where no model segments it.
         reason: Why it is there, in words.
     """
 
@@ -48,17 +51,19 @@ class Ranked:
     disagreement: float | None
     spread: float | None
     alike: float
-    gain: float | None
     reason: Problem
 
 
-def rank_cases(candidates: Sequence[Candidate], annotated: Sequence[Sequence[float]], count: int) -> list[Ranked]:
+def rank_cases(
+    candidates: Sequence[Candidate], annotated: Sequence[Sequence[float]], count: int, doubt_by: DoubtBy = "folds"
+) -> list[Ranked]:
     """Choose scans one after the other, each with those before it taken for annotated.
 
     Args:
         candidates: The scans.
         annotated: (F,) of each annotated case.
         count: How many to choose.
+        doubt_by: What their disagreement is, for the reason.
 
     Returns:
         The scans, the first to annotate first; fewer where there are not so many.
@@ -76,27 +81,23 @@ def rank_cases(candidates: Sequence[Candidate], annotated: Sequence[Sequence[flo
     usual = float(np.median(between)) if between.size and np.median(between) > 0 else 1.0
     near = (apart[:number, :number] < usual).sum(axis=1) - 1
     alike = near / max(1, number - 1)
-    disagreement = np.array([np.nan if one.disagreement is None else one.disagreement for one in candidates])
-    alone = bool(np.isnan(disagreement).any())
     nearest = apart[:number, number:].min(axis=1) / usual if len(annotated) else np.full(number, np.inf)
     left, found = list(range(number)), list[Ranked]()
     while left and len(found) < count:
-        likely = (1 + near) / number
-        by_gain = disagreement * likely * np.minimum(nearest, 1.0)
-        weight = np.where(np.isinf(nearest), likely, nearest) if alone else by_gain
+        # With nothing to compare with, the one that stands for most others.
+        weight = np.where(np.isinf(nearest), near, nearest)
         # Of equals, the first by name.
         best = min(left, key=lambda n: (-weight[n], candidates[n].case))
         spread = None if np.isinf(nearest[best]) else float(nearest[best])
-        gain = None if alone else float(weight[best])
         one = candidates[best]
-        reason = _reason(None if alone else one.disagreement, spread, int(near[best]), number - 1)
-        found.append(Ranked(one.case, None if alone else one.disagreement, spread, float(alike[best]), gain, reason))
+        reason = _reason(one.disagreement, doubt_by, spread, int(near[best]), number - 1)
+        found.append(Ranked(one.case, one.disagreement, spread, float(alike[best]), reason))
         left.remove(best)
         nearest = np.minimum(nearest, apart[:number, best] / usual)
     return found
 
 
-def _reason(disagreement: float | None, spread: float | None, near: int, others: int) -> Problem:
+def _reason(disagreement: float | None, doubt_by: DoubtBy, spread: float | None, near: int, others: int) -> Problem:
     place = Problem(
         "next-place",
         "{known:?it is {spread:.1f} times as far from the annotated cases as scans usually are from each other|nothing is "
@@ -107,11 +108,22 @@ def _reason(disagreement: float | None, spread: float | None, near: int, others:
     )
     if disagreement is None:
         return Problem(
-            "next-by-spread", "No model segments it yet, so spread alone decides: {place}.", {"place": place}, "note"
+            "next-by-spread", "By spread alone: {place}. No model segments it yet.", {"place": place}, "note"
+        )
+    facts = {"place": place, "disagreement": disagreement}
+    if doubt_by == "folds":
+        return Problem(
+            "next-folds-disagree",
+            "By spread alone: {place}. The models of the folds disagree on it by {disagreement:.2f} (0 is not at all, 1 is "
+            "wholly), which does not count for the order.",
+            facts,
+            "note",
         )
     return Problem(
-        "next-by-gain",
-        "Models disagree on it by {disagreement:.2f} (0 is not at all, 1 is wholly), {place}.",
-        {"disagreement": disagreement, "place": place},
+        "next-model-unsure",
+        "By spread alone: {place}. There is one model, which is unsure of what it finds in it by {disagreement:.2f} (0 is "
+        "not at all, 1 is wholly), over {networks:?its networks|shifted copies of the image}; that does not count for the "
+        "order.",
+        {**facts, "networks": doubt_by == "networks"},
         "note",
     )

@@ -11,6 +11,7 @@ from TransferSegLib.evaluation.case_curve import CaseCurve, case_curve
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD
 from TransferSegLib.evaluation.scores import dice_by_case
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.label_changes import changed_labels, label_digests
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.spec import StrategyChoice
 
@@ -41,11 +42,13 @@ def curve_of_jobs(
     Args:
         jobs: The jobs.
         seen: What cases are called that are left out, as those that the source model was trained on.
-        common: Whether only cases that all jobs have scored count. Else a job whose further cases are harder looks worse.
+        common: Whether only cases that all jobs have scored count, against the same annotation. Else a job whose further
+            cases are harder looks worse.
         called: For each job, name of a case → what it is called in all of them; cases that are not there are left out. None
             where they have the same names in all.
     """
     measured: list[tuple[float, dict[str, float]]] = []
+    labels: list[dict[str, str]] = []
     largest = 0
     for number, job in enumerate(jobs):
         kept = kept_strategy(job).key
@@ -62,8 +65,11 @@ def curve_of_jobs(
             values = {case: value for case, value in values.items() if case not in seen}
             if values:
                 measured.append((trained_on, values))
+                labels.append(label_digests(job, None if called is None else called[number]))
                 largest = max(largest, count)
-    shared = set.intersection(*(set(values) for _, values in measured)) if common and measured else None
+    shared = None
+    if common and measured:
+        shared = set.intersection(*(set(values) for _, values in measured)) - changed_labels(labels)
     found: dict[float, list[float]] = {}
     for trained_on, values in measured:
         kept_values = [value for case, value in values.items() if shared is None or case in shared]

@@ -18,10 +18,10 @@ from TransferSegLib.core.case_set import ignored_value
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.regions import covered
-from TransferSegLib.loop.choosing import is_changed, prediction_of
 from TransferSegLib.loop.correction import correction
 from TransferSegLib.loop.doubts import doubts_of
 from TransferSegLib.loop.folder import Annotation, Began, Loop, LoopFolder, Origin, keep_label
+from TransferSegLib.loop.predictions import is_changed, prediction_of
 from TransferSegLib.loop.rounds import put_replaced_aside, unfinished_round
 from TransferSegLib.sources.folder import file_sha256
 

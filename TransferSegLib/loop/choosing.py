@@ -1,4 +1,4 @@
-"""What to annotate next: first the cases that all rounds share, then those of which most is expected."""
+"""What to annotate next: first the cases that all rounds share, then those that are unlike what is annotated."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from TransferSegLib.core.files import replacing
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, read_json, to_json
 from TransferSegLib.evaluation.next_cases import Candidate, rank_cases
+from TransferSegLib.loop.drawing import draw_missing, few_shared
 from TransferSegLib.loop.effort import MOST_LOOKED_AT
 from TransferSegLib.loop.folder import LoopFolder, not_written
 from TransferSegLib.loop.model import LoopModel
+from TransferSegLib.loop.predictions import Prediction, is_changed, prediction_of
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.sources.folder import file_sha256
 
@@ -39,9 +41,9 @@ class NextCase:
         images: Its images.
         prediction: The file with the prediction to correct; None where it is to be drawn without one.
         reason: Why it is there, in words.
-        disagreement: How much models disagree on it, 0 to 1; None where that does not count.
+        disagreement: How much models disagree on it, or how unsure the one model is, 0 to 1, which does not count for the
+            order; None where it is not known.
         spread: How far it is from what is annotated, over the median distance between scans; None as before.
-        gain: The expected gain; None as before.
     """
 
     case: str
@@ -50,20 +52,6 @@ class NextCase:
     reason: Problem
     disagreement: float | None = None
     spread: float | None = None
-    gain: float | None = None
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What is known of a prediction that was written to be corrected.
-
-    Attributes:
-        model_sha256: The SHA-256 of the weights of the model that made it.
-        sha256: The SHA-256 of the file.
-    """
-
-    model_sha256: str
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -112,6 +100,8 @@ def next_cases(
     loop = folder.read()
     channels = len(folder.source(loop).card.channels)
     cases = folder.cases(loop, channels)
+    loop = draw_missing(folder, loop, cases)
+    few = [one] if (one := few_shared(folder, loop)) is not None else []
     shared = [name for name in loop.shared_left if name in cases]
     asked = {name: case for name, case in cases.items() if name not in {**loop.by_case, **loop.flagged}}
     unread = _unread(asked, shared, channels)
@@ -126,11 +116,11 @@ def next_cases(
             severity="note",
         )
         drawn = tuple(NextCase(name, _images(cases[name]), None, reason) for name in shared[:count])
-        return Chosen(drawn, tuple(unread.values()))
+        return Chosen(drawn, (*unread.values(), *few))
     begun = [name for name in sorted(cases) if name not in {*loop.by_case, *loop.flagged} and is_changed(folder, name)]
     found = [_begun(folder, cases[name]) for name in begun[:count]]
     others = sorted(set(cases) - set(loop.by_case) - set(begun) - set(loop.flagged))
-    problems = list(unread.values())
+    problems = [*unread.values(), *few]
     if len(found) < count and others:
         model = LoopModel.of_loop(folder, loop, list(cases.values()), device)
         annotated = [one.case for one in loop.annotations if one.role == "train" and one.case in cases]
@@ -242,12 +232,13 @@ def _rank(
                 )
             )
     candidates = [Candidate(name, seen[name].features, seen[name].disagreement) for name in others if name in seen]
-    ranked = rank_cases(candidates, [seen[name].features for name in annotated if name in seen], count)
+    known = [seen[name].features for name in annotated if name in seen]
+    ranked = rank_cases(candidates, known, count, model.doubt_by)
     found = []
     for one in ranked:
         prediction = _offer(folder, cases[one.case], model) if model.segments else None
         images = _images(cases[one.case])
-        found.append(NextCase(one.case, images, prediction, one.reason, one.disagreement, one.spread, one.gain))
+        found.append(NextCase(one.case, images, prediction, one.reason, one.disagreement, one.spread))
     return found, [*problems, *gone]
 
 
@@ -325,31 +316,6 @@ def _offer(folder: LoopFolder, case: Case, model: LoopModel) -> str:
             made_by = Prediction(model.sha256, file_sha256(own))
             folder.write(record, json.dumps(to_json(made_by)) + "\n")
     return str(to_correct)
-
-
-def prediction_of(folder: LoopFolder, case: str) -> Prediction | None:
-    """What is known of the prediction that was written for a case; None where none was.
-
-    Raises:
-        InputError: The record holds something else.
-    """
-    path = folder.predictions / f"{case}.json"
-    return from_json(Prediction, read_json(path), str(path)) if path.is_file() else None
-
-
-def is_changed(folder: LoopFolder, case: str) -> bool:
-    """Tell whether somebody has changed the prediction of a case in the folder `to-correct`.
-
-    Args:
-        folder: The loop's folder.
-        case: The case's name.
-
-    Returns:
-        True where the file is there and is not the one that was written; so also for a file that no `next` wrote.
-    """
-    file = folder.to_correct / f"{case}.nii.gz"
-    known = prediction_of(folder, case)
-    return file.is_file() and (known is None or file_sha256(file) != known.sha256)
 
 
 def _begun(folder: LoopFolder, case: Case) -> NextCase:

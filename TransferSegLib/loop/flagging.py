@@ -9,7 +9,7 @@ import numpy as np
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.texts import one_line
-from TransferSegLib.loop.choosing import prediction_of
+from TransferSegLib.loop.drawing import may_be_drawn
 from TransferSegLib.loop.folder import Loop, LoopFolder
 
 
@@ -63,10 +63,7 @@ def flag(path: Path, case: str, reason: str = "") -> Flagged:
             )
         flagged, shared = {**loop.flagged, case: one_line(reason)}, loop.shared
         if case in shared:
-            taken = {*loop.by_case, *flagged, *shared}
-            # A case whose prediction was written may have been looked at.
-            left = sorted(name for name in cases if name not in taken and prediction_of(folder, name) is None)
-            if left:
+            if left := may_be_drawn(folder, replace(loop, flagged=flagged), cases):
                 instead = left[int(np.random.default_rng([loop.seed, len(flagged)]).integers(len(left)))]
             shared = tuple(
                 name for one in shared for name in ((instead,) if one == case else (one,)) if name is not None

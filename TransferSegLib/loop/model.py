@@ -16,6 +16,7 @@ from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.disagreement import disagreement
+from TransferSegLib.evaluation.next_cases import DoubtBy
 from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
@@ -131,6 +132,13 @@ class LoopModel:
     def by_folds(self) -> bool:
         """Whether the disagreement is that of the models of the folds; else it is how unsure the one model is."""
         return bool(self._committee)
+
+    @property
+    def doubt_by(self) -> DoubtBy:
+        """What the disagreement on a scan is taken from."""
+        if self.by_folds:
+            return "folds"
+        return "networks" if self._members else "copies"
 
     def look(self, case: Case, with_segmentation: bool = True) -> Look:
         """Look at a scan.

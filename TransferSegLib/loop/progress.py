@@ -6,7 +6,7 @@ from pathlib import Path
 
 from TransferSegLib.evaluation.page import Table, marked, page, plain_table, section
 from TransferSegLib.loop.folder import LoopFolder
-from TransferSegLib.loop.standing import Round, Standing, sentence_of_change
+from TransferSegLib.loop.standing import Round, Standing, sentence_of_change, sentence_of_reannotated
 
 TITLE = "Dice over the rounds (more is better)"
 EXPLAINED = (
@@ -52,6 +52,8 @@ def write_progress(path: Path, standing: Standing) -> list[Path]:
         ],
     )
     parts = [f"<h1>{marked('The rounds')}</h1>", f"<p>{marked(standing.another_round.sentence)}</p>"]
+    if standing.reannotated:
+        parts.append(f"<p>{marked(sentence_of_reannotated(standing.reannotated).sentence)}</p>")
     written = []
     if figure is not None:
         write_png(figure, folder.progress_png)

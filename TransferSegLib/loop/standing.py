@@ -15,8 +15,10 @@ from TransferSegLib.evaluation.statistics import Statistics, describe, paired_di
 from TransferSegLib.jobs.curve_of_jobs import FEWEST_SHARED, curve_of_jobs, kept_strategy
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.label_changes import changed_labels, label_digests
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.status import job_status
+from TransferSegLib.loop.drawing import few_shared
 from TransferSegLib.loop.folder import LoopFolder
 
 # A gain in Dice that is worth another round; what people annotate twice differs by more.
@@ -29,7 +31,7 @@ class Change:
 
     Attributes:
         before: The name of the round before.
-        cases: How many cases both have scored, by models that did not see them.
+        cases: How many cases both have scored against the same annotation, by models that did not see them.
         mean: The mean of the differences, this round minus the one before.
         interval: Its 95 % interval: that of a bootstrap, with three cases by Student's t; None with fewer.
         corrected: Whether cases that began as predictions are among them, whose scores may be too good.
@@ -53,7 +55,8 @@ class Round:
         strategy: The strategy that it kept; None until it is done.
         dice: The mean Dice over all its cases; None without folds or until it is done.
         interval: Its 95 % interval; None with fewer than four cases.
-        shared_dice: The same over the cases that all rounds with such cases have scored, drawn without a prediction in sight.
+        shared_dice: The same over the cases that all rounds with such cases have scored against the same annotation, drawn
+            without a prediction in sight.
         shared_interval: Its 95 % interval by Student's t, which also says something of three cases; None with fewer.
         shared_by_case: The Dice of each of them.
         prediction_dice: The same over the cases that began as predictions, which may be too good: they lean to the model.
@@ -64,6 +67,7 @@ class Round:
         report: The job's report.
         by_case: The Dice of each of its cases, of those that `dice` is the mean of.
         change: What it has changed on the round before, over the same cases; None for the first one.
+        labels: The digest of the segmentation that each of its cases was scored against, where it is known.
     """
 
     name: str
@@ -83,6 +87,7 @@ class Round:
     report: str | None = None
     by_case: Mapping[str, float] = field(default_factory=dict, hash=False)
     change: Change | None = None
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -96,11 +101,13 @@ class Standing:
         shared: The cases that all rounds share.
         shared_left: Those of them that are not annotated yet.
         flagged: Case that was put aside → why.
-        unread: Case whose scan `loop next` could not read → why, in a sentence.
         rounds: The rounds, in their order.
         curve: The Dice over the number of cases, and what more would bring; None with fewer than two sizes.
         another_round: Whether another round is worth it, in a sentence.
         worth_it: The same as data; None where it cannot be said.
+        unread: Case whose scan `loop next` could not read → why, in a sentence.
+        few_shared: That the rounds are compared on fewer cases than they should be, in a sentence; None for enough.
+        reannotated: The cases whose annotation was changed between rounds that scored them.
     """
 
     source: str
@@ -114,6 +121,8 @@ class Standing:
     another_round: Problem
     worth_it: bool | None
     unread: Mapping[str, str] = field(default_factory=dict, hash=False)
+    few_shared: str | None = None
+    reannotated: tuple[str, ...] = ()
 
 
 def loop_status(path: Path) -> Standing:
@@ -131,10 +140,15 @@ def loop_status(path: Path) -> Standing:
     sentence, worth_it = another_round(loop.shared_left, done, curve, corrected, len(loop.shared))
     rounds = [round_of(job, loop.shared, began[job.path.name]) for job in folder.rounds()]
     # Those that were annotated after a round are not in it: rounds are compared on the same cases.
-    common = [name for name in loop.shared if all(name in one.shared_by_case for one in rounds if one.shared_by_case)]
+    compared = [one for one in rounds if one.shared_by_case]
+    changed = changed_labels([one.labels for one in compared])
+    common = [
+        name for name in loop.shared if name not in changed and all(name in one.shared_by_case for one in compared)
+    ]
     if any(one.shared_by_case and len(one.shared_by_case) > len(common) for one in rounds):
         rounds = [round_of(job, common, began[job.path.name]) for job in folder.rounds()]
     predicted = set().union(*(began[one.name] for one in rounds))
+    few = few_shared(folder, loop)
     rounds = with_changes(rounds, predicted)
     return Standing(
         loop.source,
@@ -148,6 +162,8 @@ def loop_status(path: Path) -> Standing:
         sentence,
         worth_it,
         {case: why for case, why in folder.unread().items() if case not in {**loop.by_case, **loop.flagged}},
+        None if few is None else few.sentence,
+        tuple(sorted(changed_labels([one.labels for one in rounds]))),
     )
 
 
@@ -192,6 +208,7 @@ def round_of(job: JobFolder, shared: Collection[str], predicted: Collection[str]
         _seconds(job),
         str(job.report) if job.report.is_file() else None,
         own,
+        labels={case: label for case, label in label_digests(job).items() if case in own},
     )
 
 
@@ -200,7 +217,8 @@ def with_changes(
 ) -> list[Round]:
     """The rounds, each with what it has changed on the scored one before it, where both have scored the same cases.
 
-    Cases that began as predictions are left out where the others are enough.
+    A case whose annotation was changed between the two is not the same. Cases that began as predictions are left out where
+    the others are enough.
 
     Args:
         rounds: The rounds, in their order.
@@ -208,14 +226,20 @@ def with_changes(
         called: For each round, name of a case → what it is called in all of them; None where they have the same names in all.
     """
     found: list[Round] = []
-    before: tuple[str, dict[str, float]] | None = None
+    before: tuple[str, dict[str, float], dict[str, str]] | None = None
     for number, one in enumerate(rounds):
         names = {case: case for case in one.by_case} if called is None else called[number]
         dice = {names[case]: value for case, value in one.by_case.items() if case in names}
-        change = None if before is None else _change(*before, dice, predicted)
+        labels = {names[case]: label for case, label in one.labels.items() if case in names}
+        change = None
+        if before is not None:
+            name, earlier, earlier_labels = before
+            anew = changed_labels([earlier_labels, labels])
+            same = {case: value for case, value in dice.items() if case not in anew}
+            change = _change(name, earlier, same, predicted)
         found.append(replace(one, change=change))
         if dice:
-            before = one.name, dice
+            before = one.name, dice, labels
     return found
 
 
@@ -406,5 +430,21 @@ def sentence_of_change(one: Change) -> Problem:
             "high": high,
             "corrected": one.corrected,
         },
+        "note",
+    )
+
+
+def sentence_of_reannotated(cases: Sequence[str]) -> Problem:
+    """That rounds are not compared on cases whose annotation was changed between them, and what to do.
+
+    Args:
+        cases: What the cases are called.
+    """
+    return Problem(
+        "loop-annotation-changed",
+        "The annotation of {cases:~case|cases} {cases:…`} was changed between rounds, so the rounds before and after that "
+        "are not compared on {cases:~it|them}; a further round scores {cases:~it|them} anew, and is compared with the last "
+        "one on {cases:~it|them}, too.",
+        {"cases": tuple(cases)},
         "note",
     )

@@ -1038,7 +1038,7 @@
     </message>
     <message>
       <source>This case is annotated, so rounds learn from it; correct and accept it, remove it from the cases, or leave it</source>
-      <translation>Dieser Fall ist annotiert, also lernen die Runden von ihm; korrigieren und übernehmen Sie ihn, entfernen Sie ihn aus den Fällen, oder lassen Sie ihn, wie er ist</translation>
+      <translation>Dieser Fall ist annotiert, also lernen die Runden von ihm; korrigieren Sie ihn und nehmen Sie ihn an, entfernen Sie ihn aus den Fällen, oder lassen Sie ihn, wie er ist</translation>
     </message>
     <message>
       <source>A case is being looked for</source>
@@ -3484,12 +3484,16 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>{known:?er ist {spread:.1f}-mal so weit von den annotierten Fällen entfernt, wie Aufnahmen es gewöhnlich voneinander sind|nichts ist annotiert, womit er verglichen werden könnte}{others:?, und {near} von {others} {others:~anderen Aufnahme|anderen Aufnahmen} {near:~ist|sind} wie er|}</translation>
     </message>
     <message>
-      <source>No model segments it yet, so spread alone decides: {place}.</source>
-      <translation>Noch segmentiert sie kein Modell, also entscheidet die Streuung allein: {place}.</translation>
+      <source>By spread alone: {place}. No model segments it yet.</source>
+      <translation>Allein nach der Streuung: {place}. Noch segmentiert ihn kein Modell.</translation>
     </message>
     <message>
-      <source>Models disagree on it by {disagreement:.2f} (0 is not at all, 1 is wholly), {place}.</source>
-      <translation>Die Modelle widersprechen sich bei ihr um {disagreement:.2f} (0 ist gar nicht, 1 ist ganz), {place}.</translation>
+      <source>By spread alone: {place}. The models of the folds disagree on it by {disagreement:.2f} (0 is not at all, 1 is wholly), which does not count for the order.</source>
+      <translation>Allein nach der Streuung: {place}. Die Modelle der Folds sind bei ihm um {disagreement:.2f} uneins (0 ist gar nicht, 1 ist ganz), was für die Reihenfolge nicht zählt.</translation>
+    </message>
+    <message>
+      <source>By spread alone: {place}. There is one model, which is unsure of what it finds in it by {disagreement:.2f} (0 is not at all, 1 is wholly), over {networks:?its networks|shifted copies of the image}; that does not count for the order.</source>
+      <translation>Allein nach der Streuung: {place}. Es gibt nur ein Modell, das sich dessen, was es in ihm findet, um {disagreement:.2f} unsicher ist (0 ist gar nicht, 1 ist ganz), über {networks:?seine Netze|verschobene Kopien des Bildes}; für die Reihenfolge zählt das nicht.</translation>
     </message>
     <message>
       <source>Only the source model as it is was scored: nothing was trained that it could be compared with.</source>
@@ -4628,6 +4632,14 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Fall `{name}`: Die Labels von {path} passen {times:.1f}-mal so gut zur Aufnahme, wenn sie {axis} {mirrored:?gespiegelt|um {mm:g} mm verschoben} werden; sehen Sie sich beide zusammen an: Die Segmentierung ist vielleicht von einer anderen Aufnahme, oder ihre Voxel sind gespiegelt oder verschoben. Ist sie richtig, so lassen Sie sie.</translation>
     </message>
     <message>
+      <source>The rounds are compared on {count} {count:~case|cases} alone, because no more could be drawn before the first round; a difference between rounds may be chance.</source>
+      <translation>Die Runden werden nur an {count} {count:~Fall|Fällen} verglichen, weil vor der ersten Runde nicht mehr gezogen werden konnten; ein Unterschied zwischen Runden kann Zufall sein.</translation>
+    </message>
+    <message>
+      <source>{count} of the {wanted} cases that the rounds are compared on {count:~is|are} drawn: there were no more scans without an annotation or a prediction. Add scans to {path}, and `{command}` draws the others.</source>
+      <translation>{count} von {wanted} Fällen, an denen die Runden verglichen werden, {count:~ist|sind} gezogen: Es gab nicht mehr Aufnahmen ohne Annotation oder Vorhersage. Fügen Sie Aufnahmen zu {path} hinzu, und `{command}` zieht die übrigen.</translation>
+    </message>
+    <message>
       <source>case `{case}`: is annotated, so rounds learn from it; accept another segmentation, or leave it.</source>
       <translation>Fall `{case}`: ist annotiert, also lernen Runden von ihm; nehmen Sie eine andere Segmentierung an, oder lassen Sie ihn.</translation>
     </message>
@@ -4734,6 +4746,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
     <message>
       <source>Against {before}, on the same {count} {count:~case|cases}: {mean:+.3f} Dice{is_sure:? (95 % interval {low:+.3f} to {high:+.3f})|, too few for an interval}{corrected:?; cases that began as predictions are among them, and their scores may be too good|}.</source>
       <translation>Im Vergleich mit {before}, {count:~am selben Fall|an denselben {count} Fällen}: {mean:+.3f} Dice{is_sure:? (95-%-Intervall {low:+.3f} bis {high:+.3f})|, zu wenige für ein Intervall}{corrected:?; darunter sind Fälle, die als Vorhersagen begannen, und deren Bewertungen sind vielleicht zu gut|}.</translation>
+    </message>
+    <message>
+      <source>The annotation of {cases:~case|cases} {cases:…`} was changed between rounds, so the rounds before and after that are not compared on {cases:~it|them}; a further round scores {cases:~it|them} anew, and is compared with the last one on {cases:~it|them}, too.</source>
+      <translation>Die Annotation {cases:~des Falls|der Fälle} {cases:…`} wurde zwischen zwei Runden geändert; die Runden davor und danach werden deshalb nicht daran verglichen. Eine weitere Runde bewertet {cases:~ihn|sie} neu und wird auch daran mit der letzten verglichen.</translation>
     </message>
     <message>
       <source>`autofocus` is 0 to 6, `channels` has 8 numbers, and `dilations` begin with {dilation}; given are {autofocus}, {channels} and {first}</source>
@@ -8000,6 +8016,10 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Gemeinsam: die {count} Fälle, die alle Runden haben und die nicht als Vorhersagen begannen; {drawn} davon wurden zufällig gezogen. Bewertungen von Fällen, die als Vorhersagen begannen (korrigiert), können zu gut sein.</translation>
     </message>
     <message>
+      <source>a case that is gone</source>
+      <translation>ein Fall, den es nicht mehr gibt</translation>
+    </message>
+    <message>
       <source>The round could not be started.</source>
       <translation>Die Runde konnte nicht gestartet werden.</translation>
     </message>
@@ -9025,8 +9045,8 @@ Sie werden in Slicers eigenes Python installiert, zusammen {size} herunterzulade
       <translation>Nächster Fall</translation>
     </message>
     <message>
-      <source>Open the case from which most is to be learned, with a prediction to correct</source>
-      <translation>Den Fall öffnen, von dem am meisten zu lernen ist, mit einer Vorhersage zum Korrigieren</translation>
+      <source>Open the case that is least like the annotated ones, with a prediction to correct; it says how unsure the model is of it</source>
+      <translation>Den Fall öffnen, der den annotierten am wenigsten gleicht, mit einer Vorhersage zum Korrigieren; dabei steht, wie unsicher das Modell bei ihm ist</translation>
     </message>
     <message>
       <source>Cancel</source>
