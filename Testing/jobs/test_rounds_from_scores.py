@@ -111,6 +111,20 @@ def test_nothing_that_a_case_scored_has_a_say_in_what_it_is_scored_with():
     assert changed and others  # and what is chosen for the others follows it
 
 
+def test_the_kept_model_is_the_best_of_the_last_round_also_where_a_fold_alone_sent_it_on():
+    raw = alike(dict.fromkeys(CASES, 0.05))
+    other = "conservative:part=head"
+    for share in ("0.5", "1"):  # by a, b and c `open` goes on, and by all; without a the other one does
+        for case, dice in zip(CASES, (0.89, 0.85, 0.85, 0.85), strict=True):
+            raw["open", 1, case][share] = dice
+            raw[other, 1, case][share] = 0.851 if case != "a" else 0.8
+            raw[other, 2, case][share] = 0.88
+    rounds = Scripted(raw)
+    assert [choice.key for choice in rounds._going_on(2, None)] == ["open"]
+    assert {unit.choice.key for unit in rounds.trainings(2)} == {"open", other}
+    assert rounds._chosen(None).key == other and rounds._chosen(rounds.folds[1]).key == "open"
+
+
 def test_noise_gains_nothing_through_the_whole_chain():
     draws = np.random.default_rng(2)
     nested, naive = [], []

@@ -334,7 +334,7 @@ def _round_table(summary: Summary) -> list[Table]:
     ]
     heads = ("Strategy", "Round", "Steps", "Folds", "Mean Dice of one copy", "Gain to be expected", "Seconds")
     title = f"Rounds: each fold has the scores of {', '.join(f'`{key}`' for key in made.of_folds)}"
-    return [Table(title, heads, rows, f"Rounds are compared by {QUICK_DICE}")]
+    return [Table(title, heads, rows, f"The kept model is of the last round. Rounds are compared by {QUICK_DICE}")]
 
 
 def _rate_table(summary: Summary) -> list[Table]:

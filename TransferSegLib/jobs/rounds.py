@@ -338,9 +338,18 @@ class Rounds:
             self._chosen_to_go_on[key] = found
         return self._chosen_to_go_on[key]
 
+    def _tried_in(self, number: int, fold: Fold | None) -> list[str]:
+        """The keys of the strategies of a round that a fold may have; for None of all that were trained in it."""
+        if fold is None:
+            return list(dict.fromkeys(unit.choice.key for unit in self.trainings(number)))
+        return [choice.key for choice in self._going_on(number, fold)]
+
     def _options(self, fold: Fold | None, numbers: Sequence[int]) -> dict[Way, Dice]:
-        """What there is to choose from for a fold, with the shares that the cases that decide for it choose."""
-        ways = [Way(choice.key, number) for number in numbers for choice in self._going_on(number, fold)]
+        """What there is to choose from for a fold, with the shares that the cases that decide for it choose.
+
+        For a fold that is what the others sent on; for the kept model all that was trained.
+        """
+        ways = [Way(key, number) for number in numbers for key in self._tried_in(number, fold)]
         trainings = {way: self._trained(way) for way in ways}
         defaults = {}
         for way, folds in trainings.items():
@@ -455,7 +464,7 @@ class Rounds:
             known = [source[case] for case in cases if case in source]
             yield Tried(BASELINE, 0, 0, len(self.folds), _mean(known) if all_known else None)
         for number in self._complete():
-            tried = dict.fromkeys(unit.choice.key for unit in self.trainings(number))
+            tried = self._tried_in(number, None)
             trainings = {Way(key, number): self._trained(Way(key, number)) for key in tried}
             defaults = {way: usual(tuple(own[0].dice), [one.default for one in own]) for way, own in trainings.items()}
             for (way, _), dice in with_chosen_shares(trainings, defaults, cases).items():
