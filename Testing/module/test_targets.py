@@ -552,10 +552,10 @@ def test_a_disk_that_is_full_as_a_job_is_made_is_one_sentence_and_leaves_no_fold
         monkeypatch.setattr(os, "link", full)
         monkeypatch.setattr(shutil, "copyfile", full)
     else:
-        original = Path.write_text
-        monkeypatch.setattr(
-            Path, "write_text", lambda path, *a, **k: full() if path.name == "cases.json" else original(path, *a, **k)
-        )
+        from TransferSegGui import exporting
+
+        original = exporting.replacing
+        monkeypatch.setattr(exporting, "replacing", lambda p: full() if p.name == exporting.DATA_SET else original(p))
     with pytest.raises(JobError, match="the disk is full; free space and run it again"):
         take_all_steps(panel.create_job())
     assert not list(jobs.glob("*"))

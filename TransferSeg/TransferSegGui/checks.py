@@ -66,6 +66,11 @@ class CaseChecks:
         self._timer.setSingleShot(True)
         self._timer.connect("timeout()", self._step)
 
+    @property
+    def errors(self) -> list[Problem]:
+        """The findings that make a job impossible."""
+        return [finding for found in self.findings.values() for finding in found if finding.severity == "error"]
+
     def request(self) -> None:
         """Check again, once nothing changes for a moment."""
         self.cancel()
