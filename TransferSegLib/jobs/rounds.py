@@ -7,7 +7,7 @@ its own, so that its learning rate falls to the end. The first one says what goe
 is kept, or the source model as it is.
 
 Every training leaves the Dice of each case that it did not see, with each share of the adapted weights. These raw scores are
-all that is chosen by. What is chosen for a fold (what goes on, the strategy, the round, the share, or the source model)
+all that is chosen by. What is chosen for a fold (what goes on, the strategy, the share, or the source model)
 is chosen on the raw scores of the other folds alone, with all that is chosen on the way; what is kept, on those of all. So
 nothing that a case scored has a say in what it is scored with, but for the steps of the last round, which are more where
 the source model does not cope. Different folds may choose differently. What any of them needs is trained in all folds: a
